@@ -1,0 +1,78 @@
+"""Time, as an argument.
+
+Law: motion is measured in monotonic nanoseconds, and only records carry wall time (UTC). Nothing else in the
+program asks what time it is, so a clock that jumps to 1970 or 2099 moves nothing but the `at` of a record.
+"""
+
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+NS_PER_MS = 1_000_000
+NS_PER_S = 1_000_000_000
+
+
+class Clock(Protocol):
+    """What the program needs to know about time."""
+
+    def monotonic_ns(self) -> int:
+        """Return nanoseconds since some fixed instant; never goes back."""
+        ...
+
+    def utc_now(self) -> datetime:
+        """Return the wall time, with its zone."""
+        ...
+
+    def sleep_ns(self, duration_ns: int) -> None:
+        """Let at least `duration_ns` nanoseconds pass."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clocks."""
+
+    def monotonic_ns(self) -> int:
+        """Return `time.monotonic_ns()`."""
+        return time.monotonic_ns()
+
+    def utc_now(self) -> datetime:
+        """Return the machine's idea of UTC."""
+        return datetime.now(UTC)
+
+    def sleep_ns(self, duration_ns: int) -> None:
+        """Sleep; returns at once for zero or less."""
+        if duration_ns > 0:
+            time.sleep(duration_ns / NS_PER_S)
+
+
+class ManualClock:
+    """A clock that moves only when told to: sleeping advances it, and nothing waits.
+
+    It drives the tests and `wheel-kiosk run --clock simulated`, where each record still needs a wall time: that
+    starts at `utc` and advances with the rest.
+    """
+
+    def __init__(self, *, utc: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._elapsed_ns = 0
+        self._start = utc
+
+    def monotonic_ns(self) -> int:
+        """Return the nanoseconds advanced so far."""
+        return self._elapsed_ns
+
+    def utc_now(self) -> datetime:
+        """Return the start plus what was advanced."""
+        return self._start + timedelta(microseconds=self._elapsed_ns // 1000)
+
+    def sleep_ns(self, duration_ns: int) -> None:
+        """Advance by `duration_ns`, at once."""
+        self.advance_ns(duration_ns)
+
+    def advance_ns(self, duration_ns: int) -> None:
+        """Move time on by `duration_ns`; zero or less moves nothing."""
+        self._elapsed_ns += max(0, duration_ns)
+
+
+def rfc3339(moment: datetime) -> str:
+    """Format as RFC 3339 in UTC with milliseconds: `2026-05-04T09:30:00.125Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

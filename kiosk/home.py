@@ -1,0 +1,129 @@
+"""Where things lie in the home directory.
+
+Law: the only module that spells a path of the home. It reads and writes nothing but key files.
+
+    HOME/
+      admin/      draft.json, signing-key.pem, .lock             the organiser's; the kiosk never looks here
+      snapshots/  snapshot-000042.json                           published: written by the admin, read by the kiosk
+      kiosk/      ledger.jsonl, trusted/*.pem, adopted/, secrets/, status.json      the kiosk's own
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from kiosk.durable import PUBLIC, write_atomic
+from kiosk.errors import HomeError, TrustError
+from kiosk.snapshot.envelope import TrustedKeys, keyid_of
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The paths below one home directory."""
+
+    root: Path
+
+    @property
+    def admin(self) -> Path:
+        """The organiser's directory."""
+        return self.root / "admin"
+
+    @property
+    def draft(self) -> Path:
+        """The only thing that can be edited."""
+        return self.admin / "draft.json"
+
+    @property
+    def signing_key(self) -> Path:
+        """The organiser's private Ed25519 key, PKCS #8 PEM, mode 0600."""
+        return self.admin / "signing-key.pem"
+
+    @property
+    def admin_lock(self) -> Path:
+        """Held by the one admin command that changes something."""
+        return self.admin / ".lock"
+
+    @property
+    def snapshots(self) -> Path:
+        """Published files."""
+        return self.root / "snapshots"
+
+    @property
+    def kiosk(self) -> Path:
+        """The kiosk's own directory."""
+        return self.root / "kiosk"
+
+    @property
+    def trusted(self) -> Path:
+        """Public keys, PEM, whose signatures the kiosk believes."""
+        return self.kiosk / "trusted"
+
+    @property
+    def adopted(self) -> Path:
+        """The kiosk's own copies of what it adopted, so that a list that it has shown can never go missing."""
+        return self.kiosk / "adopted"
+
+    @property
+    def secrets(self) -> Path:
+        """s_0 of each anchor, mode 0600."""
+        return self.kiosk / "secrets"
+
+    @property
+    def kiosk_key(self) -> Path:
+        """The kiosk's own private Ed25519 key; its keyid is the kiosk's id."""
+        return self.kiosk / "kiosk-key.pem"
+
+    @property
+    def ledger(self) -> Path:
+        """What happened."""
+        return self.kiosk / "ledger.jsonl"
+
+    @property
+    def status(self) -> Path:
+        """What the kiosk says it shows, for `wheel-admin status`."""
+        return self.kiosk / "status.json"
+
+    @property
+    def kiosk_lock(self) -> Path:
+        """Held by the one running kiosk."""
+        return self.kiosk / ".lock"
+
+    def snapshot(self, generation: int) -> Path:
+        """The published file of a generation."""
+        return self.snapshots / f"snapshot-{generation:06d}.json"
+
+
+def load_trusted_keys(directory: Path) -> TrustedKeys:
+    """Read every `*.pem` in `directory`.
+
+    Raises:
+        HomeError: the directory cannot be read.
+        TrustError: a file in it is not an Ed25519 public key.
+    """
+    keys: dict[str, Ed25519PublicKey] = {}
+    try:
+        for path in sorted(directory.glob("*.pem")):
+            keys |= _load(path)
+    except OSError as error:
+        raise HomeError(f"Cannot read the trusted keys in {directory}: {error.strerror}.") from error
+    return keys
+
+
+def trust(directory: Path, key: Ed25519PublicKey) -> Path:
+    """Write `key` among the trusted ones; returns its file."""
+    path = directory / f"{keyid_of(key)[:16]}.pem"
+    write_atomic(path, key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), mode=PUBLIC)
+    return path
+
+
+def _load(path: Path) -> dict[str, Ed25519PublicKey]:
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise TrustError(f"{path} is not a public key: {error}.", remedy="Remove it or replace it.") from error
+    if not isinstance(key, Ed25519PublicKey):
+        raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Remove it or replace it.")
+    return {keyid_of(key): key}

@@ -1,0 +1,1 @@
+"""What was published, and how it arrives: model and envelope are pure, store and watcher touch the disk."""

@@ -1,0 +1,55 @@
+"""The one rule for text that people typed: what a name, a ticket or a title may hold.
+
+Law: pure. The organiser's import cleans text with `clean` and rejects with `problem_with`; the kiosk refuses a
+snapshot whose text has a problem. So nothing that could break a line, hide a character or turn the reading
+direction of the screen ever reaches it.
+"""
+
+import unicodedata
+
+_FORBIDDEN = {
+    "Cc": "control character",
+    "Cs": "lone surrogate",
+    "Zl": "line separator",
+    "Zp": "paragraph separator",
+    "Cn": "unassigned character",
+}
+_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_MAX_MARKS_IN_A_ROW = 8
+"""No living script stacks more combining marks on one letter; longer stacks only climb over other names."""
+
+
+def clean(text: str) -> str:
+    """Return `text` in NFC, trimmed, with each run of white space made one plain space (also tabs and new lines)."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def problem_with(text: str, *, what: str, limit: int) -> str | None:
+    """Say what is wrong with `text`, or None.
+
+    Args:
+        text: the text as it would be published.
+        what: what it is, for the message: "name", "ticket", ...
+        limit: greatest length in characters (code points).
+    """
+    if not text:
+        return f"{what} is missing"
+    if len(text) > limit:
+        return f"{what} has {len(text)} characters, at most {limit} are allowed"
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        if category in _FORBIDDEN:
+            return f"{what} holds a {_FORBIDDEN[category]} (U+{ord(character):04X})"
+        if character in _DIRECTION_OVERRIDES:
+            return f"{what} holds a direction override (U+{ord(character):04X})"
+        marks = marks + 1 if category == "Mn" else 0
+        if marks > _MAX_MARKS_IN_A_ROW:
+            return f"{what} stacks more than {_MAX_MARKS_IN_A_ROW} combining marks on one letter"
+    if unicodedata.normalize("NFC", text) != text:
+        return f"{what} is not in Unicode normal form C"
+    if text != text.strip():
+        return f"{what} begins or ends with white space"
+    if not any(unicodedata.category(character)[0] in "LNPS" for character in text):
+        return f"{what} has no visible character"
+    return None

@@ -1,0 +1,53 @@
+"""One spin as a plan: where it starts, where it rests, how long it takes.
+
+Law: the same formula for natural and fixed spins, so that the motion cannot tell them apart; the end is the target
+by assignment, not by the last step.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.wheel.angle import TURN, forward, normalize
+from kiosk.wheel.easing import travelled
+
+TICKS_PER_SECOND = 120
+"""The fixed timestep of the simulation."""
+SPIN_TICKS = 11 * TICKS_PER_SECOND
+"""A spin lasts 11 000 ms: long enough to hold a room, short enough to hold it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpinPlan:
+    """Where a spin goes.
+
+    Attributes:
+        start: wheel angle before the spin, units within [0, TURN).
+        rest: wheel angle after it, units within [0, TURN); lies in the winner's segment.
+        turns: whole turns, 5 to 7 (DRAW.md, step 4); what is left to reach `rest` comes on top.
+        ticks: duration in ticks of 1/120 s.
+    """
+
+    start: int
+    rest: int
+    turns: int
+    ticks: int = SPIN_TICKS
+
+    @property
+    def distance(self) -> int:
+        """The whole way, in units."""
+        return self.turns * TURN + forward(self.start, self.rest)
+
+    def angle_at(self, tick: int) -> int:
+        """Return the wheel angle `tick` ticks after the start, *unwrapped*: it only ever grows.
+
+        At the last tick and after it, the angle is `rest` plus whole turns, exactly.
+        """
+        return self.start + travelled(self.distance, tick, self.ticks)
+
+    def done_at(self, tick: int) -> bool:
+        """Say whether the wheel is at rest at `tick`."""
+        return tick >= self.ticks
+
+
+def between(before: int, after: int, alpha: float) -> int:
+    """Return the wrapped angle at fraction `alpha` (0..1) of the tick from `before` to `after`, for drawing only."""
+    return normalize(before + int((after - before) * alpha))
