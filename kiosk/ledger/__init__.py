@@ -1,0 +1,1 @@
+"""What happened: an append-only chain of records, and the committed secrets behind it."""

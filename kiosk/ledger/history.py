@@ -1,0 +1,94 @@
+"""What the records so far add up to.
+
+Law: pure; a fold over records, in order. Whatever the kiosk must remember across a restart is read from here, so
+the ledger is the only memory: spins made, winners, withdrawn tickets, the anchor, what is unfinished.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from kiosk.draw.protocol import NO_ENTROPY
+from kiosk.ledger.record import Adopt, Body, Entropy, Open, Refused, Result, Shown, Withdraw
+
+DEMO_GENERATION = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A spin that was opened and not yet shown; `result` is None if it was not yet decided."""
+
+    open: Open
+    result: Result | None = None
+
+
+@dataclass(slots=True)
+class Past:
+    """What happened under one generation."""
+
+    spins: int = 0
+    winners: list[str] = field(default_factory=list)
+    withdrawn: set[str] = field(default_factory=set)
+    entropy: str = NO_ENTROPY
+
+
+class History:
+    """The state that follows from the records.
+
+    Attributes:
+        generation: highest generation ever adopted (0 before the first), and
+        s: the S it had.
+        current: the last `adopt` record: what the kiosk shows, or showed when it stopped.
+        unfinished: the spin that a restart has to finish, if any.
+        last_result: the last result of the current list, if any.
+        rest: wheel angle after the last result, in units of 2^-32 turn.
+        refused: (file, reason) pairs already recorded, so that a rescan does not record them again.
+    """
+
+    def __init__(self) -> None:
+        self.generation = 0
+        self.s = ""
+        self.current: Adopt | None = None
+        self.unfinished: Unfinished | None = None
+        self.last_result: Result | None = None
+        self.rest = 0
+        self.refused: set[tuple[str, str]] = set()
+        self._pasts: defaultdict[str, Past] = defaultdict(Past)
+
+    def past(self, s: str) -> Past:
+        """Return what happened so far under the list with that S."""
+        return self._pasts[s]
+
+    def apply(self, body: Body) -> None:
+        """Take the next record into account."""
+        match body:
+            case Adopt():
+                self._adopt(body)
+            case Entropy():
+                self._pasts[body.snapshot].entropy = body.entropy
+            case Withdraw() if self.current:
+                self._pasts[self.current.snapshot].withdrawn.add(body.ticket)
+            case Open():
+                self.unfinished = Unfinished(body)
+            case Result() if self.current and self.unfinished:
+                past = self._pasts[self.current.snapshot]
+                past.spins = body.spin
+                past.winners.append(body.ticket)
+                self.unfinished = Unfinished(self.unfinished.open, body)
+                self.last_result = body
+                self.rest = body.rest
+            case Shown():
+                self.unfinished = None
+            case Refused():
+                self.refused.add((body.file, body.reason))
+            case _:
+                pass
+
+    def _adopt(self, body: Adopt) -> None:
+        if body.generation == DEMO_GENERATION:
+            self._pasts[body.snapshot] = Past()  # sample spins are no draws: each showing starts anew
+        if self.current is None or self.current.snapshot != body.snapshot:
+            self.last_result = None
+        self.current = body
+        self.unfinished = None
+        if body.generation >= self.generation and body.generation != DEMO_GENERATION:
+            self.generation, self.s = body.generation, body.snapshot

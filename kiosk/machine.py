@@ -1,0 +1,86 @@
+"""The state machine. Everything about transitions lives in this file, as a table.
+
+Law: pure. `Machine.handle` looks an event up for the current state and returns the effects that the app must
+perform, in order. A pair that the table does not list raises and changes nothing. A press while the wheel turns or
+settles is listed, with no effect: presses do not queue, and a bouncing button spins once.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+
+from kiosk.errors import IllegalTransition
+
+
+class State(Enum):
+    """What the kiosk is doing."""
+
+    IDLE = "idle"
+    SPINNING = "spinning"
+    SETTLING = "settling"
+
+
+class Event(Enum):
+    """What may happen to it."""
+
+    SPIN_REQUESTED = auto()
+    """Somebody pressed the button."""
+    SPIN_RESUMED = auto()
+    """The ledger holds a spin that was decided and not shown."""
+    SPIN_REFUSED = auto()
+    """The spin could not be decided and recorded; nothing moved."""
+    PLAN_DONE = auto()
+    """The wheel has come to rest."""
+    SETTLED = auto()
+    """The result has been on screen long enough to be read."""
+    LIST_READY = auto()
+    """A published list is loaded and drawn, and waits in the mailbox."""
+
+
+class Effect(Enum):
+    """What the app must do."""
+
+    DECIDE_AND_SPIN = auto()
+    """Decide, persist, then animate. If that fails: SPIN_REFUSED."""
+    RESUME_SPIN = auto()
+    """Animate the result that the ledger holds."""
+    SHOW_NOTICE = auto()
+    """Say on screen why the wheel does not turn."""
+    RECORD_SHOWN = auto()
+    """Append the `shown` record."""
+    SHOW_RESULT = auto()
+    """Show the winner."""
+    ADOPT = auto()
+    """Take the list out of the mailbox and show it."""
+
+
+TRANSITIONS: Mapping[tuple[State, Event], tuple[State, tuple[Effect, ...]]] = {
+    (State.IDLE, Event.SPIN_REQUESTED): (State.SPINNING, (Effect.DECIDE_AND_SPIN,)),
+    (State.IDLE, Event.SPIN_RESUMED): (State.SPINNING, (Effect.RESUME_SPIN,)),
+    (State.IDLE, Event.LIST_READY): (State.IDLE, (Effect.ADOPT,)),
+    (State.SPINNING, Event.SPIN_REFUSED): (State.IDLE, (Effect.SHOW_NOTICE,)),
+    (State.SPINNING, Event.PLAN_DONE): (State.SETTLING, (Effect.RECORD_SHOWN, Effect.SHOW_RESULT)),
+    (State.SPINNING, Event.SPIN_REQUESTED): (State.SPINNING, ()),
+    (State.SPINNING, Event.LIST_READY): (State.SPINNING, ()),
+    (State.SETTLING, Event.SETTLED): (State.IDLE, ()),
+    (State.SETTLING, Event.SPIN_REQUESTED): (State.SETTLING, ()),
+    (State.SETTLING, Event.LIST_READY): (State.SETTLING, ()),
+}
+
+
+class Machine:
+    """The current state, and the one way to change it."""
+
+    def __init__(self) -> None:
+        self.state = State.IDLE
+
+    def handle(self, event: Event) -> tuple[Effect, ...]:
+        """Change state as the table says; returns the effects to perform, in order.
+
+        Raises:
+            IllegalTransition: the table does not list `event` for the current state; the state stays.
+        """
+        try:
+            self.state, effects = TRANSITIONS[self.state, event]
+        except KeyError:
+            raise IllegalTransition(f"{event.name} cannot happen while {self.state.name}.") from None
+        return effects
