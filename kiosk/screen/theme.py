@@ -1,0 +1,83 @@
+"""How it looks and what it says: colours, texts, proportions, in one frozen value.
+
+Law: no drawing, no pygame. Contrast of every text colour on its ground is at least 7:1 for names and 4.5:1 for the
+rest (WCAG 2.2, 1.4.3 and 1.4.6).
+"""
+
+from dataclasses import dataclass, field
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """What the screen says, in the organiser's language. `{...}` are filled in."""
+
+    press: str = "Press the button to spin"
+    last_winner: str = "Last winner"
+    winner: str = "Winner"
+    ticket: str = "Ticket {ticket}"
+    drawn: str = "Drawn by the wheel · spin {spin}"
+    set_beforehand: str = "Set beforehand: {reason} · spin {spin}"
+    fallback: str = "Drawn by the wheel, because {fallback} · spin {spin}"
+    demo: str = "Sample spin: not a draw"
+    entries: str = "{left} of {total} on the wheel"
+    no_list: str = "No published list - sample names"
+    sealed: str = "sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One look.
+
+    Attributes:
+        wedges: colours that neighbouring entries take in turn. They alternate between dark and light, so that
+            neighbours differ in luminance too: for colour-blind eyes and for black-and-white prints.
+    """
+
+    ground: Colour = (13, 17, 33)
+    ground_glow: Colour = (34, 44, 84)
+    text: Colour = (247, 248, 252)
+    text_quiet: Colour = (168, 178, 208)
+    accent: Colour = (255, 196, 61)
+    panel: Colour = (25, 32, 60)
+    notice: Colour = (255, 138, 101)
+    rim: Colour = (228, 186, 92)
+    rim_dark: Colour = (118, 84, 28)
+    hub: Colour = (244, 240, 228)
+    wedges: tuple[Colour, ...] = (
+        (27, 73, 143),
+        (250, 183, 64),
+        (12, 116, 117),
+        (246, 226, 190),
+        (178, 44, 68),
+        (140, 205, 235),
+        (92, 52, 138),
+        (240, 132, 98),
+    )
+    texts: Texts = field(default_factory=Texts)
+
+
+BUILT_IN = Theme()
+
+
+def mix(one: Colour, other: Colour, part: float) -> Colour:
+    """Return `one` with `part` (0..1) of `other` mixed in."""
+    red, green, blue = (round(a + (b - a) * part) for a, b in zip(one, other, strict=True))
+    return (red, green, blue)
+
+
+def luminance(colour: Colour) -> float:
+    """Return the relative luminance, 0..1 (WCAG 2.2)."""
+
+    def linear(channel: int) -> float:
+        part = channel / 255
+        return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+
+    red, green, blue = (linear(channel) for channel in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def readable_on(ground: Colour) -> Colour:
+    """Return near-black or near-white, whichever reads better on `ground`."""
+    return (16, 18, 28) if luminance(ground) > 0.18 else (252, 252, 255)
