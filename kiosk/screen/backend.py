@@ -1,0 +1,340 @@
+"""Two ways to put pictures on a screen, behind one adapter: `gpu` (SDL2 renderer) and `software` (surfaces).
+
+Law: the only file that knows `pygame._sdl2.video`, which is experimental. A back end is believed only after proof: it
+draws a small pattern and reads it back, because some renderers raise nothing, present frames and draw nothing at all.
+"""
+
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import pygame
+from pygame._sdl2 import video
+
+from kiosk.errors import ScreenError
+from kiosk.screen.theme import Colour
+
+logger = logging.getLogger(__name__)
+
+Choice = Literal["auto", "gpu", "software"]
+
+_RENDERERS = ("opengles2", "opengl", "metal", "direct3d11", "direct3d12", "direct3d")
+"""GPU renderers in order of trust. On KMSDRM with virtio-gpu, `opengl` presents frames and draws nothing."""
+_TITLE = "wheel-kiosk"
+
+
+class Picture(Protocol):
+    """Something that a back end can draw; made by the same back end."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        ...
+
+
+class Backend(Protocol):
+    """What the view needs of a screen.
+
+    Attributes:
+        name: `gpu` or `software`.
+        driver: SDL's video driver, and the renderer where there is one.
+        size: of the screen in pixels.
+        retains: what was drawn stays until it is drawn over, so that only changes need drawing.
+    """
+
+    name: str
+    driver: str
+    size: tuple[int, int]
+    retains: bool
+
+    def picture(self, surface: pygame.Surface, *, opaque: bool = False) -> Picture:
+        """Make a picture of `surface`. With `opaque` its alpha is ignored, which is quicker to draw."""
+        ...
+
+    def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:
+        """Make a picture that `draw_turned` can turn. `ground` shows through where it is transparent."""
+        ...
+
+    def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
+        """Draw `picture`, or its part `area`, with its top left corner at `at`."""
+        ...
+
+    def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, *, coarse: bool) -> None:
+        """Draw a wheel into `box`, turned clockwise. `coarse` allows half the resolution, for fast motion."""
+        ...
+
+    def fill(self, box: pygame.Rect, colour: Colour) -> None:
+        """Fill `box`."""
+        ...
+
+    def clip(self, box: pygame.Rect | None) -> None:
+        """Draw only within `box` from now on; None for everywhere."""
+        ...
+
+    def present(self, changed: Sequence[pygame.Rect]) -> None:
+        """Show what was drawn; `changed` are the regions that differ from the frame before."""
+        ...
+
+    def read_back(self) -> pygame.Surface:
+        """Return what was drawn since the last `present`, or is on screen, as a surface of its own."""
+        ...
+
+    def close(self) -> None:
+        """Give the screen back."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """A software picture; `half` is the wheel at half size for fast motion."""
+
+    surface: pygame.Surface
+    half: pygame.Surface | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.surface.get_size()
+
+
+class SoftwareBackend:
+    """Surfaces and the CPU. Works everywhere that SDL has a video driver."""
+
+    name = "software"
+    retains = True
+
+    def __init__(self, size: tuple[int, int] | None) -> None:
+        """Open a window of `size`, or the whole screen if None.
+
+        Raises:
+            ScreenError: there is no display.
+        """
+        # SDL would show a plain window surface through a GPU texture on X11: 90 MB of driver for nothing.
+        if pygame.display.get_driver() in {"x11", "wayland"}:
+            os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+        try:
+            pygame.display.set_caption(_TITLE)
+            self._screen = pygame.display.set_mode(size or (0, 0), 0 if size else pygame.FULLSCREEN)
+        except pygame.error as error:
+            raise ScreenError(f"No window could be opened: {error}.") from error
+        self.size = self._screen.get_size()
+        self.driver = pygame.display.get_driver()
+
+    def picture(self, surface: pygame.Surface, *, opaque: bool = False) -> Picture:
+        """See `Backend.picture`."""
+        if opaque:
+            return _Drawn(surface.convert(self._screen))
+        converted = surface.convert_alpha()
+        converted.set_alpha(255, pygame.RLEACCEL)
+        return _Drawn(converted)
+
+    def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:
+        """See `Backend.wheel`."""
+        flat = pygame.Surface(surface.get_size(), 0, self._screen)
+        flat.fill(ground)
+        flat.blit(surface, (0, 0))
+        width, height = surface.get_size()
+        return _Drawn(flat, pygame.transform.smoothscale(flat, (width // 2, height // 2)))
+
+    def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
+        """See `Backend.draw`."""
+        surface = _drawn(picture).surface
+        if alpha >= 255:
+            self._screen.blit(surface, at, area)
+        else:
+            surface.set_alpha(alpha)
+            self._screen.blit(surface, at, area)
+            surface.set_alpha(255, pygame.RLEACCEL)
+
+    def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, *, coarse: bool) -> None:
+        """See `Backend.draw_turned`."""
+        drawn = _drawn(picture)
+        source = drawn.half if coarse and drawn.half else drawn.surface
+        turned = pygame.transform.rotate(source, -degrees)
+        middle = source.get_rect(center=turned.get_rect().center)
+        if source is drawn.half:
+            pygame.transform.scale(turned.subsurface(middle), box.size, self._screen.subsurface(box))
+        else:
+            self._screen.blit(turned, box, middle)
+
+    def fill(self, box: pygame.Rect, colour: Colour) -> None:
+        """See `Backend.fill`."""
+        self._screen.fill(colour, box)
+
+    def clip(self, box: pygame.Rect | None) -> None:
+        """See `Backend.clip`."""
+        self._screen.set_clip(box)
+
+    def present(self, changed: Sequence[pygame.Rect]) -> None:
+        """See `Backend.present`."""
+        pygame.display.update(list(changed))
+
+    def read_back(self) -> pygame.Surface:
+        """See `Backend.read_back`."""
+        return self._screen.copy()
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        pygame.display.quit()
+
+
+@dataclass(frozen=True, slots=True)
+class _Texture:
+    """A GPU picture."""
+
+    texture: video.Texture
+    size: tuple[int, int]
+
+
+class GpuBackend:
+    """SDL2's renderer: pictures are textures, and the GPU turns the wheel."""
+
+    name = "gpu"
+    retains = False
+
+    def __init__(self, size: tuple[int, int] | None, *, renderer: str, vsync: bool) -> None:
+        """Open a window of `size`, or the whole screen if None, with the named renderer.
+
+        Raises:
+            ScreenError: the window or the renderer cannot be made.
+        """
+        names = [driver.name for driver in video.get_drivers()]
+        if renderer not in names:
+            raise ScreenError(f"This SDL has no {renderer} renderer.")
+        os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "1")  # bilinear: a turned wheel has smooth edges
+        try:
+            if size:
+                self._window = pygame.Window(_TITLE, size)
+            else:
+                desktop = pygame.display.get_desktop_sizes()[0]
+                self._window = pygame.Window(_TITLE, desktop, fullscreen_desktop=True)
+        except (pygame.error, IndexError) as error:
+            raise ScreenError(f"No window could be opened: {error}.") from error
+        try:
+            self._renderer = video.Renderer(self._window, index=names.index(renderer), vsync=vsync)
+        except pygame.error as error:
+            self._window.destroy()
+            raise ScreenError(f"The {renderer} renderer cannot be used: {error}.") from error
+        self._origin = (0, 0)
+        self.size = (self._window.size[0], self._window.size[1])
+        self.driver = f"{pygame.display.get_driver()}/{renderer}"
+
+    def picture(self, surface: pygame.Surface, *, opaque: bool = False) -> Picture:
+        """See `Backend.picture`."""
+        texture = video.Texture.from_surface(self._renderer, surface)
+        texture.blend_mode = pygame.BLENDMODE_NONE if opaque else pygame.BLENDMODE_BLEND
+        return _Texture(texture, surface.get_size())
+
+    def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:  # noqa: ARG002 - the GPU blends
+        """See `Backend.wheel`."""
+        return self.picture(surface)
+
+    def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
+        """See `Backend.draw`."""
+        texture = _texture(picture)
+        texture.alpha = alpha
+        size = area.size if area else picture.size
+        texture.draw(srcrect=area, dstrect=self._place(pygame.Rect(at, size)))
+
+    def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, *, coarse: bool) -> None:  # noqa: ARG002
+        """See `Backend.draw_turned`. Full resolution costs the GPU nothing more."""
+        _texture(picture).draw(dstrect=self._place(box), angle=degrees)
+
+    def fill(self, box: pygame.Rect, colour: Colour) -> None:
+        """See `Backend.fill`."""
+        self._renderer.draw_color = (*colour, 255)
+        self._renderer.fill_rect(self._place(box))
+
+    def clip(self, box: pygame.Rect | None) -> None:
+        """See `Backend.clip`. A viewport clips, and moves the origin to its corner: `_place` takes that back."""
+        self._renderer.set_viewport(box)
+        self._origin = box.topleft if box else (0, 0)
+
+    def _place(self, box: pygame.Rect) -> pygame.Rect:
+        return box.move(-self._origin[0], -self._origin[1])
+
+    def present(self, changed: Sequence[pygame.Rect]) -> None:  # noqa: ARG002 - a GPU frame is always whole
+        """See `Backend.present`."""
+        self._renderer.present()
+
+    def read_back(self) -> pygame.Surface:
+        """See `Backend.read_back`."""
+        return self._renderer.to_surface()
+
+    def close(self) -> None:
+        """See `Backend.close`."""
+        self._window.destroy()
+        pygame.display.quit()
+
+
+def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool) -> Backend:
+    """Open the screen with the first back end that proves that it draws.
+
+    Args:
+        choice: `auto` tries the GPU renderers and then software; the others insist.
+        size: of the window in pixels; None for full screen.
+        vsync: wait for the display's refresh when presenting.
+
+    Raises:
+        ScreenError: there is no display, or nothing that was allowed draws.
+    """
+    try:
+        pygame.display.init()
+    except pygame.error as error:
+        raise ScreenError(
+            f"There is no display: {error}.",
+            remedy="Connect one, or set SDL_VIDEODRIVER (offscreen and dummy are displays like any other).",
+        ) from error
+    for renderer in _RENDERERS if choice != "software" else ():
+        try:
+            backend = GpuBackend(size, renderer=renderer, vsync=vsync)
+        except ScreenError as error:
+            logger.debug("%s", error)
+            continue
+        if proves_itself(backend):
+            logger.info("drawing with %s", backend.driver)
+            return backend
+        logger.warning("%s presents frames and draws nothing: trying the next", backend.driver)
+        backend.close()
+        pygame.display.init()
+    if choice == "gpu":
+        raise ScreenError("No GPU renderer draws here.", remedy="Use --backend auto or --backend software.")
+    if choice == "auto":
+        logger.info("no GPU renderer draws here: drawing with the CPU")
+    software = SoftwareBackend(size)
+    if not proves_itself(software):
+        software.close()
+        raise ScreenError("The screen shows nothing of what is drawn.", remedy="Check the display driver.")
+    return software
+
+
+def proves_itself(backend: Backend) -> bool:
+    """Draw a small pattern, read it back, and say whether it is there."""
+    dots = {(3, 3): (250, 30, 40), (40, 12): (20, 200, 60), (12, 40): (40, 60, 240)}
+    dot = pygame.Surface((8, 8), pygame.SRCALPHA, 32)
+    backend.fill(pygame.Rect((0, 0), backend.size), (0, 0, 0))
+    try:
+        for at, colour in dots.items():
+            dot.fill(colour)
+            backend.draw(backend.picture(dot), at)
+        seen = backend.read_back()
+    except pygame.error as error:
+        logger.warning("%s cannot draw: %s", backend.driver, error)
+        return False
+    return all(
+        max(abs(a - b) for a, b in zip(seen.get_at((x + 4, y + 4))[:3], colour, strict=True)) <= 8
+        for (x, y), colour in dots.items()
+    )
+
+
+def _drawn(picture: Picture) -> _Drawn:
+    if not isinstance(picture, _Drawn):
+        raise TypeError("a picture of another back end")
+    return picture
+
+
+def _texture(picture: Picture) -> video.Texture:
+    if not isinstance(picture, _Texture):
+        raise TypeError("a picture of another back end")
+    return picture.texture

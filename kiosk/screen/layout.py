@@ -1,0 +1,112 @@
+"""Where things stand on a screen of a given size: landscape, portrait, small panels.
+
+Law: pure arithmetic on one unit, so that every size is the same picture. Sizes are pixels.
+"""
+
+from dataclasses import dataclass
+
+from pygame import Rect
+
+SMALLEST = (800, 480)
+LARGEST_HEIGHT = 1440
+"""4K panels are drawn at this height and scaled by the display: more pixels would only cost frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The regions of the screen; none overlaps another.
+
+    Attributes:
+        size: of the screen.
+        unit: one thousandth of the shorter side, for strokes and gaps.
+        portrait: the pointer is below the wheel, not at its right.
+        wheel: square that the turning wheel fills.
+        stage: what is redrawn when the wheel turns: the wheel, its rim and the pointer.
+        pointer: where the pointer's tip touches the wheel.
+        title, strip, foot, status: boxes for the list's title, the pointer strip, the prompt, the status line.
+        card: box of the result; it covers strip and foot.
+        name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
+        row_size: nominal size of the other names of the strip.
+    """
+
+    size: tuple[int, int]
+    unit: float
+    portrait: bool
+    wheel: Rect
+    stage: Rect
+    pointer: tuple[int, int]
+    title: Rect
+    strip: Rect
+    foot: Rect
+    status: Rect
+    card: Rect
+    name_size: int
+    row_size: int
+
+    def px(self, thousandths: float) -> int:
+        """Return that many thousandths of the shorter side in pixels, at least 1."""
+        return max(1, round(thousandths * self.unit))
+
+
+def arrange(size: tuple[int, int]) -> Layout:
+    """Arrange the regions for a screen of `size` pixels."""
+    return _portrait(*size) if size[1] > size[0] else _landscape(*size)
+
+
+def _landscape(width: int, height: int) -> Layout:
+    unit = min(width, height) / 1000
+    margin, status = round(28 * unit), max(24, round(46 * unit))
+    tip = round(34 * unit)
+    diameter = min(height - status - 2 * margin, round(width * 0.56) - 2 * margin - tip) // 2 * 2
+    middle = (height - status) // 2
+    wheel = Rect(margin, middle - diameter // 2, diameter, diameter)
+    left = wheel.right + tip + round(22 * unit)
+    column = Rect(left, margin, width - margin - left, height - status - 2 * margin)
+    title = Rect(column.x, column.y, column.w, round(column.h * 0.15))
+    foot = Rect(column.x, column.bottom - round(column.h * 0.15), column.w, round(column.h * 0.15))
+    strip_height = round(column.h * 0.66)
+    strip = Rect(column.x, middle - strip_height // 2, column.w, strip_height)
+    return Layout(
+        size=(width, height),
+        unit=unit,
+        portrait=False,
+        wheel=wheel,
+        stage=Rect(wheel.x, wheel.y, left - wheel.x, wheel.h),
+        pointer=(wheel.right - round(20 * unit), middle),
+        title=title,
+        strip=strip,
+        foot=foot,
+        status=Rect(0, height - status, width, status),
+        card=Rect(column.x, strip.y, column.w, column.bottom - strip.y),
+        name_size=round(height * 0.084),
+        row_size=round(height * 0.052),
+    )
+
+
+def _portrait(width: int, height: int) -> Layout:
+    unit = min(width, height) / 1000
+    margin, status = round(28 * unit), max(24, round(46 * unit))
+    tip = round(34 * unit)
+    diameter = min(width - 2 * margin, round(height * 0.5)) // 2 * 2
+    title = Rect(margin, margin, width - 2 * margin, round(height * 0.075))
+    wheel = Rect((width - diameter) // 2, title.bottom + round(10 * unit), diameter, diameter)
+    top = wheel.bottom + tip + round(22 * unit)
+    rest = height - status - margin - top
+    foot_height = round(rest * 0.2)
+    strip = Rect(margin, top, width - 2 * margin, rest - foot_height - round(12 * unit))
+    foot = Rect(margin, height - status - margin - foot_height, width - 2 * margin, foot_height)
+    return Layout(
+        size=(width, height),
+        unit=unit,
+        portrait=True,
+        wheel=wheel,
+        stage=Rect(wheel.x, wheel.y, wheel.w, top - wheel.y),
+        pointer=(wheel.centerx, wheel.bottom - round(20 * unit)),
+        title=title,
+        strip=strip,
+        foot=foot,
+        status=Rect(0, height - status, width, status),
+        card=Rect(margin, strip.y, width - 2 * margin, foot.bottom - strip.y),
+        name_size=round(height * 0.072),
+        row_size=round(height * 0.036),
+    )

@@ -1,0 +1,181 @@
+"""The parts of the screen that stand still: ground, title, prompt, status line, result. Each is painted once.
+
+Law: functions from values to surfaces; nothing here is called while nothing changes.
+"""
+
+import pygame
+
+from kiosk.screen.layout import Layout
+from kiosk.screen.scene import Outcome
+from kiosk.screen.text import Typesetter, line_height
+from kiosk.screen.theme import Colour, Theme, mix
+
+_GLOW_STEPS = 96
+
+
+def ground(layout: Layout, theme: Theme) -> pygame.Surface:
+    """Return the whole screen's ground: a soft light behind the wheel, its shadow, and the strip's panel."""
+    width, height = layout.size
+    # Painted small and scaled up smoothly: a gradient has no detail to lose, and it takes a tenth of the time.
+    scale = 8
+    small = pygame.Surface((max(2, width // scale), max(2, height // scale)), 0, 32)
+    small.fill(theme.ground)
+    centre = (layout.wheel.centerx / scale, layout.wheel.centery / scale)
+    reach = max(width, height) * 0.62 / scale
+    for step in range(_GLOW_STEPS):
+        part = (step + 1) / _GLOW_STEPS
+        pygame.draw.circle(small, mix(theme.ground, theme.ground_glow, part**1.5), centre, reach * (1 - part) + 1)
+    shadow = layout.wheel.w / 2 / scale
+    for step in range(12):
+        radius = shadow * (1.075 - step * 0.007)
+        colour = mix(theme.ground_glow, (0, 0, 0), 0.05 + step * 0.035)
+        pygame.draw.circle(small, colour, (centre[0], centre[1] + shadow * 0.022), radius)
+    return pygame.transform.smoothscale(small, layout.size)
+
+
+def bezel(layout: Layout, ground_picture: pygame.Surface) -> pygame.Surface:
+    """Return what lies over the wheel's square: the ground outside of the disc, with an anti-aliased round hole."""
+    side = layout.wheel.w
+    cover = pygame.Surface(layout.wheel.size, pygame.SRCALPHA, 32)
+    cover.blit(ground_picture, (0, 0), layout.wheel)
+    hole = pygame.Surface((side * 2, side * 2), pygame.SRCALPHA, 32)
+    hole.fill((255, 255, 255, 255))
+    pygame.draw.circle(hole, (255, 255, 255, 0), (side, side), side - 2)
+    cover.blit(pygame.transform.smoothscale(hole, (side, side)), (0, 0), special_flags=pygame.BLEND_RGBA_MIN)
+    return cover
+
+
+def pointer(layout: Layout, theme: Theme) -> tuple[pygame.Surface, tuple[int, int]]:
+    """Return the pointer and where its top left corner stands. It points left at the wheel, or up in portrait."""
+    length, half = layout.px(92), layout.px(40)
+    factor = 4
+    canvas = pygame.Surface((length * factor, half * 2 * factor), pygame.SRCALPHA, 32)
+    wide, high = canvas.get_size()
+    body = [(0, high / 2), (wide * 0.62, high * 0.06), (wide * 0.985, high * 0.3)]
+    body += [(wide * 0.985, high * 0.7), (wide * 0.62, high * 0.94)]
+    pygame.draw.polygon(canvas, theme.rim_dark, body)
+    inner = [(wide * 0.1, high / 2), (wide * 0.62, high * 0.16), (wide * 0.93, high * 0.35)]
+    inner += [(wide * 0.93, high * 0.65), (wide * 0.62, high * 0.84)]
+    pygame.draw.polygon(canvas, theme.accent, inner)
+    pygame.draw.polygon(
+        canvas, mix(theme.accent, (255, 255, 255), 0.45), [inner[0], inner[1], inner[2], (wide * 0.93, high / 2)]
+    )
+    pygame.draw.circle(canvas, theme.rim_dark, (wide * 0.7, high / 2), high * 0.12)
+    image = pygame.transform.smoothscale(canvas, (length, half * 2))
+    x, y = layout.pointer
+    if layout.portrait:
+        return pygame.transform.rotate(image, -90), (x - half, y)
+    return image, (x, y - half)
+
+
+def strip_panel(layout: Layout, theme: Theme, middle: int) -> pygame.Surface:
+    """Return the strip's panel: a quiet ground with a bright band, `middle` pixels high, where the pointer points."""
+    size = layout.strip.size
+    panel = pygame.Surface(size, pygame.SRCALPHA, 32)
+    pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(24))
+    band = pygame.Rect(0, (size[1] - middle) // 2, size[0], middle)
+    pygame.draw.rect(panel, (*mix(theme.panel, theme.accent, 0.16), 255), band)
+    for y in (band.top, band.bottom - layout.px(3)):
+        pygame.draw.rect(panel, theme.accent, pygame.Rect(0, y, size[0], layout.px(3)))
+    return panel
+
+
+def title(layout: Layout, theme: Theme, fonts: Typesetter, text: str, banner: str) -> pygame.Surface:
+    """Return the list's title, with the banner under it where there is one."""
+    box = layout.title
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    share = 0.55 if banner else 1.0
+    size, lines = fonts.fit_lines(
+        text, width=box.w, height=round(box.h * share), largest=layout.px(64), smallest=layout.px(26), most=2
+    )
+    y = 0 if banner else (box.h - len(lines) * line_height(size)) // 2
+    for line in lines:
+        _place(panel, fonts.fit(line, size, theme.text, box.w), layout, y)
+        y += line_height(size)
+    if banner:
+        size = min(layout.px(38), round(box.h * 0.3))
+        label = fonts.fit(banner, size, theme.ground, box.w - layout.px(36))
+        plate = pygame.Rect(0, 0, label.get_width() + layout.px(36), line_height(size) + layout.px(6))
+        plate.bottom = box.h
+        plate.centerx = box.w // 2 if layout.portrait else plate.w // 2
+        pygame.draw.rect(panel, theme.notice, plate, border_radius=layout.px(10))
+        panel.blit(label, label.get_rect(center=plate.center))
+    return panel
+
+
+def foot(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, last: str) -> pygame.Surface:
+    """Return what to do now, and who won last."""
+    box = layout.foot
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    big, small = layout.px(46), layout.px(32)
+    height = (line_height(big) if prompt else 0) + (line_height(small) if last else 0)
+    y = (box.h - height) // 2
+    if prompt:
+        _place(panel, fonts.fit(prompt, big, theme.accent, box.w), layout, y)
+        y += line_height(big)
+    if last:
+        _place(panel, fonts.fit(last, small, theme.text_quiet, box.w), layout, y)
+    return panel
+
+
+def status(
+    layout: Layout, theme: Theme, fonts: Typesetter, parts: tuple[str, ...], notices: tuple[str, ...]
+) -> pygame.Surface:
+    """Return the status line: facts on the left, the most important notice on the right."""
+    box = layout.status
+    panel = pygame.Surface(box.size, 0, 32)
+    panel.fill(mix(theme.ground, (0, 0, 0), 0.35))
+    size, margin = max(11, round(box.h * 0.62)), layout.px(28)
+    room = box.w - 2 * margin
+    if notices:
+        text = notices[0] if len(notices) == 1 else f"{notices[0]}  (+{len(notices) - 1})"
+        label = fonts.fit(text, size, theme.notice, round(room * (0.62 if parts else 1)))
+        panel.blit(label, label.get_rect(midright=(box.w - margin, box.h // 2)))
+        room -= label.get_width() + margin
+    label = fonts.fit("   ·   ".join(parts), size, theme.text_quiet, max(1, room))
+    panel.blit(label, label.get_rect(midleft=(margin, box.h // 2)))
+    return panel
+
+
+def card(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome) -> pygame.Surface:
+    """Return the result: who won, whole, with the ticket and where the result comes from."""
+    box = layout.card
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    pygame.draw.rect(panel, theme.panel, panel.get_rect(), border_radius=layout.px(28))
+    pygame.draw.rect(panel, theme.accent, panel.get_rect(), layout.px(5), border_radius=layout.px(28))
+    width = box.w - 2 * layout.px(44)
+    crown, ticket_size, note_size = layout.px(44), layout.px(58), layout.px(30)
+    provenance = fonts.fit_lines(
+        outcome.provenance,
+        width=width,
+        height=2 * line_height(note_size),
+        largest=note_size,
+        smallest=note_size,
+        most=2,
+    )[1]
+    fixed = line_height(crown) + line_height(ticket_size) + len(provenance) * line_height(note_size) + 3 * layout.px(16)
+    size, lines = fonts.fit_lines(
+        outcome.name,
+        width=width,
+        height=box.h - fixed - 2 * layout.px(30),
+        largest=layout.px(150),
+        smallest=layout.px(40),
+        most=4,
+    )
+    height = fixed + len(lines) * line_height(size)
+    y = (box.h - height) // 2
+    parts: list[tuple[str, int, Colour, int]] = [(theme.texts.winner.upper(), crown, theme.accent, layout.px(16))]
+    parts += [(line, size, theme.text, 0) for line in lines]
+    parts += [(outcome.ticket, ticket_size, theme.accent, layout.px(32))]
+    parts += [(line, note_size, theme.text_quiet, 0) for line in provenance]
+    for text, text_size, colour, gap in parts:
+        label = fonts.fit(text, text_size, colour, width)
+        panel.blit(label, label.get_rect(midtop=(box.w // 2, y)))
+        y += line_height(text_size) + gap
+    return panel
+
+
+def _place(panel: pygame.Surface, label: pygame.Surface, layout: Layout, y: int) -> None:
+    """Put a line at the left of the column in landscape, in the middle in portrait."""
+    x = (panel.get_width() - label.get_width()) // 2 if layout.portrait else 0
+    panel.blit(label, (x, y))

@@ -1,0 +1,236 @@
+"""From a scene to a frame: what must be drawn again, in which order.
+
+Law: nothing is built while the wheel turns but the names that come into the strip. A region whose key did not change
+is not drawn on a back end that retains; a frame in which nothing changed is not presented at all.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import NamedTuple
+
+import pygame
+import pygame.freetype
+
+from kiosk.screen import panels
+from kiosk.screen.backend import Backend, Picture
+from kiosk.screen.layout import Layout, arrange
+from kiosk.screen.scene import Face, Phase, Scene
+from kiosk.screen.strip import Row, rows, sharpness
+from kiosk.screen.text import Typesetter, line_height
+from kiosk.screen.theme import Theme, mix
+from kiosk.screen.wheel_image import paint
+from kiosk.wheel.angle import TURN, degrees
+
+_CACHED_NAMES = 48
+"""Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
+_COARSE_PX_A_SECOND = 600
+"""Above this speed of the rim, half the resolution cannot be told from the whole."""
+_FADE = (1.0, 0.78, 0.52, 0.3, 0.12)
+"""How strong a name is, by its distance from the pointer in rows."""
+
+
+class _Region(NamedTuple):
+    """A part of the screen: its box, the key of its content, and how that is drawn."""
+
+    box: pygame.Rect
+    key: Hashable
+    paint: Callable[[], None]
+
+
+class View:
+    """Draws scenes on a back end.
+
+    Args:
+        backend: the screen.
+        theme: colours and texts.
+        fonts: shared with whoever paints wheels for this view.
+    """
+
+    def __init__(self, backend: Backend, theme: Theme, fonts: Typesetter) -> None:
+        self.layout: Layout = arrange(backend.size)
+        self._backend = backend
+        self._theme = theme
+        self._fonts = fonts
+        ground = panels.ground(self.layout, theme)
+        self._ground = backend.picture(ground, opaque=True)
+        self._bezel = backend.picture(panels.bezel(self.layout, ground))
+        image, self._pointer_at = panels.pointer(self.layout, theme)
+        self._pointer = backend.picture(image)
+        self._band = round(line_height(self.layout.name_size) * 1.16)
+        self._panel = backend.picture(panels.strip_panel(self.layout, theme, self._band))
+        self._wheels: dict[int, tuple[Face, Picture]] = {}
+        self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
+        self._stills: dict[str, tuple[Hashable, Picture]] = {}
+        self._drawn: dict[str, Hashable] = {}
+
+    def paint_wheel(self, face: Face) -> pygame.Surface:
+        """Paint the wheel of `face` for this screen. May run on any thread; `show_wheel` then takes the result."""
+        self._fonts.learn(face.names)
+        return paint(face.segments, face.names, diameter=self.layout.wheel.w, theme=self._theme, fonts=self._fonts)
+
+    def show_wheel(self, face: Face, image: pygame.Surface) -> None:
+        """Take a painted wheel; from now on scenes with `face` can be drawn, and with no other."""
+        self._wheels = {id(face): (face, self._backend.wheel(image, self._theme.ground))}
+        self._names.clear()
+
+    def draw(self, scene: Scene) -> bool:
+        """Draw and present what changed since the last scene; returns False if nothing did."""
+        regions = self._regions(scene)
+        changed = [name for name, region in regions.items() if self._drawn.get(name) != region.key]
+        if not changed:
+            return False
+        self._paint(regions, changed)
+        boxes = [regions[name].box for name in changed] if self._partly else [pygame.Rect((0, 0), self.layout.size)]
+        self._backend.present(boxes)
+        self._drawn = {name: region.key for name, region in regions.items()}
+        return True
+
+    def capture(self, scene: Scene) -> pygame.Surface:
+        """Draw and present `scene`, and return the picture of it."""
+        regions = self._regions(scene)
+        self._drawn = {}
+        self._paint(regions, list(regions))
+        picture = self._backend.read_back()  # before presenting: afterwards a GPU's picture is gone
+        self._backend.present([pygame.Rect((0, 0), self.layout.size)])
+        self._drawn = {name: region.key for name, region in regions.items()}
+        return picture
+
+    @property
+    def _partly(self) -> bool:
+        """Whether the last frame is still there, so that only changes need drawing."""
+        return self._backend.retains and bool(self._drawn)
+
+    def _paint(self, regions: dict[str, _Region], changed: list[str]) -> None:
+        if not self._partly:
+            self._backend.draw(self._ground, (0, 0))
+            changed = list(regions)
+        for name in changed:
+            region = regions[name]
+            if self._partly:
+                self._backend.draw(self._ground, region.box.topleft, area=region.box)
+            region.paint()
+
+    def redraw(self) -> None:
+        """Draw everything at the next scene: the window was covered, or the display came back."""
+        self._drawn = {}
+
+    def _regions(self, scene: Scene) -> dict[str, _Region]:
+        """Return what the screen consists of; no two boxes overlap."""
+        layout, theme, fonts, outcome = self.layout, self._theme, self._fonts, scene.outcome
+        stage = _Region(layout.stage, (id(scene.face), scene.angle), lambda: self._draw_stage(scene))
+        regions = {
+            "title": self._still(
+                "title",
+                layout.title,
+                (scene.title, scene.banner),
+                lambda: panels.title(layout, theme, fonts, scene.title, scene.banner),
+            ),
+            "stage": stage,
+            "status": self._still(
+                "status",
+                layout.status,
+                (scene.status, scene.notices),
+                lambda: panels.status(layout, theme, fonts, scene.status, scene.notices),
+            ),
+        }
+        if scene.phase is Phase.RESULT and outcome is not None:
+            regions["card"] = self._still(
+                "card", layout.card, outcome, lambda: panels.card(layout, theme, fonts, outcome)
+            )
+            return regions
+        sharp = sharpness(self._names_per_second(scene))
+        regions["strip"] = _Region(
+            layout.strip, (id(scene.face), scene.angle, sharp), lambda: self._draw_strip(scene, sharp)
+        )
+        regions["foot"] = self._still(
+            "foot",
+            layout.foot,
+            (scene.prompt, scene.last),
+            lambda: panels.foot(layout, theme, fonts, scene.prompt, scene.last),
+        )
+        return regions
+
+    def _still(self, name: str, box: pygame.Rect, key: Hashable, build: Callable[[], pygame.Surface]) -> _Region:
+        """Return a region that shows one picture, which is built when its key changes."""
+
+        def paint_still() -> None:
+            kept = self._stills.get(name)
+            if kept is None or kept[0] != key:
+                kept = self._stills[name] = (key, self._backend.picture(build()))
+            self._backend.draw(kept[1], box.topleft)
+
+        return _Region(box, key, paint_still)
+
+    def _draw_stage(self, scene: Scene) -> None:
+        wheel = self._wheels.get(id(scene.face))
+        if wheel is not None:
+            pixels_a_second = scene.speed / TURN * 3.1416 * self.layout.wheel.w
+            turned = degrees(scene.angle) + (90 if self.layout.portrait else 0)
+            coarse = pixels_a_second > _COARSE_PX_A_SECOND
+            self._backend.draw_turned(wheel[1], self.layout.wheel, turned, coarse=coarse)
+            self._backend.draw(self._bezel, self.layout.wheel.topleft)
+        self._backend.draw(self._pointer, self._pointer_at)
+
+    def _names_per_second(self, scene: Scene) -> float:
+        if scene.face is None or not scene.speed:
+            return 0.0
+        segments = scene.face.segments
+        lo, hi = segments.bounds(segments.at(scene.angle))
+        return scene.speed / (hi - lo)
+
+    def _draw_strip(self, scene: Scene, sharp: float) -> None:
+        box = self.layout.strip
+        self._backend.draw(self._panel, box.topleft)
+        if scene.face is None or scene.face.segments.count == 0:
+            return
+        self._backend.clip(box)
+        if sharp <= 0:
+            self._draw_streak()
+        else:
+            for row in rows(scene.face.segments, scene.angle):
+                self._draw_name(scene.face, row, sharp)
+        self._backend.clip(None)
+
+    def _draw_streak(self) -> None:
+        """Draw what an eye sees of names that pass faster than frames: their grey, and nothing to read."""
+        picture = self._cached_name((0, -1, False), self._streak)
+        x, y = self.layout.strip.topleft
+        self._backend.draw(picture, (x, y))
+
+    def _streak(self) -> pygame.Surface:
+        width, height = self.layout.strip.size
+        blurred = pygame.Surface((width, 1), pygame.SRCALPHA, 32)
+        left, reach = self.layout.px(40), width * 0.62
+        for x in range(width):
+            part = max(0.0, 1 - abs((x - left) / reach)) if x > left else max(0.0, 1 - (left - x) / max(1, left / 2))
+            blurred.set_at((x, 0), (*self._theme.text, round(70 * part)))
+        return pygame.transform.smoothscale(blurred, (width, height))
+
+    def _draw_name(self, face: Face, row: Row, sharp: float) -> None:
+        layout = self.layout
+        middle = abs(row.offset) < 0.5
+        size = layout.name_size if middle else layout.row_size
+        picture = self._cached_name((id(face), row.index, middle), lambda: self._name(face, row.index, size, middle))
+        near = min(abs(row.offset), 1.0)
+        step = (layout.strip.h - self._band) / 6
+        y = layout.strip.centery + (near * (self._band + step) / 2 + max(0.0, abs(row.offset) - 1) * step) * (
+            1 if row.offset > 0 else -1
+        )
+        place = min(len(_FADE) - 2, int(abs(row.offset)))
+        part = abs(row.offset) - place
+        strength = _FADE[place] + (_FADE[place + 1] - _FADE[place]) * min(1.0, part)
+        x = layout.strip.centerx - picture.size[0] // 2 if layout.portrait else layout.strip.x + layout.px(40)
+        self._backend.draw(picture, (x, round(y - picture.size[1] / 2)), alpha=round(255 * strength * sharp))
+
+    def _name(self, face: Face, index: int, size: int, middle: bool) -> pygame.Surface:  # noqa: FBT001
+        colour = self._theme.text if middle else mix(self._theme.text, self._theme.text_quiet, 0.6)
+        return self._fonts.fit(face.names[index], size, colour, self.layout.strip.w - 2 * self.layout.px(40))
+
+    def _cached_name(self, key: tuple[int, int, bool], build: Callable[[], pygame.Surface]) -> Picture:
+        picture = self._names.get(key)
+        if picture is None:
+            picture = self._names[key] = self._backend.picture(build())
+            if len(self._names) > _CACHED_NAMES:
+                self._names.popitem(last=False)
+        self._names.move_to_end(key)
+        return picture

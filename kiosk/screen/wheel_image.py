@@ -1,0 +1,193 @@
+"""The wheel as one picture, painted once and then only turned.
+
+Law: where a wedge is comes from `Segments` and nowhere else. At wheel angle 0 the segment that contains angle `a` is
+painted `a` counter-clockwise of the pointer; turning the picture clockwise by the wheel angle brings it there.
+
+Up to `MOST_WEDGES` entries each has a wedge in a colour of its own, and its name on it as long as that can be read.
+Beyond, a wedge would be about a pixel wide and thousands of them a grey shimmer: there the disc shows coarse sectors
+that visibly turn, and the wedges stand at the rim in two close tints of their sector.
+
+Painted at twice the size and scaled down once: that is the anti-aliasing. Runs on any thread.
+"""
+
+import math
+from collections.abc import Sequence
+
+import pygame
+
+from kiosk.screen.text import Typesetter, line_height
+from kiosk.screen.theme import Colour, Theme, mix, readable_on
+from kiosk.wheel.angle import TURN
+from kiosk.wheel.segments import Segments
+
+MOST_WEDGES = 300
+"""Entries that get a whole wedge; at 1080p the narrowest is then 10 pixels wide at the rim."""
+SECTORS = 24
+"""Coarse sectors of a longer list: a multiple of 8 colours, and few enough to see them pass."""
+SUPERSAMPLING = 2
+
+_RIM = 0.945
+"""Radius at which the wedges end and the rim begins, as a part of the wheel's radius."""
+_FINE = 0.84
+"""Radius at which the fine wedges of a long list begin."""
+_HUB = 0.13
+_LABEL_INNER = 0.2
+_LARGEST_LABEL = 0.085
+_SMALLEST_LABEL_PX = 9
+_PEGS = 48
+_ARC_STEP = TURN // 240
+"""An arc is drawn in chords of 1.5 degrees: at 1000 pixels across they differ from the arc by 0.04 pixel."""
+
+
+def paint(
+    segments: Segments, names: Sequence[str], *, diameter: int, theme: Theme, fonts: Typesetter
+) -> pygame.Surface:
+    """Return the wheel at angle 0, with the pointer at 3 o'clock, on a transparent square.
+
+    Args:
+        segments: where the entries are.
+        names: of the entries, in the same order.
+        diameter: side of the square in pixels.
+        theme: colours.
+        fonts: for the names.
+    """
+    side = diameter * SUPERSAMPLING
+    canvas = pygame.Surface((side, side), pygame.SRCALPHA, 32)
+    brush = _Brush(canvas, side / 2)
+    brush.disc(1.0, theme.rim_dark)
+    brush.disc(0.992, theme.rim)
+    brush.disc(0.958, theme.rim_dark)
+    if segments.count <= MOST_WEDGES:
+        _paint_wedges(brush, segments, theme)
+    else:
+        _paint_sectors(brush, segments, theme)
+    _paint_pegs(brush, segments, theme)
+    _paint_hub(brush, theme)
+    wheel = pygame.transform.smoothscale(canvas, (diameter, diameter))
+    if segments.count <= MOST_WEDGES:
+        _paint_labels(wheel, segments, names, theme, fonts)
+    return wheel
+
+
+def colour_of(index: int, count: int, theme: Theme) -> Colour:
+    """Return the colour of wedge `index` of `count`; the last one never has the colour of the first."""
+    colours = theme.wedges
+    if index == count - 1 and count > 1 and index % len(colours) == 0:
+        return colours[len(colours) // 2]
+    return colours[index % len(colours)]
+
+
+def sector_starts(segments: Segments) -> list[int]:
+    """Return the first entry of each coarse sector: each sector is about a 24th of the turn and whole entries."""
+    starts = [segments.at(TURN * sector // SECTORS) for sector in range(SECTORS)]
+    return sorted(set(starts))
+
+
+class _Brush:
+    """Draws in polar coordinates: radii as parts of the wheel's radius, angles in units."""
+
+    def __init__(self, canvas: pygame.Surface, radius: float) -> None:
+        self.canvas = canvas
+        self.radius = radius
+
+    def point(self, angle: int, radius: float) -> tuple[float, float]:
+        turn = -math.tau * angle / TURN
+        return (
+            self.radius * (1 + radius * math.cos(turn)),
+            self.radius * (1 + radius * math.sin(turn)),
+        )
+
+    def disc(self, radius: float, colour: Colour, at: tuple[float, float] | None = None) -> None:
+        pygame.draw.circle(self.canvas, colour, at or (self.radius, self.radius), radius * self.radius)
+
+    def ring_piece(self, lo: int, hi: int, inner: float, outer: float, colour: Colour) -> None:
+        angles = [lo, *range(lo - lo % _ARC_STEP + _ARC_STEP, hi, _ARC_STEP), hi]
+        points = [self.point(angle, outer) for angle in angles]
+        if inner:
+            points += [self.point(angle, inner) for angle in reversed(angles)]
+        elif hi - lo < TURN:
+            points.append((self.radius, self.radius))
+        if len(points) > 2:
+            pygame.draw.polygon(self.canvas, colour, points)
+
+    def spoke(self, angle: int, inner: float, outer: float, colour: Colour, width: int) -> None:
+        pygame.draw.line(self.canvas, colour, self.point(angle, inner), self.point(angle, outer), width)
+
+
+def _paint_wedges(brush: _Brush, segments: Segments, theme: Theme) -> None:
+    count = segments.count
+    for index in range(count):
+        lo, hi = segments.bounds(index)
+        brush.ring_piece(lo, hi, 0, _RIM, colour_of(index, count, theme))
+    if 1 < count <= MOST_WEDGES // 2:
+        width = max(2, round(brush.radius * 0.004))
+        for index in range(count):
+            brush.spoke(segments.bounds(index)[0], 0, _RIM, theme.hub, width)
+
+
+def _paint_sectors(brush: _Brush, segments: Segments, theme: Theme) -> None:
+    starts = sector_starts(segments)
+    ends = [*starts[1:], segments.count]
+    for sector, (first, end) in enumerate(zip(starts, ends, strict=True)):
+        colour = colour_of(sector, len(starts), theme)
+        lo, hi = segments.bounds(first)[0], segments.bounds(end - 1)[1]
+        brush.ring_piece(lo, hi, 0, _FINE, colour)
+        tints = (mix(colour, theme.hub, 0.3), mix(colour, theme.ground, 0.22))
+        for index in range(first, end):
+            left, right = segments.bounds(index)
+            brush.ring_piece(left, right, _FINE, _RIM, tints[index % 2])
+        brush.spoke(lo, 0, _FINE, mix(colour, theme.hub, 0.75), max(2, round(brush.radius * 0.004)))
+    pygame.draw.circle(
+        brush.canvas,
+        theme.hub,
+        (brush.radius, brush.radius),
+        brush.radius * _FINE,
+        max(2, round(brush.radius * 0.006)),
+    )
+
+
+def peg_angles(segments: Segments) -> list[int]:
+    """Return where the pegs stand: between entries while these are few, else evenly."""
+    if 6 <= segments.count <= _PEGS:
+        return [segments.bounds(index)[0] for index in range(segments.count)]
+    return [TURN * peg // _PEGS for peg in range(_PEGS)]
+
+
+def _paint_pegs(brush: _Brush, segments: Segments, theme: Theme) -> None:
+    for angle in peg_angles(segments):
+        at = brush.point(angle, 0.9715)
+        brush.disc(0.0135, theme.rim_dark, at)
+        brush.disc(0.0105, theme.hub, at)
+
+
+def _paint_hub(brush: _Brush, theme: Theme) -> None:
+    brush.disc(_HUB + 0.014, theme.rim_dark)
+    brush.disc(_HUB, theme.rim)
+    brush.disc(_HUB * 0.8, theme.hub)
+    brush.disc(_HUB * 0.3, theme.rim_dark)
+    brush.disc(_HUB * 0.22, theme.rim)
+
+
+def _paint_labels(
+    wheel: pygame.Surface, segments: Segments, names: Sequence[str], theme: Theme, fonts: Typesetter
+) -> None:
+    radius = wheel.get_width() / 2
+    outer = radius * (_RIM - 0.03)
+    for index, name in enumerate(names):
+        lo, hi = segments.bounds(index)
+        # The chord at the middle of the label is the height that a line may have without touching its neighbours.
+        part = min(0.5, (hi - lo) / TURN)
+        size = min(round(2 * math.sin(math.pi * part) * outer * 0.62), round(radius * _LARGEST_LABEL))
+        if size < _SMALLEST_LABEL_PX:
+            continue
+        inner = max(radius * _LABEL_INNER, line_height(size) * 0.4 / max(1e-6, math.tan(math.pi * min(part, 0.25))))
+        colour = readable_on(colour_of(index, segments.count, theme))
+        label = fonts.fit(name, size, colour, max(1, round(outer - inner)))
+        angle = (lo + hi) // 2
+        turned = pygame.transform.rotozoom(label, 360 * angle / TURN, 1)
+        middle = outer - label.get_width() / 2
+        turn = -math.tau * angle / TURN
+        wheel.blit(
+            turned,
+            turned.get_rect(center=(radius + middle * math.cos(turn), radius + middle * math.sin(turn))),
+        )
