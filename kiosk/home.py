@@ -12,10 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
 
-from kiosk.durable import PUBLIC, write_atomic
+from kiosk.durable import PRIVATE, PUBLIC, write_atomic
 from kiosk.errors import HomeError, TrustError
 from kiosk.snapshot.envelope import TrustedKeys, keyid_of
 
@@ -110,6 +117,30 @@ def load_trusted_keys(directory: Path) -> TrustedKeys:
     except OSError as error:
         raise HomeError(f"Cannot read the trusted keys in {directory}: {error.strerror}.") from error
     return keys
+
+
+def kiosk_id(path: Path) -> str:
+    """Return the id of this kiosk: the keyid of its own key, which is made at the first start.
+
+    Raises:
+        HomeError: the key cannot be read or written.
+        TrustError: the file is not an Ed25519 private key.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        key = Ed25519PrivateKey.generate()
+        data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        write_atomic(path, data, mode=PRIVATE)
+    except OSError as error:
+        raise HomeError(f"Cannot read {path}: {error.strerror}.") from error
+    try:
+        loaded = load_pem_private_key(data, password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise TrustError(f"{path} is not a private key: {error}.", remedy="Move it away: a new one is made.") from error
+    if not isinstance(loaded, Ed25519PrivateKey):
+        raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Move it away: a new one is made.")
+    return keyid_of(loaded.public_key())
 
 
 def trust(directory: Path, key: Ed25519PublicKey) -> Path:

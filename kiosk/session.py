@@ -80,6 +80,8 @@ class Session:
         self._secrets = secrets
         self._kiosk_id = kiosk_id
         self._chain: Chain | None = None
+        self._pool: tuple[tuple[str, int, int], Pool] | None = None
+        self._entries: dict[str, Entry] = {}
         self.listed: Listed | None = None
 
     @property
@@ -115,7 +117,7 @@ class Session:
             unfinished = self._ledger.history.unfinished
             if recalled is not None or (unfinished is not None and unfinished.result is not None):
                 # A decided spin needs no secret to be shown; `shown` makes the new anchor after it.
-                self._chain, self.listed = recalled, listed
+                self._put_on_wheel(listed, recalled)
                 return
             self._ledger.append(Note(text=f"The secret of anchor {current.anchor} is lost: new anchor."))
             chain = None
@@ -133,8 +135,12 @@ class Session:
                 kiosk=self._kiosk_id,
             )
         )
-        self._chain, self.listed = chain, listed
+        self._put_on_wheel(listed, chain)
         logger.info("adopted generation %d (%s), %d entries", listed.snapshot.generation, listed.s[:8], len(weights))
+
+    def _put_on_wheel(self, listed: Listed, chain: Chain | None) -> None:
+        self._chain, self.listed = chain, listed
+        self._entries = {entry.ticket: entry for entry in listed.snapshot.entries}
 
     def refuse(self, file: str, reason: str) -> bool:
         """Record that a published file was not adopted; returns False if that is already recorded.
@@ -151,13 +157,31 @@ class Session:
         """Return what is on the wheel now, or what would be if `listed` were adopted."""
         listed = listed or self._on_wheel()
         past = self._ledger.history.past(listed.s)
-        removed = past.withdrawn.union(past.winners if listed.snapshot.remove_winners else ())
-        return Pool(listed.snapshot.weighted_tickets, removed=removed)
+        key = (listed.s, past.spins, len(past.withdrawn))
+        if self._pool is None or self._pool[0] != key:
+            removed = past.withdrawn.union(past.winners if listed.snapshot.remove_winners else ())
+            self._pool = (key, Pool(listed.snapshot.weighted_tickets, removed=removed))
+        return self._pool[1]
 
     @property
     def spins_made(self) -> int:
         """How many spins of the list on the wheel are decided."""
         return self._ledger.history.past(self._on_wheel().s).spins
+
+    @property
+    def left(self) -> int:
+        """How many entries are on the wheel."""
+        return len(self.pool())
+
+    @property
+    def seq(self) -> int:
+        """Number of the ledger's last record."""
+        return self._ledger.seq
+
+    @property
+    def head(self) -> str:
+        """The ledger's head."""
+        return self._ledger.head
 
     def turn(self) -> Turn | None:
         """Return what the next spin is to be; None when the list's steps are used up."""
@@ -254,12 +278,13 @@ class Session:
     def last_winner(self) -> Entry | None:
         """Return who won the last spin of the list on the wheel, if any."""
         last = self._ledger.history.last_result
-        return self._entry(last.ticket) if last else None
+        return self._entries[last.ticket] if last else None
 
     @property
-    def rest(self) -> int:
-        """Wheel angle after the last recorded spin, in units."""
-        return self._ledger.history.rest
+    def rest(self) -> int | None:
+        """Wheel angle after the last spin of the list on the wheel, in units; None before its first."""
+        last = self._ledger.history.last_result
+        return last.rest if last else None
 
     def _finish(self, *, start: int) -> Decision:
         unfinished = self._ledger.history.unfinished
@@ -280,7 +305,7 @@ class Session:
             mode=result.mode,
             index=index,
             pool=pool,
-            entry=self._entry(result.ticket),
+            entry=self._entries[result.ticket],
             plan=SpinPlan(start=start, rest=result.rest, turns=result.turns),
             reason=result.reason,
             fallback=result.fallback,
@@ -333,9 +358,6 @@ class Session:
         if isinstance(turn.step, Fixed) and pool.index_of(turn.step.ticket) is not None:
             return "fixed"
         return "natural"
-
-    def _entry(self, ticket: str) -> Entry:
-        return next(entry for entry in self._on_wheel().snapshot.entries if entry.ticket == ticket)
 
     def _on_wheel(self) -> Listed:
         if self.listed is None:

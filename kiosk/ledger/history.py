@@ -40,7 +40,6 @@ class History:
         current: the last `adopt` record: what the kiosk shows, or showed when it stopped.
         unfinished: the spin that a restart has to finish, if any.
         last_result: the last result of the current list, if any.
-        rest: wheel angle after the last result, in units of 2^-32 turn.
         refused: (file, reason) pairs already recorded, so that a rescan does not record them again.
     """
 
@@ -50,7 +49,6 @@ class History:
         self.current: Adopt | None = None
         self.unfinished: Unfinished | None = None
         self.last_result: Result | None = None
-        self.rest = 0
         self.refused: set[tuple[str, str]] = set()
         self._pasts: defaultdict[str, Past] = defaultdict(Past)
 
@@ -75,7 +73,6 @@ class History:
                 past.winners.append(body.ticket)
                 self.unfinished = Unfinished(self.unfinished.open, body)
                 self.last_result = body
-                self.rest = body.rest
             case Shown():
                 self.unfinished = None
             case Refused():

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import pygame
-from pygame._sdl2 import video
+from pygame._sdl2 import sdl2, video
 
 from kiosk.errors import ScreenError
 from kiosk.screen.theme import Colour
@@ -23,6 +23,8 @@ Choice = Literal["auto", "gpu", "software"]
 _RENDERERS = ("opengles2", "opengl", "metal", "direct3d11", "direct3d12", "direct3d")
 """GPU renderers in order of trust. On KMSDRM with virtio-gpu, `opengl` presents frames and draws nothing."""
 _TITLE = "wheel-kiosk"
+_SDL_ERRORS = (pygame.error, sdl2.error)
+"""The experimental classes raise an error of their own."""
 
 
 class Picture(Protocol):
@@ -209,11 +211,11 @@ class GpuBackend:
             else:
                 desktop = pygame.display.get_desktop_sizes()[0]
                 self._window = pygame.Window(_TITLE, desktop, fullscreen_desktop=True)
-        except (pygame.error, IndexError) as error:
+        except (*_SDL_ERRORS, IndexError) as error:
             raise ScreenError(f"No window could be opened: {error}.") from error
         try:
             self._renderer = video.Renderer(self._window, index=names.index(renderer), vsync=vsync)
-        except pygame.error as error:
+        except _SDL_ERRORS as error:
             self._window.destroy()
             raise ScreenError(f"The {renderer} renderer cannot be used: {error}.") from error
         self._origin = (0, 0)
@@ -319,7 +321,7 @@ def proves_itself(backend: Backend) -> bool:
             dot.fill(colour)
             backend.draw(backend.picture(dot), at)
         seen = backend.read_back()
-    except pygame.error as error:
+    except _SDL_ERRORS as error:
         logger.warning("%s cannot draw: %s", backend.driver, error)
         return False
     return all(

@@ -16,7 +16,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import pygame
 import pygame.freetype
@@ -92,16 +92,21 @@ class Typesetter:
 
     Args:
         fonts: font files by name, the system's by default; an empty mapping leaves pygame's own font.
+        known: which font has a character, as far as somebody found out already.
     """
 
-    def __init__(self, fonts: dict[str, Path] | None = None) -> None:
+    def __init__(self, fonts: dict[str, Path] | None = None, *, known: dict[str, str] | None = None) -> None:
         self._files = system_fonts() if fonts is None else fonts
         self._fonts: OrderedDict[tuple[str, int], pygame.Font] = OrderedDict()
-        self._font_of_character: dict[str, str] = {}
+        self._font_of_character: dict[str, str] = {} if known is None else known
         self._faces: dict[str, pygame.freetype.Font | None] = {}
         self._main = next((name for name in _PREFERRED if name in self._files), "")
         others = sorted(name for name in self._files if "Italic" not in name and "Oblique" not in name)
         self._order = list(dict.fromkeys([self._main, *(n for n in _FALLBACKS if n in self._files), "", *others]))
+
+    def sibling(self) -> Self:
+        """Return a typesetter for another thread: fonts of its own, the knowledge of who has which glyph shared."""
+        return type(self)(self._files, known=self._font_of_character)
 
     def render(self, text: str, size: int, colour: Colour) -> pygame.Surface:
         """Return `text` on a transparent surface, `line_height(size)` high.

@@ -51,6 +51,7 @@ class View:
         self._backend = backend
         self._theme = theme
         self._fonts = fonts
+        self._painter_fonts = fonts.sibling()
         ground = panels.ground(self.layout, theme)
         self._ground = backend.picture(ground, opaque=True)
         self._bezel = backend.picture(panels.bezel(self.layout, ground))
@@ -64,8 +65,8 @@ class View:
         self._drawn: dict[str, Hashable] = {}
 
     def paint_wheel(self, face: Face) -> pygame.Surface:
-        """Paint the wheel of `face` for this screen. May run on any thread; `show_wheel` then takes the result."""
-        self._fonts.learn(face.names)
+        """Paint the wheel of `face` for this screen. May run on any one thread; `show_wheel` takes the result."""
+        self._painter_fonts.learn(face.names)
         return paint(face.segments, face.names, diameter=self.layout.wheel.w, theme=self._theme, fonts=self._fonts)
 
     def show_wheel(self, face: Face, image: pygame.Surface) -> None:

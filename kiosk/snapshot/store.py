@@ -1,7 +1,7 @@
 """Published files on the disk, read as if an enemy had written them.
 
 Law: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known, and no file of the
-directory can make a reader wait (FIFOs, devices and links are not opened). Reading only: publishing is the admin's.
+directory can make a reader wait (FIFOs, devices and links are not opened). Publishing is the admin's.
 """
 
 import errno
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.durable import write_atomic
 from kiosk.errors import (
     ReplacedGeneration,
     SnapshotError,
@@ -138,6 +139,21 @@ def check_floor(published: Published, floor: Floor) -> None:
             f"Generation {published.generation} was already adopted with another content ({floor.s[:8]}).",
             remedy="Publish again: a new list gets a new generation.",
         )
+
+
+def keep_copy(published: Published, directory: Path) -> None:
+    """Keep the file's bytes in `directory`, unless they are there already.
+
+    Raises:
+        HomeError: the copy could not be written.
+    """
+    path = directory / published.path.name
+    try:
+        if path.read_bytes() == published.envelope:
+            return
+    except OSError:
+        pass
+    write_atomic(path, published.envelope)
 
 
 def _read_regular(path: Path) -> tuple[bytes, int]:

@@ -1,0 +1,1 @@
+"""The composition root: builds the parts, connects them, and runs the loop."""

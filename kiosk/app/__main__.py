@@ -1,0 +1,69 @@
+"""`wheel-kiosk`: reads the command line, builds the parts, runs the loop, and turns errors into messages."""
+
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from kiosk.app.config import RunOptions, parse
+from kiosk.errors import WheelError
+
+logger = logging.getLogger("kiosk")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code (see `kiosk.errors`)."""
+    try:
+        options = parse(arguments)
+        logging.basicConfig(
+            level=logging.DEBUG if options.verbose else logging.INFO,
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+            stream=sys.stderr,
+        )
+        run(options)
+    except WheelError as error:
+        print(f"wheel-kiosk: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
+        return error.exit_code
+    except Exception:
+        logger.exception("a defect of ours stopped the kiosk; please report it with this log")
+        return 1
+    return 0
+
+
+def run(options: RunOptions) -> None:
+    """Run one kiosk until somebody leaves.
+
+    Raises:
+        WheelError: something that a person has to mend; its text says what.
+    """
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    # pygame and the parts that use it are imported only now: `--help` and a wrong option answer at once.
+    from kiosk.app.build import kiosk_on  # noqa: PLC0415
+
+    with kiosk_on(options, random_bytes=secrets.token_bytes) as (loop, first), _stopped_by_signals(loop.stop):
+        report = loop.run(first)
+        if options.report is not None:
+            report.save(options.report)
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        del frame
+        logger.info("asked to stop by %s", signal.Signals(number).name)
+        stop()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,80 @@
+"""Builds a kiosk from its parts and takes it apart again. Wiring only."""
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+
+import pygame
+import pygame.freetype
+
+from kiosk.app.config import RunOptions
+from kiosk.app.loader import Loader, Prepared
+from kiosk.app.loop import Loop
+from kiosk.clock import Clock, ManualClock, SystemClock
+from kiosk.devices.inputs import Inputs
+from kiosk.durable import make_directory, process_lock, sweep
+from kiosk.home import Home, kiosk_id
+from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.secrets import SecretStore
+from kiosk.screen.backend import open_backend
+from kiosk.screen.text import Typesetter
+from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.view import View
+from kiosk.session import Session
+from kiosk.snapshot.watcher import Watcher
+
+logger = logging.getLogger(__name__)
+
+
+@contextlib.contextmanager
+def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> Iterator[tuple[Loop, Prepared]]:
+    """Yield a loop on the home of `options`, and the list that it shows first.
+
+    Raises:
+        HomeError, BusyError, TrustError, LedgerError: the home cannot be used.
+        ScreenError: there is no display.
+    """
+    home = Home(options.home)
+    clock: Clock = SystemClock() if options.clock == "real" else ManualClock(utc=SystemClock().utc_now())
+    with contextlib.ExitStack() as stack:
+        for directory in (home.kiosk, home.trusted, home.adopted):
+            make_directory(directory)
+        make_directory(home.secrets, mode=0o700)
+        stack.enter_context(process_lock(home.kiosk_lock, holder="A kiosk"))
+        for directory in (home.kiosk, home.adopted, home.secrets):
+            sweep(directory)
+        ledger = Ledger(home.ledger, clock=clock)
+        stack.callback(ledger.close)
+        session = Session(
+            ledger=ledger,
+            secrets=SecretStore(home.secrets, random_bytes=random_bytes),
+            kiosk_id=kiosk_id(home.kiosk_key),
+        )
+        session.forget_superseded_secrets()
+        pygame.font.init()
+        pygame.freetype.init()
+        backend = open_backend(options.backend, options.window, vsync=options.clock == "real")
+        stack.callback(pygame.quit)
+        stack.callback(backend.close)
+        pygame.mouse.set_visible(False)
+        inputs = Inputs(windowed=options.window is not None)
+        inputs.open_devices()
+        view = View(backend, BUILT_IN, Typesetter())
+        loader = Loader(home, session, view.paint_wheel)
+        first = loader.first()
+        watcher = Watcher(home.snapshots, loader.look)
+        loop = Loop(
+            session=session,
+            loader=loader,
+            view=view,
+            backend=backend,
+            inputs=inputs,
+            clock=clock,
+            home=home,
+            options=options,
+            texts=BUILT_IN.texts,
+            watcher_alive=lambda: watcher.alive,
+        )
+        watcher.start()
+        stack.callback(watcher.stop)
+        yield loop, first

@@ -1,0 +1,124 @@
+"""What the command line asks for, as one checked value."""
+
+import argparse
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from kiosk.errors import UsageError
+from kiosk.screen.backend import Choice
+from kiosk.screen.layout import SMALLEST
+
+ClockChoice = Literal["real", "simulated"]
+_MOST_FPS = 240
+
+_EPILOG = """\
+keys:
+  space, enter, any button of a gamepad or USB button   spin
+  Esc (in a window), Ctrl+Shift+Q (full screen)          leave
+
+examples:
+  wheel-kiosk run --home ~/wheel-home --window 1280x720
+  SDL_VIDEODRIVER=offscreen wheel-kiosk run --window 1920x1080 --spins 1 --screenshots pictures
+
+exit codes:
+  0 done, 1 a defect, 2 wrong command line, 5 another kiosk runs on this home, 6 a key is wrong,
+  7 the home is missing, unwritable or full, 8 the ledger is broken, 9 no display
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """How `wheel-kiosk run` is to run.
+
+    Attributes:
+        home: the home directory.
+        window: size in pixels; None for full screen.
+        backend: which back end to draw with.
+        clock: real, or simulated: the same ticks and frames without waiting.
+        fps: frames a second.
+        spins: presses the button itself that often and then leaves; None waits for people.
+        screenshots: directory for pictures of idle, spinning and settled.
+        report: file for the JSON report.
+        verbose: log more.
+    """
+
+    home: Path
+    window: tuple[int, int] | None = None
+    backend: Choice = "auto"
+    clock: ClockChoice = "real"
+    fps: int = 60
+    spins: int | None = None
+    screenshots: Path | None = None
+    report: Path | None = None
+    verbose: bool = False
+
+
+def default_home() -> Path:
+    """Return WHEEL_HOME, or `wheel-home` in the user's directory."""
+    named = os.environ.get("WHEEL_HOME")
+    return Path(named) if named else Path.home() / "wheel-home"
+
+
+def parse(arguments: list[str] | None = None) -> RunOptions:
+    """Read the command line. Prints help or a usage message and leaves where argparse does.
+
+    Raises:
+        UsageError: an option has an impossible value.
+    """
+    parser = argparse.ArgumentParser(
+        prog="wheel-kiosk",
+        description="The prize-draw wheel: shows the published list, spins on a press, records every spin.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    run = commands.add_parser(
+        "run",
+        help="show the wheel",
+        description="Show the wheel of the newest published list, full screen unless --window says otherwise.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    run.add_argument("--home", type=Path, default=default_home(), metavar="DIR", help="the home (default: %(default)s)")
+    run.add_argument("--window", metavar="WxH", help=f"a window of that size, at least {SMALLEST[0]}x{SMALLEST[1]}")
+    run.add_argument("--backend", choices=get_args(Choice), default="auto", help="how to draw (default: %(default)s)")
+    run.add_argument(
+        "--clock",
+        choices=get_args(ClockChoice),
+        default="real",
+        help="simulated: same ticks and frames, no waiting (default: %(default)s)",
+    )
+    run.add_argument("--fps", type=int, default=60, metavar="N", help="frames a second (default: %(default)s)")
+    run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
+    run.add_argument("--screenshots", type=Path, metavar="DIR", help="save idle.png, spinning.png and settled.png")
+    run.add_argument("--report", type=Path, metavar="FILE", help="write a JSON report when leaving")
+    run.add_argument("--verbose", action="store_true", help="log more")
+    found = parser.parse_args(arguments)
+    if found.spins is not None and found.spins < 1:
+        raise UsageError(f"--spins {found.spins} is not at least 1.")
+    if not 1 <= found.fps <= _MOST_FPS:
+        raise UsageError(f"--fps {found.fps} is outside 1..{_MOST_FPS}.")
+    return RunOptions(
+        home=found.home.expanduser(),
+        window=_window(found.window),
+        backend=found.backend,
+        clock=found.clock,
+        fps=found.fps,
+        spins=found.spins,
+        screenshots=found.screenshots,
+        report=found.report,
+        verbose=found.verbose,
+    )
+
+
+def _window(text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d{1,5})[xX](\d{1,5})", text)
+    if not match:
+        raise UsageError(f"--window {text} is not WIDTHxHEIGHT.", remedy="Write it like --window 1280x720.")
+    size = (int(match.group(1)), int(match.group(2)))
+    if max(size) < SMALLEST[0] or min(size) < SMALLEST[1]:
+        raise UsageError(f"--window {text} is too small: names need at least {SMALLEST[0]}x{SMALLEST[1]}, or upright.")
+    return size

@@ -1,0 +1,132 @@
+"""From a published file to something the loop can adopt at once: loaded, committed to, painted.
+
+Law: everything slow happens here, on the watcher's thread: reading, checking, the secret, the picture. The loop only
+takes the finished thing out of the mailbox.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pygame import Surface
+
+from kiosk.draw.pool import Pool
+from kiosk.draw.protocol import Chain
+from kiosk.home import Home, load_trusted_keys
+from kiosk.sample import SAMPLE, SAMPLE_S
+from kiosk.screen.scene import Face
+from kiosk.session import Listed, Session
+from kiosk.snapshot.store import Floor, Published, Refusal, candidates, newest_good
+from kiosk.snapshot.watcher import Mailbox
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A wheel: what it shows, the pool that it is of, its picture, and how long painting took."""
+
+    face: Face
+    pool: Pool
+    image: Surface
+    paint_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A list that only has to be adopted.
+
+    Attributes:
+        published: the file it came from; None for the sample list.
+        chain: a committed secret, if adopting takes a new anchor.
+    """
+
+    listed: Listed
+    published: Published | None
+    chain: Chain | None
+    painted: Painted
+
+
+class Loader:
+    """Looks for the newest good list and prepares it.
+
+    Args:
+        home: where to look.
+        session: asked what is adopted already; only read here.
+        paint: paints a face for the screen; slow, any one thread.
+    """
+
+    def __init__(self, home: Home, session: Session, paint: Callable[[Face], Surface]) -> None:
+        self._home = home
+        self._session = session
+        self._paint = paint
+        self._prepared_s = ""
+        self.mailbox: Mailbox[Prepared] = Mailbox()
+        self.refusals: tuple[Refusal, ...] = ()
+
+    def first(self) -> Prepared:
+        """Return what to show at the start.
+
+        That is the list of an unfinished spin, or else the newest good list, published or kept from before, or else
+        the sample list.
+
+        Raises:
+            HomeError, TrustError: the trusted keys cannot be read.
+        """
+        keys = load_trusted_keys(self._home.trusted)
+        # The kiosk's own copies come second among equals, so that a damaged published file is named and replaced.
+        paths = sorted(
+            [*candidates(self._home.snapshots), *candidates(self._home.adopted)], key=lambda p: p.name, reverse=True
+        )
+        unfinished = self._session.unfinished_s
+        if unfinished is not None:
+            for path in paths:
+                published, _ = newest_good([path], keys=keys, floor=Floor())
+                if published is not None and published.s == unfinished:
+                    return self._prepare(published)
+            logger.error("the list of the unfinished spin is lost: %s", unfinished[:8])
+            self._session.abandon_unfinished()
+        published, refusals = newest_good(paths, keys=keys, floor=self._session.floor)
+        self.refusals = tuple(refusals)
+        return self._prepare(published) if published else self._sample()
+
+    def look(self) -> None:
+        """Look at the published files once; what is new goes into the mailbox. For the watcher's thread.
+
+        Raises:
+            HomeError, TrustError: the trusted keys cannot be read.
+        """
+        keys = load_trusted_keys(self._home.trusted)
+        published, refusals = newest_good(candidates(self._home.snapshots), keys=keys, floor=self._session.floor)
+        self.refusals = tuple(refusals)
+        shown = self._session.listed
+        if published is None or published.s == self._prepared_s or (shown is not None and published.s == shown.s):
+            return
+        self.mailbox.put(self._prepare(published))
+        self._prepared_s = published.s
+
+    def repaint(self, pool: Pool) -> Painted:
+        """Paint the wheel of the list on the wheel with another pool: the winner has left it."""
+        listed = self._session.listed
+        if listed is None:
+            raise RuntimeError("no list was adopted")
+        return self._painted(listed, pool)
+
+    def _prepare(self, published: Published) -> Prepared:
+        listed = Listed(published.snapshot, published.s)
+        chain = self._session.commit() if self._session.needs_commitment(listed.s) else None
+        return Prepared(listed, published, chain, self._painted(listed, self._session.pool(listed)))
+
+    def _sample(self) -> Prepared:
+        listed = Listed(SAMPLE, SAMPLE_S)
+        return Prepared(listed, None, None, self._painted(listed, self._session.pool(listed)))
+
+    def _painted(self, listed: Listed, pool: Pool) -> Painted:
+        started = time.perf_counter()
+        names = {entry.ticket: entry.name for entry in listed.snapshot.entries}
+        # With nobody left, the wheel keeps its last picture: everybody who was on it.
+        shown = pool if len(pool) else Pool(listed.snapshot.weighted_tickets)
+        face = Face(shown.segments, [names[ticket] for ticket in shown.tickets], shown.tickets)
+        image = self._paint(face)
+        return Painted(face, pool, image, (time.perf_counter() - started) * 1000)

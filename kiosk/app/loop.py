@@ -1,0 +1,488 @@
+"""The loop: fixed timestep, frames, and the machine's effects.
+
+Law: simulated time advances in ticks of 1/120 s; a late frame skips ticks and never slows the spin. The wheel moves
+only after `Session.press` has returned, so what it moves towards is durable. Lists are adopted in IDLE only.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+import pygame
+
+from kiosk.app.config import RunOptions
+from kiosk.app.loader import Loader, Painted, Prepared
+from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
+from kiosk.app.status import StatusFile
+from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
+from kiosk.devices.inputs import Action
+from kiosk.draw.modes import Mixed, fixed_steps
+from kiosk.errors import LedgerError, RefusedError, SnapshotError, WheelError
+from kiosk.home import Home
+from kiosk.machine import Effect, Event, Machine, State
+from kiosk.screen.backend import Backend
+from kiosk.screen.scene import Outcome, Phase, Scene
+from kiosk.screen.theme import Texts
+from kiosk.screen.view import View
+from kiosk.session import Decision, Session
+from kiosk.snapshot.store import Refusal, check_floor, keep_copy
+from kiosk.wheel.angle import normalize
+from kiosk.wheel.spin import TICKS_PER_SECOND, between
+
+logger = logging.getLogger(__name__)
+
+SETTLE_MS = 4000
+"""How long the result stands before the next press counts: time to read it, and to let go of the button."""
+RESULT_HOLD_MS = 60_000
+"""How long the result stays on screen in idle when nobody presses."""
+AUTO_PRESS_MS = 500
+"""How long `--spins` looks at the idle screen before it presses."""
+_IDLE_POLL_NS = 25 * NS_PER_MS
+"""Idle looks for presses 40 times a second: quick to a hand, and under 1 % of a core."""
+_SPINNING_PICTURE_TICK = 9 * TICKS_PER_SECOND
+"""When `spinning.png` is taken: two seconds before rest, when names can be read again."""
+_REFUSALS_RECORDED = 8
+"""Refused files recorded at one look: a flood of bad files must not become a flood of records."""
+
+
+class InputSource(Protocol):
+    """Where presses come from."""
+
+    def poll(self) -> list[Action]:
+        """Return what happened since the last call."""
+        ...
+
+
+@dataclass(slots=True)
+class _Spin:
+    """The spin that is being shown."""
+
+    decision: Decision
+    started_ns: int
+    resumed: bool
+    tick: int = 0
+    frames: int = 0
+    frames_ms: list[float] | None = None
+
+    def alpha(self, now_ns: int) -> float:
+        """Return how far `now` is into the next tick, 0..1."""
+        exact = (now_ns - self.started_ns) * TICKS_PER_SECOND / NS_PER_S
+        return min(1.0, max(0.0, exact - self.tick))
+
+
+class Loop:
+    """One kiosk, running.
+
+    Args:
+        session: the draw.
+        loader: brings lists; its `look` runs on the watcher's thread.
+        view: draws.
+        backend: for the report only.
+        inputs: brings presses.
+        clock: real, or manual for a simulated run.
+        home: for the status file and the kept copies.
+        options: of the command line.
+        watcher_alive: whether new lists would still arrive.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        loader: Loader,
+        view: View,
+        backend: Backend,
+        inputs: InputSource,
+        clock: Clock,
+        home: Home,
+        options: RunOptions,
+        texts: Texts,
+        watcher_alive: Callable[[], bool],
+    ) -> None:
+        self._session = session
+        self._loader = loader
+        self._view = view
+        self._inputs = inputs
+        self._clock = clock
+        self._home = home
+        self._options = options
+        self._texts = texts
+        self._watcher_alive = watcher_alive
+        self._machine = Machine()
+        self._status = StatusFile(home.status, clock)
+        self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
+        self._next_wheel: Future[Painted] | None = None
+        self._wheel: Painted | None = None
+        self._spin: _Spin | None = None
+        self._outcome: Outcome | None = None
+        self._angle = 0
+        self._rest_since_ns = 0
+        self._problem = ""
+        self._seen_refusals: tuple[Refusal, ...] = ()
+        self._adopted_at: Prepared | None = None
+        self._scene = Scene()
+        self._presses_left = options.spins
+        self._pictures: dict[str, pygame.Surface] = {}
+        self._stopping = False
+        self.report = Report(backend=backend.name, driver=backend.driver)
+
+    def run(self, first: Prepared) -> Report:
+        """Show `first` and run until somebody leaves, `stop` is called, or the asked spins are done.
+
+        Raises:
+            WheelError: a spin that `--spins` asked for could not be made.
+        """
+        try:
+            self._adopt(first)
+            self._draw()
+            self.report.start_ms = round(process_age_ms(), 1)
+            if self._session.unfinished_s is not None:
+                self._handle(Event.SPIN_RESUMED)
+            next_frame_ns = self._clock.monotonic_ns()
+            while not self._stopping:
+                self._step()
+                next_frame_ns = self._pace(next_frame_ns)
+        finally:
+            self._painter.shutdown(cancel_futures=True)
+        self._save_pictures()
+        return self.report
+
+    def stop(self) -> None:
+        """Leave after the current frame. May be called from a signal handler."""
+        self._stopping = True
+
+    # ---- one turn of the loop -------------------------------------------------------------------------------------
+
+    def _step(self) -> None:
+        started = time.perf_counter()
+        for action in self._inputs.poll():
+            if action is Action.SPIN:
+                self._handle(Event.SPIN_REQUESTED)
+            elif action is Action.REDRAW:
+                self._view.redraw()
+            else:
+                self._stopping = True
+        if self._machine.state is State.SPINNING:
+            self._advance()
+        elif self._machine.state is State.SETTLING:
+            if self._rested_ms() >= SETTLE_MS:
+                self._handle(Event.SETTLED)
+        else:
+            self._idle()
+        drawn = self._draw()
+        if drawn and self._spin is not None:
+            self._spin.frames += 1
+            if self._spin.frames_ms is not None:
+                self._spin.frames_ms.append((time.perf_counter() - started) * 1000)
+
+    def _pace(self, next_frame_ns: int) -> int:
+        """Sleep until the next frame is due; returns when the one after it is."""
+        now = self._clock.monotonic_ns()
+        moving = self._machine.state is State.SPINNING
+        period = NS_PER_S // self._options.fps if moving else _IDLE_POLL_NS
+        due = next_frame_ns + period
+        if due <= now:  # late: the next frame at once, and no catching up
+            return now
+        self._clock.sleep_ns(due - now)
+        return due
+
+    def _advance(self) -> None:
+        spin = self._spin
+        if spin is None:
+            return
+        now = self._clock.monotonic_ns()
+        plan = spin.decision.plan
+        spin.tick = min(plan.ticks, (now - spin.started_ns) * TICKS_PER_SECOND // NS_PER_S)
+        if plan.done_at(spin.tick):
+            self._angle = plan.rest
+            self._handle(Event.PLAN_DONE)
+        else:
+            before = plan.angle_at(spin.tick)
+            self._angle = between(before, plan.angle_at(spin.tick + 1), spin.alpha(now))
+
+    def _idle(self) -> None:
+        self._take_refusals()
+        if self._loader.mailbox.full:
+            self._handle(Event.LIST_READY)
+        if self._outcome is not None and self._rested_ms() >= RESULT_HOLD_MS:
+            self._dismiss_result()
+        self._status.refresh(self._machine.state, self._session, self._scene.notices)
+        if self._presses_left is not None and self._rested_ms() >= AUTO_PRESS_MS:
+            if self._presses_left == 0:
+                self._stopping = True
+            elif not self._loader.mailbox.full:
+                self._presses_left -= 1
+                self._handle(Event.SPIN_REQUESTED)
+
+    def _rested_ms(self) -> int:
+        return (self._clock.monotonic_ns() - self._rest_since_ns) // NS_PER_MS
+
+    # ---- effects ---------------------------------------------------------------------------------------------------
+
+    def _handle(self, event: Event) -> None:
+        before = self._machine.state
+        for effect in self._machine.handle(event):
+            self._effects[effect](self)
+        if self._machine.state is not before:
+            logger.info("%s: %s -> %s", event.name, before.value, self._machine.state.value)
+
+    def _decide_and_spin(self) -> None:
+        try:
+            decision = self._session.press(start=self._angle)
+        except (RefusedError, OSError, LedgerError) as error:
+            self._problem = str(error)
+            logger.warning("no spin: %s", error)
+            self._handle(Event.SPIN_REFUSED)
+            if self._presses_left is not None:
+                raise
+            return
+        self._start(decision, resumed=False)
+
+    def _resume_spin(self) -> None:
+        logger.info("finishing the spin that was interrupted")
+        self._start(self._session.resume(start=self._angle), resumed=True)
+
+    def _start(self, decision: Decision, *, resumed: bool) -> None:
+        self._problem = ""
+        self._dismiss_result()
+        if self._wheel is None or self._wheel.pool.digest != decision.pool.digest:
+            self._show_wheel(self._loader.repaint(decision.pool))
+        self._spin = _Spin(decision, self._clock.monotonic_ns(), resumed, frames_ms=[])
+        logger.info("spin %d (%s): ticket %s", decision.spin, decision.mode, decision.entry.ticket)
+
+    def _record_shown(self) -> None:
+        spin = self._spin
+        if spin is None:
+            raise RuntimeError("no spin is being shown")
+        duration_ms = (self._clock.monotonic_ns() - spin.started_ns) // NS_PER_MS
+        self._rest_since_ns = self._clock.monotonic_ns()
+        wheel = self._wheel
+        under = wheel.face.tickets[wheel.face.segments.at(self._angle)] if wheel else ""
+        decision = spin.decision
+        if under != decision.entry.ticket:  # the one thing that must never be shown
+            raise RuntimeError(f"the pointer is at {under}, the ledger says {decision.entry.ticket}")
+        self.report.spins.append(
+            SpinReport(
+                spin=decision.spin,
+                mode=decision.mode,
+                ticket=decision.entry.ticket,
+                under_pointer=under,
+                duration_ms=duration_ms,
+                frames=spin.frames,
+                frame_ms=frame_times(spin.frames_ms or []),
+                resumed=spin.resumed,
+            )
+        )
+        try:
+            self._session.shown(decision, duration_ms=duration_ms, frames=spin.frames)
+        except OSError as error:
+            # The ledger still holds the result: the next press, or the next start, shows this spin again.
+            self._problem = str(error)
+            logger.exception("the end of spin %d could not be recorded", decision.spin)
+
+    def _show_result(self) -> None:
+        if self._spin is None:
+            raise RuntimeError("no spin is being shown")
+        decision = self._spin.decision
+        self._outcome = Outcome(
+            name=decision.entry.name,
+            ticket=self._texts.ticket.format(ticket=decision.entry.ticket),
+            provenance=self._provenance(decision),
+        )
+        self._spin = None
+        self._repaint_if_changed()
+
+    def _show_notice(self) -> None:
+        """The problem is part of the scene already; see `_notices`."""
+
+    def _adopt_next(self) -> None:
+        prepared = self._loader.mailbox.take()
+        if prepared is None:
+            return
+        try:
+            if prepared.published is not None:
+                check_floor(prepared.published, self._session.floor)
+            self._adopt(prepared)
+        except (SnapshotError, OSError) as error:
+            self._problem = str(error)
+            logger.warning("not adopted: %s", error)
+
+    _effects: "dict[Effect, Callable[[Loop], None]]" = {  # noqa: RUF012 - a constant table
+        Effect.DECIDE_AND_SPIN: _decide_and_spin,
+        Effect.RESUME_SPIN: _resume_spin,
+        Effect.SHOW_NOTICE: _show_notice,
+        Effect.RECORD_SHOWN: _record_shown,
+        Effect.SHOW_RESULT: _show_result,
+        Effect.ADOPT: _adopt_next,
+    }
+
+    # ---- lists -----------------------------------------------------------------------------------------------------
+
+    def _adopt(self, prepared: Prepared) -> None:
+        if prepared.published is not None:
+            keep_copy(prepared.published, self._home.adopted)
+        self._session.adopt(prepared.listed, prepared.chain)
+        self._outcome = None
+        self._problem = ""
+        self._next_wheel = None
+        self._show_wheel(prepared.painted)
+        self._angle = self._resting_angle(prepared.painted)
+        self._rest_since_ns = self._clock.monotonic_ns()
+        self.report.wheel_image_ms = round(prepared.painted.paint_ms, 1)
+        self.report.generation = prepared.listed.snapshot.generation
+        self.report.snapshot = prepared.listed.s
+        self.report.entries = len(prepared.listed.snapshot.entries)
+        self._adopted_at = prepared
+
+    def _resting_angle(self, painted: Painted) -> int:
+        """Return where the wheel stands: where its last spin left it, or with its first entry under the pointer."""
+        lo, hi = painted.face.segments.bounds(0)
+        rest = self._session.rest
+        return (lo + hi) // 2 if rest is None else rest
+
+    def _take_refusals(self) -> None:
+        refusals = self._loader.refusals
+        if refusals is self._seen_refusals:
+            return
+        self._seen_refusals = refusals
+        for refusal in refusals[:_REFUSALS_RECORDED]:
+            try:
+                fresh = self._session.refuse(refusal.path.name, refusal.error.message)
+            except OSError as error:
+                self._problem = str(error)
+                return
+            if fresh:
+                logger.warning("refused %s: %s", refusal.path.name, refusal.error)
+
+    def _repaint_if_changed(self) -> None:
+        pool = self._session.pool()
+        if len(pool) and self._wheel is not None and pool.digest != self._wheel.pool.digest:
+            self._next_wheel = self._painter.submit(self._loader.repaint, pool)
+
+    def _dismiss_result(self) -> None:
+        self._outcome = None
+        if self._next_wheel is not None:
+            self._show_wheel(self._next_wheel.result())
+            self._next_wheel = None
+
+    def _show_wheel(self, painted: Painted) -> None:
+        self._wheel = painted
+        self._view.show_wheel(painted.face, painted.image)
+
+    # ---- the picture -----------------------------------------------------------------------------------------------
+
+    def _draw(self) -> bool:
+        self._scene = self._compose()
+        shot = self._wanted_picture()
+        if shot is None:
+            drawn = self._view.draw(self._scene)
+        else:
+            self._pictures[shot] = self._view.capture(self._scene)
+            drawn = True
+        if self._adopted_at is not None:
+            self._measure_adoption(self._adopted_at)
+            self._adopted_at = None
+        return drawn
+
+    def _measure_adoption(self, prepared: Prepared) -> None:
+        if prepared.published is not None:
+            ms = (time.time_ns() - prepared.published.in_place_ns) / NS_PER_MS
+            self.report.adoptions.append(AdoptionReport(prepared.listed.snapshot.generation, round(ms, 1)))
+
+    def _compose(self) -> Scene:
+        listed = self._session.listed
+        if listed is None or self._wheel is None:
+            return self._scene
+        texts, spin = self._texts, self._spin
+        scene = replace(
+            self._scene,
+            face=self._wheel.face,
+            angle=normalize(self._angle),
+            title=listed.snapshot.title,
+            banner=texts.no_list if listed.demo else "",
+            notices=self._notices(),
+        )
+        if spin is not None:
+            plan = spin.decision.plan
+            speed = (plan.angle_at(spin.tick + 1) - plan.angle_at(spin.tick)) * TICKS_PER_SECOND
+            return replace(scene, phase=Phase.TURNING, speed=float(speed), prompt="", last="", outcome=None)
+        status = self._status_parts()
+        if self._outcome is not None:
+            return replace(scene, phase=Phase.RESULT, speed=0.0, status=status, outcome=self._outcome)
+        last = self._session.last_winner()
+        return replace(
+            scene,
+            phase=Phase.INVITING,
+            speed=0.0,
+            status=status,
+            outcome=None,
+            prompt=self._session.why_no_spin() or texts.press,
+            last=f"{texts.last_winner}: {last.name} ({last.ticket})" if last else "",
+        )
+
+    def _status_parts(self) -> tuple[str, ...]:
+        listed = self._session.listed
+        if listed is None or listed.demo:
+            return (self._texts.demo,)
+        snapshot = listed.snapshot
+        left = len(self._session.pool())
+        return (
+            f"Generation {snapshot.generation}",
+            listed.s[:8],
+            self._texts.entries.format(left=left, total=len(snapshot.entries)),
+            self._mode_text(),
+            self._texts.sealed,
+        )
+
+    def _mode_text(self) -> str:
+        listed = self._session.listed
+        spins = listed.snapshot.spins if listed else None
+        if isinstance(spins, Mixed):
+            turn = self._session.turn()
+            place = f" {turn.position}/{len(spins.steps)}" if turn and turn.position else ""
+            return f"mixed{place}"
+        return "fixed" if spins and fixed_steps(spins) else "natural"
+
+    def _notices(self) -> tuple[str, ...]:
+        notices = [self._problem] if self._problem else []
+        notices += [f"{refusal.path.name} refused: {refusal.error.message}" for refusal in self._seen_refusals[:3]]
+        if not self._watcher_alive():
+            notices.append("New lists do not arrive: restart the kiosk.")
+        return tuple(notices)
+
+    def _provenance(self, decision: Decision) -> str:
+        texts = self._texts
+        if decision.mode == "demo":
+            return texts.demo
+        if decision.mode == "fixed":
+            return texts.set_beforehand.format(reason=decision.reason, spin=decision.spin)
+        if decision.fallback:
+            return texts.fallback.format(fallback=decision.fallback, spin=decision.spin)
+        return texts.drawn.format(spin=decision.spin)
+
+    # ---- pictures for checks and demos -----------------------------------------------------------------------------
+
+    def _wanted_picture(self) -> str | None:
+        if self._options.screenshots is None:
+            return None
+        phase, spin = self._scene.phase, self._spin
+        if phase is Phase.INVITING and "idle" not in self._pictures:
+            return "idle"
+        if phase is Phase.TURNING and spin and spin.tick >= _SPINNING_PICTURE_TICK and "spinning" not in self._pictures:
+            return "spinning"
+        return "settled" if phase is Phase.RESULT and "settled" not in self._pictures else None
+
+    def _save_pictures(self) -> None:
+        directory: Path | None = self._options.screenshots
+        if directory is None:
+            return
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            for name, picture in self._pictures.items():
+                pygame.image.save(picture, directory / f"{name}.png")
+        except (OSError, pygame.error) as error:
+            raise WheelError(f"The pictures could not be saved in {directory}: {error}.") from error

@@ -1,0 +1,81 @@
+"""`status.json`: what the kiosk says it shows, for `wheel-admin status`.
+
+Law: written when something changed, and every 20 s as a sign of life; in idle only, so that no frame waits for a disk.
+"""
+
+import logging
+from pathlib import Path
+
+import msgspec
+
+from kiosk.clock import NS_PER_S, Clock, rfc3339
+from kiosk.durable import SHARED, write_atomic
+from kiosk.errors import HomeError
+from kiosk.machine import State
+from kiosk.session import Session
+
+logger = logging.getLogger(__name__)
+
+_SIGN_OF_LIFE_NS = 20 * NS_PER_S
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    """What the kiosk shows, as of `at` (UTC)."""
+
+    state: str
+    generation: int
+    snapshot: str
+    title: str
+    entries: int
+    left: int
+    spin: int
+    seq: int
+    head: str
+    notices: tuple[str, ...]
+    at: str = ""
+
+
+class StatusFile:
+    """Writes the status when it is due.
+
+    Args:
+        path: of the file.
+        clock: for the sign of life and `at`.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._written: Status | None = None
+        self._written_ns = 0
+        self._failing = False
+
+    def refresh(self, state: State, session: Session, notices: tuple[str, ...]) -> None:
+        """Write the status if it changed or is old. A disk that refuses is logged once: the kiosk goes on."""
+        listed = session.listed
+        if listed is None:
+            return
+        now = self._clock.monotonic_ns()
+        status = Status(
+            state=state.value,
+            generation=listed.snapshot.generation,
+            snapshot=listed.s,
+            title=listed.snapshot.title,
+            entries=len(listed.snapshot.entries),
+            left=session.left,
+            spin=session.spins_made,
+            seq=session.seq,
+            head=session.head,
+            notices=notices,
+        )
+        if status == self._written and now - self._written_ns < _SIGN_OF_LIFE_NS:
+            return
+        self._written, self._written_ns = status, now
+        stamped = msgspec.structs.replace(status, at=rfc3339(self._clock.utc_now()))
+        try:
+            write_atomic(self._path, msgspec.json.encode(stamped) + b"\n", mode=SHARED)
+            self._failing = False
+        except HomeError as error:
+            if not self._failing:
+                logger.warning("the status cannot be written: %s", error)
+            self._failing = True

@@ -1,0 +1,77 @@
+"""Keys, gamepads and USB buttons, as the few things that they may mean.
+
+Law: whatever is pressed, the kiosk cannot be broken by it. In full screen only Ctrl+Shift+Q leaves; in a window Esc
+and the window's own button do too.
+"""
+
+import logging
+from enum import Enum
+
+import pygame
+
+logger = logging.getLogger(__name__)
+
+_SPIN_KEYS = frozenset((pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER))
+
+
+class Action(Enum):
+    """What a person, or the window system, wants."""
+
+    SPIN = "spin"
+    LEAVE = "leave"
+    REDRAW = "redraw"
+
+
+class Inputs:
+    """Reads the event queue.
+
+    Args:
+        windowed: whether the program runs in a window that its user may close.
+    """
+
+    def __init__(self, *, windowed: bool) -> None:
+        self._windowed = windowed
+        self._joysticks: dict[int, pygame.joystick.JoystickType] = {}
+
+    def open_devices(self) -> None:
+        """Look for gamepads and buttons; those plugged in later announce themselves."""
+        try:
+            pygame.joystick.init()
+        except pygame.error as error:
+            logger.warning("no gamepads or USB buttons: %s", error)
+
+    def poll(self) -> list[Action]:
+        """Return what happened since the last call."""
+        return [action for event in pygame.event.get() if (action := self._action(event)) is not None]
+
+    def _action(self, event: pygame.Event) -> Action | None:
+        if event.type == pygame.KEYDOWN:
+            return self._key(event)
+        if event.type == pygame.JOYBUTTONDOWN:
+            return Action.SPIN
+        if event.type in {pygame.QUIT, pygame.WINDOWCLOSE}:
+            return Action.LEAVE if self._windowed else None
+        if event.type in {pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN}:
+            return Action.REDRAW
+        if event.type == pygame.JOYDEVICEADDED:
+            self._plug(event.device_index)
+        elif event.type == pygame.JOYDEVICEREMOVED:
+            self._joysticks.pop(event.instance_id, None)
+        return None
+
+    def _key(self, event: pygame.Event) -> Action | None:
+        if event.key in _SPIN_KEYS:
+            return Action.SPIN
+        if event.key == pygame.K_ESCAPE and self._windowed:
+            return Action.LEAVE
+        chord = event.mod & pygame.KMOD_CTRL and event.mod & pygame.KMOD_SHIFT
+        return Action.LEAVE if event.key == pygame.K_q and chord else None
+
+    def _plug(self, device_index: int) -> None:
+        try:
+            joystick = pygame.joystick.Joystick(device_index)
+        except pygame.error as error:
+            logger.warning("a button or gamepad could not be opened: %s", error)
+            return
+        self._joysticks[joystick.get_instance_id()] = joystick
+        logger.info("button or gamepad: %s", joystick.get_name())
