@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from kiosk.errors import UsageError
-from kiosk.screen.backend import Choice
-from kiosk.screen.layout import SMALLEST
+from kiosk.screen.options import SMALLEST, Choice
 
 ClockChoice = Literal["real", "simulated"]
 _MOST_FPS = 240

@@ -138,6 +138,7 @@ class Loop:
         """
         try:
             self._adopt(first)
+            self._adopted_at = None  # it lay there before we started: nothing to measure
             self._draw()
             self.report.start_ms = round(process_age_ms(), 1)
             if self._session.unfinished_s is not None:

@@ -6,23 +6,26 @@ draws a small pattern and reads it back, because some renderers raise nothing, p
 
 import logging
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import pygame
 from pygame._sdl2 import sdl2, video
 
 from kiosk.errors import ScreenError
+from kiosk.screen.options import Choice
 from kiosk.screen.theme import Colour
 
 logger = logging.getLogger(__name__)
 
-Choice = Literal["auto", "gpu", "software"]
-
 _RENDERERS = ("opengles2", "opengl", "metal", "direct3d11", "direct3d12", "direct3d")
 """GPU renderers in order of trust. On KMSDRM with virtio-gpu, `opengl` presents frames and draws nothing."""
 _TITLE = "wheel-kiosk"
+_SLOWEST_FRAME_S = 0.012
+"""A GPU that needs longer for a frame is a CPU in disguise (Mesa's llvmpipe), and ours is quicker."""
+_MEASURED_FRAMES = 4
 _SDL_ERRORS = (pygame.error, sdl2.error)
 """The experimental classes raise an error of their own."""
 
@@ -201,9 +204,6 @@ class GpuBackend:
         Raises:
             ScreenError: the window or the renderer cannot be made.
         """
-        names = [driver.name for driver in video.get_drivers()]
-        if renderer not in names:
-            raise ScreenError(f"This SDL has no {renderer} renderer.")
         os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "1")  # bilinear: a turned wheel has smooth edges
         try:
             if size:
@@ -214,11 +214,14 @@ class GpuBackend:
         except (*_SDL_ERRORS, IndexError) as error:
             raise ScreenError(f"No window could be opened: {error}.") from error
         try:
-            self._renderer = video.Renderer(self._window, index=names.index(renderer), vsync=vsync)
+            self._renderer = video.Renderer(
+                self._window, index=[driver.name for driver in video.get_drivers()].index(renderer), vsync=vsync
+            )
         except _SDL_ERRORS as error:
             self._window.destroy()
             raise ScreenError(f"The {renderer} renderer cannot be used: {error}.") from error
         self._origin = (0, 0)
+        self._wait_each_frame = False
         self.size = (self._window.size[0], self._window.size[1])
         self.driver = f"{pygame.display.get_driver()}/{renderer}"
 
@@ -258,7 +261,34 @@ class GpuBackend:
 
     def present(self, changed: Sequence[pygame.Rect]) -> None:  # noqa: ARG002 - a GPU frame is always whole
         """See `Backend.present`."""
+        if self._wait_each_frame:
+            self._finish()
         self._renderer.present()
+
+    def _finish(self) -> None:
+        """Wait until all that was drawn is there: reading one pixel back does that."""
+        self._renderer.to_surface(area=pygame.Rect(0, 0, 1, 1))
+
+    def frame_s(self) -> float:
+        """Measure how long a full frame takes, in seconds.
+
+        A renderer that turns out slow is waited for in each frame from now on: without a display that holds it back
+        (SDL's offscreen driver) its queue would grow by seconds.
+        """
+        whole = pygame.Surface(self.size, 0, 32)
+        whole.fill((20, 30, 50))
+        picture = self.picture(whole)
+        box = pygame.Rect((0, 0), (self.size[1], self.size[1]))
+        took: list[float] = []
+        for frame in range(1 + _MEASURED_FRAMES):
+            started = time.perf_counter()
+            self.draw(picture, (0, 0))
+            self.draw_turned(picture, box, 7.0 * frame, coarse=False)
+            self._finish()
+            took.append(time.perf_counter() - started)
+        best = min(took[1:])  # the first one compiles shaders; the others may meet a busy machine
+        self._wait_each_frame = best > _SLOWEST_FRAME_S / 2
+        return best
 
     def read_back(self) -> pygame.Surface:
         """See `Backend.read_back`."""
@@ -288,27 +318,39 @@ def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool) -
             f"There is no display: {error}.",
             remedy="Connect one, or set SDL_VIDEODRIVER (offscreen and dummy are displays like any other).",
         ) from error
-    for renderer in _RENDERERS if choice != "software" else ():
+    for renderer in _renderers(choice):
         try:
             backend = GpuBackend(size, renderer=renderer, vsync=vsync)
         except ScreenError as error:
             logger.debug("%s", error)
             continue
         if proves_itself(backend):
-            logger.info("drawing with %s", backend.driver)
-            return backend
+            frame_s = backend.frame_s()
+            if choice == "gpu" or frame_s <= _SLOWEST_FRAME_S:
+                logger.info("drawing with %s, %.1f ms a frame", backend.driver, frame_s * 1000)
+                return backend
+            logger.info("%s needs %.0f ms a frame: drawing with the CPU", backend.driver, frame_s * 1000)
+            backend.close()
+            pygame.display.init()
+            break
         logger.warning("%s presents frames and draws nothing: trying the next", backend.driver)
         backend.close()
         pygame.display.init()
     if choice == "gpu":
         raise ScreenError("No GPU renderer draws here.", remedy="Use --backend auto or --backend software.")
-    if choice == "auto":
-        logger.info("no GPU renderer draws here: drawing with the CPU")
     software = SoftwareBackend(size)
     if not proves_itself(software):
         software.close()
         raise ScreenError("The screen shows nothing of what is drawn.", remedy="Check the display driver.")
     return software
+
+
+def _renderers(choice: Choice) -> list[str]:
+    """Return the renderers to try, in order; none on SDL's dummy driver, which has no GPU."""
+    if choice == "software" or pygame.display.get_driver() == "dummy":
+        return []
+    present = {driver.name for driver in video.get_drivers()}
+    return [renderer for renderer in _RENDERERS if renderer in present]
 
 
 def proves_itself(backend: Backend) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from pygame import Rect
 
-SMALLEST = (800, 480)
 LARGEST_HEIGHT = 1440
 """4K panels are drawn at this height and scaled by the display: more pixels would only cost frames."""
 

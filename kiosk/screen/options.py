@@ -1,0 +1,8 @@
+"""What may be asked of the screen. No pygame, so that a command line can be read without it."""
+
+from typing import Literal
+
+Choice = Literal["auto", "gpu", "software"]
+"""Which back end: `auto` takes the GPU if it draws, and draws fast enough."""
+SMALLEST = (800, 480)
+"""Smallest screen in pixels, lying or upright, on which names can be read."""
