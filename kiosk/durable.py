@@ -231,7 +231,7 @@ def _home_error(verb: str, path: Path, error: OSError) -> HomeError:
         errno.EROFS: "The disk is mounted read-only: check it and mount it writable.",
         errno.EACCES: f"Give this user write permission on {path.parent}.",
         errno.EPERM: f"Give this user write permission on {path.parent}.",
-        errno.ENOENT: f"Create {path.parent}, or name the right --home.",
+        errno.ENOENT: f"Create {path.parent} first.",
     }
     reason = os.strerror(error.errno) if error.errno else str(error)
     return HomeError(f"Cannot {verb} {path}: {reason}.", remedy=remedies.get(error.errno or 0, ""))

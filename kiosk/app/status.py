@@ -1,6 +1,6 @@
 """`status.json`: what the kiosk says it shows, for `wheel-admin status`.
 
-Law: written when something changed, and every 20 s as a sign of life; in idle only, so that no frame waits for a disk.
+Law: written when something changed, and every 10 s as a sign of life; in idle only, so that no frame waits for a disk.
 """
 
 import logging
@@ -16,7 +16,7 @@ from kiosk.session import Session
 
 logger = logging.getLogger(__name__)
 
-_SIGN_OF_LIFE_NS = 20 * NS_PER_S
+_SIGN_OF_LIFE_NS = 10 * NS_PER_S
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

@@ -36,6 +36,8 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
         return f"{what} is missing"
     if len(text) > limit:
         return f"{what} has {len(text)} characters, at most {limit} are allowed"
+    if text.isascii() and text.isprintable():  # most tickets and many names: nothing below can apply
+        return None if text == text.strip() else f"{what} begins or ends with white space"
     marks = 0
     for character in text:
         category = unicodedata.category(character)

@@ -1,0 +1,112 @@
+"""How a published list reaches a running kiosk, with real processes and real files."""
+
+import signal
+import statistics
+from pathlib import Path
+
+import msgspec
+
+from kiosk.app.report import Report
+from kiosk.home import Home
+from tests.e2e.processes import (
+    admin,
+    people,
+    published_home,
+    records,
+    running_kiosk,
+    status,
+    verify,
+    wait_for,
+)
+
+
+def publish_titled(home: Home, title: str) -> None:
+    admin(home.root, "title", title)
+    admin(home.root, "publish")
+
+
+def shows(home: Home, generation: int) -> None:
+    wait_for(lambda: status(home).generation == generation, f"generation {generation} on screen")
+
+
+def test_a_list_published_in_idle_is_on_screen_within_a_second(tmp_path: Path) -> None:
+    home = published_home(tmp_path, people(3000))
+    report = tmp_path / "report.json"
+    with running_kiosk(home, "--report", str(report)) as kiosk:
+        for generation in range(2, 7):
+            publish_titled(home, f"List {generation}")
+            shows(home, generation)
+        kiosk.send_signal(signal.SIGTERM)
+        assert kiosk.wait(30) == 0
+    adoptions = msgspec.json.decode(report.read_bytes(), type=Report).adoptions
+    assert [adoption.generation for adoption in adoptions] == [2, 3, 4, 5, 6]
+    # The median of five: other tests share the machine's cores.
+    assert statistics.median(adoption.ms for adoption in adoptions) < 1000
+
+
+def test_publishing_during_a_spin_leaves_it_untouched_and_the_newest_of_ten_is_shown_after_it(tmp_path: Path) -> None:
+    home = published_home(tmp_path, people(30))
+    with running_kiosk(home, "--spins", "1") as kiosk:
+        wait_for(lambda: bool(records(home, "result")), "the spin")
+        for number in range(10):
+            publish_titled(home, f"List {number}")
+        assert not records(home, "shown"), "the ten publishes took longer than the spin: nothing was tested"
+        kiosk.wait(60)
+    kinds = [(record["type"], record.get("generation")) for record in records(home)]
+    assert kinds == [
+        ("adopt", 1),
+        ("open", 1),
+        ("result", None),
+        ("shown", None),
+        ("adopt", 11),
+    ]
+    shown = records(home, "shown")[0]
+    assert shown["duration_ms"] >= 11_000
+    assert status(home).generation == 11
+    assert verify(home).returncode == 0
+
+
+def test_a_bad_newest_file_is_refused_with_a_visible_reason_while_the_good_one_stays(tmp_path: Path) -> None:
+    home = published_home(tmp_path, people(30))
+    publish_titled(home, "Second")
+    good = home.snapshot(2).read_bytes()
+    stranger = published_home(tmp_path / "elsewhere", people(30))
+    publish_titled(stranger, "Second")
+    publish_titled(stranger, "Third")
+    altered = good.replace(b'"payload":"eyJ', b'"payload":"eyK')
+    assert altered != good
+    bad = {
+        "truncated": good[: len(good) // 2],
+        "altered": altered,
+        "signed by a stranger": stranger.snapshot(3).read_bytes(),
+        "too large": good + b" " * (5 << 20),
+        "named otherwise": good,
+    }
+    with running_kiosk(home):
+        assert status(home).generation == 2
+        for number, (what, content) in enumerate(bad.items(), start=3):
+            home.snapshot(number).write_bytes(content)
+            name = home.snapshot(number).name
+            wait_for(lambda name=name: any(r["file"] == name for r in records(home, "refused")), f"{what}: refusal")  # type: ignore[misc]
+            wait_for(lambda name=name: any(name in notice for notice in status(home).notices), f"{what}: notice")  # type: ignore[misc]
+            assert status(home).generation == 2, what
+            home.snapshot(number).unlink()
+        wait_for(lambda: not status(home).notices, "the notices to go")
+    reasons = [record["reason"] for record in records(home, "refused")]
+    assert len(reasons) == len(set(reasons)) == len(bad)
+
+
+def test_an_older_generation_put_back_is_refused_also_after_a_restart(tmp_path: Path) -> None:
+    home = published_home(tmp_path, people(30))
+    publish_titled(home, "Second")
+    with running_kiosk(home):
+        home.snapshot(2).unlink()
+        wait_for(lambda: bool(records(home, "refused")), "the refusal")
+        assert status(home).generation == 2
+    with running_kiosk(home):
+        assert status(home).generation == 2, "the kiosk keeps a copy of what it adopted"
+    assert "older" in records(home, "refused")[0]["reason"]
+    admin(home.root, "republish", "1")
+    with running_kiosk(home):
+        shows(home, 3)
+    assert verify(home).returncode == 0

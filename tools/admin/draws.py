@@ -1,0 +1,124 @@
+"""`wheel-admin draws`: who won, from the kiosk's ledger.
+
+Law: the ledger knows tickets only. A name is looked up in the list whose S the ledger names, and bytes that do not
+hash to that S are not believed; nothing is judged here (that is `wheel-admin verify`).
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from kiosk.errors import SnapshotError
+from kiosk.home import Home, load_trusted_keys
+from kiosk.snapshot.envelope import TrustedKeys, verify
+from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, decode
+from tools.admin.generations import minutes
+from tools.admin.ledger_view import Draw, read_ledger
+from tools.admin.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    add_row,
+    counted,
+    examples,
+    existing_home,
+    reply,
+    say,
+    say_table,
+    table_of,
+)
+
+EPILOG = examples("wheel-admin draws", "wheel-admin draws --json")
+
+
+class NamedDraw(msgspec.Struct, frozen=True):
+    """A draw, and the winner's name; null if the list it was drawn from cannot be found."""
+
+    draw: Draw
+    name: str | None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Every result in the ledger, oldest first, and how many of its lines could not be read."""
+
+    draws: tuple[NamedDraw, ...]
+    unreadable_lines: int
+
+
+def draws(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """List the results of all spins, from the kiosk's ledger."""
+    place = existing_home(home)
+    ledger = read_ledger(place)
+    names = _Names(place)
+    found = tuple(NamedDraw(draw, names.name_of(draw)) for draw in ledger.draws)
+    if as_json:
+        reply(Answer(found, ledger.unreadable))
+        return
+    if found:
+        table = table_of(
+            "Time (UTC)", "Gen", "Spin", "Mode", "Ticket", "Name", "Note", right=("Gen", "Spin"), cut=("Name", "Note")
+        )
+        for one in found:
+            draw = one.draw
+            add_row(
+                table,
+                *(
+                    minutes(draw.at),
+                    draw.generation,
+                    draw.spin,
+                    draw.mode,
+                    draw.ticket,
+                    one.name or "(unknown)",
+                    _note(draw),
+                ),
+            )
+        say_table(table)
+    say(f"{counted(len(found), 'result')} in the ledger. wheel-admin verify checks them.")
+    if ledger.unreadable:
+        say(f"{counted(ledger.unreadable, 'line')} of the ledger could not be read: run wheel-admin verify.")
+
+
+def _note(draw: Draw) -> str:
+    notes = [] if draw.shown else ["unfinished"]
+    notes += ["absent"] if draw.absent else []
+    notes += [part for part in (draw.reason, draw.fallback) if part]
+    return "; ".join(notes)
+
+
+class _Names:
+    """Names by S and ticket, from the published files and from the kiosk's own copies; each list is read once."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._keys = load_trusted_keys(home.trusted)
+        self._names: dict[str, dict[str, str]] = {}
+
+    def name_of(self, draw: Draw) -> str | None:
+        if draw.snapshot not in self._names:
+            snapshot = self._find(draw.snapshot, draw.generation)
+            self._names[draw.snapshot] = {entry.ticket: entry.name for entry in snapshot.entries} if snapshot else {}
+        return self._names[draw.snapshot].get(draw.ticket)
+
+    def _find(self, s: str, generation: int) -> Snapshot | None:
+        for path in self._candidates(s, generation):
+            snapshot = _read_if(path, s, self._keys)
+            if snapshot is not None:
+                return snapshot
+        return None
+
+    def _candidates(self, s: str, generation: int) -> Iterator[Path]:
+        yield self._home.snapshot(generation)
+        adopted = sorted(self._home.adopted.glob("*.json"))
+        yield from sorted(adopted, key=lambda path: s[:8] not in path.name)  # the likely one first
+
+
+def _read_if(path: Path, s: str, keys: TrustedKeys) -> Snapshot | None:
+    """Return the list in `path` if its payload hashes to `s`."""
+    try:
+        if not path.is_file() or path.stat().st_size > MAX_ENVELOPE_BYTES:
+            return None
+        opened = verify(path.read_bytes(), payload_type=PAYLOAD_TYPE, keys=keys)
+        return decode(opened.payload) if opened.s == s else None
+    except (SnapshotError, OSError):
+        return None

@@ -1,0 +1,148 @@
+"""The kiosk's ledger, as far as the organiser's commands look at it.
+
+Law: reading only, and patient: a line that cannot be understood is counted and passed over, because judging the
+ledger is the verifier's work (`wheel-admin verify`).
+"""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from kiosk.errors import HomeError
+from kiosk.home import Home
+
+
+class _Record(msgspec.Struct, frozen=True):
+    """The fields that are needed here, of any type of record."""
+
+    type: str
+    at: str = ""
+    generation: int = 0
+    snapshot: str = ""
+    spin: int = 0
+    mode: str = ""
+    ticket: str = ""
+    reason: str = ""
+    fallback: str = ""
+
+
+class Draw(msgspec.Struct, frozen=True):
+    """One spin that has a result.
+
+    Attributes:
+        at: when it was decided, UTC.
+        generation: of the list; 0 if the ledger does not say.
+        snapshot: S of the list; empty if the ledger does not say.
+        mode: `natural`, `fixed` or `demo`.
+        reason: why the ticket was fixed.
+        fallback: why a fixed spin became natural.
+        shown: the wheel came to rest on it.
+        absent: the winner was not in the room.
+    """
+
+    at: str
+    generation: int
+    snapshot: str
+    spin: int
+    mode: str
+    ticket: str
+    reason: str = ""
+    fallback: str = ""
+    shown: bool = False
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerView:
+    """What the ledger tells the organiser.
+
+    Attributes:
+        draws: in order.
+        highest_generation: ever adopted; 0 for none.
+        current_generation: adopted last; 0 for none.
+        current_s: S of that one.
+        unreadable: lines that could not be understood.
+    """
+
+    draws: tuple[Draw, ...] = ()
+    highest_generation: int = 0
+    current_generation: int = 0
+    current_s: str = ""
+    unreadable: int = 0
+
+
+def read_ledger(home: Home) -> LedgerView:
+    """Read the ledger; a missing one is an empty one.
+
+    Raises:
+        HomeError: it is there but cannot be read.
+    """
+    try:
+        data = home.ledger.read_bytes()
+    except FileNotFoundError:
+        return LedgerView()
+    except OSError as error:
+        raise HomeError(f"Cannot read the ledger {home.ledger}: {error.strerror or error}.") from error
+    reader = _Reader()
+    for line in data.split(b"\n"):
+        if line.strip():
+            reader.take(line)
+    return reader.view()
+
+
+class _Reader:
+    def __init__(self) -> None:
+        self._decoder = msgspec.json.Decoder(_Record)
+        self._draws: list[Draw] = []
+        self._open: dict[int, int] = {}  # spin of the current adoption -> its place in draws
+        self._highest = 0
+        self._generation = 0
+        self._s = ""
+        self._unreadable = 0
+
+    def take(self, line: bytes) -> None:
+        try:
+            record = self._decoder.decode(line)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            self._unreadable += 1
+            return
+        match record.type:
+            case "adopt":
+                self._highest = max(self._highest, record.generation)
+                self._generation, self._s = record.generation, record.snapshot
+                self._open.clear()
+            case "result":
+                self._open[record.spin] = len(self._draws)
+                self._draws.append(
+                    Draw(
+                        at=record.at,
+                        generation=self._generation,
+                        snapshot=self._s,
+                        spin=record.spin,
+                        mode=record.mode,
+                        ticket=record.ticket,
+                        reason=record.reason,
+                        fallback=record.fallback,
+                    )
+                )
+            case "shown":
+                self._change(record.spin, shown=True)
+            case "absent":
+                self._change(record.spin, absent=True)
+            case _:
+                pass
+
+    def _change(self, spin: int, *, shown: bool = False, absent: bool = False) -> None:
+        at = self._open.get(spin)
+        if at is not None:
+            draw = self._draws[at]
+            self._draws[at] = msgspec.structs.replace(draw, shown=draw.shown or shown, absent=draw.absent or absent)
+
+    def view(self) -> LedgerView:
+        return LedgerView(
+            draws=tuple(self._draws),
+            highest_generation=self._highest,
+            current_generation=self._generation,
+            current_s=self._s,
+            unreadable=self._unreadable,
+        )
