@@ -43,7 +43,9 @@ def run(options: RunOptions) -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     # pygame and the parts that use it are imported only now: `--help` and a wrong option answer at once.
     from kiosk.app.build import kiosk_on  # noqa: PLC0415
+    from kiosk.app.memory import return_large_blocks  # noqa: PLC0415
 
+    return_large_blocks()
     with kiosk_on(options, random_bytes=secrets.token_bytes) as (loop, first), _stopped_by_signals(loop.stop):
         report = loop.run(first)
         if options.report is not None:

@@ -60,7 +60,7 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
         inputs = Inputs(windowed=options.window is not None)
         inputs.open_devices()
         view = View(backend, BUILT_IN, Typesetter())
-        loader = Loader(home, session, view.paint_wheel)
+        loader = Loader(home, session, view)
         first = loader.first()
         watcher = Watcher(home.snapshots, loader.look)
         loop = Loop(

@@ -6,8 +6,8 @@ takes the finished thing out of the mailbox.
 
 import logging
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from pygame import Surface
 
@@ -33,6 +33,18 @@ class Painted:
     paint_ms: float
 
 
+class Painter(Protocol):
+    """What makes pictures of wheels; see `kiosk.screen.view.View`."""
+
+    def learn(self, face: Face) -> None:
+        """Prepare the fonts for a face."""
+        ...
+
+    def paint_wheel(self, face: Face) -> Surface:
+        """Return the wheel's picture."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A list that only has to be adopted.
@@ -54,13 +66,13 @@ class Loader:
     Args:
         home: where to look.
         session: asked what is adopted already; only read here.
-        paint: paints a face for the screen; slow, any one thread.
+        painter: paints faces for the screen; slow, on any thread.
     """
 
-    def __init__(self, home: Home, session: Session, paint: Callable[[Face], Surface]) -> None:
+    def __init__(self, home: Home, session: Session, painter: Painter) -> None:
         self._home = home
         self._session = session
-        self._paint = paint
+        self._painter = painter
         self._prepared_s = ""
         self.mailbox: Mailbox[Prepared] = Mailbox()
         self.refusals: tuple[Refusal, ...] = ()
@@ -123,10 +135,11 @@ class Loader:
         return Prepared(listed, None, None, self._painted(listed, self._session.pool(listed)))
 
     def _painted(self, listed: Listed, pool: Pool) -> Painted:
-        started = time.perf_counter()
         names = {entry.ticket: entry.name for entry in listed.snapshot.entries}
         # With nobody left, the wheel keeps its last picture: everybody who was on it.
         shown = pool if len(pool) else Pool(listed.snapshot.weighted_tickets)
         face = Face(shown.segments, [names[ticket] for ticket in shown.tickets], shown.tickets)
-        image = self._paint(face)
+        self._painter.learn(face)
+        started = time.perf_counter()
+        image = self._painter.paint_wheel(face)
         return Painted(face, pool, image, (time.perf_counter() - started) * 1000)

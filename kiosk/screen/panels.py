@@ -11,33 +11,48 @@ from kiosk.screen.text import Typesetter, line_height
 from kiosk.screen.theme import Colour, Theme, mix
 
 _GLOW_STEPS = 96
+_GROUND_SCALE = 8
 
 
-def ground(layout: Layout, theme: Theme) -> pygame.Surface:
-    """Return the whole screen's ground: a soft light behind the wheel, its shadow, and the strip's panel."""
-    width, height = layout.size
-    # Painted small and scaled up smoothly: a gradient has no detail to lose, and it takes a tenth of the time.
-    scale = 8
-    small = pygame.Surface((max(2, width // scale), max(2, height // scale)), 0, 32)
-    small.fill(theme.ground)
-    centre = (layout.wheel.centerx / scale, layout.wheel.centery / scale)
-    reach = max(width, height) * 0.62 / scale
-    for step in range(_GLOW_STEPS):
-        part = (step + 1) / _GLOW_STEPS
-        pygame.draw.circle(small, mix(theme.ground, theme.ground_glow, part**1.5), centre, reach * (1 - part) + 1)
-    shadow = layout.wheel.w / 2 / scale
-    for step in range(12):
-        radius = shadow * (1.075 - step * 0.007)
-        colour = mix(theme.ground_glow, (0, 0, 0), 0.05 + step * 0.035)
-        pygame.draw.circle(small, colour, (centre[0], centre[1] + shadow * 0.022), radius)
-    return pygame.transform.smoothscale(small, layout.size)
+class Ground:
+    """The screen's ground: a soft light behind the wheel, and the wheel's shadow.
+
+    Kept small and scaled up when a part of it is needed: a gradient has no detail to lose, and 8 MB at 1080p are
+    better free.
+    """
+
+    def __init__(self, layout: Layout, theme: Theme) -> None:
+        self._size = layout.size
+        width, height = (max(2, side // _GROUND_SCALE) for side in layout.size)
+        self._small = pygame.Surface((width, height), 0, 32)
+        self._small.fill(theme.ground)
+        centre = (layout.wheel.centerx / _GROUND_SCALE, layout.wheel.centery / _GROUND_SCALE)
+        reach = max(width, height) * 0.62
+        for step in range(_GLOW_STEPS):
+            part = (step + 1) / _GLOW_STEPS
+            colour = mix(theme.ground, theme.ground_glow, part**1.5)
+            pygame.draw.circle(self._small, colour, centre, reach * (1 - part) + 1)
+        self._small = pygame.transform.gaussian_blur(self._small, 3)
+        shadow = pygame.Surface((width, height), 0, 32)
+        shadow.fill((255, 255, 255))
+        radius = layout.wheel.w / 2 / _GROUND_SCALE
+        pygame.draw.circle(shadow, (90, 90, 100), (centre[0], centre[1] + radius * 0.02), radius * 1.025)
+        self._small.blit(pygame.transform.gaussian_blur(shadow, 3), (0, 0), special_flags=pygame.BLEND_RGB_MULT)
+
+    def whole(self) -> pygame.Surface:
+        """Return the ground of the whole screen, made anew."""
+        return pygame.transform.smoothscale(self._small, self._size)
+
+    def under(self, box: pygame.Rect) -> pygame.Surface:
+        """Return the ground of one region, made anew."""
+        return self.whole().subsurface(box).copy()
 
 
-def bezel(layout: Layout, ground_picture: pygame.Surface) -> pygame.Surface:
+def bezel(layout: Layout, whole: pygame.Surface) -> pygame.Surface:
     """Return what lies over the wheel's square: the ground outside of the disc, with an anti-aliased round hole."""
     side = layout.wheel.w
     cover = pygame.Surface(layout.wheel.size, pygame.SRCALPHA, 32)
-    cover.blit(ground_picture, (0, 0), layout.wheel)
+    cover.blit(whole, (0, 0), layout.wheel)
     hole = pygame.Surface((side * 2, side * 2), pygame.SRCALPHA, 32)
     hole.fill((255, 255, 255, 255))
     pygame.draw.circle(hole, (255, 255, 255, 0), (side, side), side - 2)

@@ -4,6 +4,7 @@ Law: nothing is built while the wheel turns but the names that come into the str
 is not drawn on a back end that retains; a frame in which nothing changed is not presented at all.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
@@ -12,7 +13,7 @@ import pygame
 import pygame.freetype
 
 from kiosk.screen import panels
-from kiosk.screen.backend import Backend, Picture
+from kiosk.screen.backend import Backend, Picture, Sharpness
 from kiosk.screen.layout import Layout, arrange
 from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.strip import Row, rows, sharpness
@@ -21,7 +22,7 @@ from kiosk.screen.theme import Theme, mix
 from kiosk.screen.wheel_image import paint
 from kiosk.wheel.angle import TURN, degrees
 
-_CACHED_NAMES = 48
+_CACHED_NAMES = 24
 """Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, half the resolution cannot be told from the whole."""
@@ -51,23 +52,31 @@ class View:
         self._backend = backend
         self._theme = theme
         self._fonts = fonts
-        self._painter_fonts = fonts.sibling()
-        ground = panels.ground(self.layout, theme)
-        self._ground = backend.picture(ground, opaque=True)
-        self._bezel = backend.picture(panels.bezel(self.layout, ground))
+        self._ground = panels.Ground(self.layout, theme)
+        whole = self._ground.whole()
+        self._bezel = backend.picture(panels.bezel(self.layout, whole), sparse=True)
+        beside = self._beside_wheel()
+        self._beside = backend.picture(whole.subsurface(beside), opaque=True)
         image, self._pointer_at = panels.pointer(self.layout, theme)
         self._pointer = backend.picture(image)
         self._band = round(line_height(self.layout.name_size) * 1.16)
-        self._panel = backend.picture(panels.strip_panel(self.layout, theme, self._band))
+        panel = whole.subsurface(self.layout.strip).copy()
+        panel.blit(panels.strip_panel(self.layout, theme, self._band), (0, 0))
+        self._panel = backend.picture(panel, opaque=True)
+        self._whole: Picture | None = None
         self._wheels: dict[int, tuple[Face, Picture]] = {}
         self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
         self._stills: dict[str, tuple[Hashable, Picture]] = {}
         self._drawn: dict[str, Hashable] = {}
 
+    def learn(self, face: Face) -> None:
+        """Find fonts for the names of `face`, so that no frame has to. On the thread that paints it, before that."""
+        self._fonts.sibling().learn(face.names)
+
     def paint_wheel(self, face: Face) -> pygame.Surface:
-        """Paint the wheel of `face` for this screen. May run on any one thread; `show_wheel` takes the result."""
-        self._painter_fonts.learn(face.names)
-        return paint(face.segments, face.names, diameter=self.layout.wheel.w, theme=self._theme, fonts=self._fonts)
+        """Paint the wheel of `face` for this screen. May run on any thread; `show_wheel` takes the result."""
+        fonts = self._fonts.sibling()
+        return paint(face.segments, face.names, diameter=self.layout.wheel.w, theme=self._theme, fonts=fonts)
 
     def show_wheel(self, face: Face, image: pygame.Surface) -> None:
         """Take a painted wheel; from now on scenes with `face` can be drawn, and with no other."""
@@ -103,13 +112,19 @@ class View:
 
     def _paint(self, regions: dict[str, _Region], changed: list[str]) -> None:
         if not self._partly:
-            self._backend.draw(self._ground, (0, 0))
+            self._draw_ground()
             changed = list(regions)
         for name in changed:
-            region = regions[name]
-            if self._partly:
-                self._backend.draw(self._ground, region.box.topleft, area=region.box)
-            region.paint()
+            regions[name].paint()
+
+    def _draw_ground(self) -> None:
+        """Draw the ground of the whole screen. The regions cover what changes; only their surroundings stay."""
+        if self._backend.retains:
+            self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
+            return
+        if self._whole is None:
+            self._whole = self._backend.picture(self._ground.whole(), opaque=True)
+        self._backend.draw(self._whole, (0, 0))
 
     def redraw(self) -> None:
         """Draw everything at the next scene: the window was covered, or the display came back."""
@@ -118,7 +133,7 @@ class View:
     def _regions(self, scene: Scene) -> dict[str, _Region]:
         """Return what the screen consists of; no two boxes overlap."""
         layout, theme, fonts, outcome = self.layout, self._theme, self._fonts, scene.outcome
-        stage = _Region(layout.stage, (id(scene.face), scene.angle), lambda: self._draw_stage(scene))
+        stage = _Region(layout.stage, (id(scene.face), scene.angle, not scene.speed), lambda: self._draw_stage(scene))
         regions = {
             "title": self._still(
                 "title",
@@ -157,20 +172,35 @@ class View:
         def paint_still() -> None:
             kept = self._stills.get(name)
             if kept is None or kept[0] != key:
-                kept = self._stills[name] = (key, self._backend.picture(build()))
+                surface = self._ground.under(box)
+                surface.blit(build(), (0, 0))
+                kept = self._stills[name] = (key, self._backend.picture(surface, opaque=True))
             self._backend.draw(kept[1], box.topleft)
 
         return _Region(box, key, paint_still)
 
+    def _beside_wheel(self) -> pygame.Rect:
+        """Return the part of the stage that the wheel's square does not cover."""
+        stage, wheel = self.layout.stage, self.layout.wheel
+        if self.layout.portrait:
+            return pygame.Rect(stage.x, wheel.bottom, stage.w, stage.bottom - wheel.bottom)
+        return pygame.Rect(wheel.right, stage.y, stage.right - wheel.right, stage.h)
+
     def _draw_stage(self, scene: Scene) -> None:
-        wheel = self._wheels.get(id(scene.face))
+        layout, wheel = self.layout, self._wheels.get(id(scene.face))
+        self._backend.draw(self._beside, self._beside_wheel().topleft)
         if wheel is not None:
-            pixels_a_second = scene.speed / TURN * 3.1416 * self.layout.wheel.w
-            turned = degrees(scene.angle) + (90 if self.layout.portrait else 0)
-            coarse = pixels_a_second > _COARSE_PX_A_SECOND
-            self._backend.draw_turned(wheel[1], self.layout.wheel, turned, coarse=coarse)
-            self._backend.draw(self._bezel, self.layout.wheel.topleft)
+            turned = degrees(scene.angle) + (90 if layout.portrait else 0)
+            self._backend.draw_turned(wheel[1], layout.wheel, turned, self._sharpness(scene))
+            self._backend.draw(self._bezel, layout.wheel.topleft)
         self._backend.draw(self._pointer, self._pointer_at)
+
+    def _sharpness(self, scene: Scene) -> Sharpness:
+        """Return how well the wheel must be drawn at its speed."""
+        if not scene.speed:
+            return Sharpness.STILL
+        rim_px_a_second = scene.speed / TURN * math.pi * self.layout.wheel.w
+        return Sharpness.COARSE if rim_px_a_second > _COARSE_PX_A_SECOND else Sharpness.MOVING
 
     def _names_per_second(self, scene: Scene) -> float:
         if scene.face is None or not scene.speed:

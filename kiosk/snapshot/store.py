@@ -27,7 +27,7 @@ from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, dec
 
 logger = logging.getLogger(__name__)
 
-_FILE_NAME = re.compile(r"snapshot-(\d{6})\.json")
+_FILE_NAME = re.compile(r"snapshot-([0-9]{6})\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +163,11 @@ def _read_regular(path: Path) -> tuple[bytes, int]:
     except OSError as error:
         reason = "it is a link" if error.errno == errno.ELOOP else (error.strerror or str(error))
         raise SnapshotUnreadable(f"{path.name} cannot be read: {reason}.") from error
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):  # before fdopen, which raises for a directory and then does not close it
+        os.close(descriptor)
+        raise SnapshotUnreadable(f"{path.name} is not a regular file.")
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise SnapshotUnreadable(f"{path.name} is not a regular file.")
         try:
             data = file.read(MAX_ENVELOPE_BYTES + 1)
         except OSError as error:

@@ -38,16 +38,9 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
         return f"{what} has {len(text)} characters, at most {limit} are allowed"
     if text.isascii() and text.isprintable():  # most tickets and many names: nothing below can apply
         return None if text == text.strip() else f"{what} begins or ends with white space"
-    marks = 0
-    for character in text:
-        category = unicodedata.category(character)
-        if category in _FORBIDDEN:
-            return f"{what} holds a {_FORBIDDEN[category]} (U+{ord(character):04X})"
-        if character in _DIRECTION_OVERRIDES:
-            return f"{what} holds a direction override (U+{ord(character):04X})"
-        marks = marks + 1 if category == "Mn" else 0
-        if marks > _MAX_MARKS_IN_A_ROW:
-            return f"{what} stacks more than {_MAX_MARKS_IN_A_ROW} combining marks on one letter"
+    found = _problem_with_characters(text)
+    if found:
+        return f"{what} {found}"
     if unicodedata.normalize("NFC", text) != text:
         return f"{what} is not in Unicode normal form C"
     if text != text.strip():
@@ -55,3 +48,17 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
     if not any(unicodedata.category(character)[0] in "LNPS" for character in text):
         return f"{what} has no visible character"
     return None
+
+
+def _problem_with_characters(text: str) -> str:
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        if category in _FORBIDDEN:
+            return f"holds a {_FORBIDDEN[category]} (U+{ord(character):04X})"
+        if character in _DIRECTION_OVERRIDES:
+            return f"holds a direction override (U+{ord(character):04X})"
+        marks = marks + 1 if category == "Mn" else 0
+        if marks > _MAX_MARKS_IN_A_ROW:
+            return f"stacks more than {_MAX_MARKS_IN_A_ROW} combining marks on one letter"
+    return ""
