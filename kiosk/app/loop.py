@@ -183,7 +183,7 @@ class Loop:
     def _pace(self, next_frame_ns: int) -> int:
         """Sleep until the next frame is due; returns when the one after it is."""
         now = self._clock.monotonic_ns()
-        moving = self._machine.state is State.SPINNING
+        moving = self._machine.state is not State.IDLE
         period = NS_PER_S // self._options.fps if moving else _IDLE_POLL_NS
         due = next_frame_ns + period
         if due <= now:  # late: the next frame at once, and no catching up
@@ -413,7 +413,15 @@ class Loop:
             return replace(scene, phase=Phase.TURNING, speed=float(speed), prompt="", last="", outcome=None)
         status = self._status_parts()
         if self._outcome is not None:
-            return replace(scene, phase=Phase.RESULT, speed=0.0, status=status, outcome=self._outcome)
+            celebration_ms = min(self._rested_ms(), SETTLE_MS)
+            return replace(
+                scene,
+                phase=Phase.RESULT,
+                speed=0.0,
+                status=status,
+                outcome=self._outcome,
+                celebration_ms=celebration_ms,
+            )
         last = self._session.last_winner()
         return replace(
             scene,

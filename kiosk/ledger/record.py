@@ -6,7 +6,7 @@ only.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
@@ -16,6 +16,7 @@ from kiosk.errors import LedgerBroken
 GENESIS = "0" * 64
 """`prev` of the first record."""
 _STAMP = ("seq", "at", "prev")
+_Whole = Annotated[int, msgspec.Meta(gt=-(1 << 53), lt=1 << 53)]
 
 Mode = Literal["natural", "fixed", "demo"]
 
@@ -146,7 +147,7 @@ def parse(line: bytes) -> Record:
         LedgerBroken: it is no record, or not in canonical form.
     """
     try:
-        fields = msgspec.json.decode(line, type=dict[str, str | int])
+        fields = msgspec.json.decode(line, type=dict[str, str | _Whole])
         seq, at, prev = (fields.pop(key, None) for key in _STAMP)
         record = Record(
             seq=msgspec.convert(seq, int),

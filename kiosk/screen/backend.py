@@ -16,7 +16,7 @@ import pygame
 from pygame._sdl2 import sdl2, video
 
 from kiosk.errors import ScreenError
-from kiosk.screen.options import Choice
+from kiosk.screen.options import LARGEST_SIDES, Choice, Rotation
 from kiosk.screen.theme import Colour
 
 logger = logging.getLogger(__name__)
@@ -134,7 +134,7 @@ class SoftwareBackend:
     name = "software"
     retains = True
 
-    def __init__(self, size: tuple[int, int] | None) -> None:
+    def __init__(self, size: tuple[int, int] | None, *, rotate: Rotation) -> None:
         """Open a window of `size`, or the whole screen if None.
 
         Raises:
@@ -145,10 +145,13 @@ class SoftwareBackend:
             os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
         try:
             pygame.display.set_caption(_TITLE)
-            self._screen = pygame.display.set_mode(size or (0, 0), 0 if size else pygame.FULLSCREEN)
+            self._window = pygame.display.set_mode(size or (0, 0), 0 if size else pygame.FULLSCREEN)
         except pygame.error as error:
             raise ScreenError(f"No window could be opened: {error}.") from error
-        self.size = self._screen.get_size()
+        self._rotate = rotate
+        self.size = inner_size(self._window.get_size(), rotate)
+        direct = rotate == 0 and self.size == self._window.get_size()
+        self._screen = self._window if direct else pygame.Surface(self.size, 0, self._window)
         self.driver = pygame.display.get_driver()
 
     def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
@@ -206,7 +209,12 @@ class SoftwareBackend:
 
     def present(self, changed: Sequence[pygame.Rect]) -> None:
         """See `Backend.present`."""
-        pygame.display.update(list(changed))
+        if self._screen is self._window:
+            pygame.display.update(list(changed))
+            return
+        turned = pygame.transform.rotate(self._screen, -self._rotate) if self._rotate else self._screen
+        pygame.transform.scale(turned, self._window.get_size(), self._window)
+        pygame.display.flip()
 
     def read_back(self) -> pygame.Surface:
         """See `Backend.read_back`."""
@@ -231,7 +239,7 @@ class GpuBackend:
     name = "gpu"
     retains = False
 
-    def __init__(self, size: tuple[int, int] | None, *, renderer: str, vsync: bool) -> None:
+    def __init__(self, size: tuple[int, int] | None, *, renderer: str, vsync: bool, rotate: Rotation) -> None:
         """Open a window of `size`, or the whole screen if None, with the named renderer.
 
         Raises:
@@ -255,7 +263,12 @@ class GpuBackend:
             raise ScreenError(f"The {renderer} renderer cannot be used: {error}.") from error
         self._origin = (0, 0)
         self._wait_each_frame = False
-        self.size = (self._window.size[0], self._window.size[1])
+        self._rotate = rotate
+        self._window_size = (self._window.size[0], self._window.size[1])
+        self.size = inner_size(self._window_size, rotate)
+        direct = rotate == 0 and self.size == self._window_size
+        self._canvas = None if direct else video.Texture(self._renderer, self.size, target=True)
+        self._renderer.target = self._canvas
         self.driver = f"{pygame.display.get_driver()}/{renderer}"
 
     def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
@@ -297,7 +310,14 @@ class GpuBackend:
         """See `Backend.present`."""
         if self._wait_each_frame:
             self._finish()
+        if self._canvas is not None:
+            self._renderer.target = None
+            width, height = self._window_size
+            box = pygame.Rect(0, 0, *((height, width) if self._rotate in {90, 270} else (width, height)))
+            box.center = (width // 2, height // 2)
+            self._canvas.draw(dstrect=box, angle=self._rotate)
         self._renderer.present()
+        self._renderer.target = self._canvas
 
     def _finish(self) -> None:
         """Wait until all that was drawn is there: reading one pixel back does that."""
@@ -334,13 +354,25 @@ class GpuBackend:
         pygame.display.quit()
 
 
-def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool) -> Backend:
+def inner_size(window: tuple[int, int], rotate: Rotation) -> tuple[int, int]:
+    """Return the size that is drawn for a window: turned as the display hangs, and at most `LARGEST_SIDES`.
+
+    A 4K panel gets a picture that is scaled up: four times the pixels would cost four times the time, and nobody
+    sees them from ten metres.
+    """
+    width, height = (window[1], window[0]) if rotate in {90, 270} else window
+    scale = min(1.0, LARGEST_SIDES[0] / max(width, height), LARGEST_SIDES[1] / min(width, height))
+    return (round(width * scale), round(height * scale))
+
+
+def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool, rotate: Rotation = 0) -> Backend:
     """Open the screen with the first back end that proves that it draws.
 
     Args:
         choice: `auto` tries the GPU renderers and then software; the others insist.
         size: of the window in pixels; None for full screen.
         vsync: wait for the display's refresh when presenting.
+        rotate: degrees clockwise by which the picture is turned, for a display that hangs on its side.
 
     Raises:
         ScreenError: there is no display, or nothing that was allowed draws.
@@ -354,7 +386,7 @@ def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool) -
         ) from error
     for renderer in _renderers(choice):
         try:
-            backend = GpuBackend(size, renderer=renderer, vsync=vsync)
+            backend = GpuBackend(size, renderer=renderer, vsync=vsync, rotate=rotate)
         except ScreenError as error:
             logger.debug("%s", error)
             continue
@@ -372,7 +404,7 @@ def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool) -
         pygame.display.init()
     if choice == "gpu":
         raise ScreenError("No GPU renderer draws here.", remedy="Use --backend auto or --backend software.")
-    software = SoftwareBackend(size)
+    software = SoftwareBackend(size, rotate=rotate)
     if not proves_itself(software):
         software.close()
         raise ScreenError("The screen shows nothing of what is drawn.", remedy="Check the display driver.")

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 
 from pygame import Rect
 
-LARGEST_HEIGHT = 1440
-"""4K panels are drawn at this height and scaled by the display: more pixels would only cost frames."""
-
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -24,6 +21,7 @@ class Layout:
         pointer: where the pointer's tip touches the wheel.
         title, strip, foot, status: boxes for the list's title, the pointer strip, the prompt, the status line.
         card: box of the result; it covers strip and foot.
+        band: height of the strip's middle row.
         name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
         row_size: nominal size of the other names of the strip.
     """
@@ -39,6 +37,7 @@ class Layout:
     foot: Rect
     status: Rect
     card: Rect
+    band: int
     name_size: int
     row_size: int
 
@@ -77,6 +76,7 @@ def _landscape(width: int, height: int) -> Layout:
         foot=foot,
         status=Rect(0, height - status, width, status),
         card=Rect(column.x, strip.y, column.w, column.bottom - strip.y),
+        band=round(height * 0.132),
         name_size=round(height * 0.084),
         row_size=round(height * 0.052),
     )
@@ -86,12 +86,12 @@ def _portrait(width: int, height: int) -> Layout:
     unit = min(width, height) / 1000
     margin, status = round(28 * unit), max(24, round(46 * unit))
     tip = round(34 * unit)
-    diameter = min(width - 2 * margin, round(height * 0.5)) // 2 * 2
+    diameter = min(width - 2 * margin, round(height * 0.49)) // 2 * 2
     title = Rect(margin, margin, width - 2 * margin, round(height * 0.075))
     wheel = Rect((width - diameter) // 2, title.bottom + round(10 * unit), diameter, diameter)
     top = wheel.bottom + tip + round(22 * unit)
     rest = height - status - margin - top
-    foot_height = round(rest * 0.2)
+    foot_height = round(rest * 0.16)
     strip = Rect(margin, top, width - 2 * margin, rest - foot_height - round(12 * unit))
     foot = Rect(margin, height - status - margin - foot_height, width - 2 * margin, foot_height)
     return Layout(
@@ -106,6 +106,7 @@ def _portrait(width: int, height: int) -> Layout:
         foot=foot,
         status=Rect(0, height - status, width, status),
         card=Rect(margin, strip.y, width - 2 * margin, foot.bottom - strip.y),
-        name_size=round(height * 0.072),
-        row_size=round(height * 0.036),
+        band=round(height * 0.096),
+        name_size=round(height * 0.071),
+        row_size=round(height * 0.027),
     )

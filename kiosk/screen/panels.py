@@ -60,36 +60,41 @@ def bezel(layout: Layout, whole: pygame.Surface) -> pygame.Surface:
     return cover
 
 
-def pointer(layout: Layout, theme: Theme) -> tuple[pygame.Surface, tuple[int, int]]:
-    """Return the pointer and where its top left corner stands. It points left at the wheel, or up in portrait."""
-    length, half = layout.px(92), layout.px(40)
-    factor = 4
-    canvas = pygame.Surface((length * factor, half * 2 * factor), pygame.SRCALPHA, 32)
-    wide, high = canvas.get_size()
-    body = [(0, high / 2), (wide * 0.62, high * 0.06), (wide * 0.985, high * 0.3)]
-    body += [(wide * 0.985, high * 0.7), (wide * 0.62, high * 0.94)]
-    pygame.draw.polygon(canvas, theme.rim_dark, body)
-    inner = [(wide * 0.1, high / 2), (wide * 0.62, high * 0.16), (wide * 0.93, high * 0.35)]
-    inner += [(wide * 0.93, high * 0.65), (wide * 0.62, high * 0.84)]
-    pygame.draw.polygon(canvas, theme.accent, inner)
-    pygame.draw.polygon(
-        canvas, mix(theme.accent, (255, 255, 255), 0.45), [inner[0], inner[1], inner[2], (wide * 0.93, high / 2)]
-    )
-    pygame.draw.circle(canvas, theme.rim_dark, (wide * 0.7, high / 2), high * 0.12)
-    image = pygame.transform.smoothscale(canvas, (length, half * 2))
+def pointer(layout: Layout, theme: Theme, degrees: float) -> tuple[pygame.Surface, tuple[int, int]]:
+    """Return the pointer and where its top left corner stands. It points left at the wheel, or up in portrait.
+
+    Args:
+        layout: of the screen.
+        theme: colours.
+        degrees: by how much the pegs push its tip in the direction in which the rim moves there.
+    """
+    length, half, factor = layout.px(92), layout.px(40), 3
+    wide, high = length * factor, half * 2 * factor
+    # Twice as long as the pointer, so that the axis is in the middle and the picture turns round it.
+    canvas = pygame.Surface((wide * 2, high * 2), pygame.SRCALPHA, 32)
+
+    def shape(points: list[tuple[float, float]], colour: Colour) -> None:
+        pygame.draw.polygon(canvas, colour, [(wide * (x + 0.3), high * (y + 0.5)) for x, y in points])
+
+    shape([(0, 0.5), (0.62, 0.06), (0.985, 0.3), (0.985, 0.7), (0.62, 0.94)], theme.rim_dark)
+    shape([(0.1, 0.5), (0.62, 0.16), (0.93, 0.35), (0.93, 0.65), (0.62, 0.84)], theme.accent)
+    shape([(0.1, 0.5), (0.62, 0.16), (0.93, 0.35), (0.93, 0.5)], mix(theme.accent, (255, 255, 255), 0.45))
+    pygame.draw.circle(canvas, theme.rim_dark, (wide, high), high * 0.12)
+    turn = degrees + (-90 if layout.portrait else 0)
+    image = pygame.transform.rotozoom(canvas, turn, 1 / factor)
     x, y = layout.pointer
-    if layout.portrait:
-        return pygame.transform.rotate(image, -90), (x - half, y)
-    return image, (x, y - half)
+    reach = round(length * 0.7)
+    axis = (x, y + reach) if layout.portrait else (x + reach, y)
+    return image, image.get_rect(center=axis).topleft
 
 
-def strip_panel(layout: Layout, theme: Theme, middle: int) -> pygame.Surface:
-    """Return the strip's panel: a quiet ground with a bright band, `middle` pixels high, where the pointer points."""
+def strip_panel(layout: Layout, theme: Theme) -> pygame.Surface:
+    """Return the strip's panel: a quiet ground with a bright band where the pointer points."""
     size = layout.strip.size
     panel = pygame.Surface(size, pygame.SRCALPHA, 32)
     pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(24))
-    band = pygame.Rect(0, (size[1] - middle) // 2, size[0], middle)
-    pygame.draw.rect(panel, (*mix(theme.panel, theme.accent, 0.16), 255), band)
+    band = pygame.Rect(0, (size[1] - layout.band) // 2, size[0], layout.band)
+    pygame.draw.rect(panel, (*mix(theme.panel, theme.ground_glow, 0.9), 255), band)
     for y in (band.top, band.bottom - layout.px(3)):
         pygame.draw.rect(panel, theme.accent, pygame.Rect(0, y, size[0], layout.px(3)))
     return panel
@@ -152,42 +157,52 @@ def status(
     return panel
 
 
-def card(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome) -> pygame.Surface:
-    """Return the result: who won, whole, with the ticket and where the result comes from."""
-    box = layout.card
-    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+def card_panel(layout: Layout, theme: Theme) -> pygame.Surface:
+    """Return the ground of the result."""
+    panel = pygame.Surface(layout.card.size, pygame.SRCALPHA, 32)
     pygame.draw.rect(panel, theme.panel, panel.get_rect(), border_radius=layout.px(28))
     pygame.draw.rect(panel, theme.accent, panel.get_rect(), layout.px(5), border_radius=layout.px(28))
+    return panel
+
+
+def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome) -> pygame.Surface:
+    """Return the result: who won, whole, with the ticket and where the result comes from; the ground is clear."""
+    box = layout.card
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     width = box.w - 2 * layout.px(44)
-    crown, ticket_size, note_size = layout.px(44), layout.px(58), layout.px(30)
+    crown, ticket, note = layout.px(44), layout.px(58), layout.px(32)
+    largest = layout.px(150)
     provenance = fonts.fit_lines(
-        outcome.provenance,
-        width=width,
-        height=2 * line_height(note_size),
-        largest=note_size,
-        smallest=note_size,
-        most=2,
+        outcome.provenance, width=width, height=2 * line_height(note), largest=note, smallest=note, most=2
     )[1]
-    fixed = line_height(crown) + line_height(ticket_size) + len(provenance) * line_height(note_size) + 3 * layout.px(16)
+    gap = layout.px(14)
+    fixed = line_height(crown) + line_height(ticket) + len(provenance) * line_height(note) + 3 * gap
     size, lines = fonts.fit_lines(
         outcome.name,
         width=width,
-        height=box.h - fixed - 2 * layout.px(30),
-        largest=layout.px(150),
-        smallest=layout.px(40),
+        height=box.h - fixed - 2 * layout.px(24),
+        largest=largest,
+        smallest=layout.px(36),
         most=4,
     )
-    height = fixed + len(lines) * line_height(size)
-    y = (box.h - height) // 2
-    parts: list[tuple[str, int, Colour, int]] = [(theme.texts.winner.upper(), crown, theme.accent, layout.px(16))]
+    parts: list[tuple[str, int, Colour, int]] = [(theme.texts.winner.upper(), crown, theme.accent, gap)]
     parts += [(line, size, theme.text, 0) for line in lines]
-    parts += [(outcome.ticket, ticket_size, theme.accent, layout.px(32))]
-    parts += [(line, note_size, theme.text_quiet, 0) for line in provenance]
-    for text, text_size, colour, gap in parts:
+    parts += [(outcome.ticket, ticket, theme.accent, 2 * gap)]
+    parts += [(line, note, theme.text_quiet, 0) for line in provenance]
+    y = (box.h - fixed - len(lines) * line_height(size)) // 2
+    for text, text_size, colour, after in parts:
         label = fonts.fit(text, text_size, colour, width)
         panel.blit(label, label.get_rect(midtop=(box.w // 2, y)))
-        y += line_height(text_size) + gap
+        y += line_height(text_size) + after
     return panel
+
+
+def paper(layout: Layout, colour: Colour, pose: int, poses: int) -> pygame.Surface:
+    """Return a piece of confetti, turned as its pose says."""
+    width, height = layout.px(20), layout.px(12)
+    piece = pygame.Surface((width, height), pygame.SRCALPHA, 32)
+    piece.fill(mix(colour, (255, 255, 255), 0.25 * (pose % 3) / 2))
+    return pygame.transform.rotozoom(piece, 180 * pose / poses, 1)
 
 
 def _place(panel: pygame.Surface, label: pygame.Surface, layout: Layout, y: int) -> None:

@@ -58,6 +58,7 @@ class Scene:
         prompt: what to do now.
         last: who won last, or "".
         outcome: the result, while it is shown.
+        celebration_ms: time since the wheel came to rest on it.
     """
 
     phase: Phase = Phase.INVITING
@@ -71,3 +72,4 @@ class Scene:
     prompt: str = ""
     last: str = ""
     outcome: Outcome | None = None
+    celebration_ms: int = 1 << 30

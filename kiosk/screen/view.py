@@ -12,20 +12,22 @@ from typing import NamedTuple
 import pygame
 import pygame.freetype
 
-from kiosk.screen import panels
+from kiosk.screen import confetti, panels
 from kiosk.screen.backend import Backend, Picture, Sharpness
+from kiosk.screen.flap import LARGEST_DEGREES, deflection
 from kiosk.screen.layout import Layout, arrange
-from kiosk.screen.scene import Face, Phase, Scene
+from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.strip import Row, rows, sharpness
-from kiosk.screen.text import Typesetter, line_height
+from kiosk.screen.text import Typesetter
 from kiosk.screen.theme import Theme, mix
-from kiosk.screen.wheel_image import paint
+from kiosk.screen.wheel_image import paint, peg_angles
 from kiosk.wheel.angle import TURN, degrees
 
 _CACHED_NAMES = 24
 """Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, half the resolution cannot be told from the whole."""
+_POINTER_STEPS = 16
 _FADE = (1.0, 0.78, 0.52, 0.3, 0.12)
 """How strong a name is, by its distance from the pointer in rows."""
 
@@ -36,6 +38,14 @@ class _Region(NamedTuple):
     box: pygame.Rect
     key: Hashable
     paint: Callable[[], None]
+
+
+class _Wheel(NamedTuple):
+    """A wheel on this screen: its face (kept so that its id stays its own), its picture, and where its pegs are."""
+
+    face: Face
+    picture: Picture
+    pegs: list[int]
 
 
 class View:
@@ -57,14 +67,16 @@ class View:
         self._bezel = backend.picture(panels.bezel(self.layout, whole), sparse=True)
         beside = self._beside_wheel()
         self._beside = backend.picture(whole.subsurface(beside), opaque=True)
-        image, self._pointer_at = panels.pointer(self.layout, theme)
-        self._pointer = backend.picture(image)
-        self._band = round(line_height(self.layout.name_size) * 1.16)
+        self._pointers = self._make_pointers()
+        panel = whole.subsurface(self.layout.card).copy()
+        panel.blit(panels.card_panel(self.layout, theme), (0, 0))
+        self._card = backend.picture(panel, opaque=True)
+        self._papers: dict[tuple[int, int], Picture] = {}
         panel = whole.subsurface(self.layout.strip).copy()
-        panel.blit(panels.strip_panel(self.layout, theme, self._band), (0, 0))
+        panel.blit(panels.strip_panel(self.layout, theme), (0, 0))
         self._panel = backend.picture(panel, opaque=True)
         self._whole: Picture | None = None
-        self._wheels: dict[int, tuple[Face, Picture]] = {}
+        self._wheels: dict[int, _Wheel] = {}
         self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
         self._stills: dict[str, tuple[Hashable, Picture]] = {}
         self._drawn: dict[str, Hashable] = {}
@@ -80,7 +92,8 @@ class View:
 
     def show_wheel(self, face: Face, image: pygame.Surface) -> None:
         """Take a painted wheel; from now on scenes with `face` can be drawn, and with no other."""
-        self._wheels = {id(face): (face, self._backend.wheel(image, self._theme.ground))}
+        picture = self._backend.wheel(image, self._theme.ground)
+        self._wheels = {id(face): _Wheel(face, picture, peg_angles(face.segments))}
         self._names.clear()
 
     def draw(self, scene: Scene) -> bool:
@@ -150,9 +163,8 @@ class View:
             ),
         }
         if scene.phase is Phase.RESULT and outcome is not None:
-            regions["card"] = self._still(
-                "card", layout.card, outcome, lambda: panels.card(layout, theme, fonts, outcome)
-            )
+            key = (outcome, scene.celebration_ms if scene.celebration_ms < confetti.DURATION_MS else None)
+            regions["card"] = _Region(layout.card, key, lambda: self._draw_card(outcome, scene.celebration_ms))
             return regions
         sharp = sharpness(self._names_per_second(scene))
         regions["strip"] = _Region(
@@ -191,9 +203,39 @@ class View:
         self._backend.draw(self._beside, self._beside_wheel().topleft)
         if wheel is not None:
             turned = degrees(scene.angle) + (90 if layout.portrait else 0)
-            self._backend.draw_turned(wheel[1], layout.wheel, turned, self._sharpness(scene))
+            self._backend.draw_turned(wheel.picture, layout.wheel, turned, self._sharpness(scene))
             self._backend.draw(self._bezel, layout.wheel.topleft)
-        self._backend.draw(self._pointer, self._pointer_at)
+        pushed = deflection(wheel.pegs, scene.angle, scene.speed) if wheel else 0.0
+        picture, at = self._pointers[round(pushed / LARGEST_DEGREES * (len(self._pointers) - 1))]
+        self._backend.draw(picture, at)
+
+    def _make_pointers(self) -> list[tuple[Picture, tuple[int, int]]]:
+        """Return the pointer, pushed by the pegs from not at all to as far as it goes."""
+        degrees = [LARGEST_DEGREES * step / (_POINTER_STEPS - 1) for step in range(_POINTER_STEPS)]
+        made = [panels.pointer(self.layout, self._theme, push) for push in degrees]
+        return [(self._backend.picture(image), at) for image, at in made]
+
+    def _draw_card(self, outcome: Outcome, elapsed_ms: int) -> None:
+        box = self.layout.card
+        self._backend.draw(self._card, box.topleft)
+        for piece in confetti.pieces(elapsed_ms):
+            x, y = box.x + round(piece.x * box.w), box.y + round(piece.y * box.h)
+            picture = self._paper(piece.shade, piece.pose)
+            if box.contains(pygame.Rect((x, y), picture.size)):
+                self._backend.draw(picture, (x, y), alpha=piece.alpha)
+        kept = self._stills.get("card")
+        if kept is None or kept[0] != outcome:
+            text = panels.card_text(self.layout, self._theme, self._fonts, outcome)
+            kept = self._stills["card"] = (outcome, self._backend.picture(text, sparse=True))
+        self._backend.draw(kept[1], box.topleft)
+
+    def _paper(self, shade: int, pose: int) -> Picture:
+        picture = self._papers.get((shade, pose))
+        if picture is None:
+            colours = self._theme.wedges
+            image = panels.paper(self.layout, colours[shade % len(colours)], pose, confetti.POSES)
+            picture = self._papers[shade, pose] = self._backend.picture(image)
+        return picture
 
     def _sharpness(self, scene: Scene) -> Sharpness:
         """Return how well the wheel must be drawn at its speed."""
@@ -243,8 +285,8 @@ class View:
         size = layout.name_size if middle else layout.row_size
         picture = self._cached_name((id(face), row.index, middle), lambda: self._name(face, row.index, size, middle))
         near = min(abs(row.offset), 1.0)
-        step = (layout.strip.h - self._band) / 6
-        y = layout.strip.centery + (near * (self._band + step) / 2 + max(0.0, abs(row.offset) - 1) * step) * (
+        step = (layout.strip.h - layout.band) / 6
+        y = layout.strip.centery + (near * (layout.band + step) / 2 + max(0.0, abs(row.offset) - 1) * step) * (
             1 if row.offset > 0 else -1
         )
         place = min(len(_FADE) - 2, int(abs(row.offset)))

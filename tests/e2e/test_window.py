@@ -78,7 +78,8 @@ def shows_winner(dump: Path, layout: Layout, name: str, ticket: str, spin: int) 
     """Say whether the card on screen is the card of that winner, pixel for pixel."""
     texts = BUILT_IN.texts
     outcome = Outcome(name, texts.ticket.format(ticket=ticket), texts.drawn.format(spin=spin))
-    card = panels.card(layout, BUILT_IN, Typesetter(), outcome)
+    card = panels.card_panel(layout, BUILT_IN)
+    card.blit(panels.card_text(layout, BUILT_IN, Typesetter(), outcome), (0, 0))
     seen = on_screen(dump).subsurface(layout.card)
     points = [(x, y) for x in range(30, card.get_width() - 30, 3) for y in range(30, card.get_height() - 30, 3)]
     wrong = sum(

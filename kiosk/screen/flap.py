@@ -1,0 +1,36 @@
+"""How far the pegs push the pointer: a function of the wheel's angle and speed, with nothing to remember.
+
+Law: pure. At rest the pointer is straight, wherever the wheel stopped.
+"""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from kiosk.wheel.angle import TURN, normalize
+
+LARGEST_DEGREES = 22
+_REACH = TURN // 200
+"""A peg touches the pointer this far before it passes, and lets go this far after: 1.8 degrees."""
+_CALM_TURNS_A_SECOND = 0.02
+"""Below this speed the push fades, so that the pointer comes to rest with the wheel."""
+_BUZZ_PEGS_A_SECOND = 25.0
+"""Above this rate the pointer does not come back between pegs: it stays pushed and trembles."""
+
+
+def deflection(pegs: Sequence[int], angle: int, speed: float) -> float:
+    """Return by how many degrees the pointer is pushed in the direction of the rim, 0 to `LARGEST_DEGREES`.
+
+    Args:
+        pegs: wheel angles of the pegs, ascending, in units.
+        angle: wheel angle in units.
+        speed: units per second.
+    """
+    if not pegs or speed <= 0:
+        return 0.0
+    place = bisect_left(pegs, normalize(angle + _REACH))
+    peg = pegs[place - 1]  # the peg that is touching, or touched last; -1 is the one across angle 0
+    since = normalize(angle + _REACH - peg)  # 0 when it begins to touch, 2 * reach when it lets go
+    push = since / (2 * _REACH) if since < 2 * _REACH else max(0.0, 1 - (since - 2 * _REACH) / _REACH)
+    buzz = min(1.0, speed * len(pegs) / TURN / _BUZZ_PEGS_A_SECOND)
+    push += (0.75 - push) * buzz * 0.8
+    return LARGEST_DEGREES * push * min(1.0, speed / TURN / _CALM_TURNS_A_SECOND)
