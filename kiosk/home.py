@@ -5,7 +5,7 @@ Law: the only module that spells a path of the home. It reads and writes nothing
     HOME/
       admin/      draft.json, signing-key.pem, .lock             the organiser's; the kiosk never looks here
       snapshots/  snapshot-000042.json                           published: written by the admin, read by the kiosk
-      kiosk/      ledger.jsonl, trusted/*.pem, adopted/, secrets/, status.json      the kiosk's own
+      kiosk/      kiosk.toml, ledger.jsonl, trusted/*.pem, adopted/, secrets/, status.json      the kiosk's own
 """
 
 from dataclasses import dataclass
@@ -92,6 +92,11 @@ class Home:
     def status(self) -> Path:
         """What the kiosk says it shows, for `wheel-admin status`."""
         return self.kiosk / "status.json"
+
+    @property
+    def settings(self) -> Path:
+        """How this kiosk is set up."""
+        return self.kiosk / "kiosk.toml"
 
     @property
     def kiosk_lock(self) -> Path:

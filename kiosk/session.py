@@ -158,10 +158,11 @@ class Session:
         listed = listed or self._on_wheel()
         past = self._ledger.history.past(listed.s)
         key = (listed.s, past.spins, len(past.withdrawn))
-        if self._pool is None or self._pool[0] != key:
+        known = self._pool  # read once: the watcher's thread asks for the next list's pool at the same time
+        if known is None or known[0] != key:
             removed = past.withdrawn.union(past.winners if listed.snapshot.remove_winners else ())
-            self._pool = (key, Pool(listed.snapshot.weighted_tickets, removed=removed))
-        return self._pool[1]
+            known = self._pool = (key, Pool(listed.snapshot.weighted_tickets, removed=removed))
+        return known[1]
 
     @property
     def spins_made(self) -> int:

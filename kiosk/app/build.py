@@ -3,6 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pygame
 import pygame.freetype
@@ -10,15 +11,17 @@ import pygame.freetype
 from kiosk.app.config import RunOptions
 from kiosk.app.loader import Loader, Prepared
 from kiosk.app.loop import Loop
+from kiosk.app.settings import load_settings, theme_of
+from kiosk.assets import asset
 from kiosk.clock import Clock, ManualClock, SystemClock
 from kiosk.devices.inputs import Inputs
+from kiosk.devices.sound import open_sounds
 from kiosk.durable import make_directory, process_lock, sweep
 from kiosk.home import Home, kiosk_id
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
 from kiosk.screen.backend import open_backend
 from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN
 from kiosk.screen.view import View
 from kiosk.session import Session
 from kiosk.snapshot.watcher import Watcher
@@ -51,18 +54,27 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
             kiosk_id=kiosk_id(home.kiosk_key),
         )
         session.forget_superseded_secrets()
+        settings = load_settings(home.settings)
+        rotate = settings.rotate if options.rotate is None else options.rotate
+        if options.theme is None:
+            theme, problem = theme_of(settings.theme, home.kiosk)
+        else:
+            theme, problem = theme_of(options.theme, Path.cwd())
         pygame.font.init()
         pygame.freetype.init()
-        backend = open_backend(options.backend, options.window, vsync=options.clock == "real")
+        backend = open_backend(options.backend, options.window, vsync=options.clock == "real", rotate=rotate)
         stack.callback(pygame.quit)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)
         inputs = Inputs(windowed=options.window is not None)
         inputs.open_devices()
-        view = View(backend, BUILT_IN, Typesetter())
+        view = View(backend, theme, Typesetter())
         loader = Loader(home, session, view)
         first = loader.first()
         watcher = Watcher(home.snapshots, loader.look)
+        wanted = settings.sounds and theme.sounds and not options.silent and options.clock == "real"
+        sounds = open_sounds(asset("sounds"), wanted=wanted)
+        stack.callback(sounds.close)
         loop = Loop(
             session=session,
             loader=loader,
@@ -72,7 +84,10 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
             clock=clock,
             home=home,
             options=options,
-            texts=BUILT_IN.texts,
+            texts=theme.texts,
+            caption=settings.caption,
+            sounds=sounds,
+            problem=problem,
             watcher_alive=lambda: watcher.alive,
         )
         watcher.start()

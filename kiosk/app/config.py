@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from kiosk.errors import UsageError
-from kiosk.screen.options import SMALLEST, Choice
+from kiosk.screen.options import SMALLEST, Choice, Rotation
 
 ClockChoice = Literal["real", "simulated"]
 _MOST_FPS = 240
@@ -41,6 +41,9 @@ class RunOptions:
         spins: presses the button itself that often and then leaves; None waits for people.
         screenshots: directory for pictures of idle, spinning and settled.
         report: file for the JSON report.
+        theme: `night`, `day` or a file; None leaves it to kiosk.toml, as with `rotate`.
+        rotate: degrees clockwise.
+        silent: no sound.
         verbose: log more.
     """
 
@@ -52,6 +55,9 @@ class RunOptions:
     spins: int | None = None
     screenshots: Path | None = None
     report: Path | None = None
+    theme: str | None = None
+    rotate: Rotation | None = None
+    silent: bool = False
     verbose: bool = False
 
 
@@ -92,6 +98,9 @@ def parse(arguments: list[str] | None = None) -> RunOptions:
     run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
     run.add_argument("--screenshots", type=Path, metavar="DIR", help="save idle.png, spinning.png and settled.png")
     run.add_argument("--report", type=Path, metavar="FILE", help="write a JSON report when leaving")
+    run.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
+    run.add_argument("--rotate", type=int, choices=get_args(Rotation), help="turn the picture, degrees clockwise")
+    run.add_argument("--silent", action="store_true", help="no sound")
     run.add_argument("--verbose", action="store_true", help="log more")
     found = parser.parse_args(arguments)
     if found.spins is not None and found.spins < 1:
@@ -107,6 +116,9 @@ def parse(arguments: list[str] | None = None) -> RunOptions:
         spins=found.spins,
         screenshots=found.screenshots,
         report=found.report,
+        theme=found.theme,
+        rotate=found.rotate,
+        silent=found.silent,
         verbose=found.verbose,
     )
 

@@ -20,11 +20,13 @@ from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, pr
 from kiosk.app.status import StatusFile
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.inputs import Action
+from kiosk.devices.sound import Sounds
 from kiosk.draw.modes import Mixed, fixed_steps
 from kiosk.errors import LedgerError, RefusedError, SnapshotError, WheelError
 from kiosk.home import Home
 from kiosk.machine import Effect, Event, Machine, State
 from kiosk.screen.backend import Backend
+from kiosk.screen.flap import pegs_passed
 from kiosk.screen.scene import Outcome, Phase, Scene
 from kiosk.screen.theme import Texts
 from kiosk.screen.view import View
@@ -86,6 +88,10 @@ class Loop:
         clock: real, or manual for a simulated run.
         home: for the status file and the kept copies.
         options: of the command line.
+        texts: what the screen says.
+        caption: whether a result says if it was drawn or set beforehand.
+        sounds: what the audience hears.
+        problem: what is wrong with the set-up, for the status line; empty if nothing is.
         watcher_alive: whether new lists would still arrive.
     """
 
@@ -101,6 +107,9 @@ class Loop:
         home: Home,
         options: RunOptions,
         texts: Texts,
+        caption: bool,
+        sounds: Sounds,
+        problem: str,
         watcher_alive: Callable[[], bool],
     ) -> None:
         self._session = session
@@ -111,6 +120,9 @@ class Loop:
         self._home = home
         self._options = options
         self._texts = texts
+        self._caption = caption
+        self._sounds = sounds
+        self._standing_problem = problem
         self._watcher_alive = watcher_alive
         self._machine = Machine()
         self._status = StatusFile(home.status, clock)
@@ -197,7 +209,11 @@ class Loop:
             return
         now = self._clock.monotonic_ns()
         plan = spin.decision.plan
+        before_tick = spin.tick
         spin.tick = min(plan.ticks, (now - spin.started_ns) * TICKS_PER_SECOND // NS_PER_S)
+        passed = pegs_passed(self._view.pegs, plan.angle_at(before_tick), plan.angle_at(spin.tick))
+        rest_in_ms = (plan.ticks - spin.tick) * 1000 // TICKS_PER_SECOND
+        self._sounds.turn(pegs_passed=passed, rest_in_ms=rest_in_ms, now_ns=now)
         if plan.done_at(spin.tick):
             self._angle = plan.rest
             self._handle(Event.PLAN_DONE)
@@ -295,6 +311,7 @@ class Loop:
             provenance=self._provenance(decision),
         )
         self._spin = None
+        self._sounds.win()
         self._repaint_if_changed()
 
     def _show_notice(self) -> None:
@@ -457,7 +474,7 @@ class Loop:
         return "fixed" if spins and fixed_steps(spins) else "natural"
 
     def _notices(self) -> tuple[str, ...]:
-        notices = [self._problem] if self._problem else []
+        notices = [problem for problem in (self._problem, self._standing_problem) if problem]
         notices += [f"{refusal.path.name} refused: {refusal.error.message}" for refusal in self._seen_refusals[:3]]
         if not self._watcher_alive():
             notices.append("New lists do not arrive: restart the kiosk.")
@@ -467,6 +484,8 @@ class Loop:
         texts = self._texts
         if decision.mode == "demo":
             return texts.demo
+        if not self._caption:
+            return ""
         if decision.mode == "fixed":
             return texts.set_beforehand.format(reason=decision.reason, spin=decision.spin)
         if decision.fallback:

@@ -3,7 +3,7 @@
 Law: pure. At rest the pointer is straight, wherever the wheel stopped.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from kiosk.wheel.angle import TURN, normalize
@@ -34,3 +34,12 @@ def deflection(pegs: Sequence[int], angle: int, speed: float) -> float:
     buzz = min(1.0, speed * len(pegs) / TURN / _BUZZ_PEGS_A_SECOND)
     push += (0.75 - push) * buzz * 0.8
     return LARGEST_DEGREES * push * min(1.0, speed / TURN / _CALM_TURNS_A_SECOND)
+
+
+def pegs_passed(pegs: Sequence[int], before: int, after: int) -> int:
+    """Return how many pegs pass the pointer between two unwrapped wheel angles, `before` <= `after`."""
+
+    def rank(angle: int) -> int:
+        return angle // TURN * len(pegs) + bisect_right(pegs, angle % TURN)
+
+    return rank(after) - rank(before)

@@ -8,7 +8,7 @@ import pygame
 from kiosk.screen.layout import Layout
 from kiosk.screen.scene import Outcome
 from kiosk.screen.text import Typesetter, line_height
-from kiosk.screen.theme import Colour, Theme, mix
+from kiosk.screen.theme import Colour, Theme, mix, readable_on
 
 _GLOW_STEPS = 96
 _GROUND_SCALE = 8
@@ -94,30 +94,38 @@ def strip_panel(layout: Layout, theme: Theme) -> pygame.Surface:
     panel = pygame.Surface(size, pygame.SRCALPHA, 32)
     pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(24))
     band = pygame.Rect(0, (size[1] - layout.band) // 2, size[0], layout.band)
-    pygame.draw.rect(panel, (*mix(theme.panel, theme.ground_glow, 0.9), 255), band)
+    pygame.draw.rect(panel, (*theme.band, 255), band)
     for y in (band.top, band.bottom - layout.px(3)):
         pygame.draw.rect(panel, theme.accent, pygame.Rect(0, y, size[0], layout.px(3)))
     return panel
 
 
-def title(layout: Layout, theme: Theme, fonts: Typesetter, text: str, banner: str) -> pygame.Surface:
-    """Return the list's title, with the banner under it where there is one."""
+def title(
+    layout: Layout, theme: Theme, fonts: Typesetter, logo: pygame.Surface | None, *, text: str, banner: str
+) -> pygame.Surface:
+    """Return the list's title, with the logo beside it and the banner under it where there are such."""
     box = layout.title
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    room = box.w
+    if logo is not None:
+        scale = min(box.h / logo.get_height(), box.w * 0.3 / logo.get_width())
+        small = pygame.transform.smoothscale_by(logo, scale)
+        panel.blit(small, small.get_rect(midright=(box.w, box.h // 2)))
+        room -= small.get_width() + layout.px(24)
     share = 0.55 if banner else 1.0
     size, lines = fonts.fit_lines(
-        text, width=box.w, height=round(box.h * share), largest=layout.px(64), smallest=layout.px(26), most=2
+        text, width=room, height=round(box.h * share), largest=layout.px(64), smallest=layout.px(26), most=2
     )
     y = 0 if banner else (box.h - len(lines) * line_height(size)) // 2
     for line in lines:
-        _place(panel, fonts.fit(line, size, theme.text, box.w), layout, y)
+        _place(panel, fonts.fit(line, size, theme.text, room), layout, y, room)
         y += line_height(size)
     if banner:
         size = min(layout.px(38), round(box.h * 0.3))
-        label = fonts.fit(banner, size, theme.ground, box.w - layout.px(36))
+        label = fonts.fit(banner, size, readable_on(theme.notice), room - layout.px(36))
         plate = pygame.Rect(0, 0, label.get_width() + layout.px(36), line_height(size) + layout.px(6))
         plate.bottom = box.h
-        plate.centerx = box.w // 2 if layout.portrait else plate.w // 2
+        plate.centerx = room // 2 if layout.portrait else plate.w // 2
         pygame.draw.rect(panel, theme.notice, plate, border_radius=layout.px(10))
         panel.blit(label, label.get_rect(center=plate.center))
     return panel
@@ -131,10 +139,10 @@ def foot(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, last: str
     height = (line_height(big) if prompt else 0) + (line_height(small) if last else 0)
     y = (box.h - height) // 2
     if prompt:
-        _place(panel, fonts.fit(prompt, big, theme.accent, box.w), layout, y)
+        _place(panel, fonts.fit(prompt, big, theme.accent, box.w), layout, y, box.w)
         y += line_height(big)
     if last:
-        _place(panel, fonts.fit(last, small, theme.text_quiet, box.w), layout, y)
+        _place(panel, fonts.fit(last, small, theme.text_quiet, box.w), layout, y, box.w)
     return panel
 
 
@@ -144,7 +152,7 @@ def status(
     """Return the status line: facts on the left, the most important notice on the right."""
     box = layout.status
     panel = pygame.Surface(box.size, 0, 32)
-    panel.fill(mix(theme.ground, (0, 0, 0), 0.35))
+    panel.fill(mix(theme.ground, theme.panel, 0.5))
     size, margin = max(11, round(box.h * 0.62)), layout.px(28)
     room = box.w - 2 * margin
     if notices:
@@ -205,7 +213,7 @@ def paper(layout: Layout, colour: Colour, pose: int, poses: int) -> pygame.Surfa
     return pygame.transform.rotozoom(piece, 180 * pose / poses, 1)
 
 
-def _place(panel: pygame.Surface, label: pygame.Surface, layout: Layout, y: int) -> None:
-    """Put a line at the left of the column in landscape, in the middle in portrait."""
-    x = (panel.get_width() - label.get_width()) // 2 if layout.portrait else 0
+def _place(panel: pygame.Surface, label: pygame.Surface, layout: Layout, y: int, room: int) -> None:
+    """Put a line at the left of the column in landscape, in the middle of its room in portrait."""
+    x = (room - label.get_width()) // 2 if layout.portrait else 0
     panel.blit(label, (x, y))

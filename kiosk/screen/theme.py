@@ -5,6 +5,7 @@ rest (WCAG 2.2, 1.4.3 and 1.4.6).
 """
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 Colour = tuple[int, int, int]
 
@@ -31,8 +32,17 @@ class Theme:
     """One look.
 
     Attributes:
+        ground, ground_glow: of the screen, away from the wheel and behind it.
+        text, text_quiet: of names, and of what stands beside.
+        accent: of what counts now: the prompt, the ticket, the pointer.
+        panel, band: behind the strip and the result, and behind the strip's middle name.
+        notice: of warnings.
+        rim, rim_dark, hub: of the wheel's frame.
         wedges: colours that neighbouring entries take in turn. They alternate between dark and light, so that
             neighbours differ in luminance too: for colour-blind eyes and for black-and-white prints.
+        texts: what the screen says.
+        sounds: whether the wheel is heard.
+        logo: a picture beside the title, if any.
     """
 
     ground: Colour = (13, 17, 33)
@@ -45,6 +55,7 @@ class Theme:
     rim: Colour = (228, 186, 92)
     rim_dark: Colour = (118, 84, 28)
     hub: Colour = (244, 240, 228)
+    band: Colour = (33, 43, 82)
     wedges: tuple[Colour, ...] = (
         (27, 73, 143),
         (250, 183, 64),
@@ -56,6 +67,8 @@ class Theme:
         (240, 132, 98),
     )
     texts: Texts = field(default_factory=Texts)
+    sounds: bool = True
+    logo: Path | None = None
 
 
 BUILT_IN = Theme()
@@ -76,6 +89,12 @@ def luminance(colour: Colour) -> float:
 
     red, green, blue = (linear(channel) for channel in colour)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def readable_on(ground: Colour) -> Colour:

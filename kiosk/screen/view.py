@@ -62,6 +62,7 @@ class View:
         self._backend = backend
         self._theme = theme
         self._fonts = fonts
+        self._logo = pygame.image.load(theme.logo) if theme.logo else None
         self._ground = panels.Ground(self.layout, theme)
         whole = self._ground.whole()
         self._bezel = backend.picture(panels.bezel(self.layout, whole), sparse=True)
@@ -95,6 +96,11 @@ class View:
         picture = self._backend.wheel(image, self._theme.ground)
         self._wheels = {id(face): _Wheel(face, picture, peg_angles(face.segments))}
         self._names.clear()
+
+    @property
+    def pegs(self) -> list[int]:
+        """Where the pegs of the wheel on screen are: wheel angles in units, ascending."""
+        return next((wheel.pegs for wheel in self._wheels.values()), [])
 
     def draw(self, scene: Scene) -> bool:
         """Draw and present what changed since the last scene; returns False if nothing did."""
@@ -152,7 +158,7 @@ class View:
                 "title",
                 layout.title,
                 (scene.title, scene.banner),
-                lambda: panels.title(layout, theme, fonts, scene.title, scene.banner),
+                lambda: panels.title(layout, theme, fonts, self._logo, text=scene.title, banner=scene.banner),
             ),
             "stage": stage,
             "status": self._still(

@@ -1,0 +1,80 @@
+"""`kiosk.toml`: how this kiosk is set up, as opposed to how it is started.
+
+Law: every key has a default, a missing file is fine, and a wrong key names itself and the nearest right one.
+"""
+
+import difflib
+import logging
+import tomllib
+from pathlib import Path
+
+import msgspec
+
+from kiosk.assets import asset
+from kiosk.errors import UsageError
+from kiosk.screen.options import Rotation
+from kiosk.screen.theme import BUILT_IN, Theme
+from kiosk.screen.theme_file import ThemeError, load_theme
+
+logger = logging.getLogger(__name__)
+
+OUR_THEMES = ("night", "day")
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys of `kiosk.toml`.
+
+    Attributes:
+        theme: `night`, `day`, or the path of a theme file.
+        rotate: degrees clockwise by which the picture is turned: 0, 90, 180 or 270.
+        sounds: whether the wheel is heard; a theme can only turn it off.
+        caption: whether the result says if it was drawn or set beforehand. The ledger always does.
+    """
+
+    theme: str = "night"
+    rotate: Rotation = 0
+    sounds: bool = True
+    caption: bool = True
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings; the defaults if there is no such file.
+
+    Raises:
+        UsageError: the file cannot be read, is no TOML, or has an unknown key or a wrong value.
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Settings()
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UsageError(f"{path} is not TOML: {error}.") from error
+    for name in content:
+        if name not in Settings.__struct_fields__:
+            near = difflib.get_close_matches(name, Settings.__struct_fields__, n=1)
+            known = ", ".join(Settings.__struct_fields__)
+            hint = f"Did you mean {near[0]}?" if near else f"Known are: {known}."
+            raise UsageError(f"{path}: there is no key {name}.", remedy=hint)
+    try:
+        return msgspec.convert(content, Settings)
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{path}: {error}.") from error
+
+
+def theme_of(name: str, directory: Path) -> tuple[Theme, str]:
+    """Return the theme that is called `name`, and what was wrong with it.
+
+    Args:
+        name: one of `OUR_THEMES`, or a file; relative ones are looked for in `directory`.
+        directory: where `kiosk.toml` lies.
+
+    A theme that cannot be used is no reason not to draw: then it is the built-in look, and the second value says why.
+    """
+    path = asset(f"themes/{name}.toml") if name in OUR_THEMES else directory / name
+    try:
+        return load_theme(path), ""
+    except ThemeError as error:
+        logger.error("%s Using the built-in look.", error)  # noqa: TRY400 - a message for the organiser, no traceback
+        return BUILT_IN, str(error)
