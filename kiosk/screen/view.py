@@ -17,7 +17,7 @@ from kiosk.screen.backend import Backend, Picture, Sharpness
 from kiosk.screen.flap import LARGEST_DEGREES, deflection
 from kiosk.screen.layout import Layout, arrange
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.strip import Row, rows, sharpness
+from kiosk.screen.strip import ROWS, Row, rows, sharpness
 from kiosk.screen.text import Typesetter
 from kiosk.screen.theme import Theme, mix
 from kiosk.screen.wheel_image import paint, peg_angles
@@ -28,6 +28,8 @@ _CACHED_NAMES = 24
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, half the resolution cannot be told from the whole."""
 _POINTER_STEPS = 16
+_STREAK_NAMES = 12
+_STREAK_ALPHA = 150
 _FADE = (1.0, 0.78, 0.52, 0.3, 0.12)
 """How strong a name is, by its distance from the pointer in rows."""
 
@@ -264,44 +266,61 @@ class View:
             return
         self._backend.clip(box)
         if sharp <= 0:
-            self._draw_streak()
+            self._draw_streak(scene.face, scene.angle)
         else:
             for row in rows(scene.face.segments, scene.angle):
                 self._draw_name(scene.face, row, sharp)
         self._backend.clip(None)
 
-    def _draw_streak(self) -> None:
-        """Draw what an eye sees of names that pass faster than frames: their grey, and nothing to read."""
-        picture = self._cached_name((0, -1, False), self._streak)
-        x, y = self.layout.strip.topleft
-        self._backend.draw(picture, (x, y))
+    def _draw_streak(self, face: Face, angle: int) -> None:
+        """Draw what an eye sees of names that pass faster than frames: how much ink there is, and nothing to read."""
+        box = self.layout.strip
+        picture = self._cached_name((0, -1, False), lambda: self._streak(face))
+        # It scrolls with the wheel, at a twelfth of the speed: at full speed it would only flicker.
+        down = angle * face.segments.count // 12 * self._row_pitch // TURN % picture.size[1]
+        for y in range(box.y + down - picture.size[1], box.bottom, picture.size[1]):
+            self._backend.draw(picture, (box.x, y))
 
-    def _streak(self) -> pygame.Surface:
-        width, height = self.layout.strip.size
-        blurred = pygame.Surface((width, 1), pygame.SRCALPHA, 32)
-        left, reach = self.layout.px(40), width * 0.62
-        for x in range(width):
-            part = max(0.0, 1 - abs((x - left) / reach)) if x > left else max(0.0, 1 - (left - x) / max(1, left / 2))
-            blurred.set_at((x, 0), (*self._theme.text, round(70 * part)))
-        return pygame.transform.smoothscale(blurred, (width, height))
+    def _streak(self, face: Face) -> pygame.Surface:
+        """Return some names of the wheel, smeared along their way until they cannot be read."""
+        layout, pitch = self.layout, self._row_pitch
+        streak = pygame.Surface((layout.strip.w, pitch * _STREAK_NAMES), pygame.SRCALPHA, 32)
+        for place in range(_STREAK_NAMES):
+            name = self._name(face, place * face.segments.count // _STREAK_NAMES, layout.row_size, middle=False)
+            smeared = pygame.transform.smoothscale(name, (max(1, name.get_width() // 3), 2))
+            smeared = pygame.transform.smoothscale(smeared, (name.get_width(), pitch * 5 // 4))
+            smeared.set_alpha(_STREAK_ALPHA)
+            streak.blit(smeared, (self._name_left(name.get_width()), place * pitch - pitch // 8))
+        return streak
+
+    @property
+    def _row_pitch(self) -> int:
+        """How far apart the quiet rows of the strip are, in pixels."""
+        return (self.layout.strip.h - self.layout.band) // (ROWS - 1)
+
+    def _name_left(self, width: int) -> int:
+        """Return where a name of that width begins in the strip."""
+        return (self.layout.strip.w - width) // 2 if self.layout.portrait else self.layout.px(40)
 
     def _draw_name(self, face: Face, row: Row, sharp: float) -> None:
         layout = self.layout
         middle = abs(row.offset) < 0.5
         size = layout.name_size if middle else layout.row_size
-        picture = self._cached_name((id(face), row.index, middle), lambda: self._name(face, row.index, size, middle))
+        picture = self._cached_name(
+            (id(face), row.index, middle), lambda: self._name(face, row.index, size, middle=middle)
+        )
         near = min(abs(row.offset), 1.0)
-        step = (layout.strip.h - layout.band) / 6
+        step = self._row_pitch
         y = layout.strip.centery + (near * (layout.band + step) / 2 + max(0.0, abs(row.offset) - 1) * step) * (
             1 if row.offset > 0 else -1
         )
         place = min(len(_FADE) - 2, int(abs(row.offset)))
         part = abs(row.offset) - place
         strength = _FADE[place] + (_FADE[place + 1] - _FADE[place]) * min(1.0, part)
-        x = layout.strip.centerx - picture.size[0] // 2 if layout.portrait else layout.strip.x + layout.px(40)
+        x = layout.strip.x + self._name_left(picture.size[0])
         self._backend.draw(picture, (x, round(y - picture.size[1] / 2)), alpha=round(255 * strength * sharp))
 
-    def _name(self, face: Face, index: int, size: int, middle: bool) -> pygame.Surface:  # noqa: FBT001
+    def _name(self, face: Face, index: int, size: int, *, middle: bool) -> pygame.Surface:
         colour = self._theme.text if middle else mix(self._theme.text, self._theme.text_quiet, 0.6)
         return self._fonts.fit(face.names[index], size, colour, self.layout.strip.w - 2 * self.layout.px(40))
 

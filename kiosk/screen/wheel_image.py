@@ -3,14 +3,15 @@
 Law: where a wedge is comes from `Segments` and nowhere else. At wheel angle 0 the segment that contains angle `a` is
 painted `a` counter-clockwise of the pointer; turning the picture clockwise by the wheel angle brings it there.
 
-Up to `MOST_WEDGES` entries each has a wedge in a colour of its own, and its name on it as long as that can be read.
-Beyond, a wedge would be about a pixel wide and thousands of them a grey shimmer: there the disc shows coarse sectors
-that visibly turn, and the wedges stand at the rim in two close tints of their sector.
+Up to `MOST_WEDGES` entries each has a wedge in a colour of its own. Beyond, stripes that narrow would dazzle, and
+thousands of them are a grey shimmer: there the disc shows coarse sectors that visibly turn, and the wedges stand
+towards the rim in two close tints of their sector. Names stand on the wedges as long as they can be read.
 
 Painted at twice the size and scaled down once: that is the anti-aliasing. Runs on any thread.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import pygame
@@ -20,16 +21,18 @@ from kiosk.screen.theme import Colour, Theme, mix, readable_on
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 
-MOST_WEDGES = 300
-"""Entries that get a whole wedge; at 1080p the narrowest is then 10 pixels wide at the rim."""
+MOST_WEDGES = 100
+"""Entries that get a whole wedge of their own colour; beyond, the eye sees stripes and no wheel."""
+MOST_LONG_WEDGES = 600
+"""Entries whose wedges reach half-way to the hub; beyond, they would be thinner than a pixel there."""
 SECTORS = 24
 """Coarse sectors of a longer list: a multiple of 8 colours, and few enough to see them pass."""
 SUPERSAMPLING = 2
 
 _RIM = 0.945
 """Radius at which the wedges end and the rim begins, as a part of the wheel's radius."""
-_FINE = 0.84
-"""Radius at which the fine wedges of a long list begin."""
+_FINE, _FINE_LONG = 0.84, 0.42
+"""Radius at which the fine wedges of a list begin: of a long one, and of one up to `MOST_LONG_WEDGES`."""
 _HUB = 0.13
 _LABEL_INNER = 0.2
 _LARGEST_LABEL = 0.085
@@ -64,8 +67,7 @@ def paint(
     _paint_pegs(brush, segments, theme)
     _paint_hub(brush, theme)
     wheel = pygame.transform.smoothscale(canvas, (diameter, diameter))
-    if segments.count <= MOST_WEDGES:
-        _paint_labels(wheel, segments, names, theme, fonts)
+    _paint_labels(wheel, segments, names, theme, fonts)
     return wheel
 
 
@@ -75,6 +77,20 @@ def colour_of(index: int, count: int, theme: Theme) -> Colour:
     if index == count - 1 and count > 1 and index % len(colours) == 0:
         return colours[len(colours) // 2]
     return colours[index % len(colours)]
+
+
+def ground_of(index: int, segments: Segments, theme: Theme) -> Colour:
+    """Return the colour that entry `index` has at the rim."""
+    if segments.count <= MOST_WEDGES:
+        return colour_of(index, segments.count, theme)
+    starts = sector_starts(segments)
+    sector = bisect_right(starts, index) - 1
+    return _tints(colour_of(sector, len(starts), theme), theme)[index % 2]
+
+
+def _tints(colour: Colour, theme: Theme) -> tuple[Colour, Colour]:
+    """Return the two tints of a sector in which its wedges alternate."""
+    return mix(colour, theme.hub, 0.3), mix(colour, theme.rim_dark, 0.22)
 
 
 def sector_starts(segments: Segments) -> list[int]:
@@ -119,29 +135,30 @@ def _paint_wedges(brush: _Brush, segments: Segments, theme: Theme) -> None:
     for index in range(count):
         lo, hi = segments.bounds(index)
         brush.ring_piece(lo, hi, 0, _RIM, colour_of(index, count, theme))
-    if 1 < count <= MOST_WEDGES // 2:
+    if count > 1:
         width = max(2, round(brush.radius * 0.004))
         for index in range(count):
             brush.spoke(segments.bounds(index)[0], 0, _RIM, theme.hub, width)
 
 
 def _paint_sectors(brush: _Brush, segments: Segments, theme: Theme) -> None:
+    fine = _FINE if segments.count > MOST_LONG_WEDGES else _FINE_LONG
     starts = sector_starts(segments)
     ends = [*starts[1:], segments.count]
     for sector, (first, end) in enumerate(zip(starts, ends, strict=True)):
         colour = colour_of(sector, len(starts), theme)
         lo, hi = segments.bounds(first)[0], segments.bounds(end - 1)[1]
-        brush.ring_piece(lo, hi, 0, _FINE, colour)
-        tints = (mix(colour, theme.hub, 0.3), mix(colour, theme.ground, 0.22))
+        brush.ring_piece(lo, hi, 0, fine, colour)
+        tints = _tints(colour, theme)
         for index in range(first, end):
             left, right = segments.bounds(index)
-            brush.ring_piece(left, right, _FINE, _RIM, tints[index % 2])
-        brush.spoke(lo, 0, _FINE, mix(colour, theme.hub, 0.75), max(2, round(brush.radius * 0.004)))
+            brush.ring_piece(left, right, fine, _RIM, tints[index % 2])
+        brush.spoke(lo, 0, fine, mix(colour, theme.hub, 0.75), max(2, round(brush.radius * 0.004)))
     pygame.draw.circle(
         brush.canvas,
         theme.hub,
         (brush.radius, brush.radius),
-        brush.radius * _FINE,
+        brush.radius * fine,
         max(2, round(brush.radius * 0.006)),
     )
 
@@ -173,6 +190,8 @@ def _paint_labels(
 ) -> None:
     radius = wheel.get_width() / 2
     outer = radius * (_RIM - 0.03)
+    if segments.count > MOST_LONG_WEDGES:
+        return
     for index, name in enumerate(names):
         lo, hi = segments.bounds(index)
         # The chord at the middle of the label is the height that a line may have without touching its neighbours.
@@ -180,8 +199,9 @@ def _paint_labels(
         size = min(round(2 * math.sin(math.pi * part) * outer * 0.62), round(radius * _LARGEST_LABEL))
         if size < _SMALLEST_LABEL_PX:
             continue
-        inner = max(radius * _LABEL_INNER, line_height(size) * 0.4 / max(1e-6, math.tan(math.pi * min(part, 0.25))))
-        colour = readable_on(colour_of(index, segments.count, theme))
+        innermost = _LABEL_INNER if segments.count <= MOST_WEDGES else _FINE_LONG + 0.02
+        inner = max(radius * innermost, line_height(size) * 0.4 / max(1e-6, math.tan(math.pi * min(part, 0.25))))
+        colour = readable_on(ground_of(index, segments, theme))
         label = fonts.fit(name, size, colour, max(1, round(outer - inner)))
         angle = (lo + hi) // 2
         turned = pygame.transform.rotozoom(label, 360 * angle / TURN, 1)
