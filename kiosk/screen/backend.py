@@ -246,6 +246,7 @@ class GpuBackend:
             ScreenError: the window or the renderer cannot be made.
         """
         os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "1")  # bilinear: a turned wheel has smooth edges
+        os.environ.setdefault("SDL_RENDER_BATCHING", "1")  # SDL leaves it off where a renderer is asked for by name
         try:
             if size:
                 self._window = pygame.Window(_TITLE, size)

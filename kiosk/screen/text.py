@@ -184,6 +184,8 @@ class Typesetter:
             self._font_for(character)
 
     def _render_run(self, run: _Run, size: int, colour: Colour) -> pygame.Surface:
+        if not self._shaped(run, size).size(run.text)[0]:
+            return pygame.Surface((0, 1), pygame.SRCALPHA)  # a direction mark on its own; pygame would raise
         try:
             surface = self._shaped(run, size).render(run.text, True, colour)  # noqa: FBT003 - pygame's signature
         except (pygame.error, ValueError) as error:
@@ -230,7 +232,8 @@ class Typesetter:
             known = next((name for name in self._order if self._has(name, character)), None)
             if known is None:
                 logger.warning("no font has U+%04X (%s)", ord(character), unicodedata.name(character, "no name"))
-                known = self._main
+                # pygame.Font takes a damaged file for a font, and dies of using it; FreeType knows.
+                known = self._main if self._face(self._main) is not None else ""
             self._font_of_character[character] = known
         return known
 
@@ -260,7 +263,8 @@ class Typesetter:
         key = (name, size)
         font = self._fonts.get(key)
         if font is None:
-            font = pygame.Font(self._files[name] if name else None, max(4, size * 4 // 5))
+            # pygame makes its own font 11/16 of the size that is asked for.
+            font = pygame.Font(self._files[name] if name else None, max(4, size * 4 // 5 if name else size * 64 // 55))
             self._fonts[key] = font
             if len(self._fonts) > _CACHED_FONTS:
                 self._fonts.popitem(last=False)

@@ -35,11 +35,26 @@ _FADE = (1.0, 0.78, 0.52, 0.3, 0.12)
 
 
 class _Region(NamedTuple):
-    """A part of the screen: its box, the key of its content, and how that is drawn."""
+    """A part of the screen: a backing that stands still, and what moves on it.
+
+    Attributes:
+        box: where it is.
+        backing_key: what the backing shows.
+        backing: paints the backing on a clear surface of the box's size; None if all of it moves.
+        moving_key: what the moving part shows.
+        move: draws the moving part.
+    """
 
     box: pygame.Rect
-    key: Hashable
-    paint: Callable[[], None]
+    backing_key: Hashable
+    backing: Callable[[], pygame.Surface] | None
+    moving_key: Hashable = None
+    move: Callable[[], None] = lambda: None
+
+    @property
+    def key(self) -> Hashable:
+        """All that it shows."""
+        return (self.backing_key, self.moving_key)
 
 
 class _Wheel(NamedTuple):
@@ -71,17 +86,12 @@ class View:
         beside = self._beside_wheel()
         self._beside = backend.picture(whole.subsurface(beside), opaque=True)
         self._pointers = self._make_pointers()
-        panel = whole.subsurface(self.layout.card).copy()
-        panel.blit(panels.card_panel(self.layout, theme), (0, 0))
-        self._card = backend.picture(panel, opaque=True)
         self._papers: dict[tuple[int, int], Picture] = {}
-        panel = whole.subsurface(self.layout.strip).copy()
-        panel.blit(panels.strip_panel(self.layout, theme), (0, 0))
-        self._panel = backend.picture(panel, opaque=True)
-        self._whole: Picture | None = None
         self._wheels: dict[int, _Wheel] = {}
         self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
-        self._stills: dict[str, tuple[Hashable, Picture]] = {}
+        self._backings: dict[str, tuple[Hashable, Picture]] = {}
+        self._backdrop: tuple[Hashable, Picture] | None = None
+        self._card_text: tuple[Outcome, Picture] | None = None
         self._drawn: dict[str, Hashable] = {}
 
     def learn(self, face: Face) -> None:
@@ -107,6 +117,8 @@ class View:
     def draw(self, scene: Scene) -> bool:
         """Draw and present what changed since the last scene; returns False if nothing did."""
         regions = self._regions(scene)
+        if regions.keys() != self._drawn.keys():
+            self._drawn = {}  # the card takes the place of strip and foot, or gives it back
         changed = [name for name, region in regions.items() if self._drawn.get(name) != region.key]
         if not changed:
             return False
@@ -132,20 +144,38 @@ class View:
         return self._backend.retains and bool(self._drawn)
 
     def _paint(self, regions: dict[str, _Region], changed: list[str]) -> None:
-        if not self._partly:
-            self._draw_ground()
-            changed = list(regions)
-        for name in changed:
-            regions[name].paint()
-
-    def _draw_ground(self) -> None:
-        """Draw the ground of the whole screen. The regions cover what changes; only their surroundings stay."""
-        if self._backend.retains:
-            self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
+        if not self._backend.retains:
+            self._draw_backdrop(regions)
+            for region in regions.values():
+                region.move()
             return
-        if self._whole is None:
-            self._whole = self._backend.picture(self._ground.whole(), opaque=True)
-        self._backend.draw(self._whole, (0, 0))
+        if not self._partly:
+            self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
+        for name in changed:
+            self._draw_backing(name, regions[name])
+            regions[name].move()
+
+    def _draw_backing(self, name: str, region: _Region) -> None:
+        """Draw the backing of one region, from a picture that is made when it changes."""
+        if region.backing is None:
+            return
+        kept = self._backings.get(name)
+        if kept is None or kept[0] != region.backing_key:
+            surface = self._ground.under(region.box)
+            surface.blit(region.backing(), (0, 0))
+            kept = self._backings[name] = (region.backing_key, self._backend.picture(surface, opaque=True))
+        self._backend.draw(kept[1], region.box.topleft)
+
+    def _draw_backdrop(self, regions: dict[str, _Region]) -> None:
+        """Draw all backings at once, from one picture: on a GPU the number of pictures costs more than their size."""
+        key = tuple((name, region.backing_key) for name, region in regions.items())
+        if self._backdrop is None or self._backdrop[0] != key:
+            whole = self._ground.whole()
+            for region in regions.values():
+                if region.backing is not None:
+                    whole.blit(region.backing(), region.box)
+            self._backdrop = (key, self._backend.picture(whole, opaque=True))
+        self._backend.draw(self._backdrop[1], (0, 0))
 
     def redraw(self) -> None:
         """Draw everything at the next scene: the window was covered, or the display came back."""
@@ -154,50 +184,48 @@ class View:
     def _regions(self, scene: Scene) -> dict[str, _Region]:
         """Return what the screen consists of; no two boxes overlap."""
         layout, theme, fonts, outcome = self.layout, self._theme, self._fonts, scene.outcome
-        stage = _Region(layout.stage, (id(scene.face), scene.angle, not scene.speed), lambda: self._draw_stage(scene))
         regions = {
-            "title": self._still(
-                "title",
+            "title": _Region(
                 layout.title,
                 (scene.title, scene.banner),
                 lambda: panels.title(layout, theme, fonts, self._logo, text=scene.title, banner=scene.banner),
             ),
-            "stage": stage,
-            "status": self._still(
-                "status",
+            "status": _Region(
                 layout.status,
                 (scene.status, scene.notices),
                 lambda: panels.status(layout, theme, fonts, scene.status, scene.notices),
             ),
+            "stage": _Region(
+                layout.stage,
+                None,
+                None,
+                (id(scene.face), scene.angle, not scene.speed),
+                lambda: self._draw_stage(scene),
+            ),
         }
         if scene.phase is Phase.RESULT and outcome is not None:
-            key = (outcome, scene.celebration_ms if scene.celebration_ms < confetti.DURATION_MS else None)
-            regions["card"] = _Region(layout.card, key, lambda: self._draw_card(outcome, scene.celebration_ms))
+            regions["card"] = _Region(
+                layout.card,
+                "card",
+                lambda: panels.card_panel(layout, theme),
+                (outcome, min(scene.celebration_ms, confetti.DURATION_MS)),
+                lambda: self._draw_card(outcome, scene.celebration_ms),
+            )
             return regions
         sharp = sharpness(self._names_per_second(scene))
         regions["strip"] = _Region(
-            layout.strip, (id(scene.face), scene.angle, sharp), lambda: self._draw_strip(scene, sharp)
+            layout.strip,
+            "strip",
+            lambda: panels.strip_panel(layout, theme),
+            (id(scene.face), scene.angle, sharp),
+            lambda: self._draw_strip(scene, sharp),
         )
-        regions["foot"] = self._still(
-            "foot",
+        regions["foot"] = _Region(
             layout.foot,
             (scene.prompt, scene.last),
             lambda: panels.foot(layout, theme, fonts, scene.prompt, scene.last),
         )
         return regions
-
-    def _still(self, name: str, box: pygame.Rect, key: Hashable, build: Callable[[], pygame.Surface]) -> _Region:
-        """Return a region that shows one picture, which is built when its key changes."""
-
-        def paint_still() -> None:
-            kept = self._stills.get(name)
-            if kept is None or kept[0] != key:
-                surface = self._ground.under(box)
-                surface.blit(build(), (0, 0))
-                kept = self._stills[name] = (key, self._backend.picture(surface, opaque=True))
-            self._backend.draw(kept[1], box.topleft)
-
-        return _Region(box, key, paint_still)
 
     def _beside_wheel(self) -> pygame.Rect:
         """Return the part of the stage that the wheel's square does not cover."""
@@ -208,11 +236,13 @@ class View:
 
     def _draw_stage(self, scene: Scene) -> None:
         layout, wheel = self.layout, self._wheels.get(id(scene.face))
-        self._backend.draw(self._beside, self._beside_wheel().topleft)
+        if self._backend.retains:
+            self._backend.draw(self._beside, self._beside_wheel().topleft)
         if wheel is not None:
             turned = degrees(scene.angle) + (90 if layout.portrait else 0)
             self._backend.draw_turned(wheel.picture, layout.wheel, turned, self._sharpness(scene))
-            self._backend.draw(self._bezel, layout.wheel.topleft)
+            if self._backend.retains:  # a GPU's wheel is round by itself
+                self._backend.draw(self._bezel, layout.wheel.topleft)
         pushed = deflection(wheel.pegs, scene.angle, scene.speed) if wheel else 0.0
         picture, at = self._pointers[round(pushed / LARGEST_DEGREES * (len(self._pointers) - 1))]
         self._backend.draw(picture, at)
@@ -225,17 +255,15 @@ class View:
 
     def _draw_card(self, outcome: Outcome, elapsed_ms: int) -> None:
         box = self.layout.card
-        self._backend.draw(self._card, box.topleft)
         for piece in confetti.pieces(elapsed_ms):
             x, y = box.x + round(piece.x * box.w), box.y + round(piece.y * box.h)
             picture = self._paper(piece.shade, piece.pose)
             if box.contains(pygame.Rect((x, y), picture.size)):
                 self._backend.draw(picture, (x, y), alpha=piece.alpha)
-        kept = self._stills.get("card")
-        if kept is None or kept[0] != outcome:
+        if self._card_text is None or self._card_text[0] != outcome:
             text = panels.card_text(self.layout, self._theme, self._fonts, outcome)
-            kept = self._stills["card"] = (outcome, self._backend.picture(text, sparse=True))
-        self._backend.draw(kept[1], box.topleft)
+            self._card_text = (outcome, self._backend.picture(text, sparse=True))
+        self._backend.draw(self._card_text[1], box.topleft)
 
     def _paper(self, shade: int, pose: int) -> Picture:
         picture = self._papers.get((shade, pose))
@@ -261,7 +289,6 @@ class View:
 
     def _draw_strip(self, scene: Scene, sharp: float) -> None:
         box = self.layout.strip
-        self._backend.draw(self._panel, box.topleft)
         if scene.face is None or scene.face.segments.count == 0:
             return
         self._backend.clip(box)

@@ -1,0 +1,1 @@
+"""The benchmark: prints what was asked for beside what was measured: `make bench`."""
