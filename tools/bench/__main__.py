@@ -1,0 +1,194 @@
+"""`make bench`: measures, and prints the figures asked for beside the measured ones.
+
+Every figure is a median over several runs, and comparisons are made within one run, because machines are shared and
+noisy. It fails for nothing: it prints. Exit code 0.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from kiosk.app.report import Report
+from tools.bench import plans, processes
+from tools.bench.processes import Published
+
+T = TypeVar("T")
+_IDLE_S = 10
+_PUBLISHES = 10
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """One line of the table: what, the figure asked for, the measured one, and whether it is reached."""
+
+    what: str
+    asked: str
+    measured: str
+    reached: bool | None = None
+
+
+def main() -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument("--runs", type=int, default=3, help="runs a median is taken over (default: %(default)s)")
+    parser.add_argument("--quick", action="store_true", help="skip what takes minutes: growth, small machine, pixels")
+    parser.add_argument("--real-spins", type=int, default=0, help="more spins in real time, 16 s each (asked: 100)")
+    options = parser.parse_args()
+    console = Console(stderr=True)
+    figures: list[Figure] = []
+    with tempfile.TemporaryDirectory(prefix="wheel-bench-") as directory:
+        for figure in _figures(Path(directory), options):
+            figures.append(figure)
+            console.print(f"{figure.what}: {figure.measured}", style="dim")
+    if options.json:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(figures)) + b"\n")
+        return
+    table = Table("What, at 3000 entries and 1920x1080", "Asked", "Measured", "Reached")
+    for figure in figures:
+        reached = {True: "yes", False: "[bold]no[/bold]", None: ""}[figure.reached]
+        table.add_row(figure.what, figure.asked, figure.measured, reached)
+    Console(width=None if sys.stdout.isatty() else 130).print(table)
+
+
+def _figures(directory: Path, options: argparse.Namespace) -> Iterator[Figure]:
+    published = processes.publish_three_thousand(directory, max(3, options.runs))
+    total = published.import_s + published.publish_s
+    yield Figure(
+        "import + publish of a 3000-row workbook, whole processes",
+        "<= 1.5 s",
+        f"{total:.2f} s ({published.import_s:.2f} + {published.publish_s:.2f})",
+        total <= 1.5,
+    )
+    yield from _frame_figures(options.runs)
+    yield from _run_figures(published, options.runs, options.real_spins)
+    yield from _idle_figures(published, directory)
+    right, plans_made, took = _timed_plans(1_000_000)
+    yield Figure("fixed plans on target", "1 000 000", f"{right} of {plans_made} ({took:.0f} s)", right == plans_made)
+    if not options.quick:
+        yield from _long_figures(published)
+
+
+def _frame_figures(runs: int) -> Iterator[Figure]:
+    software = [processes.frames("--naive") for _ in range(runs)]
+    many = [processes.frames("--entries", "30000") for _ in range(runs)]
+    frame = _median(software, lambda costs: costs.cpu_ms)
+    blit = _median(software, lambda costs: costs.blit_ms or 0.0)
+    naive = _median(software, lambda costs: costs.naive_ms or 0.0)
+    ratio = _median(software, lambda costs: costs.cpu_ms / (costs.blit_ms or 1.0))
+    yield Figure(
+        "CPU per frame, software, against one straight blit",
+        "<= 5x",
+        f"{ratio:.2f}x ({frame:.2f}/{blit:.2f} ms)",
+        ratio <= 5,
+    )
+    p99 = _median(software, lambda costs: costs.wall_p99_ms)
+    yield Figure("frame time, software, p99", "<= 16.7 ms", f"{p99:.1f} ms", p99 <= 16.7)
+    growth = _median(many, lambda costs: costs.cpu_ms) / frame
+    yield Figure("cost of a frame, 30 000 against 3000 entries", "<= 1.1x", f"{growth:.2f}x", growth <= 1.1)
+    yield Figure("a naive loop that draws 3000 polygons a frame", "-", f"{naive / frame:.0f}x ({naive:.0f} ms)")
+    try:
+        gpu = [processes.frames("--backend", "gpu") for _ in range(runs)]
+    except subprocess.CalledProcessError:  # no GPU renderer here; the table says so
+        gpu = []
+    if gpu:
+        cpu = _median(gpu, lambda costs: costs.cpu_ms)
+        yield Figure(f"main-thread CPU per frame, gpu ({gpu[0].driver})", "<= 0.5 ms", f"{cpu:.2f} ms", cpu <= 0.5)
+    else:
+        yield Figure("main-thread CPU per frame, gpu", "<= 0.5 ms", "no GPU renderer draws here")
+
+
+def _run_figures(published: Published, runs: int, real_spins: int) -> Iterator[Figure]:
+    reports: list[Report] = []
+    for _ in range(runs):
+        report = processes.kiosk(published.home, "--backend", "software", "--spins", "1", "--silent")
+        if report is not None:
+            reports.append(report)
+    if real_spins:
+        more = processes.kiosk(published.home, "--backend", "software", "--spins", str(real_spins), "--silent")
+        reports += [more] if more else []
+    spins = [spin for report in reports for spin in report.spins]
+    fps = statistics.median(spin.frames * 1000 / spin.duration_ms for spin in spins)
+    p99 = statistics.median(spin.frame_ms.p99 for spin in spins)
+    yield Figure(
+        "frames a second, software, real time",
+        "60, p99 <= 16.7 ms",
+        f"{fps:.1f}, p99 {p99:.1f} ms",
+        fps >= 59 and p99 <= 16.7,
+    )
+    start = _median(reports, lambda report: report.start_ms)
+    yield Figure("process start to first frame", "<= 800 ms", f"{start:.0f} ms", start <= 800)
+    image = _median(reports, lambda report: report.wheel_image_ms)
+    yield Figure("wheel image, off the loop's thread", "<= 60 ms", f"{image:.0f} ms", image <= 60)
+    pss = _median(reports, lambda report: report.pss_mb or 0.0)
+    yield Figure("memory (PSS), software", "<= 70 MB", f"{pss:.1f} MB", pss <= 70)
+    late = [spin.duration_ms - 11_000 for spin in spins]
+    within = sum(0 <= ms <= 17 for ms in late)
+    yield Figure(
+        "spin time",
+        "11 000 ms + one frame, 100 of 100",
+        f"{within} of {len(late)}, worst +{max(late)} ms",
+        within == len(late),
+    )
+
+
+def _idle_figures(published: Published, directory: Path) -> Iterator[Figure]:
+    report = directory / "idle.json"
+    with processes.idle_kiosk(published.home, report) as kiosk:
+        before = processes.cpu_s(kiosk)
+        time.sleep(_IDLE_S)
+        share = (processes.cpu_s(kiosk) - before) / _IDLE_S * 100
+        for number in range(_PUBLISHES):
+            processes.admin(published.home, "title", f"Published {number}")
+            processes.admin(published.home, "publish")
+            time.sleep(0.5)
+    yield Figure("CPU in idle, all threads, of one core", "<= 1 %", f"{share:.2f} %", share <= 1)
+    adoptions = [adoption.ms for adoption in msgspec.json.decode(report.read_bytes(), type=Report).adoptions]
+    median = statistics.median(adoptions)
+    yield Figure(
+        "publish to new list on screen, idle",
+        "<= 250 ms",
+        f"{median:.0f} ms, worst {max(adoptions):.0f} ms of {len(adoptions)}",
+        median <= 250 and len(adoptions) == _PUBLISHES,
+    )
+
+
+def _long_figures(published: Published) -> Iterator[Figure]:
+    pixels = processes.frames("--targets", "1000")
+    yield Figure(
+        "fixed plans drawn and read back from the pixels",
+        "1000",
+        f"{pixels.on_target} of {pixels.targets}",
+        pixels.on_target == pixels.targets == 1000,
+    )
+    grown, spins = processes.growth_mb(published.home, 1000)
+    yield Figure("growth over 1000 spins", "<= 1 MB", f"{grown:+.2f} MB in {spins}", grown <= 1 and spins == 1000)
+    for backend, driver in (("software", "dummy"), ("gpu", "offscreen")):
+        small = processes.kiosk(
+            published.home, "--backend", backend, "--spins", "1", "--silent", driver=driver, share=0.2, size="1280x720"
+        )
+        fps = [spin.frames * 1000 / spin.duration_ms for spin in small.spins] if small else []
+        measured = f"{fps[0]:.1f} frames a second" if fps else "no such back end here"
+        yield Figure(f"small machine (20 % of one core, 1280x720), {backend}", "-", measured)
+
+
+def _timed_plans(count: int) -> tuple[int, int, float]:
+    started = time.perf_counter()
+    return plans.on_target(count), count, time.perf_counter() - started
+
+
+def _median(things: "list[T]", of: "Callable[[T], float]") -> float:
+    return statistics.median(of(thing) for thing in things)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""Measurements of whole processes: the real kiosk and the real `wheel-admin`, as they are started by people."""
+
+import contextlib
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from kiosk.app.report import Report
+from tools.bench.frames import FrameCosts
+from tools.demo_data import write_workbook
+
+SIZE = "1920x1080"
+_SLICE_S = 0.1
+"""Period of the throttle: the process runs for its share of each, and is stopped for the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A home with 3000 participants published, and how long whole processes took, in seconds."""
+
+    home: Path
+    import_s: float
+    publish_s: float
+
+
+def environment(driver: str) -> dict[str, str]:
+    """Return the environment of a kiosk on one of SDL's video drivers."""
+    return {**os.environ, "SDL_VIDEODRIVER": driver, "SDL_AUDIODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+
+
+def admin(home: Path, *arguments: str) -> float:
+    """Run `wheel-admin`; returns how long the whole process took, in seconds."""
+    started = time.perf_counter()
+    subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "tools.admin", *arguments, "--home", str(home)], check=True, stdout=subprocess.DEVNULL
+    )
+    return time.perf_counter() - started
+
+
+def publish_three_thousand(directory: Path, runs: int) -> Published:
+    """Import and publish a workbook of 3000 people, `runs` times; returns the last home and the median times."""
+    workbook = directory / "people.xlsx"
+    write_workbook(workbook)
+    imports, publishes = [], []
+    home = directory / "home"
+    for run in range(runs):
+        home = directory / f"home-{run}"
+        admin(home, "init", "--no-passphrase")
+        imports.append(admin(home, "import", str(workbook)))
+        publishes.append(admin(home, "publish"))
+    return Published(home, statistics.median(imports), statistics.median(publishes))
+
+
+def frames(*arguments: str) -> FrameCosts:
+    """Run the frame measurement in a process of its own."""
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "tools.bench.frames", *arguments],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"},
+    )
+    return msgspec.json.decode(done.stdout, type=FrameCosts)
+
+
+def kiosk(home: Path, *arguments: str, driver: str = "dummy", share: float = 1.0, size: str = SIZE) -> Report | None:
+    """Run a kiosk to its end and return its report; None if it could not be started (no such back end here).
+
+    Args:
+        home: with a published list.
+        arguments: further ones of `wheel-kiosk run`.
+        driver: SDL's video driver.
+        share: of one core that the process may have.
+        size: of the window.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        report = Path(directory) / "report.json"
+        process = _start(home, "--window", size, "--report", str(report), *arguments, driver=driver)
+        with _held_to(process, share):
+            code = process.wait()
+        return msgspec.json.decode(report.read_bytes(), type=Report) if code == 0 else None
+
+
+@contextlib.contextmanager
+def idle_kiosk(home: Path, report: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """Yield a kiosk that shows its list and waits; it is asked to leave at the end, and writes `report`."""
+    status = home / "kiosk" / "status.json"
+    status.unlink(missing_ok=True)
+    process = _start(home, "--window", SIZE, "--backend", "software", "--report", str(report), driver="dummy")
+    try:
+        while not status.exists() and process.poll() is None:
+            time.sleep(0.02)
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def cpu_s(process: "subprocess.Popen[bytes]") -> float:
+    """Return the CPU time that a running process has used, all threads, in seconds."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def pss_mb(process: "subprocess.Popen[bytes]") -> float:
+    """Return the proportional set size of a running process in MB."""
+    for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) / 1000
+    return 0.0
+
+
+def growth_mb(home: Path, spins: int) -> tuple[float, int]:
+    """Run `spins` spins on the simulated clock; returns by how many MB the process grew after the first tenth.
+
+    The second value is how many spins were made: the measurement audits itself.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        report = Path(directory) / "report.json"
+        arguments = ["--backend", "software", "--clock", "simulated", "--fps", "2", "--spins", str(spins)]
+        process = _start(home, "--window", "800x480", "--report", str(report), *arguments, driver="dummy")
+        ledger = home / "kiosk" / "ledger.jsonl"
+        before = _spins(ledger)
+        first, last = 0.0, 0.0
+        while process.poll() is None:
+            time.sleep(0.2)
+            with contextlib.suppress(OSError, ProcessLookupError):
+                now = pss_mb(process)
+                last = now or last
+                if not first and _spins(ledger) - before >= spins // 10:
+                    first = now
+        return last - first, len(msgspec.json.decode(report.read_bytes(), type=Report).spins)
+
+
+def _spins(ledger: Path) -> int:
+    return ledger.read_bytes().count(b'"type":"shown"') if ledger.exists() else 0
+
+
+def _start(home: Path, *arguments: str, driver: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "kiosk.app", "run", "--home", str(home), *arguments]
+    return subprocess.Popen(command, env=environment(driver), stderr=subprocess.DEVNULL)  # noqa: S603
+
+
+@contextlib.contextmanager
+def _held_to(process: "subprocess.Popen[bytes]", share: float) -> Iterator[None]:
+    """Let a process run for `share` of the time only, by stopping and continuing it.
+
+    A cgroup's CPU quota would do the same in finer slices, and needs rights that a test machine rarely gives. All
+    threads share the budget here, as they would there.
+    """
+    done = threading.Event()
+
+    def throttle() -> None:
+        with contextlib.suppress(ProcessLookupError):
+            while not done.is_set() and process.poll() is None:
+                process.send_signal(signal.SIGCONT)
+                time.sleep(_SLICE_S * share)
+                process.send_signal(signal.SIGSTOP)
+                time.sleep(_SLICE_S * (1 - share))
+            process.send_signal(signal.SIGCONT)
+
+    thread = threading.Thread(target=throttle, daemon=True)
+    if share < 1:
+        thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        if share < 1:
+            thread.join()
