@@ -8,7 +8,7 @@ import pygame
 from kiosk.screen.layout import Layout
 from kiosk.screen.scene import Outcome
 from kiosk.screen.text import Typesetter, line_height
-from kiosk.screen.theme import Colour, Theme, mix, readable_on
+from kiosk.screen.theme import Colour, Theme, luminance, mix, readable_on
 
 _GLOW_STEPS = 96
 _GROUND_SCALE = 8
@@ -36,7 +36,9 @@ class Ground:
         shadow = pygame.Surface((width, height), 0, 32)
         shadow.fill((255, 255, 255))
         radius = layout.wheel.w / 2 / _GROUND_SCALE
-        pygame.draw.circle(shadow, (90, 90, 100), (centre[0], centre[1] + radius * 0.02), radius * 1.025)
+        # What is a shadow in a dark hall looks like dirt on paper.
+        shade = (90, 90, 100) if luminance(theme.ground_glow) < 0.18 else (176, 174, 172)
+        pygame.draw.circle(shadow, shade, (centre[0], centre[1] + radius * 0.02), radius * 1.025)
         self._small.blit(pygame.transform.gaussian_blur(shadow, 3), (0, 0), special_flags=pygame.BLEND_RGB_MULT)
 
     def whole(self) -> pygame.Surface:

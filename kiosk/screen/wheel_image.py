@@ -5,14 +5,15 @@ painted `a` counter-clockwise of the pointer; turning the picture clockwise by t
 
 Up to `MOST_WEDGES` entries each has a wedge in a colour of its own. Beyond, stripes that narrow would dazzle, and
 thousands of them are a grey shimmer: there the disc shows coarse sectors that visibly turn, and the wedges stand
-towards the rim in two close tints of their sector. Names stand on the wedges as long as they can be read.
+towards the rim in two close tints of their sector, and where one is too narrow for the screen, as many together as
+make a band that it can show. Names stand on the wedges as long as they can be read.
 
 Painted at twice the size and scaled down once: that is the anti-aliasing. Runs on any thread.
 """
 
 import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pygame
 
@@ -36,7 +37,13 @@ _FINE, _FINE_LONG = 0.84, 0.42
 _HUB = 0.13
 _LABEL_INNER = 0.2
 _LARGEST_LABEL = 0.085
+_LONELY_LABEL = 0.09
+"""Added to the largest size of a label, divided by the number of entries: two wedges can carry large names."""
+_LEAST_LABEL_SHARE = 0.7
+"""A name too long for its wedge gets smaller by that much before it is cut."""
 _SMALLEST_LABEL_PX = 9
+_NARROWEST_BAND_PX = 2.5
+"""Narrower bands beat against the screen's pixels: a moire at rest, and a shimmer when they turn."""
 _PEGS = 48
 _ARC_STEP = TURN // 240
 """An arc is drawn in chords of 1.5 degrees: at 1000 pixels across they differ from the arc by 0.04 pixel."""
@@ -143,6 +150,7 @@ def _paint_wedges(brush: _Brush, segments: Segments, theme: Theme) -> None:
 
 def _paint_sectors(brush: _Brush, segments: Segments, theme: Theme) -> None:
     fine = _FINE if segments.count > MOST_LONG_WEDGES else _FINE_LONG
+    narrowest = round(_NARROWEST_BAND_PX * SUPERSAMPLING / (math.tau * brush.radius * _RIM) * TURN)
     starts = sector_starts(segments)
     ends = [*starts[1:], segments.count]
     for sector, (first, end) in enumerate(zip(starts, ends, strict=True)):
@@ -150,10 +158,11 @@ def _paint_sectors(brush: _Brush, segments: Segments, theme: Theme) -> None:
         lo, hi = segments.bounds(first)[0], segments.bounds(end - 1)[1]
         brush.ring_piece(lo, hi, 0, fine, colour)
         tints = _tints(colour, theme)
-        for index in range(first, end):
-            left, right = segments.bounds(index)
-            brush.ring_piece(left, right, fine, _RIM, tints[index % 2])
-        brush.spoke(lo, 0, fine, mix(colour, theme.hub, 0.75), max(2, round(brush.radius * 0.004)))
+        for number, (left, right) in enumerate(_bands(segments, first, end, narrowest)):
+            brush.ring_piece(left, right, fine, _RIM, tints[(first + number) % 2])
+    for sector, first in enumerate(starts):  # after the sectors, or the last one would cover half of the first spoke
+        colour = mix(colour_of(sector, len(starts), theme), theme.hub, 0.75)
+        brush.spoke(segments.bounds(first)[0], 0, fine, colour, max(2, round(brush.radius * 0.004)))
     pygame.draw.circle(
         brush.canvas,
         theme.hub,
@@ -161,6 +170,17 @@ def _paint_sectors(brush: _Brush, segments: Segments, theme: Theme) -> None:
         brush.radius * fine,
         max(2, round(brush.radius * 0.006)),
     )
+
+
+def _bands(segments: Segments, first: int, end: int, narrowest: int) -> Iterator[tuple[int, int]]:
+    """Yield the wedges of a sector from `first` up to `end`, joined until each is `narrowest` units wide or more."""
+    begin = segments.bounds(first)[0]
+    last = segments.bounds(end - 1)[1]
+    for index in range(first, end):
+        edge = segments.bounds(index)[1]
+        if index == end - 1 or (edge - begin >= narrowest and last - edge >= narrowest):
+            yield begin, edge
+            begin = edge
 
 
 def peg_angles(segments: Segments) -> list[int]:
@@ -190,19 +210,27 @@ def _paint_labels(
 ) -> None:
     radius = wheel.get_width() / 2
     outer = radius * (_RIM - 0.03)
+    innermost = _LABEL_INNER if segments.count <= MOST_WEDGES else _FINE_LONG + 0.02
+    largest = round(radius * (_LARGEST_LABEL + _LONELY_LABEL / segments.count))
     if segments.count > MOST_LONG_WEDGES:
         return
     for index, name in enumerate(names):
         lo, hi = segments.bounds(index)
-        # The chord at the middle of the label is the height that a line may have without touching its neighbours.
         part = min(0.5, (hi - lo) / TURN)
-        size = min(round(2 * math.sin(math.pi * part) * outer * 0.62), round(radius * _LARGEST_LABEL))
+        # The chord at the outer end of the label is the height that a line may have without touching its neighbours.
+        size = min(round(2 * math.sin(math.pi * part) * outer * 0.62), largest)
         if size < _SMALLEST_LABEL_PX:
             continue
-        innermost = _LABEL_INNER if segments.count <= MOST_WEDGES else _FINE_LONG + 0.02
-        inner = max(radius * innermost, line_height(size) * 0.4 / max(1e-6, math.tan(math.pi * min(part, 0.25))))
-        colour = readable_on(ground_of(index, segments, theme))
-        label = fonts.fit(name, size, colour, max(1, round(outer - inner)))
+
+        def room(size: int, part: float = part) -> int:
+            """Return how long a line of that size may be before it meets the edges of its wedge."""
+            narrow = line_height(size) * 0.4 / max(1e-6, math.tan(math.pi * min(part, 0.25)))
+            return max(1, round(outer - max(radius * innermost, narrow)))
+
+        least = max(_SMALLEST_LABEL_PX, round(size * _LEAST_LABEL_SHARE))
+        while size > least and fonts.width(name, size) > room(size):
+            size = max(least, size * 9 // 10)
+        label = fonts.fit(name, size, readable_on(ground_of(index, segments, theme)), room(size))
         angle = (lo + hi) // 2
         turned = pygame.transform.rotozoom(label, 360 * angle / TURN, 1)
         middle = outer - label.get_width() / 2

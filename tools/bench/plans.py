@@ -9,7 +9,7 @@ SIZES = (1, 2, 3, 59, 359, 360, 361, 2999, 3000)
 
 
 def on_target(plans: int) -> int:
-    """Make `plans` fixed plans over wheels of all `SIZES`, equal and weighted; returns how many rest where they must."""
+    """Make `plans` fixed plans over wheels of all `SIZES`, equal and weighted; returns how many rest right."""
     wheels = [Segments([1] * size) for size in SIZES]
     wheels += [Segments([1 + 7 * index % 13 for index in range(size)]) for size in SIZES]
     right = 0

@@ -1,0 +1,117 @@
+"""Where things stand, from small panels to 4K, in both orientations."""
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pygame import Rect
+
+from kiosk.screen.layout import Layout, arrange
+
+SIZES = [
+    (800, 480),
+    (480, 800),
+    (1024, 600),
+    (1024, 768),
+    (1280, 720),
+    (1280, 1024),
+    (1366, 768),
+    (1440, 900),
+    (1920, 1080),
+    (1080, 1920),
+    (1920, 1200),
+    (2560, 1080),
+    (2560, 1440),
+    (3440, 1440),
+    (3840, 2160),
+    (2160, 3840),
+    (1000, 1000),
+    (1000, 1001),
+]
+"""The last two are no panel's size; they are where one arrangement gives way to the other."""
+every_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+landscape = st.tuples(st.integers(800, 3840), st.integers(480, 2160)).filter(lambda size: size[0] >= size[1])
+portrait = st.tuples(st.integers(480, 2160), st.integers(800, 3840)).filter(lambda size: size[1] > size[0])
+
+
+def regions(layout: Layout) -> dict[str, Rect]:
+    return {name: getattr(layout, name) for name in ("stage", "title", "strip", "foot", "status")}
+
+
+def assert_sound(layout: Layout) -> None:
+    screen = Rect((0, 0), layout.size)
+    found = regions(layout)
+    for name, box in found.items():
+        assert box.w > 0, name
+        assert box.h > 0, name
+        assert screen.contains(box), f"{name} {box} leaves the screen"
+    for (name, box), (other_name, other) in combinations(found.items(), 2):
+        assert not box.colliderect(other), f"{name} {box} overlaps {other_name} {other}"
+    assert layout.stage.contains(layout.wheel)
+    assert layout.wheel.w == layout.wheel.h
+    assert layout.stage.collidepoint(layout.pointer)
+    assert screen.contains(layout.card)
+    assert layout.card.contains(layout.strip)
+    assert layout.card.contains(layout.foot)
+    assert not any(layout.card.colliderect(found[name]) for name in ("stage", "title", "status"))
+
+
+@every_size
+def test_no_two_regions_overlap_and_all_are_on_the_screen(size: tuple[int, int]) -> None:
+    assert_sound(arrange(size))
+
+
+@given(landscape)
+def test_no_two_regions_overlap_on_any_landscape_screen(size: tuple[int, int]) -> None:
+    assert_sound(arrange(size))
+
+
+@given(portrait)
+def test_no_two_regions_overlap_on_any_portrait_screen(size: tuple[int, int]) -> None:
+    assert_sound(arrange(size))
+
+
+@every_size
+def test_the_pointer_touches_the_rim_on_the_wheels_right_or_below_it(size: tuple[int, int]) -> None:
+    layout = arrange(size)
+    x, y = layout.pointer
+
+    assert layout.portrait == (size[1] > size[0])
+    distance = ((x - layout.wheel.centerx) ** 2 + (y - layout.wheel.centery) ** 2) ** 0.5
+    assert 0.9 * layout.wheel.w / 2 < distance <= layout.wheel.w / 2
+    along, across = (y, x) if layout.portrait else (x, y)
+    middle_along, middle_across = layout.wheel.center[::-1] if layout.portrait else layout.wheel.center
+    assert along > middle_along
+    assert abs(across - middle_across) <= 1
+
+
+@every_size
+def test_the_wheel_is_large(size: tuple[int, int]) -> None:
+    layout = arrange(size)
+
+    assert layout.wheel.w >= 0.4 * min(size)
+    assert layout.wheel.w % 2 == 0
+
+
+@pytest.mark.parametrize("size", SIZES[:-2], ids=str)
+def test_seven_rows_of_names_fit_the_strip(size: tuple[int, int]) -> None:
+    layout = arrange(size)
+
+    assert layout.strip.h >= 6 * layout.row_size + layout.name_size
+
+
+@given(landscape, st.floats(0, 1000))
+def test_no_stroke_is_thinner_than_a_pixel(size: tuple[int, int], thousandths: float) -> None:
+    assert arrange(size).px(thousandths) >= 1
+
+
+@every_size
+def test_every_size_is_the_same_picture(size: tuple[int, int]) -> None:
+    """Twice the pixels are the same proportions, to within the pixels that rounding takes."""
+    small, large = arrange(size), arrange((size[0] * 2, size[1] * 2))
+    for name, box in regions(small).items():
+        double = regions(large)[name]
+        for one, two in zip(box, double, strict=True):
+            assert abs(2 * one - two) <= 12, name
+    assert abs(2 * small.name_size - large.name_size) <= 1
