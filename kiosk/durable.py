@@ -144,6 +144,8 @@ class AppendFile:
             HomeError: it could not be written; the file is as it was before.
         """
         try:
+            if os.fstat(self._descriptor).st_size != self.size:  # an earlier failure that could not be taken back
+                os.ftruncate(self._descriptor, self.size)
             _write_all(self._descriptor, data)
             os.fsync(self._descriptor)
         except OSError as error:

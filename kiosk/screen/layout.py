@@ -91,7 +91,7 @@ def _portrait(width: int, height: int) -> Layout:
     wheel = Rect((width - diameter) // 2, title.bottom + round(10 * unit), diameter, diameter)
     top = wheel.bottom + tip + round(22 * unit)
     rest = height - status - margin - top
-    foot_height = round(rest * 0.16)
+    foot_height = round(rest * 0.19)
     strip = Rect(margin, top, width - 2 * margin, rest - foot_height - round(12 * unit))
     foot = Rect(margin, height - status - margin - foot_height, width - 2 * margin, foot_height)
     return Layout(

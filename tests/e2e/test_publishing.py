@@ -79,7 +79,7 @@ def test_a_bad_newest_file_is_refused_with_a_visible_reason_while_the_good_one_s
         "truncated": good[: len(good) // 2],
         "altered": altered,
         "signed by a stranger": stranger.snapshot(3).read_bytes(),
-        "too large": good + b" " * (5 << 20),
+        "too large": good + b" " * (9 << 20),
         "named otherwise": good,
     }
     with running_kiosk(home):
