@@ -17,7 +17,7 @@ from kiosk.home import Home, load_trusted_keys
 from kiosk.sample import SAMPLE, SAMPLE_S
 from kiosk.screen.scene import Face
 from kiosk.session import Listed, Session
-from kiosk.snapshot.store import Floor, Published, Refusal, candidates, newest_good
+from kiosk.snapshot.store import Floor, Published, Refusal, candidates, fingerprint, newest_good
 from kiosk.snapshot.watcher import Mailbox
 
 logger = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ class Loader:
         self._session = session
         self._painter = painter
         self._prepared_s = ""
+        self._seen: object = None
         self.mailbox: Mailbox[Prepared] = Mailbox()
         self.refusals: tuple[Refusal, ...] = ()
 
@@ -109,9 +110,14 @@ class Loader:
         Raises:
             HomeError, TrustError: the trusted keys cannot be read.
         """
+        floor = self._session.floor
+        seen = (floor, fingerprint(self._home.trusted.glob("*.pem")), fingerprint(candidates(self._home.snapshots)))
+        if seen == self._seen:
+            return
         keys = load_trusted_keys(self._home.trusted)
-        published, refusals = newest_good(candidates(self._home.snapshots), keys=keys, floor=self._session.floor)
+        published, refusals = newest_good(candidates(self._home.snapshots), keys=keys, floor=floor)
         self.refusals = tuple(refusals)
+        self._seen = seen
         shown = self._session.listed
         if published is None or published.s == self._prepared_s or (shown is not None and published.s == shown.s):
             return

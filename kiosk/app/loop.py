@@ -17,7 +17,7 @@ import pygame
 from kiosk.app.config import RunOptions
 from kiosk.app.loader import Loader, Painted, Prepared
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
-from kiosk.app.status import StatusFile
+from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Sounds
@@ -137,6 +137,7 @@ class Loop:
         self._seen_refusals: tuple[Refusal, ...] = ()
         self._adopted_at: Prepared | None = None
         self._scene = Scene()
+        self._drawn_key: tuple[object, ...] | None = None
         self._presses_left = options.spins
         self._pictures: dict[str, pygame.Surface] = {}
         self._stopping = False
@@ -177,6 +178,7 @@ class Loop:
                 self._handle(Event.SPIN_REQUESTED)
             elif action is Action.REDRAW:
                 self._view.redraw()
+                self._drawn_key = None
             else:
                 self._stopping = True
         if self._machine.state is State.SPINNING:
@@ -186,6 +188,8 @@ class Loop:
                 self._handle(Event.SETTLED)
         else:
             self._idle()
+            if self._idle_key() == self._drawn_key:
+                return  # nothing changed: nothing to compose, to compare or to draw
         drawn = self._draw()
         if drawn and self._spin is not None:
             self._spin.frames += 1
@@ -227,13 +231,24 @@ class Loop:
             self._handle(Event.LIST_READY)
         if self._outcome is not None and self._rested_ms() >= RESULT_HOLD_MS:
             self._dismiss_result()
-        self._status.refresh(self._machine.state, self._session, self._scene.notices)
         if self._presses_left is not None and self._rested_ms() >= AUTO_PRESS_MS:
             if self._presses_left == 0:
                 self._stopping = True
             elif not self._loader.mailbox.full:
                 self._presses_left -= 1
                 self._handle(Event.SPIN_REQUESTED)
+
+    def _idle_key(self) -> tuple[object, ...]:
+        """Return what the idle picture and the status depend on. Cheap: it is asked 40 times a second."""
+        return (
+            self._session.seq,
+            id(self._wheel),
+            id(self._outcome),
+            self._problem,
+            id(self._seen_refusals),
+            self._watcher_alive(),
+            self._clock.monotonic_ns() // SIGN_OF_LIFE_NS,
+        )
 
     def _rested_ms(self) -> int:
         return (self._clock.monotonic_ns() - self._rest_since_ns) // NS_PER_MS
@@ -401,6 +416,11 @@ class Loop:
         else:
             self._pictures[shot] = self._view.capture(self._scene)
             drawn = True
+        if self._machine.state is State.IDLE:
+            self._drawn_key = self._idle_key()
+            self._status.refresh(self._machine.state, self._session, self._scene.notices)
+        else:
+            self._drawn_key = None
         if self._adopted_at is not None:
             self._measure_adoption(self._adopted_at)
             self._adopted_at = None

@@ -46,7 +46,7 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
         return f"{what} is not in Unicode normal form C"
     if text != text.strip():
         return f"{what} begins or ends with white space"
-    if not any(unicodedata.category(c)[0] in "LNPS" and c not in _BLANK_LETTERS for c in text):
+    if not any(_is_visible(character) for character in text):
         return f"{what} has no visible character"
     return None
 
@@ -66,6 +66,11 @@ def _problem_with_characters(text: str) -> str:
         if marks > _MAX_MARKS_IN_A_ROW:
             return f"stacks more than {_MAX_MARKS_IN_A_ROW} combining marks on one letter"
     return ""
+
+
+def _is_visible(character: str) -> bool:
+    category = unicodedata.category(character)
+    return (category[0] in "LNPS" and character not in _BLANK_LETTERS) or category == "Cn"  # newer than this Python
 
 
 def _is_noncharacter(character: str) -> bool:
