@@ -139,5 +139,7 @@ def test_marks_cannot_be_stacked_by_another_category_or_with_joiners_between(tex
     assert problem(text) is not None
 
 
-def test_what_one_python_publishes_another_one_shows() -> None:
-    assert problem("Party \U0001fadf") is None  # SPLATTER, Unicode 16
+@pytest.mark.parametrize("text", ["Party \U0001fadf", "\U0001fadf"], ids=["within", "alone"])
+def test_what_one_python_publishes_another_one_shows(text: str) -> None:
+    """SPLATTER came with Unicode 16; the organiser's Python may know it while the kiosk's does not."""
+    assert problem(text) is None
