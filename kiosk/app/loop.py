@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -133,6 +134,7 @@ class Loop:
         self._outcome: Outcome | None = None
         self._angle = 0
         self._rest_since_ns = 0
+        self._unrecorded: Callable[[], None] | None = None
         self._problem = ""
         self._seen_refusals: tuple[Refusal, ...] = ()
         self._adopted_at: Prepared | None = None
@@ -227,7 +229,7 @@ class Loop:
 
     def _idle(self) -> None:
         self._take_refusals()
-        if self._loader.mailbox.full:
+        if self._loader.mailbox.full and self._record_end():
             self._handle(Event.LIST_READY)
         if self._outcome is not None and self._rested_ms() >= RESULT_HOLD_MS:
             self._dismiss_result()
@@ -263,6 +265,9 @@ class Loop:
             logger.info("%s: %s -> %s", event.name, before.value, self._machine.state.value)
 
     def _decide_and_spin(self) -> None:
+        if not self._record_end():
+            self._handle(Event.SPIN_REFUSED)
+            return
         try:
             decision = self._session.press(start=self._angle)
         except (RefusedError, OSError, LedgerError) as error:
@@ -309,12 +314,26 @@ class Loop:
                 resumed=spin.resumed,
             )
         )
+        self._unrecorded = partial(self._session.shown, decision, duration_ms=duration_ms, frames=spin.frames)
+        self._record_end()
+
+    def _record_end(self) -> bool:
+        """Record that the last spin was shown, unless it is; returns False while the disk refuses.
+
+        Until then no new spin starts and no list is adopted. After a restart the spin would be shown again.
+        """
+        if self._unrecorded is None:
+            return True
         try:
-            self._session.shown(decision, duration_ms=duration_ms, frames=spin.frames)
+            self._unrecorded()
         except OSError as error:
-            # The ledger still holds the result: the next press, or the next start, shows this spin again.
+            if self._problem != str(error):
+                logger.error("the end of the spin cannot be recorded: %s", error)  # noqa: TRY400 - not a defect of ours
             self._problem = str(error)
-            logger.exception("the end of spin %d could not be recorded", decision.spin)
+            return False
+        self._unrecorded = None
+        self._problem = ""
+        return True
 
     def _show_result(self) -> None:
         if self._spin is None:

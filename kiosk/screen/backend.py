@@ -165,14 +165,11 @@ class SoftwareBackend:
 
     def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:
         """See `Backend.wheel`."""
-        flat = pygame.Surface(surface.get_size(), 0, 16)
+        flat = pygame.Surface(surface.get_size(), 0, self._screen)
         flat.fill(ground)
         flat.blit(surface, (0, 0))
         width, height = surface.get_size()
-        half = pygame.Surface((width // 2, height // 2), 0, self._screen)
-        half.fill(ground)
-        half.blit(pygame.transform.smoothscale(surface, half.get_size()), (0, 0))
-        return _DrawnWheel(flat, half)
+        return _DrawnWheel(flat.convert(16), pygame.transform.smoothscale(flat, (width // 2, height // 2)))
 
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
