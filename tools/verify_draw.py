@@ -12,8 +12,9 @@ from itertools import accumulate, count, product
 from pathlib import Path
 
 with suppress(ImportError):  # without it all is checked but the signatures of the snapshots
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey as Ed25519
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey as Ed
 
+# DRAW.md, Ledger: the fields of each type and their kinds, as JSON; those of a small letter may be absent
 RECORDS = """adopt generation=N snapshot=H entries=N weight=N anchor=H kiosk=T; entropy snapshot=H entropy=T;
 open generation=N spin=N mode=M pool=H entropy=T step=n; shown spin=N duration_ms=N frames=N; note text=T;
 result spin=N mode=M reveal=H x=H k=N t=N ticket=T rest=N turns=N step=n reason=t fallback=f;
@@ -42,7 +43,7 @@ def add_snapshot(a: Namespace, data: bytes, keys: list[bytes]) -> None:  # DESIG
     message = b"DSSEv1 35 application/vnd.wheel-snapshot+json %d %s" % (len(payload), payload)
     for key, entry in product(keys, envelope["signatures"]):
         with suppress(Exception):
-            Ed25519.from_public_bytes(b64decode(key)).verify(b64decode(entry["sig"]), message)
+            Ed.from_public_bytes(b64decode(key)).verify(b64decode(entry["sig"]), message)
             good = True
     body.pool = pool = {entry["ticket"]: entry["weight"] for entry in body.entries}
     good &= all(re.fullmatch("[^\t\n]+", t) and type(w) is int and w > 0 for t, w in pool.items())
@@ -115,9 +116,9 @@ def audit(a: Namespace, ledger: str) -> None:
 
 def main(argv: list[str] | None = None) -> int:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("home", metavar="HOME", nargs="?", default=".", type=Path, help="holds the rest (.)")
+    parser.add_argument("home", metavar="HOME", nargs="?", default=".", type=Path, help="where paths start")
     parser.add_argument("--ledger", metavar="FILE", default="kiosk/ledger.jsonl", help="(%(default)s)")
-    parser.add_argument("--snapshots", metavar="DIR", nargs="+", default=["snapshots", "kiosk/adopted"])
+    parser.add_argument("--snapshots", nargs="+", default=["snapshots", "kiosk/adopted"], help="%(default)s")
     parser.add_argument("--keys", metavar="DIR", default="kiosk/trusted", help="*.pem, Ed25519 (%(default)s)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     args = parser.parse_args(argv)
@@ -125,22 +126,21 @@ def main(argv: list[str] | None = None) -> int:
         ledger = (args.home / args.ledger).read_bytes().decode()
         keys = re.findall(PEM, b"".join(path.read_bytes() for path in (args.home / args.keys).glob("*.pem")))
     except (OSError, ValueError) as error:
-        parser.exit(2, f"verify_draw: {error}\n")
-    status = "checked" if keys and "Ed25519" in globals() else "not checked: no keys, or no cryptography"
+        parser.exit(2, f"verify_draw: the ledger or the keys cannot be used: {error}\n")
+    sig = "checked" if keys and "Ed" in globals() else f"not checked: no {'cryptography' if keys else 'keys'}"
     a = Namespace(snapshots={}, generations={}, spins=[], problems=[], records=0, head="0" * 64)
     for path in [path for folder in args.snapshots for path in (args.home / folder).glob("*.json")]:
         with suppress(Exception):
-            add_snapshot(a, path.read_bytes(), keys if status == "checked" else [])
+            add_snapshot(a, path.read_bytes(), keys if sig == "checked" else [])
     audit(a, ledger)
-    natural = [opened.entropy for _, opened, r in a.spins if r.mode == "natural"]
-    level = min(((p != "none") + p.startswith(("lottery:", "drand:")) for p in natural), default=0)
-    counts = {mode: [r.mode for _, _, r in a.spins].count(mode) for mode in ("natural", "fixed", "demo")}
-    report = {"ok": not a.problems, "spins": counts, "level": ("sealed", "witnessed", "public")[level]}
-    report |= {"head": a.head, "records": a.records, "problems": a.problems, "signatures": status}
-    report["reanchored"] = sorted(n for n, g in a.generations.items() if len(g.of["adopt"]) > 1)
+    modes = {m: [o.entropy for _, o, r in a.spins if r.mode == m] for m in ("natural", "fixed", "demo")}
+    level = min(((p != "none") + p.startswith(("lottery:", "drand:")) for p in modes["natural"]), default=0)
+    report = {"ok": not a.problems, "level": ("sealed", "witnessed", "public")[level], "head": a.head}
+    report |= {"spins": {m: len(p) for m, p in modes.items()}, "records": a.records, "problems": a.problems}
+    report |= {"reanchored": [n for n, g in a.generations.items() if g.of["adopt"][1:]], "signatures": sig}
     lines = [f"{text} {'ok' if o.faults == r.faults == [] else 'NOT OK'}" for text, o, r in a.spins]
     lines += [f"{name}: {value}" for name, value in report.items() if name not in ("ok", "problems")]
-    lines += ["UNFINISHED SPIN"] * (a.state in "open spun") + [f"SIGNATURES {status.upper()}"]
+    lines += ["UNFINISHED SPIN"] * (a.state in "open spun") + [f"SIGNATURES {sig.upper()}"]
     lines += ["NOT VERIFIED", *a.problems] if a.problems else ["VERIFIED"]
     print(json.dumps(report) if args.json else "\n".join(lines))
     return 1 if a.problems else 0
