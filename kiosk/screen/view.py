@@ -23,6 +23,8 @@ from kiosk.screen.theme import Theme, mix
 from kiosk.screen.wheel_image import paint, peg_angles
 from kiosk.wheel.angle import TURN, degrees
 
+_NAMES_SET_A_FRAME = 2
+"""Names typeset in one frame of a moving strip; each takes about half a millisecond."""
 _CACHED_NAMES = 24
 """Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
 _COARSE_PX_A_SECOND = 600
@@ -89,6 +91,7 @@ class View:
         self._papers: dict[tuple[int, int], Picture] = {}
         self._wheels: dict[int, _Wheel] = {}
         self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
+        self._names_to_set = 0
         self._backings: dict[str, tuple[Hashable, Picture]] = {}
         self._backdrop: tuple[Hashable, Picture] | None = None
         self._card_text: tuple[Outcome, Picture] | None = None
@@ -295,7 +298,9 @@ class View:
         if sharp <= 0:
             self._draw_streak(scene.face, scene.angle)
         else:
-            for row in rows(scene.face.segments, scene.angle):
+            # The middle first: when names come into sight all at once, a frame has time to set only some of them.
+            self._names_to_set = _NAMES_SET_A_FRAME if scene.speed else len(_FADE) * ROWS
+            for row in sorted(rows(scene.face.segments, scene.angle), key=lambda row: abs(row.offset)):
                 self._draw_name(scene.face, row, sharp)
         self._backend.clip(None)
 
@@ -333,9 +338,12 @@ class View:
         layout = self.layout
         middle = abs(row.offset) < 0.5
         size = layout.name_size if middle else layout.row_size
-        picture = self._cached_name(
-            (id(face), row.index, middle), lambda: self._name(face, row.index, size, middle=middle)
-        )
+        key = (id(face), row.index, middle)
+        if key not in self._names:
+            if not self._names_to_set:
+                return
+            self._names_to_set -= 1
+        picture = self._cached_name(key, lambda: self._name(face, row.index, size, middle=middle))
         near = min(abs(row.offset), 1.0)
         step = self._row_pitch
         y = layout.strip.centery + (near * (layout.band + step) / 2 + max(0.0, abs(row.offset) - 1) * step) * (
