@@ -134,6 +134,7 @@ class Loop:
         self._outcome: Outcome | None = None
         self._angle = 0
         self._rest_since_ns = 0
+        self._adopting_since = 0.0
         self._unrecorded: Callable[[], None] | None = None
         self._problem = ""
         self._seen_refusals: tuple[Refusal, ...] = ()
@@ -352,6 +353,7 @@ class Loop:
         """The problem is part of the scene already; see `_notices`."""
 
     def _adopt_next(self) -> None:
+        self._adopting_since = time.perf_counter()
         prepared = self._loader.mailbox.take()
         if prepared is None:
             return
@@ -448,7 +450,9 @@ class Loop:
     def _measure_adoption(self, prepared: Prepared) -> None:
         if prepared.published is not None:
             ms = (time.time_ns() - prepared.published.in_place_ns) / NS_PER_MS
-            self.report.adoptions.append(AdoptionReport(prepared.listed.snapshot.generation, round(ms, 1)))
+            busy_ms = (time.perf_counter() - self._adopting_since) * 1000
+            adoption = AdoptionReport(prepared.listed.snapshot.generation, round(ms, 1), round(busy_ms, 1))
+            self.report.adoptions.append(adoption)
 
     def _compose(self) -> Scene:
         listed = self._session.listed
