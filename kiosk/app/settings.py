@@ -49,7 +49,7 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or a number of thousands of digits
         raise UsageError(f"{path} is not TOML: {error}.") from error
     for name in content:
         if name not in Settings.__struct_fields__:
