@@ -46,8 +46,8 @@ AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
 _IDLE_POLL_NS = 25 * NS_PER_MS
 """Idle looks for presses 40 times a second: quick to a hand, and under 1 % of a core."""
-_SPINNING_PICTURE_TICK = 9 * TICKS_PER_SECOND
-"""When `spinning.png` is taken: two seconds before rest, when names can be read again."""
+_SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
+"""When `spinning.png` is taken: 0.6 s before rest, when names can be read again also with 3000 of them."""
 _REFUSALS_RECORDED = 8
 """Refused files recorded at one look: a flood of bad files must not become a flood of records."""
 

@@ -55,7 +55,7 @@ def _landscape(width: int, height: int) -> Layout:
     unit = min(width, height) / 1000
     margin, status = round(28 * unit), max(24, round(46 * unit))
     tip = round(34 * unit)
-    diameter = min(height - status - 2 * margin, round(width * 0.56) - 2 * margin - tip) // 2 * 2
+    diameter = (min(height - status - 2 * margin, round(width * 0.56) - 2 * margin - tip) - 1) // 2 * 2 + 1
     middle = (height - status) // 2
     wheel = Rect(margin, middle - diameter // 2, diameter, diameter)
     left = wheel.right + tip + round(22 * unit)
@@ -86,7 +86,7 @@ def _portrait(width: int, height: int) -> Layout:
     unit = min(width, height) / 1000
     margin, status = round(28 * unit), max(24, round(46 * unit))
     tip = round(34 * unit)
-    diameter = min(width - 2 * margin, round(height * 0.49)) // 2 * 2
+    diameter = (min(width - 2 * margin, round(height * 0.49)) - 1) // 2 * 2 + 1
     title = Rect(margin, margin, width - 2 * margin, round(height * 0.075))
     wheel = Rect((width - diameter) // 2, title.bottom + round(10 * unit), diameter, diameter)
     top = wheel.bottom + tip + round(22 * unit)

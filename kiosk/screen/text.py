@@ -29,8 +29,6 @@ ELLIPSIS = "…"
 
 _PREFERRED = ("NotoSans-Bold", "DejaVuSans-Bold", "LiberationSans-Bold", "FreeSansBold", "arialbd", "Arial Bold")
 _FALLBACKS = (
-    "DejaVuSans-Bold",
-    "DejaVuSans",
     "NotoSansArabic-Bold",
     "NotoSansHebrew-Bold",
     "NotoSansDevanagari-Bold",
@@ -41,6 +39,8 @@ _FALLBACKS = (
     "wqy-zenhei",
     "DroidSansFallbackFull",
     "NotoColorEmoji",
+    "DejaVuSans-Bold",
+    "DejaVuSans",
     "FreeSans",
     "FreeSerif",
     "unifont",

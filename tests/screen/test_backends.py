@@ -28,12 +28,11 @@ FAR = 40
 WORDS_MEAN, WORDS_FAR = 0.2, 0.001
 """Title, strip, prompt, status line, card. Both back ends blend the same pictures at the same whole pixels, so only
 the rounding of a blend differs, by 1 or 2 of 255: 0.00 to 0.02 on average measured, and no pixel beyond `FAR`."""
-WHEEL_MEAN, WHEEL_FAR, WHEEL_FAR_ANYWHERE = 10.0, 0.12, 0.16
+WHEEL_MEAN, WHEEL_FAR, WHEEL_FAR_ANYWHERE = 6.0, 0.06, 0.075
 """The wheel's square, and any ninth of it, so that an error is not averaged away. The GPU interpolates. The CPU takes
-the nearest pixel of a 16-bit copy while it turns: 5.7 to 5.9 of 255 apart on average, 6.5 % of the pixels beyond `FAR`,
-all on edges of wedges, letters and rings. At rest it interpolates, but about a point up to 1.4 pixels beside the middle
-(pygame's rotozoom): 4.6 to 8.3, and 4.7 to 9.9 %; 11.7 % in the worst ninth. A wheel turned by one wedge too many
-measures 77, and 68 %."""
+the nearest pixel of a 16-bit copy while it turns: 4.8 to 4.9 of 255 apart on average, 5.0 % of the pixels beyond `FAR`,
+all on edges of wedges, letters and rings. At rest it interpolates too: 1.7, and 0.5 %. A wheel turned by one wedge too
+many differs by 77 on average."""
 
 
 # ---- the same picture ----------------------------------------------------------------------------------------------

@@ -15,8 +15,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.app.settings import OUR_THEMES, load_settings
-from kiosk.assets import asset
+from kiosk.app.settings import load_settings, theme_path
 from kiosk.clock import SystemClock, rfc3339
 from kiosk.draw.modes import Mixed, fixed_steps
 from kiosk.draw.pool import Pool
@@ -139,8 +138,7 @@ def _theme(asked: str, home: Home) -> tuple[str, Theme]:
     """
     name = asked or load_settings(home.settings).theme
     directory = Path.cwd() if asked else home.kiosk
-    path = asset(f"themes/{name}.toml") if name in OUR_THEMES else directory / name
-    return name, load_theme(path)
+    return name, load_theme(theme_path(name, directory))
 
 
 def _snapshot_of(draft: Draft) -> Snapshot:
@@ -198,13 +196,14 @@ def _drawn(draft: Draft, theme: Theme, size: tuple[int, int], state: Shown) -> b
     pygame.freetype.init()
     backend = open_backend("software", size, vsync=False)
     try:
+        if theme.logo is not None:
+            pygame.image.load(theme.logo)  # the kiosk would go on without it; here somebody can mend it
         pool = Pool((entry.ticket, entry.weight) for entry in draft.entries)
         face = Face(pool.segments, [entry.name for entry in draft.entries], pool.tickets)
         view = View(backend, theme, Typesetter())
         view.learn(face)
         view.show_wheel(face, view.paint_wheel(face))
         scene = scene_of(draft, face, theme.texts, state)
-        view.draw(replace(scene, speed=0.0))  # at rest it sets all names at once; in motion, a few in each frame
         picture = view.capture(scene)
     except pygame.error as error:
         raise UsageError(f"The picture cannot be drawn: {error}.", remedy="Look at the logo of the theme.") from error
