@@ -117,12 +117,10 @@ class Loader:
         keys = load_trusted_keys(self._home.trusted)
         published, refusals = newest_good(candidates(self._home.snapshots), keys=keys, floor=floor)
         self.refusals = tuple(refusals)
-        self._seen = seen
         shown = self._session.listed
-        if published is None or published.s == self._prepared_s or (shown is not None and published.s == shown.s):
-            return
-        self.mailbox.put(self._prepare(published))
-        self._prepared_s = published.s
+        if published is not None and published.s not in {self._prepared_s, shown.s if shown else ""}:
+            self.mailbox.put(self._prepare(published))
+        self._seen = seen  # last: what could not be prepared (disk full) is tried again at the next look
 
     def repaint(self, pool: Pool) -> Painted:
         """Paint the wheel of the list on the wheel with another pool: the winner has left it."""
@@ -134,7 +132,9 @@ class Loader:
     def _prepare(self, published: Published) -> Prepared:
         listed = Listed(published.snapshot, published.s)
         chain = self._session.commit() if self._session.needs_commitment(listed.s) else None
-        return Prepared(listed, published, chain, self._painted(listed, self._session.pool(listed)))
+        prepared = Prepared(listed, published, chain, self._painted(listed, self._session.pool(listed)))
+        self._prepared_s = published.s
+        return prepared
 
     def _sample(self) -> Prepared:
         listed = Listed(SAMPLE, SAMPLE_S)

@@ -44,6 +44,8 @@ RESULT_HOLD_MS = 60_000
 """How long the result stays on screen in idle when nobody presses."""
 AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
+ADOPT_AGAIN_MS = 1000
+"""How long to wait before a list that could not be recorded is tried again."""
 _IDLE_POLL_NS = 25 * NS_PER_MS
 """Idle looks for presses 40 times a second: quick to a hand, and under 1 % of a core."""
 _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
@@ -135,6 +137,7 @@ class Loop:
         self._angle = 0
         self._rest_since_ns = 0
         self._adopting_since = 0.0
+        self._adopt_not_before_ns = 0
         self._unrecorded: Callable[[], None] | None = None
         self._problem = ""
         self._seen_refusals: tuple[Refusal, ...] = ()
@@ -230,14 +233,15 @@ class Loop:
 
     def _idle(self) -> None:
         self._take_refusals()
-        if self._loader.mailbox.full and self._record_end():
+        patient = self._clock.monotonic_ns() < self._adopt_not_before_ns
+        if self._loader.mailbox.full and not patient and self._record_end():
             self._handle(Event.LIST_READY)
         if self._outcome is not None and self._rested_ms() >= RESULT_HOLD_MS:
             self._dismiss_result()
         if self._presses_left is not None and self._rested_ms() >= AUTO_PRESS_MS:
             if self._presses_left == 0:
                 self._stopping = True
-            elif not self._loader.mailbox.full:
+            elif patient or not self._loader.mailbox.full:
                 self._presses_left -= 1
                 self._handle(Event.SPIN_REQUESTED)
 
@@ -361,9 +365,15 @@ class Loop:
             if prepared.published is not None:
                 check_floor(prepared.published, self._session.floor)
             self._adopt(prepared)
-        except (SnapshotError, OSError) as error:
+        except SnapshotError as error:
             self._problem = str(error)
             logger.warning("not adopted: %s", error)
+        except OSError as error:  # disk full, say: the list waits, and is tried again
+            if self._problem != str(error):
+                logger.warning("not adopted yet: %s", error)
+            self._problem = str(error)
+            self._loader.mailbox.put_back(prepared)
+            self._adopt_not_before_ns = self._clock.monotonic_ns() + ADOPT_AGAIN_MS * NS_PER_MS
 
     _effects: "dict[Effect, Callable[[Loop], None]]" = {  # noqa: RUF012 - a constant table
         Effect.DECIDE_AND_SPIN: _decide_and_spin,
