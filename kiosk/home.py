@@ -4,7 +4,8 @@ Law: the only module that spells a path of the home. It reads and writes nothing
 
     HOME/
       admin/      draft.json, signing-key.pem, .lock             the organiser's; the kiosk never looks here
-      snapshots/  snapshot-000042.json                           published: written by the admin, read by the kiosk
+      snapshots/  snapshot-000042.json, entropy-000042.json, request-NONCE.json
+                                                                 published: written by the admin, read by the kiosk
       kiosk/      kiosk.toml, ledger.jsonl, trusted/*.pem, adopted/, secrets/, status.json      the kiosk's own
 """
 
@@ -106,6 +107,10 @@ class Home:
     def snapshot(self, generation: int) -> Path:
         """The published file of a generation."""
         return self.snapshots / f"snapshot-{generation:06d}.json"
+
+    def entropy(self, generation: int) -> Path:
+        """The published entropy file of a generation."""
+        return self.snapshots / f"entropy-{generation:06d}.json"
 
 
 def load_trusted_keys(directory: Path) -> TrustedKeys:

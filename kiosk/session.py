@@ -8,6 +8,7 @@ the ledger: a spin that was opened is finished with the same number and the same
 import logging
 from dataclasses import dataclass
 
+from kiosk.draw.entropy import Level, level_of
 from kiosk.draw.modes import Fixed, Natural, Turn, turn_for
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import CHAIN_LENGTH, Chain, landing, sample
@@ -50,6 +51,7 @@ class Decision:
         plan: how the wheel moves there.
         reason: why the ticket was set beforehand (mode fixed).
         fallback: why a fixed spin became natural, if it did.
+        level: who can vouch for the public entropy in it.
     """
 
     generation: int
@@ -61,6 +63,7 @@ class Decision:
     plan: SpinPlan
     reason: str | None = None
     fallback: str | None = None
+    level: Level = "sealed"
 
 
 class Session:
@@ -183,6 +186,12 @@ class Session:
     def head(self) -> str:
         """The ledger's head."""
         return self._ledger.head
+
+    @property
+    def level(self) -> Level:
+        """Who can vouch for the public entropy of the next spin. What came before the anchor vouches for nothing."""
+        past = self._ledger.history.past(self._on_wheel().s)
+        return level_of(past.entropy) if past.entropy_counts else "sealed"
 
     def turn(self) -> Turn | None:
         """Return what the next spin is to be; None when the list's steps are used up."""
@@ -310,6 +319,7 @@ class Session:
             plan=SpinPlan(start=start, rest=result.rest, turns=result.turns),
             reason=result.reason,
             fallback=result.fallback,
+            level=self.level,
         )
 
     def _decide(self, opened: Open) -> Result:

@@ -11,13 +11,13 @@ from hashlib import sha256
 from itertools import accumulate, count, product
 from pathlib import Path
 
-with suppress(ImportError):  # without it all is checked but the signatures of the snapshots
+with suppress(ImportError):  # without it all is checked but the signatures
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey as Ed25519
 
-RECORDS = """adopt generation=N snapshot=H entries=N weight=N anchor=H kiosk=T; entropy snapshot=H entropy=T;
-open generation=N spin=N mode=M pool=H entropy=T step=n; shown spin=N duration_ms=N frames=N; note text=T;
-result spin=N mode=M reveal=H x=H k=N t=N ticket=T rest=N turns=N step=n reason=t fallback=f;
-absent spin=N ticket=T; withdraw ticket=T reason=T; refused file=T reason=T; recovered bytes=N digest=H"""
+RECORDS = """adopt generation=N snapshot=H entries=N weight=N anchor=H kiosk=T; entropy snapshot=H entropy=T; open
+generation=N spin=N mode=M pool=H entropy=T step=n; shown spin=N duration_ms=N frames=N; note text=T; result spin=N
+mode=M reveal=H x=H k=N t=N ticket=T rest=N turns=N step=n reason=t fallback=f; absent spin=N ticket=T request=t;
+withdraw ticket=T reason=T request=t; refused file=T reason=T; recovered bytes=N digest=H"""
 FIELDS = {record.split()[0]: f"seq=N type=T at=D prev=H {record}".split() for record in RECORDS.split(";")}
 KINDS = {"N": r"\d+", "T": '".*"', "H": '"[0-9a-f]{64}"', "n": r"\d*", "t": '(".*")?', "f": '(".+")?'}
 KINDS |= {"D": r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.]\d{3}Z"', "M": '"(natural|fixed|demo)"', "": ""}

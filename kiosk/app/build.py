@@ -13,6 +13,7 @@ from kiosk.app.loader import Loader, Prepared
 from kiosk.app.loop import Loop
 from kiosk.app.settings import load_settings, theme_of
 from kiosk.assets import asset
+from kiosk.clerk import Clerk
 from kiosk.clock import Clock, ManualClock, SystemClock
 from kiosk.devices.inputs import Inputs
 from kiosk.devices.sound import open_sounds
@@ -77,6 +78,7 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
         stack.callback(sounds.close)
         loop = Loop(
             session=session,
+            clerk=Clerk(ledger=ledger, session=session),
             loader=loader,
             view=view,
             backend=backend,

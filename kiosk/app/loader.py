@@ -17,6 +17,7 @@ from kiosk.home import Home, load_trusted_keys
 from kiosk.sample import SAMPLE, SAMPLE_S
 from kiosk.screen.scene import Face
 from kiosk.session import Listed, Session
+from kiosk.snapshot.inbox import Delivered, delivered
 from kiosk.snapshot.store import Floor, Published, Refusal, candidates, newest_good
 from kiosk.snapshot.watcher import Mailbox
 
@@ -76,6 +77,7 @@ class Loader:
         self._prepared_s = ""
         self.mailbox: Mailbox[Prepared] = Mailbox()
         self.refusals: tuple[Refusal, ...] = ()
+        self.messages: tuple[Delivered, ...] = ()
 
     def first(self) -> Prepared:
         """Return what to show at the start.
@@ -104,15 +106,18 @@ class Loader:
         return self._prepare(published) if published else self._sample()
 
     def look(self) -> None:
-        """Look at the published files once; what is new goes into the mailbox. For the watcher's thread.
+        """Look at the published files once; a new list goes into the mailbox. For the watcher's thread.
 
         Raises:
             HomeError, TrustError: the trusted keys cannot be read.
         """
         keys = load_trusted_keys(self._home.trusted)
         published, refusals = newest_good(candidates(self._home.snapshots), keys=keys, floor=self._session.floor)
-        self.refusals = tuple(refusals)
         shown = self._session.listed
+        generation = shown.snapshot.generation if shown else 0
+        messages, unusable = delivered(self._home.snapshots, keys=keys, generation=generation)
+        self.refusals = (*refusals, *unusable)
+        self.messages = messages
         if published is None or published.s == self._prepared_s or (shown is not None and published.s == shown.s):
             return
         self.mailbox.put(self._prepare(published))

@@ -15,12 +15,15 @@ from typing import Protocol
 import pygame
 
 from kiosk.app.config import RunOptions
+from kiosk.app.inbox import Inbox
 from kiosk.app.loader import Loader, Painted, Prepared
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
 from kiosk.app.status import StatusFile
+from kiosk.clerk import Clerk
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Sounds
+from kiosk.draw.entropy import Level
 from kiosk.draw.modes import Mixed, fixed_steps
 from kiosk.errors import LedgerError, RefusedError, SnapshotError, WheelError
 from kiosk.home import Home
@@ -81,6 +84,7 @@ class Loop:
 
     Args:
         session: the draw.
+        clerk: takes what the organiser hands in, and reports of absence.
         loader: brings lists; its `look` runs on the watcher's thread.
         view: draws.
         backend: for the report only.
@@ -99,6 +103,7 @@ class Loop:
         self,
         *,
         session: Session,
+        clerk: Clerk,
         loader: Loader,
         view: View,
         backend: Backend,
@@ -114,6 +119,8 @@ class Loop:
     ) -> None:
         self._session = session
         self._loader = loader
+        self._clerk = clerk
+        self._inbox = Inbox(clerk, lambda: loader.messages)
         self._view = view
         self._inputs = inputs
         self._clock = clock
@@ -223,6 +230,7 @@ class Loop:
 
     def _idle(self) -> None:
         self._take_refusals()
+        self._take_messages()
         if self._loader.mailbox.full:
             self._handle(Event.LIST_READY)
         if self._outcome is not None and self._rested_ms() >= RESULT_HOLD_MS:
@@ -344,6 +352,7 @@ class Loop:
         if prepared.published is not None:
             keep_copy(prepared.published, self._home.adopted)
         self._session.adopt(prepared.listed, prepared.chain)
+        self._inbox.forget_notices()
         self._outcome = None
         self._problem = ""
         self._next_wheel = None
@@ -375,6 +384,17 @@ class Loop:
                 return
             if fresh:
                 logger.warning("refused %s: %s", refusal.path.name, refusal.error)
+
+    def _take_messages(self) -> None:
+        try:
+            taken = self._inbox.take()
+        except OSError as error:
+            self._problem = str(error)
+            return
+        if taken:
+            self._repaint_if_changed()  # somebody may have been withdrawn
+            if self._outcome is None:
+                self._dismiss_result()
 
     def _repaint_if_changed(self) -> None:
         pool = self._session.pool()
@@ -461,8 +481,11 @@ class Loop:
             listed.s[:8],
             self._texts.entries.format(left=left, total=len(snapshot.entries)),
             self._mode_text(),
-            self._texts.sealed,
+            self._level_text(self._session.level),
         )
+
+    def _level_text(self, level: Level) -> str:
+        return {"sealed": self._texts.sealed, "witnessed": self._texts.witnessed, "public": self._texts.public}[level]
 
     def _mode_text(self) -> str:
         listed = self._session.listed
@@ -476,6 +499,7 @@ class Loop:
     def _notices(self) -> tuple[str, ...]:
         notices = [problem for problem in (self._problem, self._standing_problem) if problem]
         notices += [f"{refusal.path.name} refused: {refusal.error.message}" for refusal in self._seen_refusals[:3]]
+        notices += self._inbox.notices
         if not self._watcher_alive():
             notices.append("New lists do not arrive: restart the kiosk.")
         return tuple(notices)
@@ -488,9 +512,10 @@ class Loop:
             return ""
         if decision.mode == "fixed":
             return texts.set_beforehand.format(reason=decision.reason, spin=decision.spin)
+        level = self._level_text(decision.level)
         if decision.fallback:
-            return texts.fallback.format(fallback=decision.fallback, spin=decision.spin)
-        return texts.drawn.format(spin=decision.spin)
+            return texts.fallback.format(fallback=decision.fallback, spin=decision.spin, level=level)
+        return texts.drawn.format(spin=decision.spin, level=level)
 
     # ---- pictures for checks and demos -----------------------------------------------------------------------------
 

@@ -16,11 +16,13 @@ from kiosk.errors import RefusedError, UsageError, WheelError
 from tools.admin import (
     draws,
     entries,
+    entropy,
     generations,
     importing,
     init,
     publish,
     republish,
+    requests,
     settings,
     show,
     status,
@@ -91,6 +93,9 @@ def build_app() -> typer.Typer:
     app.command("status", epilog=status.EPILOG)(status.status)
     app.command("draws", epilog=draws.EPILOG)(draws.draws)
     app.command("verify", epilog=verify.EPILOG)(verify.verify)
+    app.command("entropy", epilog=entropy.EPILOG)(entropy.entropy)
+    app.command("absent", epilog=requests.ABSENT_EPILOG)(requests.absent)
+    app.command("withdraw", epilog=requests.WITHDRAW_EPILOG)(requests.withdraw)
     app.command("republish", epilog=republish.EPILOG)(republish.republish)
     app.command("prune", epilog=generations.PRUNE_EPILOG)(generations.prune)
     return app
