@@ -55,6 +55,7 @@ class Clerk:
             self._session.refuse(delivered.label, error.message)
             return error.message
         self._ledger.append(body)
+        self._session.sign_head()
         logger.info("recorded %s", delivered.name)
         return None
 
@@ -75,6 +76,7 @@ class Clerk:
         """
         spin, ticket = self.absent_spin()
         self._ledger.append(Absent(spin=spin, ticket=ticket))
+        self._session.sign_head()
 
     @property
     def _past(self) -> Past:

@@ -6,7 +6,8 @@ Law: the only module that spells a path of the home. It reads and writes nothing
       admin/      draft.json, signing-key.pem, .lock             the organiser's; the kiosk never looks here
       snapshots/  snapshot-000042.json, entropy-000042.json, request-NONCE.json
                                                                  published: written by the admin, read by the kiosk
-      kiosk/      kiosk.toml, ledger.jsonl, trusted/*.pem, adopted/, secrets/, status.json      the kiosk's own
+      kiosk/      kiosk.toml, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/, status.json,
+                  kiosk-key.pem, kiosk-key.pub.pem               the kiosk's own
 """
 
 from dataclasses import dataclass
@@ -85,6 +86,16 @@ class Home:
         return self.kiosk / "kiosk-key.pem"
 
     @property
+    def kiosk_public_key(self) -> Path:
+        """Its public half, for whoever checks the checkpoints."""
+        return self.kiosk / "kiosk-key.pub.pem"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Heads of the ledger, signed by the kiosk."""
+        return self.kiosk / "checkpoints.jsonl"
+
+    @property
     def ledger(self) -> Path:
         """What happened."""
         return self.kiosk / "ledger.jsonl"
@@ -136,6 +147,20 @@ def kiosk_id(path: Path) -> str:
         HomeError: the key cannot be read or written.
         TrustError: the file is not an Ed25519 private key.
     """
+    return keyid_of(kiosk_key(path).public_key())
+
+
+def kiosk_key(path: Path, *, public: Path | None = None) -> Ed25519PrivateKey:
+    """Return this kiosk's own key, which is made at the first start.
+
+    Args:
+        path: its file, mode 0600.
+        public: where its public half is written, for everybody, unless it is there already.
+
+    Raises:
+        HomeError: the key cannot be read or written.
+        TrustError: the file is not an Ed25519 private key.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -150,7 +175,11 @@ def kiosk_id(path: Path) -> str:
         raise TrustError(f"{path} is not a private key: {error}.", remedy="Move it away: a new one is made.") from error
     if not isinstance(loaded, Ed25519PrivateKey):
         raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Move it away: a new one is made.")
-    return keyid_of(loaded.public_key())
+    if public is not None:
+        pem = loaded.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        if not public.exists() or public.read_bytes() != pem:
+            write_atomic(public, pem, mode=PUBLIC)
+    return loaded
 
 
 def trust(directory: Path, key: Ed25519PublicKey) -> Path:

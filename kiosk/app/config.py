@@ -16,6 +16,7 @@ _MOST_FPS = 240
 _EPILOG = """\
 keys:
   space, enter, any button of a gamepad or USB button   spin
+  A, and A again within 5 seconds                        the last winner is not here: record it
   Esc (in a window), Ctrl+Shift+Q (full screen)          leave
 
 examples:

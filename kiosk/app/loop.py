@@ -44,6 +44,8 @@ SETTLE_MS = 4000
 """How long the result stands before the next press counts: time to read it, and to let go of the button."""
 RESULT_HOLD_MS = 60_000
 """How long the result stays on screen in idle when nobody presses."""
+ABSENT_CONFIRM_MS = 5000
+"""How long a press of the key for an absent winner waits for the second one that confirms it."""
 AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
 _IDLE_POLL_NS = 25 * NS_PER_MS
@@ -141,6 +143,8 @@ class Loop:
         self._angle = 0
         self._rest_since_ns = 0
         self._problem = ""
+        self._absent_asked_ns: int | None = None
+        self._absent_notice = ""
         self._seen_refusals: tuple[Refusal, ...] = ()
         self._adopted_at: Prepared | None = None
         self._scene = Scene()
@@ -182,6 +186,8 @@ class Loop:
         for action in self._inputs.poll():
             if action is Action.SPIN:
                 self._handle(Event.SPIN_REQUESTED)
+            elif action is Action.ABSENT:
+                self._handle(Event.ABSENCE_REPORTED)
             elif action is Action.REDRAW:
                 self._view.redraw()
             else:
@@ -231,6 +237,9 @@ class Loop:
     def _idle(self) -> None:
         self._take_refusals()
         self._take_messages()
+        asked = self._absent_asked_ns
+        if asked is not None and self._clock.monotonic_ns() - asked > ABSENT_CONFIRM_MS * NS_PER_MS:
+            self._absent_asked_ns, self._absent_notice = None, ""
         if self._loader.mailbox.full:
             self._handle(Event.LIST_READY)
         if self._outcome is not None and self._rested_ms() >= RESULT_HOLD_MS:
@@ -272,7 +281,8 @@ class Loop:
         self._start(self._session.resume(start=self._angle), resumed=True)
 
     def _start(self, decision: Decision, *, resumed: bool) -> None:
-        self._problem = ""
+        self._problem = self._absent_notice = ""
+        self._absent_asked_ns = None
         self._dismiss_result()
         if self._wheel is None or self._wheel.pool.digest != decision.pool.digest:
             self._show_wheel(self._loader.repaint(decision.pool))
@@ -322,6 +332,24 @@ class Loop:
         self._sounds.win()
         self._repaint_if_changed()
 
+    def _report_absent(self) -> None:
+        """Record that the last winner is not there, if this is the second press within `ABSENT_CONFIRM_MS`."""
+        now = self._clock.monotonic_ns()
+        asked, self._absent_asked_ns = self._absent_asked_ns, None
+        try:
+            spin, ticket = self._clerk.absent_spin()
+            if asked is None or now - asked > ABSENT_CONFIRM_MS * NS_PER_MS:
+                self._absent_asked_ns = now
+                self._absent_notice = self._texts.absent_confirm.format(ticket=ticket, spin=spin)
+                return
+            self._clerk.report_absent()
+            self._absent_notice = self._texts.absent.format(ticket=ticket, spin=spin)
+            logger.info("spin %d: ticket %s is absent", spin, ticket)
+        except RefusedError as error:
+            self._absent_notice = error.message
+        except OSError as error:
+            self._problem = str(error)
+
     def _show_notice(self) -> None:
         """The problem is part of the scene already; see `_notices`."""
 
@@ -341,6 +369,7 @@ class Loop:
         Effect.DECIDE_AND_SPIN: _decide_and_spin,
         Effect.RESUME_SPIN: _resume_spin,
         Effect.SHOW_NOTICE: _show_notice,
+        Effect.REPORT_ABSENT: _report_absent,
         Effect.RECORD_SHOWN: _record_shown,
         Effect.SHOW_RESULT: _show_result,
         Effect.ADOPT: _adopt_next,
@@ -354,7 +383,7 @@ class Loop:
         self._session.adopt(prepared.listed, prepared.chain)
         self._inbox.forget_notices()
         self._outcome = None
-        self._problem = ""
+        self._problem = self._absent_notice = ""
         self._next_wheel = None
         self._show_wheel(prepared.painted)
         self._angle = self._resting_angle(prepared.painted)
@@ -448,6 +477,7 @@ class Loop:
             plan = spin.decision.plan
             speed = (plan.angle_at(spin.tick + 1) - plan.angle_at(spin.tick)) * TICKS_PER_SECOND
             return replace(scene, phase=Phase.TURNING, speed=float(speed), prompt="", last="", outcome=None)
+        scene = replace(scene, proof=self._session.proof)
         status = self._status_parts()
         if self._outcome is not None:
             celebration_ms = min(self._rested_ms(), SETTLE_MS)
@@ -497,7 +527,7 @@ class Loop:
         return "fixed" if spins and fixed_steps(spins) else "natural"
 
     def _notices(self) -> tuple[str, ...]:
-        notices = [problem for problem in (self._problem, self._standing_problem) if problem]
+        notices = [text for text in (self._absent_notice, self._problem, self._standing_problem) if text]
         notices += [f"{refusal.path.name} refused: {refusal.error.message}" for refusal in self._seen_refusals[:3]]
         notices += self._inbox.notices
         if not self._watcher_alive():

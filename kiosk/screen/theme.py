@@ -27,6 +27,8 @@ class Texts:
     sealed: str = "sealed"
     witnessed: str = "witnessed"
     public: str = "public"
+    absent_confirm: str = "Is {ticket} not here? Press A again within 5 seconds"
+    absent: str = "{ticket} is recorded as absent from spin {spin}. Spin again"
 
 
 @dataclass(frozen=True, slots=True)
