@@ -18,6 +18,7 @@ class _Record(msgspec.Struct, frozen=True):
     """The fields that are needed here, of any type of record."""
 
     type: str
+    seq: int = 0
     at: str = ""
     generation: int = 0
     snapshot: str = ""
@@ -45,6 +46,7 @@ class Draw(msgspec.Struct, frozen=True):
         entropy: P that went into it; `none` if there was none.
         entropy_counts: P came after the secrets were committed to.
         anchor_at: when that was, UTC; empty if the ledger does not say.
+        seq: number of the record in the ledger.
     """
 
     at: str
@@ -60,16 +62,18 @@ class Draw(msgspec.Struct, frozen=True):
     entropy: str = "none"
     entropy_counts: bool = False
     anchor_at: str = ""
+    seq: int = 0
 
 
 class Withdrawal(msgspec.Struct, frozen=True):
-    """A ticket that was taken off the wheel, at `at` (UTC), and why."""
+    """A ticket that was taken off the wheel, at `at` (UTC), and why; `seq` is the record's number."""
 
     at: str
     generation: int
     snapshot: str
     ticket: str
     reason: str
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,7 @@ class _Reader:
                 entropy=self._opened_with,
                 entropy_counts=bool(self._entropy),
                 anchor_at=self._adopted_at,
+                seq=record.seq,
             )
         )
 
@@ -179,7 +184,9 @@ class _Reader:
         self._change(record.spin, absent=True)
 
     def _withdraw(self, record: _Record) -> None:
-        self._withdrawals.append(Withdrawal(record.at, self._generation, self._s, record.ticket, record.reason))
+        self._withdrawals.append(
+            Withdrawal(record.at, self._generation, self._s, record.ticket, record.reason, record.seq)
+        )
 
     def _refuse(self, record: _Record) -> None:
         self._refused.append((record.file, record.reason))
