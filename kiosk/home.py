@@ -3,7 +3,8 @@
 Law: the only module that spells a path of the home. It reads and writes nothing but key files.
 
     HOME/
-      admin/      draft.json, signing-key.pem, .lock             the organiser's; the kiosk never looks here
+      admin/      draft.json, signing-key.pem, receipt-secret.hex, .lock
+                                                                 the organiser's; the kiosk never looks here
       snapshots/  snapshot-000042.json, entropy-000042.json, request-NONCE.json
                                                                  published: written by the admin, read by the kiosk
       kiosk/      kiosk.toml, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/, status.json,
@@ -49,6 +50,11 @@ class Home:
     def signing_key(self) -> Path:
         """The organiser's private Ed25519 key, PKCS #8 PEM, mode 0600."""
         return self.admin / "signing-key.pem"
+
+    @property
+    def receipt_secret(self) -> Path:
+        """What the salts of public manifests follow from, mode 0600."""
+        return self.admin / "receipt-secret.hex"
 
     @property
     def admin_lock(self) -> Path:

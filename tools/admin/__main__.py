@@ -22,6 +22,7 @@ from tools.admin import (
     importing,
     init,
     publish,
+    receipt,
     republish,
     requests,
     settings,
@@ -94,6 +95,7 @@ def build_app() -> typer.Typer:
     app.command("status", epilog=status.EPILOG)(status.status)
     app.add_typer(_draws_app())
     app.command("verify", epilog=verify.EPILOG)(verify.verify)
+    app.command("receipt", epilog=receipt.EPILOG)(receipt.receipt)
     app.command("entropy", epilog=entropy.EPILOG)(entropy.entropy)
     app.command("absent", epilog=requests.ABSENT_EPILOG)(requests.absent)
     app.command("withdraw", epilog=requests.WITHDRAW_EPILOG)(requests.withdraw)
