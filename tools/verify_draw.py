@@ -24,8 +24,8 @@ KINDS |= {"D": r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.]\d{3}Z"', "M": '"(natural|fix
 ORDER = {"open": "idle open", "result": "open spun", "shown": "spun idle", "entropy": "idle idle"}
 DEMO = Namespace(spins={"mode": "demo"}, pool={}, remove_winners=False)  # the built-in sample list: no draw
 PEM = rb"-----BEGIN PUBLIC KEY-----\s+MCowBQYDK2VwAyEA([A-Za-z0-9+/]{43}=)\s+-----END PUBLIC KEY-----"
-FILES = """ledger=kiosk/ledger.jsonl keys=kiosk/trusted checkpoints=kiosk/checkpoints.jsonl receipt= manifest=
-kiosk-key=kiosk/kiosk-key.pub.pem"""
+FILES = """ledger=kiosk/ledger.jsonl keys=kiosk/trusted checkpoints=kiosk/checkpoints.jsonl receipt=
+manifest=public.json kiosk-key=kiosk/kiosk-key.pub.pem"""
 
 
 def parse_record(line: str) -> Namespace:  # it can be written in one way only, so every byte counts

@@ -14,6 +14,7 @@ import typer
 
 from kiosk.errors import RefusedError, UsageError, WheelError
 from tools.admin import (
+    certificate,
     draws,
     entries,
     entropy,
@@ -95,6 +96,7 @@ def build_app() -> typer.Typer:
     app.command("status", epilog=status.EPILOG)(status.status)
     app.add_typer(_draws_app())
     app.command("verify", epilog=verify.EPILOG)(verify.verify)
+    app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
     app.command("receipt", epilog=receipt.EPILOG)(receipt.receipt)
     app.command("entropy", epilog=entropy.EPILOG)(entropy.entropy)
     app.command("absent", epilog=requests.ABSENT_EPILOG)(requests.absent)
