@@ -38,11 +38,12 @@ def write_atomic(path: Path, data: bytes, *, mode: int = SHARED, replace: bool =
         path: target; its directory must exist.
         data: the complete new content.
         mode: permission bits of the new file, exactly (the umask does not apply).
-        replace: False refuses to touch a file that already exists.
+        replace: False refuses to touch a file that already exists; hold the directory's lock, for it looks first.
 
     Raises:
         FileExistsError: `replace` is False and `path` exists.
-        HomeError: the directory is missing, read-only or full; the old content is untouched.
+        HomeError: the directory is missing, read-only or full. The old content is untouched, unless only the last
+            step failed: then the new content is there, and a power cut could still bring the old one back.
     """
     if not replace and path.exists():
         raise FileExistsError(errno.EEXIST, "already exists", str(path))
@@ -127,6 +128,7 @@ class AppendFile:
             HomeError: the file cannot be opened or created.
         """
         self.path = path
+        self._torn = False
         try:
             fresh = not path.exists()
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
@@ -144,12 +146,17 @@ class AppendFile:
             HomeError: it could not be written; the file is as it was before.
         """
         try:
+            if self._torn:
+                os.ftruncate(self._descriptor, self.size)
+                self._torn = False
             _write_all(self._descriptor, data)
             os.fsync(self._descriptor)
         except OSError as error:
+            self._torn = True  # until it is taken back, now or before the next append
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, self.size)
                 os.fsync(self._descriptor)
+                self._torn = False
             raise _home_error("append to", self.path, error) from error
         self.size += len(data)
 

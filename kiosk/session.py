@@ -224,6 +224,9 @@ class Session:
                 from what the ledger holds.
         """
         unfinished = self._ledger.history.unfinished
+        if self._chain is None and (unfinished is None or unfinished.result is None):
+            self.adopt(self._on_wheel())  # the new anchor that could not be recorded before
+            unfinished = self._ledger.history.unfinished
         if unfinished is not None:
             return self._finish(start=start)
         obstacle = self.why_no_spin()
@@ -356,6 +359,8 @@ class Session:
         if chain is None:
             raise RuntimeError("no list was adopted")
         pool = self.pool()
+        if pool.digest != opened.pool:
+            raise RefusedError(f"Spin {opened.spin} cannot be decided: its pool is not the one that was opened.")
         reveal = chain.reveal(opened.spin)
         drawn = sample(
             reveal=reveal,

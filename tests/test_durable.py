@@ -318,11 +318,6 @@ def test_a_full_disk_leaves_the_file_as_it_was_and_the_next_append_works(
     assert (tmp_path / "log").read_bytes() == b"one\nsix\n"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: when taking back a failed append fails too, the next append goes on behind the torn bytes, in the "
-    "middle of a line: at the next start the ledger is LedgerBroken for good",
-)
 def test_what_could_not_be_taken_back_is_taken_back_before_the_next_append(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

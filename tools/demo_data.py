@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.errors import UsageError, WheelError
+from kiosk.snapshot.model import Entry
 
 TITLE = "Summer party 2026 - prize draw"
 HEADER = ("Ticket No", "First name", "Last name", "Town", "Chances")
@@ -99,6 +100,16 @@ def write_workbook(path: Path, *, rows: int = 3000, seed: int = _SEED) -> Writte
     sheet.freeze_panes = "A4"
     workbook.save(path)
     return Written(valid=rows, faulty=len(faulty))
+
+
+def people(rows: int = 3000, *, seed: int = _SEED) -> list[Entry]:
+    """Return the valid rows of the workbook as an import makes entries of them, for whoever needs no workbook."""
+    chance = random.Random(seed)  # noqa: S311 - made-up names, not a draw
+    found = []
+    for number in range(1, rows + 1):
+        ticket, given, family, _, weight = _person(chance, number)
+        found.append(Entry(ticket=f"{ticket:>04}", name=f"{given} {family}", weight=int(str(weight))))
+    return found
 
 
 def _person(chance: random.Random, number: int) -> Sequence[object]:

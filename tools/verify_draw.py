@@ -12,8 +12,9 @@ from hashlib import sha256
 from itertools import accumulate, count, product
 from pathlib import Path
 
-with suppress(ImportError):  # without it all is checked but the signatures
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey as Ed25519
+with suppress(ImportError):  # without it all but the signatures is checked
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey as Ed
+# DRAW.md, Ledger: the fields of each type and their kinds, as JSON; those of a small letter may be absent
 RECORDS = """adopt generation=N snapshot=H entries=N weight=N anchor=H kiosk=T; entropy snapshot=H entropy=T; open
 generation=N spin=N mode=M pool=H entropy=T step=n; shown spin=N duration_ms=N frames=N; note text=T; result spin=N
 mode=M reveal=H x=H k=N t=N ticket=T rest=N turns=N step=n reason=t fallback=f; absent spin=N ticket=T request=t;
@@ -41,7 +42,7 @@ def parse_record(line: str) -> Namespace:  # it can be written in one way only, 
 def signed(keys: list[bytes], message: bytes, signatures: list[dict[str, str]]) -> bool:  # Ed25519, RFC 8032
     for key, one in product(keys, signatures):
         with suppress(Exception):
-            Ed25519.from_public_bytes(b64decode(key)).verify(b64decode(one["sig"]), message)
+            Ed.from_public_bytes(b64decode(key)).verify(b64decode(one["sig"]), message)
             return True
     return not keys
 
@@ -102,20 +103,17 @@ def needed(a: Namespace, r: Namespace) -> dict[str, object]:  # what r's fields 
         r.chain, chain, g.anchor, g.anchored = link.hex(), g.anchor, r.reveal, i
         a.spins.append((f"{g.number} {i} {r.mode} {r.ticket!a}", g.opened, r))
         return {**g.plan, "spin": i, "chain": chain, **(draw(g, i, reveal) if g.number else {})}
-    if r.type == "entropy":
-        r.arose = True
-        if r.entropy.startswith("drand:"):  # round 1 arose at 1692803367, and then one every 3 s
-            found = re.fullmatch("drand:quicknet:([1-9][0-9]{0,11}):[0-9a-f]{64}", r.entropy)
-            arose = int(found[1]) * 3 + 1692803364 if found else 0
-            r.arose = arose > datetime.fromisoformat(g.of["adopt"][-1].at).timestamp() or "before the adopt record"
-        return {"snapshot": g.s, "arose": True}
+    if r.type == "entropy":  # drand's round 1 arose at 1692803367, and then one every 3 s
+        m = re.fullmatch("(?!drand:).*|drand:quicknet:([1-9][0-9]{0,11}):[0-9a-f]{64}", r.entropy)
+        adopted = max((datetime.fromisoformat(x.at).timestamp() for x in g.of["adopt"]), default=0.0)
+        r.arose_after_adopt = m is not None and (not m[1] or int(m[1]) * 3 + 1692803364 > adopted)
+        return {"snapshot": g.s, "arose_after_adopt": True}
     due = {x.spin: x.ticket for x, _ in zip(g.of["result"], g.of["shown"], strict=False)}.get(r.spin)
     return {"spin": i - 1} if r.type == "shown" else {"ticket": due} if r.type == "absent" else {}
 
 
 def audit(a: Namespace, ledger: str) -> None:
     a.state, a.g = "none", Namespace(number=0, s=None, of={kind: [] for kind in FIELDS if kind != "withdraw"})
-    a.heads = {0: a.head}  # by the number of the record
     for a.records, line in enumerate(re.findall("[^\n]*\n|[^\n]+", ledger) or [""], 1):
         try:
             r = parse_record(line)
@@ -151,8 +149,8 @@ def included(r: Namespace, m: Namespace) -> bool:  # what receipt r says, in man
 
 def main(argv: list[str] | None = None) -> int:
     parser = ArgumentParser(description=__doc__)
-    parser.add_argument("home", metavar="HOME", nargs="?", default=".", type=Path, help="holds the rest (.)")
-    parser.add_argument("--snapshots", metavar="DIR", nargs="+", default=["snapshots", "kiosk/adopted"])
+    parser.add_argument("home", metavar="HOME", nargs="?", default=".", type=Path, help="where paths start")
+    parser.add_argument("--snapshots", nargs="+", default=["snapshots", "kiosk/adopted"], help="%(default)s")
     parser.add_argument("--seen", metavar="HEX", nargs="+", default=[], help="anchors or heads that you kept")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     for name, default in (file.split("=") for file in FILES.split()):
@@ -169,14 +167,14 @@ def main(argv: list[str] | None = None) -> int:
         checkpoints = signs.read_bytes().decode() if signs.exists() else ""
         kiosk_keys = re.findall(PEM, pem.read_bytes()) if pem.exists() else []
     except (OSError, ValueError, AttributeError, TypeError, IndexError) as error:
-        parser.exit(2, f"verify_draw: {error}\n")
-    status = "checked" if keys and "Ed25519" in globals() else "not checked: no keys, or no cryptography"
-    a = Namespace(snapshots={}, generations={}, spins=[], problems=[], records=0, head="0" * 64)
+        parser.exit(2, f"verify_draw: a file cannot be used: {error}\n")
+    status = "checked" if keys and "Ed" in globals() else f"not checked: no {'cryptography' if keys else 'keys'}"
+    a = Namespace(snapshots={}, generations={}, spins=[], problems=[], records=0, head="0" * 64, heads={0: "0" * 64})
     for path in [path for folder in args.snapshots for path in (args.home / folder).glob("*.json")]:
         with suppress(Exception):
             add_snapshot(a, path.read_bytes(), keys if status == "checked" else [])
     audit(a, ledger)
-    check_heads(a, checkpoints, kiosk_keys if "Ed25519" in globals() else [])
+    check_heads(a, checkpoints, kiosk_keys if "Ed" in globals() else [])
     known = [*a.heads.values(), *(r.anchor for g in a.generations.values() for r in g.of["adopt"])]
     for code in ("".join(text.split()).lower() for text in args.seen):
         if len(code) < 16 or not any(head.startswith(code) for head in known):
@@ -186,7 +184,7 @@ def main(argv: list[str] | None = None) -> int:
     report = {"ok": not a.problems, "spins": counts, "level": ("sealed", "witnessed", "public")[level]}
     report |= {"head": a.head, "records": a.records, "problems": a.problems, "signatures": status}
     report["reanchored"] = sorted(n for n, g in a.generations.items() if len(g.of["adopt"]) > 1)
-    signers = "signatures checked" if kiosk_keys and "Ed25519" in globals() else "signatures not checked"
+    signers = "signatures checked" if kiosk_keys and "Ed" in globals() else "signatures not checked"
     report["checkpoints"] = f"{len(checkpoints.splitlines())}, {signers}"
     lines = [f"{text} {'ok' if o.faults == r.faults == [] else 'NOT OK'}" for text, o, r in a.spins]
     lines += [f"{name}: {value}" for name, value in report.items() if name not in ("ok", "problems")]

@@ -17,8 +17,8 @@ from kiosk.home import Home, load_trusted_keys
 from kiosk.sample import SAMPLE, SAMPLE_S
 from kiosk.screen.scene import Face
 from kiosk.session import Listed, Session
-from kiosk.snapshot.inbox import Delivered, delivered
-from kiosk.snapshot.store import Floor, Published, Refusal, candidates, newest_good
+from kiosk.snapshot.inbox import Delivered, delivered, messages_in
+from kiosk.snapshot.store import Floor, Published, Refusal, candidates, fingerprint, newest_good
 from kiosk.snapshot.watcher import Mailbox
 
 logger = logging.getLogger(__name__)
@@ -75,6 +75,7 @@ class Loader:
         self._session = session
         self._painter = painter
         self._prepared_s = ""
+        self._seen: object = None
         self.mailbox: Mailbox[Prepared] = Mailbox()
         self.refusals: tuple[Refusal, ...] = ()
         self.messages: tuple[Delivered, ...] = ()
@@ -111,13 +112,24 @@ class Loader:
         Raises:
             HomeError, TrustError: the trusted keys cannot be read.
         """
+        floor = self._session.floor
+        directory, shown = self._home.snapshots, self._session.listed
+        seen = (
+            floor,
+            shown.s if shown else "",
+            fingerprint(self._home.trusted.glob("*.pem")),
+            fingerprint(candidates(directory)),
+            fingerprint(messages_in(directory)),
+        )
+        if seen == self._seen:
+            return
         keys = load_trusted_keys(self._home.trusted)
-        published, refusals = newest_good(candidates(self._home.snapshots), keys=keys, floor=self._session.floor)
-        shown = self._session.listed
+        published, refusals = newest_good(candidates(directory), keys=keys, floor=floor)
         generation = shown.snapshot.generation if shown else 0
-        messages, unusable = delivered(self._home.snapshots, keys=keys, generation=generation)
+        messages, unusable = delivered(directory, keys=keys, generation=generation)
         self.refusals = (*refusals, *unusable)
         self.messages = messages
+        self._seen = seen
         if published is None or published.s == self._prepared_s or (shown is not None and published.s == shown.s):
             return
         self.mailbox.put(self._prepare(published))

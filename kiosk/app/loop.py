@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -18,7 +19,7 @@ from kiosk.app.config import RunOptions
 from kiosk.app.inbox import Inbox
 from kiosk.app.loader import Loader, Painted, Prepared
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
-from kiosk.app.status import StatusFile
+from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
 from kiosk.clerk import Clerk
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.inputs import Action
@@ -50,8 +51,8 @@ AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
 _IDLE_POLL_NS = 25 * NS_PER_MS
 """Idle looks for presses 40 times a second: quick to a hand, and under 1 % of a core."""
-_SPINNING_PICTURE_TICK = 9 * TICKS_PER_SECOND
-"""When `spinning.png` is taken: two seconds before rest, when names can be read again."""
+_SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
+"""When `spinning.png` is taken: 0.6 s before rest, when names can be read again also with 3000 of them."""
 _REFUSALS_RECORDED = 8
 """Refused files recorded at one look: a flood of bad files must not become a flood of records."""
 
@@ -142,12 +143,15 @@ class Loop:
         self._outcome: Outcome | None = None
         self._angle = 0
         self._rest_since_ns = 0
+        self._adopting_since = 0.0
+        self._unrecorded: Callable[[], None] | None = None
         self._problem = ""
         self._absent_asked_ns: int | None = None
         self._absent_notice = ""
         self._seen_refusals: tuple[Refusal, ...] = ()
         self._adopted_at: Prepared | None = None
         self._scene = Scene()
+        self._drawn_key: tuple[object, ...] | None = None
         self._presses_left = options.spins
         self._pictures: dict[str, pygame.Surface] = {}
         self._stopping = False
@@ -184,14 +188,7 @@ class Loop:
     def _step(self) -> None:
         started = time.perf_counter()
         for action in self._inputs.poll():
-            if action is Action.SPIN:
-                self._handle(Event.SPIN_REQUESTED)
-            elif action is Action.ABSENT:
-                self._handle(Event.ABSENCE_REPORTED)
-            elif action is Action.REDRAW:
-                self._view.redraw()
-            else:
-                self._stopping = True
+            self._obey(action)
         if self._machine.state is State.SPINNING:
             self._advance()
         elif self._machine.state is State.SETTLING:
@@ -199,11 +196,24 @@ class Loop:
                 self._handle(Event.SETTLED)
         else:
             self._idle()
+            if self._idle_key() == self._drawn_key:
+                return  # nothing changed: nothing to compose, to compare or to draw
         drawn = self._draw()
         if drawn and self._spin is not None:
             self._spin.frames += 1
             if self._spin.frames_ms is not None:
                 self._spin.frames_ms.append((time.perf_counter() - started) * 1000)
+
+    def _obey(self, action: Action) -> None:
+        if action is Action.SPIN:
+            self._handle(Event.SPIN_REQUESTED)
+        elif action is Action.ABSENT:
+            self._handle(Event.ABSENCE_REPORTED)
+        elif action is Action.REDRAW:
+            self._view.redraw()
+            self._drawn_key = None
+        else:
+            self._stopping = True
 
     def _pace(self, next_frame_ns: int) -> int:
         """Sleep until the next frame is due; returns when the one after it is."""
@@ -240,17 +250,30 @@ class Loop:
         asked = self._absent_asked_ns
         if asked is not None and self._clock.monotonic_ns() - asked > ABSENT_CONFIRM_MS * NS_PER_MS:
             self._absent_asked_ns, self._absent_notice = None, ""
-        if self._loader.mailbox.full:
+        if self._loader.mailbox.full and self._record_end():
             self._handle(Event.LIST_READY)
         if self._outcome is not None and self._rested_ms() >= RESULT_HOLD_MS:
             self._dismiss_result()
-        self._status.refresh(self._machine.state, self._session, self._scene.notices)
         if self._presses_left is not None and self._rested_ms() >= AUTO_PRESS_MS:
             if self._presses_left == 0:
                 self._stopping = True
             elif not self._loader.mailbox.full:
                 self._presses_left -= 1
                 self._handle(Event.SPIN_REQUESTED)
+
+    def _idle_key(self) -> tuple[object, ...]:
+        """Return what the idle picture and the status depend on. Cheap: it is asked 40 times a second."""
+        return (
+            self._session.seq,
+            id(self._wheel),
+            id(self._outcome),
+            self._problem,
+            self._absent_notice,
+            self._inbox.notices,
+            id(self._seen_refusals),
+            self._watcher_alive(),
+            self._clock.monotonic_ns() // SIGN_OF_LIFE_NS,
+        )
 
     def _rested_ms(self) -> int:
         return (self._clock.monotonic_ns() - self._rest_since_ns) // NS_PER_MS
@@ -265,6 +288,9 @@ class Loop:
             logger.info("%s: %s -> %s", event.name, before.value, self._machine.state.value)
 
     def _decide_and_spin(self) -> None:
+        if not self._record_end():
+            self._handle(Event.SPIN_REFUSED)
+            return
         try:
             decision = self._session.press(start=self._angle)
         except (RefusedError, OSError, LedgerError) as error:
@@ -312,12 +338,26 @@ class Loop:
                 resumed=spin.resumed,
             )
         )
+        self._unrecorded = partial(self._session.shown, decision, duration_ms=duration_ms, frames=spin.frames)
+        self._record_end()
+
+    def _record_end(self) -> bool:
+        """Record that the last spin was shown, unless it is; returns False while the disk refuses.
+
+        Until then no new spin starts and no list is adopted. After a restart the spin would be shown again.
+        """
+        if self._unrecorded is None:
+            return True
         try:
-            self._session.shown(decision, duration_ms=duration_ms, frames=spin.frames)
+            self._unrecorded()
         except OSError as error:
-            # The ledger still holds the result: the next press, or the next start, shows this spin again.
+            if self._problem != str(error):
+                logger.error("the end of the spin cannot be recorded: %s", error)  # noqa: TRY400 - not a defect of ours
             self._problem = str(error)
-            logger.exception("the end of spin %d could not be recorded", decision.spin)
+            return False
+        self._unrecorded = None
+        self._problem = ""
+        return True
 
     def _show_result(self) -> None:
         if self._spin is None:
@@ -354,6 +394,7 @@ class Loop:
         """The problem is part of the scene already; see `_notices`."""
 
     def _adopt_next(self) -> None:
+        self._adopting_since = time.perf_counter()
         prepared = self._loader.mailbox.take()
         if prepared is None:
             return
@@ -450,6 +491,11 @@ class Loop:
         else:
             self._pictures[shot] = self._view.capture(self._scene)
             drawn = True
+        if self._machine.state is State.IDLE:
+            self._drawn_key = self._idle_key()
+            self._status.refresh(self._machine.state, self._session, self._scene.notices)
+        else:
+            self._drawn_key = None
         if self._adopted_at is not None:
             self._measure_adoption(self._adopted_at)
             self._adopted_at = None
@@ -458,7 +504,9 @@ class Loop:
     def _measure_adoption(self, prepared: Prepared) -> None:
         if prepared.published is not None:
             ms = (time.time_ns() - prepared.published.in_place_ns) / NS_PER_MS
-            self.report.adoptions.append(AdoptionReport(prepared.listed.snapshot.generation, round(ms, 1)))
+            busy_ms = (time.perf_counter() - self._adopting_since) * 1000
+            adoption = AdoptionReport(prepared.listed.snapshot.generation, round(ms, 1), round(busy_ms, 1))
+            self.report.adoptions.append(adoption)
 
     def _compose(self) -> Scene:
         listed = self._session.listed

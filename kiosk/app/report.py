@@ -39,10 +39,16 @@ class SpinReport(msgspec.Struct, frozen=True):
 
 
 class AdoptionReport(msgspec.Struct, frozen=True):
-    """A list that came on screen: `ms` from the file being in place to the frame that showed it."""
+    """A list that came on screen.
+
+    Attributes:
+        ms: from the file being in place to the frame that showed it.
+        busy_ms: how much of that the loop itself was busy, and would not have drawn a frame.
+    """
 
     generation: int
     ms: float
+    busy_ms: float
 
 
 class Report(msgspec.Struct, kw_only=True):

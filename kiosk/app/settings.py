@@ -49,7 +49,7 @@ def load_settings(path: Path) -> Settings:
         return Settings()
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or a number of thousands of digits
         raise UsageError(f"{path} is not TOML: {error}.") from error
     for name in content:
         if name not in Settings.__struct_fields__:
@@ -63,6 +63,11 @@ def load_settings(path: Path) -> Settings:
         raise UsageError(f"{path}: {error}.") from error
 
 
+def theme_path(name: str, directory: Path) -> Path:
+    """Return the file of the theme that is called `name`; see `theme_of`."""
+    return asset(f"themes/{name}.toml") if name in OUR_THEMES else directory / name
+
+
 def theme_of(name: str, directory: Path) -> tuple[Theme, str]:
     """Return the theme that is called `name`, and what was wrong with it.
 
@@ -72,9 +77,8 @@ def theme_of(name: str, directory: Path) -> tuple[Theme, str]:
 
     A theme that cannot be used is no reason not to draw: then it is the built-in look, and the second value says why.
     """
-    path = asset(f"themes/{name}.toml") if name in OUR_THEMES else directory / name
     try:
-        return load_theme(path), ""
+        return load_theme(theme_path(name, directory)), ""
     except ThemeError as error:
         logger.error("%s Using the built-in look.", error)  # noqa: TRY400 - a message for the organiser, no traceback
         return BUILT_IN, str(error)

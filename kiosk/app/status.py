@@ -16,7 +16,8 @@ from kiosk.session import Session
 
 logger = logging.getLogger(__name__)
 
-_SIGN_OF_LIFE_NS = 10 * NS_PER_S
+SIGN_OF_LIFE_NS = 10 * NS_PER_S
+"""How old the status may become while nothing changes."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +69,7 @@ class StatusFile:
             head=session.head,
             notices=notices,
         )
-        if status == self._written and now - self._written_ns < _SIGN_OF_LIFE_NS:
+        if status == self._written and now // SIGN_OF_LIFE_NS == self._written_ns // SIGN_OF_LIFE_NS:
             return
         self._written, self._written_ns = status, now
         stamped = msgspec.structs.replace(status, at=rfc3339(self._clock.utc_now()))

@@ -6,6 +6,7 @@ chain proves that somebody or something changed the past.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,16 +101,17 @@ class Ledger:
             raise LedgerError(f"{path} has {self._file.size >> 20} MiB, more than any ledger.", remedy="Move it away.")
         data = path.read_bytes()
         whole, torn = _split_torn(data)
-        noted: set[str] = set()
+        noted: Counter[str] = Counter()
         for record in read_records(whole, name=str(path)):
             self._take(record, record.line())
             if isinstance(record.body, Recovered):
-                noted.add(record.body.digest)
+                noted[record.body.digest] += 1
         if torn:
             self._move_aside(path, torn, size=len(whole))
         for aside in sorted(path.parent.glob(f"{path.stem}-torn-*.bin")):
             moved = aside.read_bytes()
-            if digest(moved) not in noted:
+            noted[digest(moved)] -= 1
+            if noted[digest(moved)] < 0:
                 logger.warning("recorded a torn last line of %d bytes, kept in %s", len(moved), aside)
                 self.append(Recovered(bytes=len(moved), digest=digest(moved)))
 

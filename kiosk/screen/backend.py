@@ -165,14 +165,11 @@ class SoftwareBackend:
 
     def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:
         """See `Backend.wheel`."""
-        flat = pygame.Surface(surface.get_size(), 0, 16)
+        flat = pygame.Surface(surface.get_size(), 0, self._screen)
         flat.fill(ground)
         flat.blit(surface, (0, 0))
         width, height = surface.get_size()
-        half = pygame.Surface((width // 2, height // 2), 0, self._screen)
-        half.fill(ground)
-        half.blit(pygame.transform.smoothscale(surface, half.get_size()), (0, 0))
-        return _DrawnWheel(flat, half)
+        return _DrawnWheel(flat.convert(16), pygame.transform.smoothscale(flat, (width // 2, height // 2)))
 
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
@@ -194,7 +191,12 @@ class SoftwareBackend:
             pygame.transform.scale(turned.subsurface(middle), box.size, self._screen.subsurface(box))
             return
         if sharp is Sharpness.STILL:
-            turned = pygame.transform.rotozoom(picture.surface.convert(self._screen), -degrees, 1)
+            # rotozoom turns round the pixel at half the size, half a pixel beside the middle of a picture of even
+            # size: one more row and column make that pixel the wheel's middle. At 0 degrees it would only stretch.
+            width, height = picture.size
+            padded = pygame.Surface((width + 1, height + 1), 0, self._screen)
+            padded.blit(picture.surface, (1, 1))
+            turned = pygame.transform.rotozoom(padded, -max(degrees, 0.01), 1)
         else:
             turned = pygame.transform.rotate(picture.surface, -degrees)
         self._screen.blit(turned, box, picture.surface.get_rect(center=turned.get_rect().center))

@@ -57,7 +57,7 @@ def _landscape(width: int, height: int) -> Layout:
     unit = min(width, height) / 1000
     margin, status = round(28 * unit), max(24, round(46 * unit))
     tip = round(34 * unit)
-    diameter = min(height - status - 2 * margin, round(width * 0.56) - 2 * margin - tip) // 2 * 2
+    diameter = (min(height - status - 2 * margin, round(width * 0.56) - 2 * margin - tip) - 1) // 2 * 2 + 1
     middle = (height - status) // 2
     wheel = Rect(margin, middle - diameter // 2, diameter, diameter)
     left = wheel.right + tip + round(22 * unit)
@@ -95,13 +95,13 @@ def _portrait(width: int, height: int) -> Layout:
     unit = min(width, height) / 1000
     margin, status = round(28 * unit), max(24, round(46 * unit))
     tip = round(34 * unit)
-    diameter = min(width - 2 * margin, round(height * 0.49)) // 2 * 2
+    diameter = (min(width - 2 * margin, round(height * 0.49)) - 1) // 2 * 2 + 1
     top_row = Rect(margin, margin, width - 2 * margin, round(height * 0.075))
     title, proof = _title_and_proof(top_row, round(24 * unit))
     wheel = Rect((width - diameter) // 2, title.bottom + round(10 * unit), diameter, diameter)
     top = wheel.bottom + tip + round(22 * unit)
     rest = height - status - margin - top
-    foot_height = round(rest * 0.16)
+    foot_height = round(rest * 0.19)
     strip = Rect(margin, top, width - 2 * margin, rest - foot_height - round(12 * unit))
     foot = Rect(margin, height - status - margin - foot_height, width - 2 * margin, foot_height)
     return Layout(

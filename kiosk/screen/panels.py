@@ -3,11 +3,13 @@
 Law: functions from values to surfaces; nothing here is called while nothing changes.
 """
 
+import unicodedata
+
 import pygame
 
 from kiosk.screen.layout import Layout
 from kiosk.screen.scene import Outcome
-from kiosk.screen.text import Typesetter, line_height
+from kiosk.screen.text import ELLIPSIS, Typesetter, line_height
 from kiosk.screen.theme import Colour, Theme, luminance, mix, readable_on
 
 _GLOW_STEPS = 96
@@ -119,8 +121,8 @@ def title(
         panel.blit(small, small.get_rect(midright=(box.w, box.h // 2)))
         room -= small.get_width() + layout.px(24)
     share = 0.55 if banner else 1.0
-    size, lines = fonts.fit_lines(
-        text, width=room, height=round(box.h * share), largest=layout.px(64), smallest=layout.px(26), most=2
+    size, lines = _lines(
+        fonts, text, width=room, height=round(box.h * share), largest=layout.px(64), smallest=layout.px(26), most=2
     )
     y = 0 if banner else (box.h - len(lines) * line_height(size)) // 2
     for line in lines:
@@ -184,11 +186,16 @@ def foot(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, last: str
     """Return what to do now, and who won last."""
     box = layout.foot
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
-    big, small = layout.px(46), layout.px(32)
-    height = (line_height(big) if prompt else 0) + (line_height(small) if last else 0)
-    y = (box.h - height) // 2
-    if prompt:
-        _place(panel, fonts.fit(prompt, big, theme.accent, box.w), layout, y, box.w)
+    small = layout.px(32)
+    while small > layout.px(24) and fonts.width(last, small) > box.w:
+        small -= 1
+    below = line_height(small) if last else 0
+    big, lines = _lines(
+        fonts, prompt, width=box.w, height=box.h - below, largest=layout.px(46), smallest=layout.px(26), most=2
+    )
+    y = (box.h - len(lines) * line_height(big) - below) // 2
+    for line in lines:
+        _place(panel, fonts.fit(line, big, theme.accent, box.w), layout, y, box.w)
         y += line_height(big)
     if last:
         _place(panel, fonts.fit(last, small, theme.text_quiet, box.w), layout, y, box.w)
@@ -227,24 +234,40 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
     box = layout.card
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     width = box.w - 2 * layout.px(44)
-    crown, ticket, note = layout.px(44), layout.px(58), layout.px(32)
-    largest = layout.px(150)
-    provenance = fonts.fit_lines(
-        outcome.provenance, width=width, height=2 * line_height(note), largest=note, smallest=note, most=2
-    )[1]
-    gap = layout.px(14)
-    fixed = line_height(crown) + line_height(ticket) + len(provenance) * line_height(note) + 3 * gap
+    crown, gap, edge = layout.px(44), layout.px(14), layout.px(24)
+    least, note = line_height(layout.px(36)), layout.px(32)
+    note, provenance = _lines(
+        fonts,
+        outcome.provenance,
+        width=width,
+        height=3 * line_height(note),
+        largest=note,
+        smallest=layout.px(24),
+        most=3,
+    )
+    ticket, tickets = _lines(
+        fonts,
+        outcome.ticket,
+        width=width,
+        height=box.h // 4,
+        largest=layout.px(58),
+        smallest=layout.px(28),
+        most=2,
+    )
+    fixed = line_height(crown) + len(tickets) * line_height(ticket) + len(provenance) * line_height(note) + 3 * gap
     size, lines = fonts.fit_lines(
         outcome.name,
         width=width,
-        height=box.h - fixed - 2 * layout.px(24),
-        largest=largest,
+        height=max(least, box.h - fixed - 2 * edge),
+        largest=_unbroken(fonts, outcome.name, width, largest=layout.px(150), least=layout.px(60)),
         smallest=layout.px(36),
         most=4,
     )
     parts: list[tuple[str, int, Colour, int]] = [(theme.texts.winner.upper(), crown, theme.accent, gap)]
-    parts += [(line, size, theme.text, 0) for line in lines]
-    parts += [(outcome.ticket, ticket, theme.accent, 2 * gap)]
+    parts += [(line, size, theme.text, 0) for line in lines[:-1]]
+    parts += [(line, size, theme.text, gap) for line in lines[-1:]]
+    parts += [(line, ticket, theme.accent, 0) for line in tickets[:-1]]
+    parts += [(line, ticket, theme.accent, gap) for line in tickets[-1:]]
     parts += [(line, note, theme.text_quiet, 0) for line in provenance]
     y = (box.h - fixed - len(lines) * line_height(size)) // 2
     for text, text_size, colour, after in parts:
@@ -260,6 +283,29 @@ def paper(layout: Layout, colour: Colour, pose: int, poses: int) -> pygame.Surfa
     piece = pygame.Surface((width, height), pygame.SRCALPHA, 32)
     piece.fill(mix(colour, (255, 255, 255), 0.25 * (pose % 3) / 2))
     return pygame.transform.rotozoom(piece, 180 * pose / poses, 1)
+
+
+def _lines(
+    fonts: Typesetter, text: str, *, width: int, height: int, largest: int, smallest: int, most: int
+) -> tuple[int, list[str]]:
+    """Break `text` like `Typesetter.fit_lines`, no text into no lines, and what is too long with an ellipsis."""
+    if not text:
+        return smallest, []
+    size, lines = fonts.fit_lines(text, width=width, height=height, largest=largest, smallest=smallest, most=most)
+    if "".join(lines).replace(" ", "") != text.replace(" ", ""):
+        lines[-1] += ELLIPSIS
+    return size, lines
+
+
+def _unbroken(fonts: Typesetter, text: str, width: int, *, largest: int, least: int) -> int:
+    """Return the largest size at which no word of `text` must be broken; wide scripts may be broken anywhere."""
+    words = [
+        word for word in text.split(" ") if any(unicodedata.east_asian_width(letter) not in "WF" for letter in word)
+    ]
+    size = largest
+    while size > least and any(fonts.width(word, size) > width for word in words):
+        size = max(least, size * 9 // 10)
+    return size
 
 
 def _place(panel: pygame.Surface, label: pygame.Surface, layout: Layout, y: int, room: int) -> None:

@@ -29,8 +29,6 @@ ELLIPSIS = "…"
 
 _PREFERRED = ("NotoSans-Bold", "DejaVuSans-Bold", "LiberationSans-Bold", "FreeSansBold", "arialbd", "Arial Bold")
 _FALLBACKS = (
-    "DejaVuSans-Bold",
-    "DejaVuSans",
     "NotoSansArabic-Bold",
     "NotoSansHebrew-Bold",
     "NotoSansDevanagari-Bold",
@@ -41,6 +39,8 @@ _FALLBACKS = (
     "wqy-zenhei",
     "DroidSansFallbackFull",
     "NotoColorEmoji",
+    "DejaVuSans-Bold",
+    "DejaVuSans",
     "FreeSans",
     "FreeSerif",
     "unifont",
@@ -151,14 +151,14 @@ class Typesetter:
     ) -> tuple[int, list[str]]:
         """Find the largest size at which the whole of `text` fits a box, broken into lines at spaces.
 
-        Returns the size and the lines. At `smallest` the last line may still be too wide: `fit` cuts it then.
+        Returns the size and the lines. At `smallest` the last line may be too wide: `fit` ends it in an ellipsis.
         """
         size = largest
         while True:
             lines = self._wrap(text, size, width)
             fits = len(lines) <= most and len(lines) * line_height(size) <= height
             if (fits and all(self.width(line, size) <= width for line in lines)) or size <= smallest:
-                return size, lines[:most]
+                return size, [*lines[: most - 1], *([" ".join(lines[most - 1 :])] if len(lines) >= most else [])]
             size = max(smallest, size * 9 // 10)
 
     def _wrap(self, text: str, size: int, width: int) -> list[str]:

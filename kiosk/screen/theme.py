@@ -103,4 +103,4 @@ def contrast(one: Colour, other: Colour) -> float:
 
 def readable_on(ground: Colour) -> Colour:
     """Return near-black or near-white, whichever reads better on `ground`."""
-    return (16, 18, 28) if luminance(ground) > 0.18 else (252, 252, 255)
+    return max(((16, 18, 28), (252, 252, 255)), key=lambda ink: contrast(ink, ground))

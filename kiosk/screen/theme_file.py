@@ -55,11 +55,11 @@ def load_theme(path: Path) -> Theme:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
-            raise ThemeError(f"{path} has more than {_MOST_BYTES >> 10} KiB, more than any theme.")
+            raise ValueError(f"it has more than {_MOST_BYTES >> 10} KiB, more than any theme")  # noqa: TRY301
         content = tomllib.loads(data.decode())
     except OSError as error:
         raise ThemeError(f"{path} cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or a number of thousands of digits
         raise ThemeError(f"{path} is not TOML: {error}.") from error
     theme = _Reader(path).theme(content)
     for text, ground, least in _READ_ON:

@@ -4,10 +4,12 @@ Law: nothing is built while the wheel turns but the names that come into the str
 is not drawn on a back end that retains; a frame in which nothing changed is not presented at all.
 """
 
+import logging
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import pygame
@@ -24,13 +26,17 @@ from kiosk.screen.theme import Theme, mix
 from kiosk.screen.wheel_image import paint, peg_angles
 from kiosk.wheel.angle import TURN, degrees
 
+logger = logging.getLogger(__name__)
+
+_NAMES_SET_A_FRAME = 2
+"""Names typeset in one frame of a moving strip; each takes about half a millisecond."""
 _CACHED_NAMES = 24
 """Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, half the resolution cannot be told from the whole."""
 _POINTER_STEPS = 16
 _STREAK_NAMES = 12
-_STREAK_ALPHA = 150
+_STREAK_ALPHA = 230
 _FADE = (1.0, 0.78, 0.52, 0.3, 0.12)
 """How strong a name is, by its distance from the pointer in rows."""
 
@@ -66,6 +72,17 @@ class _Wheel(NamedTuple):
     pegs: list[int]
 
 
+def _load_logo(path: Path | None) -> pygame.Surface | None:
+    """Return the logo; None if there is none or it is no picture, which is no reason not to draw."""
+    if path is None:
+        return None
+    try:
+        return pygame.image.load(path)
+    except (pygame.error, OSError) as error:
+        logger.warning("the logo %s cannot be shown: %s", path, error)
+        return None
+
+
 class View:
     """Draws scenes on a back end.
 
@@ -80,7 +97,7 @@ class View:
         self._backend = backend
         self._theme = theme
         self._fonts = fonts
-        self._logo = pygame.image.load(theme.logo) if theme.logo else None
+        self._logo = _load_logo(theme.logo)
         self._ground = panels.Ground(self.layout, theme)
         whole = self._ground.whole()
         self._bezel = backend.picture(panels.bezel(self.layout, whole), sparse=True)
@@ -90,9 +107,11 @@ class View:
         self._papers: dict[tuple[int, int], Picture] = {}
         self._wheels: dict[int, _Wheel] = {}
         self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
+        self._names_to_set = 0
+        self._capturing = False
         self._backings: dict[str, tuple[Hashable, Picture]] = {}
         self._backdrop: tuple[Hashable, Picture] | None = None
-        self._card_text: tuple[Outcome, Picture] | None = None
+        self._card_text: tuple[Outcome, Picture, pygame.Rect] | None = None
         self._drawn: dict[str, Hashable] = {}
 
     def learn(self, face: Face) -> None:
@@ -133,7 +152,9 @@ class View:
         """Draw and present `scene`, and return the picture of it."""
         regions = self._regions(scene)
         self._drawn = {}
+        self._capturing = True  # a picture to keep has all its names, however long they take
         self._paint(regions, list(regions))
+        self._capturing = False
         picture = self._backend.read_back()  # before presenting: afterwards a GPU's picture is gone
         self._backend.present([pygame.Rect((0, 0), self.layout.size)])
         self._drawn = {name: region.key for name, region in regions.items()}
@@ -252,7 +273,9 @@ class View:
                 self._backend.draw(self._bezel, layout.wheel.topleft)
         pushed = deflection(wheel.pegs, scene.angle, scene.speed) if wheel else 0.0
         picture, at = self._pointers[round(pushed / LARGEST_DEGREES * (len(self._pointers) - 1))]
+        self._backend.clip(layout.stage)  # its axis is under the strip's edge
         self._backend.draw(picture, at)
+        self._backend.clip(None)
 
     def _make_pointers(self) -> list[tuple[Picture, tuple[int, int]]]:
         """Return the pointer, pushed by the pegs from not at all to as far as it goes."""
@@ -262,15 +285,19 @@ class View:
 
     def _draw_card(self, outcome: Outcome, elapsed_ms: int) -> None:
         box = self.layout.card
-        for piece in confetti.pieces(elapsed_ms):
-            x, y = box.x + round(piece.x * box.w), box.y + round(piece.y * box.h)
-            picture = self._paper(piece.shade, piece.pose)
-            if box.contains(pygame.Rect((x, y), picture.size)):
-                self._backend.draw(picture, (x, y), alpha=piece.alpha)
         if self._card_text is None or self._card_text[0] != outcome:
             text = panels.card_text(self.layout, self._theme, self._fonts, outcome)
-            self._card_text = (outcome, self._backend.picture(text, sparse=True))
-        self._backend.draw(self._card_text[1], box.topleft)
+            words = text.get_bounding_rect().move(box.topleft)
+            self._card_text = (outcome, self._backend.picture(text, sparse=True), words)
+        _, picture, words = self._card_text
+        for piece in confetti.pieces(elapsed_ms):
+            paper = self._paper(piece.shade, piece.pose)
+            place = pygame.Rect((box.x + round(piece.x * box.w), box.y + round(piece.y * box.h)), paper.size)
+            if box.contains(place):
+                # Behind the words it is faint: in some scripts a scrap of paper looks like a dot of a letter.
+                alpha = piece.alpha // 4 if words.colliderect(place) else piece.alpha
+                self._backend.draw(paper, place.topleft, alpha=alpha)
+        self._backend.draw(picture, box.topleft)
 
     def _paper(self, shade: int, pose: int) -> Picture:
         picture = self._papers.get((shade, pose))
@@ -302,7 +329,10 @@ class View:
         if sharp <= 0:
             self._draw_streak(scene.face, scene.angle)
         else:
-            for row in rows(scene.face.segments, scene.angle):
+            # The middle first: when names come into sight all at once, a frame has time to set only some of them.
+            hurried = scene.speed and not self._capturing
+            self._names_to_set = _NAMES_SET_A_FRAME if hurried else len(_FADE) * ROWS
+            for row in sorted(rows(scene.face.segments, scene.angle), key=lambda row: abs(row.offset)):
                 self._draw_name(scene.face, row, sharp)
         self._backend.clip(None)
 
@@ -316,15 +346,24 @@ class View:
             self._backend.draw(picture, (box.x, y))
 
     def _streak(self, face: Face) -> pygame.Surface:
-        """Return some names of the wheel, smeared along their way until they cannot be read."""
-        layout, pitch = self.layout, self._row_pitch
-        streak = pygame.Surface((layout.strip.w, pitch * _STREAK_NAMES), pygame.SRCALPHA, 32)
+        """Return some names of the wheel, smeared along their way until they cannot be read; it tiles seamlessly."""
+        width, pitch = self.layout.strip.w, self._row_pitch
+        height = pitch * _STREAK_NAMES
+        names = pygame.Surface((width, height), pygame.SRCALPHA, 32)
         for place in range(_STREAK_NAMES):
-            name = self._name(face, place * face.segments.count // _STREAK_NAMES, layout.row_size, middle=False)
-            smeared = pygame.transform.smoothscale(name, (max(1, name.get_width() // 3), 2))
-            smeared = pygame.transform.smoothscale(smeared, (name.get_width(), pitch * 5 // 4))
-            smeared.set_alpha(_STREAK_ALPHA)
-            streak.blit(smeared, (self._name_left(name.get_width()), place * pitch - pitch // 8))
+            name = self._name(face, place * face.segments.count // _STREAK_NAMES, self.layout.row_size, middle=False)
+            names.blit(name, (self._name_left(name.get_width()), place * pitch))
+        rows = _STREAK_NAMES // 2
+        few = pygame.transform.smoothscale(names, (width // 3, rows))
+        # Its last row once more above, and its first one below: smoothing then leaves no seam where it starts anew.
+        ringed = pygame.Surface((few.get_width(), rows + 2), pygame.SRCALPHA, 32)
+        for y in (1 - rows, 1, 1 + rows):
+            ringed.blit(few, (0, y))
+        row = height // rows
+        soft = pygame.transform.smoothscale(ringed, (width, height + 2 * row))
+        soft.set_alpha(_STREAK_ALPHA)
+        streak = pygame.Surface((width, height), pygame.SRCALPHA, 32)
+        streak.blit(soft, (0, -row))
         return streak
 
     @property
@@ -340,9 +379,12 @@ class View:
         layout = self.layout
         middle = abs(row.offset) < 0.5
         size = layout.name_size if middle else layout.row_size
-        picture = self._cached_name(
-            (id(face), row.index, middle), lambda: self._name(face, row.index, size, middle=middle)
-        )
+        key = (id(face), row.index, middle)
+        if key not in self._names:
+            if not self._names_to_set:
+                return
+            self._names_to_set -= 1
+        picture = self._cached_name(key, lambda: self._name(face, row.index, size, middle=middle))
         near = min(abs(row.offset), 1.0)
         step = self._row_pitch
         y = layout.strip.centery + (near * (layout.band + step) / 2 + max(0.0, abs(row.offset) - 1) * step) * (

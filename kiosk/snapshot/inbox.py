@@ -86,7 +86,10 @@ def delivered(
     """
     messages: list[Delivered] = []
     refusals: list[Refusal] = []
-    for name in _names(directory, f"entropy-{generation:06d}.json"):
+    found = _names(directory)
+    entropy = [name for name in found if name == f"entropy-{generation:06d}.json"]
+    requests = [name for name in found if _REQUEST_NAME.fullmatch(name)]
+    for name in entropy + requests[-MOST_REQUESTS:]:
         try:
             messages.append(read_message(directory / name, keys=keys))
         except SnapshotError as error:
@@ -94,15 +97,20 @@ def delivered(
     return tuple(messages), tuple(refusals)
 
 
-def _names(directory: Path, entropy: str) -> list[str]:
+def messages_in(directory: Path) -> list[Path]:
+    """Return every file in `directory` that has a message's name, newest first."""
+    return [directory / name for name in reversed(_names(directory))]
+
+
+def _names(directory: Path) -> list[str]:
+    """Return the names of messages, oldest first."""
     try:
         with os.scandir(directory) as entries:
-            found = [(entry.name, entry.stat(follow_symlinks=False).st_mtime_ns) for entry in entries if _ours(entry)]
+            found = [(entry.stat(follow_symlinks=False).st_mtime_ns, entry.name) for entry in entries if _ours(entry)]
     except OSError as error:
         logger.warning("cannot list %s: %s", directory, error.strerror)
         return []
-    names = [name for name, _ in sorted(found, key=lambda one: (one[1], one[0])) if _REQUEST_NAME.fullmatch(name)]
-    return [name for name, _ in found if name == entropy] + names[-MOST_REQUESTS:]
+    return [name for _, name in sorted(found)]
 
 
 def _ours(entry: "os.DirEntry[str]") -> bool:

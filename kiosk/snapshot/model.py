@@ -4,6 +4,8 @@ Law: pure. Bytes become a `Snapshot` here or not at all; whoever holds one may r
 meaning gets a new format name, so unknown fields are refused.
 """
 
+import re
+from datetime import datetime
 from typing import Literal
 
 import msgspec
@@ -25,8 +27,9 @@ MAX_TITLE = 120
 MAX_REASON = 300
 MAX_GENERATION = 999_999
 """Six digits in the file's name, so that names sort as numbers do."""
-MAX_ENVELOPE_BYTES = 4 << 20
-"""3000 entries at every limit come to about 2.6 MB in base64; anything larger is not parsed."""
+MAX_SOURCE_NAME = 255
+MAX_ENVELOPE_BYTES = 8 << 20
+"""3000 entries and 1000 steps with every text at its limit stay below this; anything larger is not parsed."""
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -107,6 +110,11 @@ def problems(snapshot: Snapshot) -> list[str]:
     found: list[str] = []
     if not 0 <= snapshot.generation <= MAX_GENERATION:
         found.append(f"generation {snapshot.generation} is outside 0..{MAX_GENERATION}")
+    if snapshot.previous is not None and not _is_digest(snapshot.previous):
+        found.append("previous is not a SHA-256 in lowercase hex")
+    if not _is_time(snapshot.created_at):
+        found.append("created_at is not a time in UTC like 2026-05-04T09:30:00.125Z")
+    _check_source(found, snapshot.source)
     _check_text(found, snapshot.title, what="the title", limit=MAX_TITLE)
     _check_entries(found, snapshot.entries)
     _check_spins(found, snapshot)
@@ -117,6 +125,31 @@ def _check_text(found: list[str], text: str, *, what: str, limit: int) -> None:
     problem = problem_with(text, what=what, limit=limit)
     if problem:
         found.append(problem)
+
+
+def _check_source(found: list[str], source: Source) -> None:
+    if min(source.accepted, source.rejected) < 0:
+        found.append("the source counts fewer than no rows")
+    for number, file in enumerate(source.files, start=1):
+        _check_text(found, file.name, what=f"source file {number}: the name", limit=MAX_SOURCE_NAME)
+        if "/" in file.name or "\\" in file.name:
+            found.append(f"source file {number}: the name holds a directory")
+        if not _is_digest(file.sha256) or file.rows < 0:
+            found.append(f"source file {number}: its SHA-256 or its number of rows is wrong")
+
+
+def _is_digest(text: str) -> bool:
+    return re.fullmatch("[0-9a-f]{64}", text) is not None
+
+
+def _is_time(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?Z", text, re.ASCII):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_entries(found: list[str], entries: tuple[Entry, ...]) -> None:

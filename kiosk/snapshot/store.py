@@ -11,6 +11,7 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from kiosk.durable import write_atomic
@@ -27,6 +28,8 @@ from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, dec
 
 logger = logging.getLogger(__name__)
 
+_FINGERPRINTED = 64
+"""Files behind the newest ones that a rescan looks at: a good list is never that far behind."""
 _FILE_NAME = re.compile(r"snapshot-([0-9]{6})\.json")
 
 
@@ -86,6 +89,21 @@ def candidates(directory: Path) -> Iterator[Path]:
         return
     for name in sorted(names, reverse=True):
         yield directory / name
+
+
+def fingerprint(paths: Iterable[Path]) -> tuple[tuple[str, int, int, int, int], ...]:
+    """Return what tells apart the newest `_FINGERPRINTED` of `paths`: name, inode, size, times of change in ns.
+
+    Equal fingerprints mean that reading them again would bring nothing new.
+    """
+    found = []
+    for path in islice(paths, _FINGERPRINTED):
+        try:
+            status = path.lstat()
+        except OSError:
+            continue
+        found.append((path.name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+    return tuple(found)
 
 
 def read(path: Path, *, keys: TrustedKeys) -> Published:

@@ -12,8 +12,9 @@ _FORBIDDEN = {
     "Cs": "lone surrogate",
     "Zl": "line separator",
     "Zp": "paragraph separator",
-    "Cn": "unassigned character",
 }
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
+"""Letters and symbols by their category that show nothing: Hangul fillers, the empty Braille cell."""
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _MAX_MARKS_IN_A_ROW = 8
 """No living script stacks more combining marks on one letter; longer stacks only climb over other names."""
@@ -45,7 +46,7 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
         return f"{what} is not in Unicode normal form C"
     if text != text.strip():
         return f"{what} begins or ends with white space"
-    if not any(unicodedata.category(character)[0] in "LNPS" for character in text):
+    if not any(_is_visible(character) for character in text):
         return f"{what} has no visible character"
     return None
 
@@ -56,9 +57,27 @@ def _problem_with_characters(text: str) -> str:
         category = unicodedata.category(character)
         if category in _FORBIDDEN:
             return f"holds a {_FORBIDDEN[category]} (U+{ord(character):04X})"
+        if _is_noncharacter(character):
+            return f"holds a noncharacter (U+{ord(character):04X})"
         if character in _DIRECTION_OVERRIDES:
             return f"holds a direction override (U+{ord(character):04X})"
-        marks = marks + 1 if category == "Mn" else 0
+        if category != "Cf":  # joiners stand between a letter and its marks without ending the stack
+            marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks > _MAX_MARKS_IN_A_ROW:
             return f"stacks more than {_MAX_MARKS_IN_A_ROW} combining marks on one letter"
     return ""
+
+
+def _is_visible(character: str) -> bool:
+    category = unicodedata.category(character)
+    return (category[0] in "LNPS" and character not in _BLANK_LETTERS) or category == "Cn"  # newer than this Python
+
+
+def _is_noncharacter(character: str) -> bool:
+    """Say whether Unicode promises never to assign it.
+
+    Characters that are merely unassigned are allowed: which ones those are depends on the age of the Python that
+    asks, and the organiser's may be newer than the kiosk's.
+    """
+    code = ord(character)
+    return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE

@@ -18,7 +18,7 @@ from tools.demo_data import write_workbook
 COMMANDS = [
     [],
     *(["init"], ["import"], ["title"], ["winners"], ["show"], ["publish"], ["list"], ["status"], ["draws"], ["verify"]),
-    *(["republish"], ["prune"], ["entries"], ["spins"]),
+    *(["republish"], ["prune"], ["preview"], ["entries"], ["spins"]),
     *(["entries", name] for name in ("list", "add", "remove", "rename")),
     *(["spins", name] for name in ("natural", "fixed", "mixed")),
 ]

@@ -1,5 +1,6 @@
 """From an Excel file to a verified winner, with real files and real processes."""
 
+import os
 from pathlib import Path
 
 import pygame
@@ -8,6 +9,7 @@ import pytest
 from kiosk.app.report import SpinReport
 from kiosk.home import Home
 from tests.e2e.processes import admin, people, published_home, records, run_kiosk, simulate, verify
+from tools import verify_draw as verifier
 
 
 @pytest.fixture
@@ -54,7 +56,7 @@ def test_a_hundred_fixed_spins_land_on_their_ticket(tmp_path: Path) -> None:
     assert verify(home).returncode == 0
 
 
-def test_the_ledger_of_fifty_spins_of_every_kind_passes_the_verifier(tmp_path: Path) -> None:
+def test_the_ledger_of_fifty_spins_of_every_kind_passes_the_verifier_and_no_changed_byte_does(tmp_path: Path) -> None:
     home = ledger_of_fifty_spins(tmp_path)
     results = records(home, "result")
     assert len(results) == 50
@@ -62,6 +64,15 @@ def test_the_ledger_of_fifty_spins_of_every_kind_passes_the_verifier(tmp_path: P
     assert any("fallback" in result for result in results)
     verdict = verify(home)
     assert verdict.returncode == 0, verdict.stdout
+    untouched = home.ledger.read_bytes()
+    last = untouched.rstrip(b"\n").rfind(b"\n") + 1
+    step = int(os.environ.get("WHEEL_BYTE_STEP", "67"))
+    survivors = []
+    for at in range(0, last, step):  # WHEEL_BYTE_STEP=1 changes every byte, in some ten minutes
+        home.ledger.write_bytes(untouched[:at] + bytes([untouched[at] ^ 1]) + untouched[at + 1 :])
+        if verifier.main([str(home.root), "--json"]) == 0:
+            survivors.append(at)
+    assert survivors == [], "changed bytes that nobody noticed"
 
 
 def ledger_of_fifty_spins(directory: Path) -> Home:

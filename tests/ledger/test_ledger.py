@@ -371,11 +371,6 @@ def test_two_different_torn_lines_are_two_records(path: Path) -> None:
     assert len(torn_files(path)) == 2
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason='BUG: a second torn tail with the same bytes as an earlier one (`{"at":"2026-`, or as many zeros) is moved '
-    "aside but not recorded, because recoveries are told apart by their digest alone",
-)
 def test_two_equal_torn_lines_are_two_records(path: Path) -> None:
     for _ in range(2):
         with path.open("ab") as file:

@@ -203,11 +203,6 @@ def test_a_preferred_font_file_that_is_no_font_is_passed_over(tmp_path: Path) ->
     assert done.returncode == 0
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="BUG: lines beyond the last one are dropped, and `fit` sees only a line that fits: a long reason on the "
-    "result loses its end, with the spin's number, and no ellipsis says so",
-)
 def test_what_does_not_fit_at_the_smallest_size_ends_in_an_ellipsis(typesetter: Typesetter) -> None:
     size, lines = typesetter.fit_lines("word " * 60, width=200, height=60, largest=20, smallest=20, most=2)
 

@@ -118,7 +118,7 @@ def test_a_file_that_is_too_large_is_refused_and_not_parsed(tmp_path: Path, monk
     os.truncate(path, 1 << 40)
     monkeypatch.setattr(store, "verify", lambda *_, **__: pytest.fail("it was parsed"))
 
-    with pytest.raises(SnapshotTooLarge, match="4 MiB"):
+    with pytest.raises(SnapshotTooLarge, match="8 MiB"):
         read(path, keys=TRUSTED)
 
 

@@ -1,7 +1,7 @@
 """`wheel-admin`, and `python -m tools.admin`: the table of commands, and how an error becomes a message.
 
 Law: no traceback reaches a person unless --debug asks for it, and the exit code is the error's own. What is slow to
-import (openpyxl, rich) is imported by the command that needs it, when it needs it.
+import (openpyxl, rich, pygame) is imported by the command that needs it, when it needs it.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from tools.admin import (
     generations,
     importing,
     init,
+    preview,
     publish,
     receipt,
     republish,
@@ -91,6 +92,7 @@ def build_app() -> typer.Typer:
     app.command("winners", epilog=settings.WINNERS_EPILOG)(settings.winners)
     app.add_typer(_spins_app())
     app.command("show", epilog=show.EPILOG)(show.show)
+    app.command("preview", epilog=preview.EPILOG)(preview.preview)
     app.command("publish", epilog=publish.EPILOG)(publish.publish)
     app.command("list", epilog=generations.LIST_EPILOG)(generations.list_generations)
     app.command("status", epilog=status.EPILOG)(status.status)

@@ -120,9 +120,10 @@ def pss_mb(process: "subprocess.Popen[bytes]") -> float:
 
 
 def growth_mb(home: Path, spins: int) -> tuple[float, int]:
-    """Run `spins` spins on the simulated clock; returns by how many MB the process grew after the first tenth.
+    """Run `spins` spins on the simulated clock; returns by how many MB the process grew between its parts.
 
-    The second value is how many spins were made: the measurement audits itself.
+    That is the median of the samples in 75..95 % of the spins less that in 10..30 %. The
+    second value is how many spins were made: the measurement audits itself.
     """
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.json"
@@ -130,15 +131,14 @@ def growth_mb(home: Path, spins: int) -> tuple[float, int]:
         process = _start(home, "--window", "800x480", "--report", str(report), *arguments, driver="dummy")
         ledger = home / "kiosk" / "ledger.jsonl"
         before = _spins(ledger)
-        first, last = 0.0, 0.0
+        samples: list[tuple[float, float]] = []
         while process.poll() is None:
             time.sleep(0.2)
-            with contextlib.suppress(OSError, ProcessLookupError):
-                now = pss_mb(process)
-                last = now or last
-                if not first and _spins(ledger) - before >= spins // 10:
-                    first = now
-        return last - first, len(msgspec.json.decode(report.read_bytes(), type=Report).spins)
+            with contextlib.suppress(OSError):
+                samples.append(((_spins(ledger) - before) / spins, pss_mb(process)))
+        early = statistics.median(mb for part, mb in samples if 0.1 <= part <= 0.3)
+        late = statistics.median(mb for part, mb in samples if 0.75 <= part <= 0.95)
+        return late - early, len(msgspec.json.decode(report.read_bytes(), type=Report).spins)
 
 
 def _spins(ledger: Path) -> int:
