@@ -152,11 +152,15 @@ class Loader:
         return Prepared(listed, None, None, self._painted(listed, self._session.pool(listed)))
 
     def _painted(self, listed: Listed, pool: Pool) -> Painted:
-        names = {entry.ticket: entry.name for entry in listed.snapshot.entries}
-        # With nobody left, the wheel keeps its last picture: everybody who was on it.
-        shown = pool if len(pool) else Pool(listed.snapshot.weighted_tickets)
-        face = Face(shown.segments, [names[ticket] for ticket in shown.tickets], shown.tickets)
+        face = face_of(listed, pool)
         self._painter.learn(face)
         started = time.perf_counter()
         image = self._painter.paint_wheel(face)
         return Painted(face, pool, image, (time.perf_counter() - started) * 1000)
+
+
+def face_of(listed: Listed, pool: Pool) -> Face:
+    """Return what a wheel shows: the pool, or with nobody left its last picture, everybody who was on it."""
+    names = {entry.ticket: entry.name for entry in listed.snapshot.entries}
+    shown = pool if len(pool) else Pool(listed.snapshot.weighted_tickets)
+    return Face(shown.segments, [names[ticket] for ticket in shown.tickets], shown.tickets)

@@ -20,11 +20,11 @@ from kiosk.app.inbox import Inbox
 from kiosk.app.loader import Loader, Painted, Prepared
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
 from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
+from kiosk.app.wording import level_text, provenance
 from kiosk.clerk import Clerk
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Sounds
-from kiosk.draw.entropy import Level
 from kiosk.draw.modes import Mixed, fixed_steps
 from kiosk.errors import LedgerError, RefusedError, SnapshotError, WheelError
 from kiosk.home import Home
@@ -366,7 +366,7 @@ class Loop:
         self._outcome = Outcome(
             name=decision.entry.name,
             ticket=self._texts.ticket.format(ticket=decision.entry.ticket),
-            provenance=self._provenance(decision),
+            provenance=provenance(self._texts, decision, caption=self._caption),
         )
         self._spin = None
         self._sounds.win()
@@ -559,11 +559,8 @@ class Loop:
             listed.s[:8],
             self._texts.entries.format(left=left, total=len(snapshot.entries)),
             self._mode_text(),
-            self._level_text(self._session.level),
+            level_text(self._texts, self._session.level),
         )
-
-    def _level_text(self, level: Level) -> str:
-        return {"sealed": self._texts.sealed, "witnessed": self._texts.witnessed, "public": self._texts.public}[level]
 
     def _mode_text(self) -> str:
         listed = self._session.listed
@@ -581,19 +578,6 @@ class Loop:
         if not self._watcher_alive():
             notices.append("New lists do not arrive: restart the kiosk.")
         return tuple(notices)
-
-    def _provenance(self, decision: Decision) -> str:
-        texts = self._texts
-        if decision.mode == "demo":
-            return texts.demo
-        if not self._caption:
-            return ""
-        if decision.mode == "fixed":
-            return texts.set_beforehand.format(reason=decision.reason, spin=decision.spin)
-        level = self._level_text(decision.level)
-        if decision.fallback:
-            return texts.fallback.format(fallback=decision.fallback, spin=decision.spin, level=level)
-        return texts.drawn.format(spin=decision.spin, level=level)
 
     # ---- pictures for checks and demos -----------------------------------------------------------------------------
 

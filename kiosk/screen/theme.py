@@ -27,6 +27,7 @@ class Texts:
     sealed: str = "sealed"
     witnessed: str = "witnessed"
     public: str = "public"
+    replay: str = "REPLAY of spin {spin}, {at}"
     absent_confirm: str = "Is {ticket} not here? Press A again within 5 seconds"
     absent: str = "{ticket} is recorded as absent from spin {spin}. Spin again"
 
