@@ -3,9 +3,12 @@
 Law: the only module that spells a path of the home. It reads and writes nothing but key files.
 
     HOME/
-      admin/      draft.json, signing-key.pem, .lock             the organiser's; the kiosk never looks here
-      snapshots/  snapshot-000042.json                           published: written by the admin, read by the kiosk
-      kiosk/      kiosk.toml, ledger.jsonl, trusted/*.pem, adopted/, secrets/, status.json      the kiosk's own
+      admin/      draft.json, signing-key.pem, receipt-secret.hex, .lock
+                                                                 the organiser's; the kiosk never looks here
+      snapshots/  snapshot-000042.json, entropy-000042.json, request-NONCE.json
+                                                                 published: written by the admin, read by the kiosk
+      kiosk/      kiosk.toml, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/, status.json,
+                  kiosk-key.pem, kiosk-key.pub.pem               the kiosk's own
 """
 
 from dataclasses import dataclass
@@ -49,6 +52,11 @@ class Home:
         return self.admin / "signing-key.pem"
 
     @property
+    def receipt_secret(self) -> Path:
+        """What the salts of public manifests follow from, mode 0600."""
+        return self.admin / "receipt-secret.hex"
+
+    @property
     def admin_lock(self) -> Path:
         """Held by the one admin command that changes something."""
         return self.admin / ".lock"
@@ -84,6 +92,16 @@ class Home:
         return self.kiosk / "kiosk-key.pem"
 
     @property
+    def kiosk_public_key(self) -> Path:
+        """Its public half, for whoever checks the checkpoints."""
+        return self.kiosk / "kiosk-key.pub.pem"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Heads of the ledger, signed by the kiosk."""
+        return self.kiosk / "checkpoints.jsonl"
+
+    @property
     def ledger(self) -> Path:
         """What happened."""
         return self.kiosk / "ledger.jsonl"
@@ -106,6 +124,10 @@ class Home:
     def snapshot(self, generation: int) -> Path:
         """The published file of a generation."""
         return self.snapshots / f"snapshot-{generation:06d}.json"
+
+    def entropy(self, generation: int) -> Path:
+        """The published entropy file of a generation."""
+        return self.snapshots / f"entropy-{generation:06d}.json"
 
 
 def load_trusted_keys(directory: Path) -> TrustedKeys:
@@ -131,6 +153,20 @@ def kiosk_id(path: Path) -> str:
         HomeError: the key cannot be read or written.
         TrustError: the file is not an Ed25519 private key.
     """
+    return keyid_of(kiosk_key(path).public_key())
+
+
+def kiosk_key(path: Path, *, public: Path | None = None) -> Ed25519PrivateKey:
+    """Return this kiosk's own key, which is made at the first start.
+
+    Args:
+        path: its file, mode 0600.
+        public: where its public half is written, for everybody, unless it is there already.
+
+    Raises:
+        HomeError: the key cannot be read or written.
+        TrustError: the file is not an Ed25519 private key.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
@@ -145,7 +181,11 @@ def kiosk_id(path: Path) -> str:
         raise TrustError(f"{path} is not a private key: {error}.", remedy="Move it away: a new one is made.") from error
     if not isinstance(loaded, Ed25519PrivateKey):
         raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Move it away: a new one is made.")
-    return keyid_of(loaded.public_key())
+    if public is not None:
+        pem = loaded.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        if not public.exists() or public.read_bytes() != pem:
+            write_atomic(public, pem, mode=PUBLIC)
+    return loaded
 
 
 def trust(directory: Path, key: Ed25519PublicKey) -> Path:

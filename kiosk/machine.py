@@ -32,6 +32,8 @@ class Event(Enum):
     """The wheel has come to rest."""
     SETTLED = auto()
     """The result has been on screen long enough to be read."""
+    ABSENCE_REPORTED = auto()
+    """Somebody pressed the key that says: the winner is not here."""
     LIST_READY = auto()
     """A published list is loaded and drawn, and waits in the mailbox."""
 
@@ -49,6 +51,8 @@ class Effect(Enum):
     """Append the `shown` record."""
     SHOW_RESULT = auto()
     """Show the winner."""
+    REPORT_ABSENT = auto()
+    """Ask for the press that confirms it, or record that the last winner is absent."""
     ADOPT = auto()
     """Take the list out of the mailbox and show it."""
 
@@ -57,13 +61,16 @@ TRANSITIONS: Mapping[tuple[State, Event], tuple[State, tuple[Effect, ...]]] = {
     (State.IDLE, Event.SPIN_REQUESTED): (State.SPINNING, (Effect.DECIDE_AND_SPIN,)),
     (State.IDLE, Event.SPIN_RESUMED): (State.SPINNING, (Effect.RESUME_SPIN,)),
     (State.IDLE, Event.LIST_READY): (State.IDLE, (Effect.ADOPT,)),
+    (State.IDLE, Event.ABSENCE_REPORTED): (State.IDLE, (Effect.REPORT_ABSENT,)),
     (State.SPINNING, Event.SPIN_REFUSED): (State.IDLE, (Effect.SHOW_NOTICE,)),
     (State.SPINNING, Event.PLAN_DONE): (State.SETTLING, (Effect.RECORD_SHOWN, Effect.SHOW_RESULT)),
     (State.SPINNING, Event.SPIN_REQUESTED): (State.SPINNING, ()),
     (State.SPINNING, Event.LIST_READY): (State.SPINNING, ()),
+    (State.SPINNING, Event.ABSENCE_REPORTED): (State.SPINNING, ()),
     (State.SETTLING, Event.SETTLED): (State.IDLE, ()),
     (State.SETTLING, Event.SPIN_REQUESTED): (State.SETTLING, ()),
     (State.SETTLING, Event.LIST_READY): (State.SETTLING, ()),
+    (State.SETTLING, Event.ABSENCE_REPORTED): (State.SETTLING, ()),
 }
 
 

@@ -8,10 +8,12 @@ the ledger: a spin that was opened is finished with the same number and the same
 import logging
 from dataclasses import dataclass
 
+from kiosk.draw.entropy import Level, level_of
 from kiosk.draw.modes import Fixed, Natural, Turn, turn_for
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import CHAIN_LENGTH, Chain, landing, sample
-from kiosk.errors import RefusedError
+from kiosk.errors import HomeError, RefusedError
+from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.history import DEMO_GENERATION
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Adopt, Mode, Note, Open, Refused, Result, Shown
@@ -50,6 +52,7 @@ class Decision:
         plan: how the wheel moves there.
         reason: why the ticket was set beforehand (mode fixed).
         fallback: why a fixed spin became natural, if it did.
+        level: who can vouch for the public entropy in it.
     """
 
     generation: int
@@ -61,6 +64,7 @@ class Decision:
     plan: SpinPlan
     reason: str | None = None
     fallback: str | None = None
+    level: Level = "sealed"
 
 
 class Session:
@@ -70,15 +74,19 @@ class Session:
         ledger: open, and this kiosk's own.
         secrets: where the committed secrets lie.
         kiosk_id: who this kiosk is, for the `adopt` record.
+        checkpoints: where the head is signed after each spin; None signs nothing.
 
     Attributes:
         listed: what is on the wheel; None before the first `adopt`.
     """
 
-    def __init__(self, *, ledger: Ledger, secrets: SecretStore, kiosk_id: str) -> None:
+    def __init__(
+        self, *, ledger: Ledger, secrets: SecretStore, kiosk_id: str, checkpoints: Checkpoints | None = None
+    ) -> None:
         self._ledger = ledger
         self._secrets = secrets
         self._kiosk_id = kiosk_id
+        self._checkpoints = checkpoints
         self._chain: Chain | None = None
         self._pool: tuple[tuple[str, int, int], Pool] | None = None
         self._entries: dict[str, Entry] = {}
@@ -184,6 +192,12 @@ class Session:
         """The ledger's head."""
         return self._ledger.head
 
+    @property
+    def level(self) -> Level:
+        """Who can vouch for the public entropy of the next spin. What came before the anchor vouches for nothing."""
+        past = self._ledger.history.past(self._on_wheel().s)
+        return level_of(past.entropy) if past.entropy_counts else "sealed"
+
     def turn(self) -> Turn | None:
         """Return what the next spin is to be; None when the list's steps are used up."""
         return turn_for(self._on_wheel().snapshot.spins, self.spins_made + 1)
@@ -256,8 +270,32 @@ class Session:
             HomeError: the record could not be written.
         """
         self._ledger.append(Shown(spin=decision.spin, duration_ms=duration_ms, frames=frames))
+        self.sign_head()
         if self._chain is None:
             self.adopt(self._on_wheel())
+
+    def sign_head(self) -> None:
+        """Sign the ledger's head, so that its end cannot be cut unnoticed.
+
+        A disk that refuses is only logged: the next spin, or the next start, signs all the same.
+        """
+        if self._checkpoints is None or not self._ledger.seq:
+            return
+        try:
+            self._checkpoints.sign(self._ledger.seq, self._ledger.head)
+        except HomeError as error:
+            logger.warning("the head could not be signed: %s", error)
+
+    @property
+    def proof(self) -> str:
+        """What somebody who distrusts us should keep; empty for the sample list.
+
+        `A` and the anchor before the first spin of the list, then `HEAD`, the number of the last record and the head.
+        """
+        current = self._ledger.history.current
+        if current is None or self.listed is None or self.listed.demo:
+            return ""
+        return f"HEAD {self.seq} {self.head}" if self.spins_made else f"A {current.anchor}"
 
     def abandon_unfinished(self) -> None:
         """Close a spin whose list is lost, so that the kiosk can go on; the ledger says that nobody saw it end.
@@ -313,6 +351,7 @@ class Session:
             plan=SpinPlan(start=start, rest=result.rest, turns=result.turns),
             reason=result.reason,
             fallback=result.fallback,
+            level=self.level,
         )
 
     def _decide(self, opened: Open) -> Result:

@@ -20,6 +20,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kiosk.machine",),
     ("kiosk.sample",),
     ("kiosk.session",),
+    ("kiosk.clerk",),
     ("kiosk.screen",),
     ("kiosk.devices",),
     ("kiosk.app",),

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from kiosk.app.config import RunOptions, parse
+from kiosk.app.config import ReplayOptions, RunOptions, parse
 from kiosk.errors import WheelError
 
 logger = logging.getLogger("kiosk")
@@ -24,7 +24,10 @@ def main(arguments: list[str] | None = None) -> int:
             format="%(asctime)s %(levelname)s %(name)s: %(message)s",
             stream=sys.stderr,
         )
-        run(options)
+        if isinstance(options, ReplayOptions):
+            replay(options)
+        else:
+            run(options)
     except WheelError as error:
         print(f"wheel-kiosk: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
         return error.exit_code
@@ -50,6 +53,21 @@ def run(options: RunOptions) -> None:
         report = loop.run(first)
         if options.report is not None:
             report.save(options.report)
+
+
+def replay(options: ReplayOptions) -> None:
+    """Show a past spin again; records nothing.
+
+    Raises:
+        WheelError: something that a person has to mend; its text says what.
+    """
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from kiosk.app.replay import player_on, save  # noqa: PLC0415 - as above
+
+    with player_on(options) as player:
+        player.run()
+        if options.screenshots is not None:
+            save(player.pictures, options.screenshots)
 
 
 @contextlib.contextmanager

@@ -13,17 +13,20 @@ from kiosk.app.loader import Loader, Prepared
 from kiosk.app.loop import Loop
 from kiosk.app.settings import load_settings, theme_of
 from kiosk.assets import asset
+from kiosk.clerk import Clerk
 from kiosk.clock import Clock, ManualClock, SystemClock
 from kiosk.devices.inputs import Inputs
 from kiosk.devices.sound import open_sounds
 from kiosk.durable import make_directory, process_lock, sweep
-from kiosk.home import Home, kiosk_id
+from kiosk.home import Home, kiosk_key
+from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
 from kiosk.screen.backend import open_backend
 from kiosk.screen.text import Typesetter
 from kiosk.screen.view import View
 from kiosk.session import Session
+from kiosk.snapshot.envelope import keyid_of
 from kiosk.snapshot.watcher import Watcher
 
 logger = logging.getLogger(__name__)
@@ -48,11 +51,17 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
             sweep(directory)
         ledger = Ledger(home.ledger, clock=clock)
         stack.callback(ledger.close)
+        key = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
+        checkpoints = Checkpoints(home.checkpoints, key=key)
+        stack.callback(checkpoints.close)
+        checkpoints.check(home.ledger)
         session = Session(
             ledger=ledger,
             secrets=SecretStore(home.secrets, random_bytes=random_bytes),
-            kiosk_id=kiosk_id(home.kiosk_key),
+            kiosk_id=keyid_of(key.public_key()),
+            checkpoints=checkpoints,
         )
+        session.sign_head()
         session.forget_superseded_secrets()
         settings = load_settings(home.settings)
         rotate = settings.rotate if options.rotate is None else options.rotate
@@ -77,6 +86,7 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
         stack.callback(sounds.close)
         loop = Loop(
             session=session,
+            clerk=Clerk(ledger=ledger, session=session),
             loader=loader,
             view=view,
             backend=backend,

@@ -16,6 +16,7 @@ _MOST_FPS = 240
 _EPILOG = """\
 keys:
   space, enter, any button of a gamepad or USB button   spin
+  A, and A again within 5 seconds                        the last winner is not here: record it
   Esc (in a window), Ctrl+Shift+Q (full screen)          leave
 
 examples:
@@ -25,6 +26,13 @@ examples:
 exit codes:
   0 done, 1 a defect, 2 wrong command line, 5 another kiosk runs on this home, 6 a key is wrong,
   7 the home is missing, unwritable or full, 8 the ledger is broken, 9 no display
+"""
+
+
+_REPLAY_EPILOG = """\
+examples:
+  wheel-kiosk replay --spin 3 --window 1280x720
+  SDL_VIDEODRIVER=offscreen wheel-kiosk replay --spin 3 --clock simulated --window 1920x1080 --screenshots pictures
 """
 
 
@@ -61,13 +69,33 @@ class RunOptions:
     verbose: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ReplayOptions:
+    """How `wheel-kiosk replay` is to run; what it shares with `RunOptions` means the same.
+
+    Attributes:
+        spin: its number.
+        generation: of its list; None for the last one that had such a spin.
+    """
+
+    home: Path
+    spin: int
+    generation: int | None = None
+    window: tuple[int, int] | None = None
+    backend: Choice = "auto"
+    clock: ClockChoice = "real"
+    fps: int = 60
+    screenshots: Path | None = None
+    verbose: bool = False
+
+
 def default_home() -> Path:
     """Return WHEEL_HOME, or `wheel-home` in the user's directory."""
     named = os.environ.get("WHEEL_HOME")
     return Path(named) if named else Path.home() / "wheel-home"
 
 
-def parse(arguments: list[str] | None = None) -> RunOptions:
+def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
     """Read the command line. Prints help or a usage message and leaves where argparse does.
 
     Raises:
@@ -85,28 +113,39 @@ def parse(arguments: list[str] | None = None) -> RunOptions:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("--home", type=Path, default=default_home(), metavar="DIR", help="the home (default: %(default)s)")
-    run.add_argument("--window", metavar="WxH", help=f"a window of that size, at least {SMALLEST[0]}x{SMALLEST[1]}")
-    run.add_argument("--backend", choices=get_args(Choice), default="auto", help="how to draw (default: %(default)s)")
-    run.add_argument(
-        "--clock",
-        choices=get_args(ClockChoice),
-        default="real",
-        help="simulated: same ticks and frames, no waiting (default: %(default)s)",
+    replay = commands.add_parser(
+        "replay",
+        help="show a past spin again",
+        description="Show a past spin again, from the ledger and its list, marked REPLAY. Nothing is recorded.",
+        epilog=_REPLAY_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("--fps", type=int, default=60, metavar="N", help="frames a second (default: %(default)s)")
+    replay.add_argument("--spin", type=int, required=True, metavar="N", help="number of the spin")
+    replay.add_argument("--generation", type=int, metavar="G", help="of its list (default: the last with such a spin)")
+    for command in (run, replay):
+        _add_common(command)
     run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
-    run.add_argument("--screenshots", type=Path, metavar="DIR", help="save idle.png, spinning.png and settled.png")
     run.add_argument("--report", type=Path, metavar="FILE", help="write a JSON report when leaving")
     run.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
     run.add_argument("--rotate", type=int, choices=get_args(Rotation), help="turn the picture, degrees clockwise")
     run.add_argument("--silent", action="store_true", help="no sound")
-    run.add_argument("--verbose", action="store_true", help="log more")
     found = parser.parse_args(arguments)
-    if found.spins is not None and found.spins < 1:
-        raise UsageError(f"--spins {found.spins} is not at least 1.")
     if not 1 <= found.fps <= _MOST_FPS:
         raise UsageError(f"--fps {found.fps} is outside 1..{_MOST_FPS}.")
+    if found.command == "replay":
+        return ReplayOptions(
+            home=found.home.expanduser(),
+            spin=found.spin,
+            generation=found.generation,
+            window=_window(found.window),
+            backend=found.backend,
+            clock=found.clock,
+            fps=found.fps,
+            screenshots=found.screenshots,
+            verbose=found.verbose,
+        )
+    if found.spins is not None and found.spins < 1:
+        raise UsageError(f"--spins {found.spins} is not at least 1.")
     return RunOptions(
         home=found.home.expanduser(),
         window=_window(found.window),
@@ -121,6 +160,24 @@ def parse(arguments: list[str] | None = None) -> RunOptions:
         silent=found.silent,
         verbose=found.verbose,
     )
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    home = default_home()
+    command.add_argument("--home", type=Path, default=home, metavar="DIR", help="the home (default: %(default)s)")
+    command.add_argument("--window", metavar="WxH", help=f"a window of that size, at least {SMALLEST[0]}x{SMALLEST[1]}")
+    command.add_argument(
+        "--backend", choices=get_args(Choice), default="auto", help="how to draw (default: %(default)s)"
+    )
+    command.add_argument(
+        "--clock",
+        choices=get_args(ClockChoice),
+        default="real",
+        help="simulated: same ticks and frames, no waiting (default: %(default)s)",
+    )
+    command.add_argument("--fps", type=int, default=60, metavar="N", help="frames a second (default: %(default)s)")
+    command.add_argument("--screenshots", type=Path, metavar="DIR", help="save idle.png, spinning.png and settled.png")
+    command.add_argument("--verbose", action="store_true", help="log more")
 
 
 def _window(text: str | None) -> tuple[int, int] | None:

@@ -17,6 +17,7 @@ from kiosk.home import Home, load_trusted_keys
 from kiosk.sample import SAMPLE, SAMPLE_S
 from kiosk.screen.scene import Face
 from kiosk.session import Listed, Session
+from kiosk.snapshot.inbox import Delivered, delivered, messages_in
 from kiosk.snapshot.store import Floor, Published, Refusal, candidates, fingerprint, newest_good
 from kiosk.snapshot.watcher import Mailbox
 
@@ -77,6 +78,7 @@ class Loader:
         self._seen: object = None
         self.mailbox: Mailbox[Prepared] = Mailbox()
         self.refusals: tuple[Refusal, ...] = ()
+        self.messages: tuple[Delivered, ...] = ()
 
     def first(self) -> Prepared:
         """Return what to show at the start.
@@ -105,19 +107,28 @@ class Loader:
         return self._prepare(published) if published else self._sample()
 
     def look(self) -> None:
-        """Look at the published files once; what is new goes into the mailbox. For the watcher's thread.
+        """Look at the published files once; a new list goes into the mailbox. For the watcher's thread.
 
         Raises:
             HomeError, TrustError: the trusted keys cannot be read.
         """
         floor = self._session.floor
-        seen = (floor, fingerprint(self._home.trusted.glob("*.pem")), fingerprint(candidates(self._home.snapshots)))
+        directory, shown = self._home.snapshots, self._session.listed
+        seen = (
+            floor,
+            shown.s if shown else "",
+            fingerprint(self._home.trusted.glob("*.pem")),
+            fingerprint(candidates(directory)),
+            fingerprint(messages_in(directory)),
+        )
         if seen == self._seen:
             return
         keys = load_trusted_keys(self._home.trusted)
-        published, refusals = newest_good(candidates(self._home.snapshots), keys=keys, floor=floor)
-        self.refusals = tuple(refusals)
-        shown = self._session.listed
+        published, refusals = newest_good(candidates(directory), keys=keys, floor=floor)
+        generation = shown.snapshot.generation if shown else 0
+        messages, unusable = delivered(directory, keys=keys, generation=generation)
+        self.refusals = (*refusals, *unusable)
+        self.messages = messages
         if published is not None and published.s not in {self._prepared_s, shown.s if shown else ""}:
             self.mailbox.put(self._prepare(published))
         self._seen = seen  # last: what could not be prepared (disk full) is tried again at the next look
@@ -141,11 +152,15 @@ class Loader:
         return Prepared(listed, None, None, self._painted(listed, self._session.pool(listed)))
 
     def _painted(self, listed: Listed, pool: Pool) -> Painted:
-        names = {entry.ticket: entry.name for entry in listed.snapshot.entries}
-        # With nobody left, the wheel keeps its last picture: everybody who was on it.
-        shown = pool if len(pool) else Pool(listed.snapshot.weighted_tickets)
-        face = Face(shown.segments, [names[ticket] for ticket in shown.tickets], shown.tickets)
+        face = face_of(listed, pool)
         self._painter.learn(face)
         started = time.perf_counter()
         image = self._painter.paint_wheel(face)
         return Painted(face, pool, image, (time.perf_counter() - started) * 1000)
+
+
+def face_of(listed: Listed, pool: Pool) -> Face:
+    """Return what a wheel shows: the pool, or with nobody left its last picture, everybody who was on it."""
+    names = {entry.ticket: entry.name for entry in listed.snapshot.entries}
+    shown = pool if len(pool) else Pool(listed.snapshot.weighted_tickets)
+    return Face(shown.segments, [names[ticket] for ticket in shown.tickets], shown.tickets)

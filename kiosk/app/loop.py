@@ -16,9 +16,12 @@ from typing import Protocol
 import pygame
 
 from kiosk.app.config import RunOptions
+from kiosk.app.inbox import Inbox
 from kiosk.app.loader import Loader, Painted, Prepared
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
 from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
+from kiosk.app.wording import level_text, provenance
+from kiosk.clerk import Clerk
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Sounds
@@ -42,6 +45,8 @@ SETTLE_MS = 4000
 """How long the result stands before the next press counts: time to read it, and to let go of the button."""
 RESULT_HOLD_MS = 60_000
 """How long the result stays on screen in idle when nobody presses."""
+ABSENT_CONFIRM_MS = 5000
+"""How long a press of the key for an absent winner waits for the second one that confirms it."""
 AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
 ADOPT_AGAIN_MS = 1000
@@ -84,6 +89,7 @@ class Loop:
 
     Args:
         session: the draw.
+        clerk: takes what the organiser hands in, and reports of absence.
         loader: brings lists; its `look` runs on the watcher's thread.
         view: draws.
         backend: for the report only.
@@ -102,6 +108,7 @@ class Loop:
         self,
         *,
         session: Session,
+        clerk: Clerk,
         loader: Loader,
         view: View,
         backend: Backend,
@@ -117,6 +124,8 @@ class Loop:
     ) -> None:
         self._session = session
         self._loader = loader
+        self._clerk = clerk
+        self._inbox = Inbox(clerk, lambda: loader.messages)
         self._view = view
         self._inputs = inputs
         self._clock = clock
@@ -140,6 +149,8 @@ class Loop:
         self._adopt_not_before_ns = 0
         self._unrecorded: Callable[[], None] | None = None
         self._problem = ""
+        self._absent_asked_ns: int | None = None
+        self._absent_notice = ""
         self._seen_refusals: tuple[Refusal, ...] = ()
         self._adopted_at: Prepared | None = None
         self._scene = Scene()
@@ -180,13 +191,7 @@ class Loop:
     def _step(self) -> None:
         started = time.perf_counter()
         for action in self._inputs.poll():
-            if action is Action.SPIN:
-                self._handle(Event.SPIN_REQUESTED)
-            elif action is Action.REDRAW:
-                self._view.redraw()
-                self._drawn_key = None
-            else:
-                self._stopping = True
+            self._obey(action)
         if self._machine.state is State.SPINNING:
             self._advance()
         elif self._machine.state is State.SETTLING:
@@ -201,6 +206,17 @@ class Loop:
             self._spin.frames += 1
             if self._spin.frames_ms is not None:
                 self._spin.frames_ms.append((time.perf_counter() - started) * 1000)
+
+    def _obey(self, action: Action) -> None:
+        if action is Action.SPIN:
+            self._handle(Event.SPIN_REQUESTED)
+        elif action is Action.ABSENT:
+            self._handle(Event.ABSENCE_REPORTED)
+        elif action is Action.REDRAW:
+            self._view.redraw()
+            self._drawn_key = None
+        else:
+            self._stopping = True
 
     def _pace(self, next_frame_ns: int) -> int:
         """Sleep until the next frame is due; returns when the one after it is."""
@@ -233,6 +249,10 @@ class Loop:
 
     def _idle(self) -> None:
         self._take_refusals()
+        self._take_messages()
+        asked = self._absent_asked_ns
+        if asked is not None and self._clock.monotonic_ns() - asked > ABSENT_CONFIRM_MS * NS_PER_MS:
+            self._absent_asked_ns, self._absent_notice = None, ""
         patient = self._clock.monotonic_ns() < self._adopt_not_before_ns
         if self._loader.mailbox.full and not patient and self._record_end():
             self._handle(Event.LIST_READY)
@@ -252,6 +272,8 @@ class Loop:
             id(self._wheel),
             id(self._outcome),
             self._problem,
+            self._absent_notice,
+            self._inbox.notices,
             id(self._seen_refusals),
             self._watcher_alive(),
             self._clock.monotonic_ns() // SIGN_OF_LIFE_NS,
@@ -289,7 +311,8 @@ class Loop:
         self._start(self._session.resume(start=self._angle), resumed=True)
 
     def _start(self, decision: Decision, *, resumed: bool) -> None:
-        self._problem = ""
+        self._problem = self._absent_notice = ""
+        self._absent_asked_ns = None
         self._dismiss_result()
         if self._wheel is None or self._wheel.pool.digest != decision.pool.digest:
             self._show_wheel(self._loader.repaint(decision.pool))
@@ -347,11 +370,29 @@ class Loop:
         self._outcome = Outcome(
             name=decision.entry.name,
             ticket=self._texts.ticket.format(ticket=decision.entry.ticket),
-            provenance=self._provenance(decision),
+            provenance=provenance(self._texts, decision, caption=self._caption),
         )
         self._spin = None
         self._sounds.win()
         self._repaint_if_changed()
+
+    def _report_absent(self) -> None:
+        """Record that the last winner is not there, if this is the second press within `ABSENT_CONFIRM_MS`."""
+        now = self._clock.monotonic_ns()
+        asked, self._absent_asked_ns = self._absent_asked_ns, None
+        try:
+            spin, ticket = self._clerk.absent_spin()
+            if asked is None or now - asked > ABSENT_CONFIRM_MS * NS_PER_MS:
+                self._absent_asked_ns = now
+                self._absent_notice = self._texts.absent_confirm.format(ticket=ticket, spin=spin)
+                return
+            self._clerk.report_absent()
+            self._absent_notice = self._texts.absent.format(ticket=ticket, spin=spin)
+            logger.info("spin %d: ticket %s is absent", spin, ticket)
+        except RefusedError as error:
+            self._absent_notice = error.message
+        except OSError as error:
+            self._problem = str(error)
 
     def _show_notice(self) -> None:
         """The problem is part of the scene already; see `_notices`."""
@@ -379,6 +420,7 @@ class Loop:
         Effect.DECIDE_AND_SPIN: _decide_and_spin,
         Effect.RESUME_SPIN: _resume_spin,
         Effect.SHOW_NOTICE: _show_notice,
+        Effect.REPORT_ABSENT: _report_absent,
         Effect.RECORD_SHOWN: _record_shown,
         Effect.SHOW_RESULT: _show_result,
         Effect.ADOPT: _adopt_next,
@@ -390,8 +432,9 @@ class Loop:
         if prepared.published is not None:
             keep_copy(prepared.published, self._home.adopted)
         self._session.adopt(prepared.listed, prepared.chain)
+        self._inbox.forget_notices()
         self._outcome = None
-        self._problem = ""
+        self._problem = self._absent_notice = ""
         self._next_wheel = None
         self._show_wheel(prepared.painted)
         self._angle = self._resting_angle(prepared.painted)
@@ -421,6 +464,17 @@ class Loop:
                 return
             if fresh:
                 logger.warning("refused %s: %s", refusal.path.name, refusal.error)
+
+    def _take_messages(self) -> None:
+        try:
+            taken = self._inbox.take()
+        except OSError as error:
+            self._problem = str(error)
+            return
+        if taken:
+            self._repaint_if_changed()  # somebody may have been withdrawn
+            if self._outcome is None:
+                self._dismiss_result()
 
     def _repaint_if_changed(self) -> None:
         pool = self._session.pool()
@@ -481,6 +535,7 @@ class Loop:
             plan = spin.decision.plan
             speed = (plan.angle_at(spin.tick + 1) - plan.angle_at(spin.tick)) * TICKS_PER_SECOND
             return replace(scene, phase=Phase.TURNING, speed=float(speed), prompt="", last="", outcome=None)
+        scene = replace(scene, proof=self._session.proof)
         status = self._status_parts()
         if self._outcome is not None:
             celebration_ms = min(self._rested_ms(), SETTLE_MS)
@@ -514,7 +569,7 @@ class Loop:
             listed.s[:8],
             self._texts.entries.format(left=left, total=len(snapshot.entries)),
             self._mode_text(),
-            self._texts.sealed,
+            level_text(self._texts, self._session.level),
         )
 
     def _mode_text(self) -> str:
@@ -527,23 +582,12 @@ class Loop:
         return "fixed" if spins and fixed_steps(spins) else "natural"
 
     def _notices(self) -> tuple[str, ...]:
-        notices = [problem for problem in (self._problem, self._standing_problem) if problem]
+        notices = [text for text in (self._absent_notice, self._problem, self._standing_problem) if text]
         notices += [f"{refusal.path.name} refused: {refusal.error.message}" for refusal in self._seen_refusals[:3]]
+        notices += self._inbox.notices
         if not self._watcher_alive():
             notices.append("New lists do not arrive: restart the kiosk.")
         return tuple(notices)
-
-    def _provenance(self, decision: Decision) -> str:
-        texts = self._texts
-        if decision.mode == "demo":
-            return texts.demo
-        if not self._caption:
-            return ""
-        if decision.mode == "fixed":
-            return texts.set_beforehand.format(reason=decision.reason, spin=decision.spin)
-        if decision.fallback:
-            return texts.fallback.format(fallback=decision.fallback, spin=decision.spin)
-        return texts.drawn.format(spin=decision.spin)
 
     # ---- pictures for checks and demos -----------------------------------------------------------------------------
 

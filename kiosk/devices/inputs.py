@@ -18,6 +18,7 @@ class Action(Enum):
     """What a person, or the window system, wants."""
 
     SPIN = "spin"
+    ABSENT = "absent"
     LEAVE = "leave"
     REDRAW = "redraw"
 
@@ -62,6 +63,8 @@ class Inputs:
     def _key(self, event: pygame.Event) -> Action | None:
         if event.key in _SPIN_KEYS:
             return Action.SPIN
+        if event.key == pygame.K_a and not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_ALT | pygame.KMOD_META):
+            return Action.ABSENT
         if event.key == pygame.K_ESCAPE and self._windowed:
             return Action.LEAVE
         chord = event.mod & pygame.KMOD_CTRL and event.mod & pygame.KMOD_SHIFT

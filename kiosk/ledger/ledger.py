@@ -94,7 +94,7 @@ class Ledger:
     def _take(self, record: Record, line: bytes) -> None:
         self.seq = record.seq
         self.head = hash_of(line)
-        self.history.apply(record.body)
+        self.history.apply(record.body, at=record.at)
 
     def _load(self, path: Path) -> None:
         if self._file.size > MAX_LEDGER_BYTES:

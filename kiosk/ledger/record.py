@@ -88,17 +88,19 @@ class Shown(_Body, frozen=True):
 
 
 class Absent(_Body, frozen=True):
-    """The winner of spin `spin` is not in the room; the redraw is the next spin."""
+    """The winner of spin `spin` is not in the room; the redraw is the next spin. `request`: who asked, if not a key."""
 
     spin: int
     ticket: str
+    request: str | None = None
 
 
 class Withdraw(_Body, frozen=True):
-    """`ticket` leaves the wheel from the next spin on."""
+    """`ticket` leaves the wheel from the next spin on. `request` is the nonce of the signed request for it."""
 
     ticket: str
     reason: str
+    request: str | None = None
 
 
 class Refused(_Body, frozen=True):

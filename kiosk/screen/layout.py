@@ -20,6 +20,7 @@ class Layout:
         stage: what is redrawn when the wheel turns: the wheel, its rim and the pointer.
         pointer: where the pointer's tip touches the wheel.
         title, strip, foot, status: boxes for the list's title, the pointer strip, the prompt, the status line.
+        proof: at the right of the title: what somebody may keep to check the draw.
         card: box of the result; it covers strip and foot.
         band: height of the strip's middle row.
         name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
@@ -33,6 +34,7 @@ class Layout:
     stage: Rect
     pointer: tuple[int, int]
     title: Rect
+    proof: Rect
     strip: Rect
     foot: Rect
     status: Rect
@@ -60,7 +62,7 @@ def _landscape(width: int, height: int) -> Layout:
     wheel = Rect(margin, middle - diameter // 2, diameter, diameter)
     left = wheel.right + tip + round(22 * unit)
     column = Rect(left, margin, width - margin - left, height - status - 2 * margin)
-    title = Rect(column.x, column.y, column.w, round(column.h * 0.15))
+    title, proof = _title_and_proof(Rect(column.x, column.y, column.w, round(column.h * 0.15)), round(24 * unit))
     foot = Rect(column.x, column.bottom - round(column.h * 0.15), column.w, round(column.h * 0.15))
     strip_height = round(column.h * 0.66)
     strip = Rect(column.x, middle - strip_height // 2, column.w, strip_height)
@@ -72,6 +74,7 @@ def _landscape(width: int, height: int) -> Layout:
         stage=Rect(wheel.x, wheel.y, left - wheel.x, wheel.h),
         pointer=(wheel.right - round(20 * unit), middle),
         title=title,
+        proof=proof,
         strip=strip,
         foot=foot,
         status=Rect(0, height - status, width, status),
@@ -82,12 +85,19 @@ def _landscape(width: int, height: int) -> Layout:
     )
 
 
+def _title_and_proof(row: Rect, gap: int) -> tuple[Rect, Rect]:
+    width = round(row.h * 1.5)
+    proof = Rect(row.right - width, row.y, width, row.h)
+    return Rect(row.x, row.y, row.w - width - gap, row.h), proof
+
+
 def _portrait(width: int, height: int) -> Layout:
     unit = min(width, height) / 1000
     margin, status = round(28 * unit), max(24, round(46 * unit))
     tip = round(34 * unit)
     diameter = (min(width - 2 * margin, round(height * 0.49)) - 1) // 2 * 2 + 1
-    title = Rect(margin, margin, width - 2 * margin, round(height * 0.075))
+    top_row = Rect(margin, margin, width - 2 * margin, round(height * 0.075))
+    title, proof = _title_and_proof(top_row, round(24 * unit))
     wheel = Rect((width - diameter) // 2, title.bottom + round(10 * unit), diameter, diameter)
     top = wheel.bottom + tip + round(22 * unit)
     rest = height - status - margin - top
@@ -102,6 +112,7 @@ def _portrait(width: int, height: int) -> Layout:
         stage=Rect(wheel.x, wheel.y, wheel.w, top - wheel.y),
         pointer=(wheel.centerx, wheel.bottom - round(20 * unit)),
         title=title,
+        proof=proof,
         strip=strip,
         foot=foot,
         status=Rect(0, height - status, width, status),

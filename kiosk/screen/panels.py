@@ -14,6 +14,10 @@ from kiosk.screen.theme import Colour, Theme, luminance, mix, readable_on
 
 _GLOW_STEPS = 96
 _GROUND_SCALE = 8
+_QR_MODULES = 33
+"""Side of the QR code of 77 characters (version 3, 29 modules) with two light modules round it."""
+_QR_SMALLEST = 2 * _QR_MODULES
+"""Pixels below which no telephone reads it: then only the short form is shown."""
 
 
 class Ground:
@@ -133,6 +137,49 @@ def title(
         pygame.draw.rect(panel, theme.notice, plate, border_radius=layout.px(10))
         panel.blit(label, label.get_rect(center=plate.center))
     return panel
+
+
+def proof(layout: Layout, theme: Theme, fonts: Typesetter, text: str) -> pygame.Surface:
+    """Return what may be kept to check the draw: a QR code of all of it, and the first 16 digits to copy down.
+
+    Args:
+        layout: of the screen.
+        theme: colours.
+        fonts: for the short form.
+        text: a word or two and 64 hex digits.
+    """
+    box = layout.proof
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    left = box.w - box.h // 2
+    scale = box.h // _QR_MODULES
+    if scale * _QR_MODULES >= _QR_SMALLEST:
+        code = _qr_code(text, scale)
+        panel.blit(code, (0, (box.h - code.get_height()) // 2))
+        left = code.get_width() + layout.px(10)
+    *words, digits = text.split(" ")
+    lines = [f"#{words[-1]}" if words[-1].isdecimal() else words[-1], *(digits[at : at + 4] for at in range(0, 16, 4))]
+    pitch = box.h / len(lines)
+    for number, line in enumerate(lines):
+        colour = theme.text if number else theme.text_quiet
+        drawn = fonts.fit(line, max(9, round(pitch * 0.8)), colour, box.w - left)
+        panel.blit(drawn, (left, round(number * pitch + (pitch - drawn.get_height()) / 2)))
+    return panel
+
+
+def _qr_code(text: str, scale: int) -> pygame.Surface:
+    """Return the QR code of `text`, dark on white, with its quiet zone; `scale` pixels a module."""
+    import segno  # noqa: PLC0415 - a program that shows no code need not load it
+
+    rows = segno.make_qr(text.upper(), error="l", boost_error=False).matrix
+    margin = max(2, (_QR_MODULES - len(rows)) // 2)
+    side = len(rows) + 2 * margin
+    code = pygame.Surface((side, side), 0, 32)
+    code.fill((255, 255, 255))
+    for y, row in enumerate(rows, margin):
+        for x, dark in enumerate(row, margin):
+            if dark:
+                code.set_at((x, y), (0, 0, 0))
+    return pygame.transform.scale_by(code, scale)
 
 
 def foot(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, last: str) -> pygame.Surface:

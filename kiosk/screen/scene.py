@@ -53,6 +53,7 @@ class Scene:
         speed: units per second, for the sharpness of what moves.
         title: of the list.
         banner: a warning that stands in the title's place, or "".
+        proof: what somebody may keep to check the draw later: a word or two, then hex digits; or "".
         status: the parts of the status line, from left to right.
         notices: what somebody should know, most important first.
         prompt: what to do now.
@@ -67,6 +68,7 @@ class Scene:
     speed: float = 0.0
     title: str = ""
     banner: str = ""
+    proof: str = ""
     status: tuple[str, ...] = ()
     notices: tuple[str, ...] = field(default=())
     prompt: str = ""

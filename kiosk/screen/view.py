@@ -8,6 +8,7 @@ import logging
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -205,10 +206,12 @@ class View:
     def _regions(self, scene: Scene) -> dict[str, _Region]:
         """Return what the screen consists of; no two boxes overlap."""
         layout, theme, fonts, outcome = self.layout, self._theme, self._fonts, scene.outcome
+        if not scene.proof:  # the title takes its place
+            layout = replace(layout, title=layout.title.union(layout.proof))
         regions = {
             "title": _Region(
                 layout.title,
-                (scene.title, scene.banner),
+                (scene.title, scene.banner, layout.title.w),
                 lambda: panels.title(layout, theme, fonts, self._logo, text=scene.title, banner=scene.banner),
             ),
             "status": _Region(
@@ -224,6 +227,10 @@ class View:
                 lambda: self._draw_stage(scene),
             ),
         }
+        if scene.proof:
+            regions["proof"] = _Region(
+                layout.proof, scene.proof, lambda: panels.proof(layout, theme, fonts, scene.proof)
+            )
         if scene.phase is Phase.RESULT and outcome is not None:
             regions["card"] = _Region(
                 layout.card,

@@ -115,7 +115,7 @@ def read(path: Path, *, keys: TrustedKeys) -> Published:
         SnapshotMalformed: not an envelope, not a snapshot, or its name claims another generation.
         SnapshotUntrusted: no trusted signature.
     """
-    data, in_place_ns = _read_regular(path)
+    data, in_place_ns = read_regular(path)
     opened = verify(data, payload_type=PAYLOAD_TYPE, keys=keys)
     snapshot = decode(opened.payload)
     if snapshot.generation != generation_of(path) or snapshot.generation < 1:
@@ -174,7 +174,13 @@ def keep_copy(published: Published, directory: Path) -> None:
     write_atomic(path, published.envelope)
 
 
-def _read_regular(path: Path) -> tuple[bytes, int]:
+def read_regular(path: Path, *, limit: int = MAX_ENVELOPE_BYTES) -> tuple[bytes, int]:
+    """Return a file's bytes and its modification time in ns since 1970. Never waits, never follows a link.
+
+    Raises:
+        SnapshotUnreadable: not a regular file, or it cannot be read.
+        SnapshotTooLarge: it has more than `limit` bytes.
+    """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags)
@@ -187,11 +193,10 @@ def _read_regular(path: Path) -> tuple[bytes, int]:
         raise SnapshotUnreadable(f"{path.name} is not a regular file.")
     with os.fdopen(descriptor, "rb") as file:
         try:
-            data = file.read(MAX_ENVELOPE_BYTES + 1)
+            data = file.read(limit + 1)
         except OSError as error:
             raise SnapshotUnreadable(f"{path.name} cannot be read: {error.strerror}.") from error
-    if len(data) > MAX_ENVELOPE_BYTES:
-        raise SnapshotTooLarge(
-            f"{path.name} has more than {MAX_ENVELOPE_BYTES >> 20} MiB, more than any list can have."
-        )
+    if len(data) > limit:
+        size = f"{limit >> 20} MiB" if limit >> 20 else f"{limit >> 10} KiB"
+        raise SnapshotTooLarge(f"{path.name} has more than {size}, more than any such file can have.")
     return data, status.st_mtime_ns

@@ -105,7 +105,12 @@ def test_no_other_key_does_anything_in_full_screen(code: int, mod: int) -> None:
 def test_everything_that_happened_comes_at_once_and_in_order() -> None:
     found = after(key(pygame.K_SPACE), (pygame.WINDOWEXPOSED, {}), key(pygame.K_a), key(pygame.K_ESCAPE))
 
-    assert found == [Action.SPIN, Action.REDRAW, Action.LEAVE]
+    assert found == [Action.SPIN, Action.REDRAW, Action.ABSENT, Action.LEAVE]
+
+
+@pytest.mark.parametrize("modifier", [pygame.KMOD_CTRL, pygame.KMOD_ALT, pygame.KMOD_META])
+def test_a_chord_with_the_letter_a_reports_nobody_absent(modifier: int) -> None:
+    assert after((pygame.KEYDOWN, {"key": pygame.K_a, "mod": modifier})) == []
 
 
 # ---- devices that come and go --------------------------------------------------------------------------------------

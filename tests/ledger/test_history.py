@@ -76,7 +76,7 @@ def test_the_floor_never_sinks() -> None:
 def test_spins_and_winners_add_up_in_order() -> None:
     history = after(adopt(1, "a"), *spin(1, "T1"), *spin(2, "T2"))
 
-    assert history.past("a") == Past(2, ["T1", "T2"], set(), NO_ENTROPY)
+    assert history.past("a") == Past(2, ["T1", "T2"], set(), NO_ENTROPY, shown=2)
     assert history.last_result == result(2, "T2")
 
 
@@ -90,7 +90,7 @@ def test_each_list_has_a_past_of_its_own() -> None:
 def test_a_new_anchor_for_the_same_list_goes_on_counting() -> None:
     history = after(adopt(1, "a", "first"), *spin(1, "T1"), adopt(1, "a", "second"), *spin(2, "T2"))
 
-    assert history.past("a") == Past(2, ["T1", "T2"], set(), NO_ENTROPY)
+    assert history.past("a") == Past(2, ["T1", "T2"], set(), NO_ENTROPY, shown=2)
     assert history.last_result == result(2, "T2")
     assert history.current == adopt(1, "a", "second")
 
@@ -147,9 +147,16 @@ def test_refusals_are_remembered_by_file_and_reason() -> None:
     assert history.refused == {("f", "r"), ("f", "s")}
 
 
+def test_an_absence_is_remembered_and_gives_nobody_back() -> None:
+    history = after(adopt(1, "a"), *spin(1, "T1"), Absent(spin=1, ticket="T1", request="n"))
+
+    assert history.past("a") == Past(1, ["T1"], set(), NO_ENTROPY, shown=1, absent={1})
+    assert history.carried_out == {"n"}
+
+
 @pytest.mark.parametrize(
     "body",
-    [Absent(spin=1, ticket="T1"), Note(text="n"), Recovered(bytes=1, digest="d")],
+    [Note(text="n"), Recovered(bytes=1, digest="d")],
     ids=lambda b: type(b).__name__,
 )
 def test_records_for_the_auditor_change_nothing(body: Body) -> None:

@@ -36,7 +36,7 @@ portrait = st.tuples(st.integers(480, 2160), st.integers(800, 3840)).filter(lamb
 
 
 def regions(layout: Layout) -> dict[str, Rect]:
-    return {name: getattr(layout, name) for name in ("stage", "title", "strip", "foot", "status")}
+    return {name: getattr(layout, name) for name in ("stage", "title", "proof", "strip", "foot", "status")}
 
 
 def assert_sound(layout: Layout) -> None:
@@ -54,7 +54,7 @@ def assert_sound(layout: Layout) -> None:
     assert screen.contains(layout.card)
     assert layout.card.contains(layout.strip)
     assert layout.card.contains(layout.foot)
-    assert not any(layout.card.colliderect(found[name]) for name in ("stage", "title", "status"))
+    assert not any(layout.card.colliderect(found[name]) for name in ("stage", "title", "proof", "status"))
 
 
 @every_size

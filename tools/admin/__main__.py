@@ -14,14 +14,19 @@ import typer
 
 from kiosk.errors import RefusedError, UsageError, WheelError
 from tools.admin import (
+    certificate,
     draws,
     entries,
+    entropy,
+    exporting,
     generations,
     importing,
     init,
     preview,
     publish,
+    receipt,
     republish,
+    requests,
     settings,
     show,
     status,
@@ -91,8 +96,13 @@ def build_app() -> typer.Typer:
     app.command("publish", epilog=publish.EPILOG)(publish.publish)
     app.command("list", epilog=generations.LIST_EPILOG)(generations.list_generations)
     app.command("status", epilog=status.EPILOG)(status.status)
-    app.command("draws", epilog=draws.EPILOG)(draws.draws)
+    app.add_typer(_draws_app())
     app.command("verify", epilog=verify.EPILOG)(verify.verify)
+    app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
+    app.command("receipt", epilog=receipt.EPILOG)(receipt.receipt)
+    app.command("entropy", epilog=entropy.EPILOG)(entropy.entropy)
+    app.command("absent", epilog=requests.ABSENT_EPILOG)(requests.absent)
+    app.command("withdraw", epilog=requests.WITHDRAW_EPILOG)(requests.withdraw)
     app.command("republish", epilog=republish.EPILOG)(republish.republish)
     app.command("prune", epilog=generations.PRUNE_EPILOG)(generations.prune)
     return app
@@ -104,6 +114,13 @@ def _entries_app() -> typer.Typer:
     app.command("add", epilog=entries.ADD_EPILOG)(entries.add)
     app.command("remove", epilog=entries.REMOVE_EPILOG)(entries.remove)
     app.command("rename", epilog=entries.RENAME_EPILOG)(entries.rename)
+    return app
+
+
+def _draws_app() -> typer.Typer:
+    app = typer.Typer(name="draws", invoke_without_command=True, epilog=draws.EPILOG)
+    app.callback()(draws.draws)
+    app.command("export", epilog=exporting.EPILOG)(exporting.export)
     return app
 
 

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import typer
 
 from kiosk.errors import SnapshotError
 from kiosk.home import Home, load_trusted_keys
 from kiosk.snapshot.envelope import TrustedKeys, verify
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, decode
 from tools.admin.generations import minutes
-from tools.admin.ledger_view import Draw, read_ledger
+from tools.admin.ledger_view import Draw, LedgerView, Withdrawal, read_ledger
 from tools.admin.options import (
     DEFAULT_HOME,
     HomeOption,
@@ -28,8 +29,9 @@ from tools.admin.options import (
     say_table,
     table_of,
 )
+from tools.admin.tables import shown
 
-EPILOG = examples("wheel-admin draws", "wheel-admin draws --json")
+EPILOG = examples("wheel-admin draws", "wheel-admin draws --json", "wheel-admin draws export draws.xlsx")
 
 
 class NamedDraw(msgspec.Struct, frozen=True):
@@ -40,20 +42,22 @@ class NamedDraw(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """Every result in the ledger, oldest first, and how many of its lines could not be read."""
+    """Every result and every withdrawal in the ledger, oldest first, and how many lines could not be read."""
 
     draws: tuple[NamedDraw, ...]
+    withdrawals: tuple[Withdrawal, ...]
     unreadable_lines: int
 
 
-def draws(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
-    """List the results of all spins, from the kiosk's ledger."""
+def draws(context: typer.Context, *, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """List the results of all spins, from the kiosk's ledger; or export them."""
+    if context.invoked_subcommand is not None:
+        return
     place = existing_home(home)
     ledger = read_ledger(place)
-    names = _Names(place)
-    found = tuple(NamedDraw(draw, names.name_of(draw)) for draw in ledger.draws)
+    found = named_draws(ledger, Names(place))
     if as_json:
-        reply(Answer(found, ledger.unreadable))
+        reply(Answer(found, ledger.withdrawals, ledger.unreadable))
         return
     if found:
         table = table_of(
@@ -74,9 +78,16 @@ def draws(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> No
                 ),
             )
         say_table(table)
+    for gone in ledger.withdrawals:
+        say(f"{minutes(gone.at)}  generation {gone.generation}: ticket {gone.ticket} withdrawn: {shown(gone.reason)}")
     say(f"{counted(len(found), 'result')} in the ledger. wheel-admin verify checks them.")
     if ledger.unreadable:
         say(f"{counted(ledger.unreadable, 'line')} of the ledger could not be read: run wheel-admin verify.")
+
+
+def named_draws(ledger: LedgerView, names: "Names") -> tuple[NamedDraw, ...]:
+    """Return every draw with its winner's name."""
+    return tuple(NamedDraw(draw, names.name_in(draw.snapshot, draw.generation, draw.ticket)) for draw in ledger.draws)
 
 
 def _note(draw: Draw) -> str:
@@ -86,19 +97,27 @@ def _note(draw: Draw) -> str:
     return "; ".join(notes)
 
 
-class _Names:
+class Names:
     """Names by S and ticket, from the published files and from the kiosk's own copies; each list is read once."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
         self._keys = load_trusted_keys(home.trusted)
+        self._lists: dict[str, Snapshot | None] = {}
         self._names: dict[str, dict[str, str]] = {}
 
-    def name_of(self, draw: Draw) -> str | None:
-        if draw.snapshot not in self._names:
-            snapshot = self._find(draw.snapshot, draw.generation)
-            self._names[draw.snapshot] = {entry.ticket: entry.name for entry in snapshot.entries} if snapshot else {}
-        return self._names[draw.snapshot].get(draw.ticket)
+    def name_in(self, s: str, generation: int, ticket: str) -> str | None:
+        """Return the name that `ticket` has in the list `s`, or None if that list cannot be found."""
+        snapshot = self.list_named(s, generation)
+        if s not in self._names:
+            self._names[s] = {entry.ticket: entry.name for entry in snapshot.entries} if snapshot else {}
+        return self._names[s].get(ticket)
+
+    def list_named(self, s: str, generation: int) -> Snapshot | None:
+        """Return the list whose name is `s`, or None."""
+        if s not in self._lists:
+            self._lists[s] = self._find(s, generation)
+        return self._lists[s]
 
     def _find(self, s: str, generation: int) -> Snapshot | None:
         for path in self._candidates(s, generation):

@@ -4,7 +4,9 @@ Law: reading only, and patient: a line that cannot be understood is counted and 
 ledger is the verifier's work (`wheel-admin verify`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import msgspec
 
@@ -16,6 +18,7 @@ class _Record(msgspec.Struct, frozen=True):
     """The fields that are needed here, of any type of record."""
 
     type: str
+    seq: int = 0
     at: str = ""
     generation: int = 0
     snapshot: str = ""
@@ -24,6 +27,8 @@ class _Record(msgspec.Struct, frozen=True):
     ticket: str = ""
     reason: str = ""
     fallback: str = ""
+    entropy: str = ""
+    file: str = ""
 
 
 class Draw(msgspec.Struct, frozen=True):
@@ -38,6 +43,10 @@ class Draw(msgspec.Struct, frozen=True):
         fallback: why a fixed spin became natural.
         shown: the wheel came to rest on it.
         absent: the winner was not in the room.
+        entropy: P that went into it; `none` if there was none.
+        entropy_counts: P came after the secrets were committed to.
+        anchor_at: when that was, UTC; empty if the ledger does not say.
+        seq: number of the record in the ledger.
     """
 
     at: str
@@ -50,6 +59,21 @@ class Draw(msgspec.Struct, frozen=True):
     fallback: str = ""
     shown: bool = False
     absent: bool = False
+    entropy: str = "none"
+    entropy_counts: bool = False
+    anchor_at: str = ""
+    seq: int = 0
+
+
+class Withdrawal(msgspec.Struct, frozen=True):
+    """A ticket that was taken off the wheel, at `at` (UTC), and why; `seq` is the record's number."""
+
+    at: str
+    generation: int
+    snapshot: str
+    ticket: str
+    reason: str
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +84,11 @@ class LedgerView:
         draws: in order.
         highest_generation: ever adopted; 0 for none.
         current_generation: adopted last; 0 for none.
-        current_s: S of that one.
+        current_s: S of that one, and
+        adopted_at: when (UTC), and
+        entropy: the P that counts for its next spin; empty if there is none.
+        withdrawals: in order.
+        refused: (file, reason) of what the kiosk refused, in order.
         unreadable: lines that could not be understood.
     """
 
@@ -68,6 +96,10 @@ class LedgerView:
     highest_generation: int = 0
     current_generation: int = 0
     current_s: str = ""
+    adopted_at: str = ""
+    entropy: str = ""
+    withdrawals: tuple[Withdrawal, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
     unreadable: int = 0
 
 
@@ -98,6 +130,11 @@ class _Reader:
         self._highest = 0
         self._generation = 0
         self._s = ""
+        self._adopted_at = ""
+        self._entropy = ""
+        self._opened_with = "none"
+        self._withdrawals: list[Withdrawal] = []
+        self._refused: list[tuple[str, str]] = []
         self._unreadable = 0
 
     def take(self, line: bytes) -> None:
@@ -106,31 +143,67 @@ class _Reader:
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             self._unreadable += 1
             return
-        match record.type:
-            case "adopt":
-                self._highest = max(self._highest, record.generation)
-                self._generation, self._s = record.generation, record.snapshot
-                self._open.clear()
-            case "result":
-                self._open[record.spin] = len(self._draws)
-                self._draws.append(
-                    Draw(
-                        at=record.at,
-                        generation=self._generation,
-                        snapshot=self._s,
-                        spin=record.spin,
-                        mode=record.mode,
-                        ticket=record.ticket,
-                        reason=record.reason,
-                        fallback=record.fallback,
-                    )
-                )
-            case "shown":
-                self._change(record.spin, shown=True)
-            case "absent":
-                self._change(record.spin, absent=True)
-            case _:
-                pass
+        self._takers.get(record.type, _Reader._pass_over)(self, record)
+
+    def _adopt(self, record: _Record) -> None:
+        if (self._generation, self._s) != (record.generation, record.snapshot):
+            self._open.clear()
+        self._highest = max(self._highest, record.generation)
+        self._generation, self._s, self._adopted_at = record.generation, record.snapshot, record.at
+        self._entropy = ""
+
+    def _take_entropy(self, record: _Record) -> None:
+        self._entropy = record.entropy
+
+    def _take_open(self, record: _Record) -> None:
+        self._opened_with = record.entropy
+
+    def _result(self, record: _Record) -> None:
+        self._open[record.spin] = len(self._draws)
+        self._draws.append(
+            Draw(
+                at=record.at,
+                generation=self._generation,
+                snapshot=self._s,
+                spin=record.spin,
+                mode=record.mode,
+                ticket=record.ticket,
+                reason=record.reason,
+                fallback=record.fallback,
+                entropy=self._opened_with,
+                entropy_counts=bool(self._entropy),
+                anchor_at=self._adopted_at,
+                seq=record.seq,
+            )
+        )
+
+    def _shown(self, record: _Record) -> None:
+        self._change(record.spin, shown=True)
+
+    def _absent(self, record: _Record) -> None:
+        self._change(record.spin, absent=True)
+
+    def _withdraw(self, record: _Record) -> None:
+        self._withdrawals.append(
+            Withdrawal(record.at, self._generation, self._s, record.ticket, record.reason, record.seq)
+        )
+
+    def _refuse(self, record: _Record) -> None:
+        self._refused.append((record.file, record.reason))
+
+    def _pass_over(self, record: _Record) -> None:
+        del record
+
+    _takers: "ClassVar[dict[str, Callable[[_Reader, _Record], None]]]" = {  # noqa: RUF012 - a constant table
+        "adopt": _adopt,
+        "entropy": _take_entropy,
+        "open": _take_open,
+        "result": _result,
+        "shown": _shown,
+        "absent": _absent,
+        "withdraw": _withdraw,
+        "refused": _refuse,
+    }
 
     def _change(self, spin: int, *, shown: bool = False, absent: bool = False) -> None:
         at = self._open.get(spin)
@@ -144,5 +217,9 @@ class _Reader:
             highest_generation=self._highest,
             current_generation=self._generation,
             current_s=self._s,
+            adopted_at=self._adopted_at,
+            entropy=self._entropy,
+            withdrawals=tuple(self._withdrawals),
+            refused=tuple(self._refused),
             unreadable=self._unreadable,
         )

@@ -3,12 +3,19 @@
 Law: it says "published" only after it has read the file back and verified it with the keys that the kiosk trusts.
 """
 
+from pathlib import Path
+from typing import Annotated
+
 import msgspec
+import typer
 
 from kiosk.clock import Clock, SystemClock
+from kiosk.durable import PUBLIC, make_directory, write_atomic
 from kiosk.home import Home
+from kiosk.snapshot import store
 from tools.admin.draft import edit_draft
 from tools.admin.ledger_view import read_ledger
+from tools.admin.manifest import manifest_of, receipt_secret
 from tools.admin.options import (
     DEFAULT_HOME,
     DryRunOption,
@@ -33,13 +40,14 @@ from tools.admin.publishing import (
     warning_about,
 )
 
-EPILOG = examples("wheel-admin publish --dry-run", "wheel-admin publish")
+EPILOG = examples("wheel-admin publish --dry-run", "wheel-admin publish", "wheel-admin publish --public ~/website")
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
     """What was published; `snapshot` (S) and `file` are null after a dry run.
 
     Attributes:
+        manifest: the public manifest, if one was asked for.
         former_winners: tickets on the list that won under an earlier generation and can win again.
     """
 
@@ -51,12 +59,17 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     entries: int
     dry_run: bool
     former_winners: tuple[str, ...] = ()
+    manifest: str | None = None
 
 
 def publish(
     *,
     dry_run: DryRunOption = False,
     force: ForceOption = False,
+    public: Annotated[
+        Path | None,
+        typer.Option(show_default=False, help="Directory for the public manifest: S, modes, salted hashes, no names."),
+    ] = None,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -64,7 +77,7 @@ def publish(
 
     The kiosk shows it as soon as the wheel stands still. A published list is never changed: publish again instead.
     """
-    answer = publish_draft(home_at(home), clock=SystemClock(), dry_run=dry_run, force=force)
+    answer = publish_draft(home_at(home), clock=SystemClock(), dry_run=dry_run, force=force, public=public)
     if as_json:
         reply(answer)
         return
@@ -74,8 +87,8 @@ def publish(
     say_published(answer)
 
 
-def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool) -> Published:
-    """Publish the draft of `home`.
+def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, public: Path | None = None) -> Published:
+    """Publish the draft of `home`, and its manifest in the directory `public` if there is one.
 
     Raises:
         RefusedError: the draft breaks a rule, or nothing changed and `force` is False.
@@ -90,7 +103,9 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool) -> Pu
         refuse_broken(snapshot)
         if not force:
             refuse_unchanged(snapshot, shelf)
+        secret = receipt_secret(home, make=True) if public is not None and not dry_run else b""
         written = None if dry_run else put_on_shelf(home, snapshot, shelf)
+        manifest = _publish_manifest(written, public, secret) if written and public is not None else None
         return Published(
             generation=snapshot.generation,
             snapshot=written.s if written else None,
@@ -100,7 +115,17 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool) -> Pu
             entries=len(snapshot.entries),
             dry_run=dry_run,
             former_winners=former_winners(ledger, snapshot),
+            manifest=str(manifest) if manifest else None,
         )
+
+
+def _publish_manifest(written: store.Published, directory: Path, secret: bytes) -> Path:
+    target = directory.expanduser().absolute()
+    make_directory(target, mode=0o755)
+    path = target / f"public-{written.generation:06d}.json"
+    manifest = manifest_of(written.snapshot, written.s, secret)
+    write_atomic(path, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n", mode=PUBLIC)
+    return path
 
 
 def say_published(answer: Published) -> None:
@@ -110,3 +135,5 @@ def say_published(answer: Published) -> None:
         say(f"would publish generation {answer.generation}: {held}. Nothing was changed (--dry-run).")
     else:
         say(f"published generation {answer.generation}, S {answer.snapshot[:8]}: {held}")
+    if answer.manifest:
+        say(f"Show this to everybody before the draw: {answer.manifest}")

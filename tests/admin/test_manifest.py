@@ -1,0 +1,144 @@
+"""The public manifest and its receipts: they name nobody, and the verifier accepts true ones only."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.draw.modes import Fixed, Mixed, Natural
+from tests.admin.conftest import Desk
+from tests.support import entries, listed, snapshot
+from tests.test_verify_draw import tool
+from tools.admin.manifest import inclusion_path, manifest_of, receipt_for, tree_root
+
+SECRET = b"a secret of 32 bytes, for tests!"
+
+
+def included(receipt: object, manifest: object) -> bool:
+    parts = [tool.Namespace(**json.loads(msgspec.json.encode(one))) for one in (receipt, manifest)]
+    return bool(tool.included(*parts))
+
+
+def test_a_tree_is_the_one_of_rfc_6962() -> None:
+    """The roots of RFC 6962's reference implementation (certificate-transparency, merkle tests), 1 to 8 leaves."""
+    leaves = [
+        bytes.fromhex(one)
+        for one in (
+            "",
+            "00",
+            "10",
+            "2021",
+            "3031",
+            "40414243",
+            "5051525354555657",
+            "606162636465666768696a6b6c6d6e6f",
+        )
+    ]
+
+    assert [tree_root(leaves[:count]).hex() for count in range(1, 9)] == [
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+        "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+        "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
+    ]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33, 100])
+def test_every_receipt_of_a_list_is_accepted_by_the_verifier(count: int) -> None:
+    content = listed(snapshot(people=count))
+    manifest = manifest_of(content.snapshot, content.s, SECRET)
+
+    for entry in content.snapshot.entries:
+        assert included(receipt_for(content.snapshot, content.s, entry.ticket, SECRET), manifest)
+
+
+@given(st.integers(1, 40), st.data())
+def test_no_altered_receipt_is_accepted(count: int, data: st.DataObject) -> None:
+    content = listed(snapshot(people=count))
+    manifest = manifest_of(content.snapshot, content.s, SECRET)
+    index = data.draw(st.integers(0, count - 1))
+    receipt = receipt_for(content.snapshot, content.s, f"E{index + 1:04d}", SECRET)
+    change: dict[str, object] = data.draw(
+        st.sampled_from(
+            [
+                {"ticket": "E9999"},
+                {"name": "Somebody else"},
+                {"weight": 2},
+                {"salt": "0" * 64},
+                {"snapshot": "f" * 64},
+                {"path": (*receipt.path, "00" * 32)},
+                {"path": (*receipt.path[:-1], "00" * 32)} if count > 1 else {"weight": 3},
+            ]
+        )
+    )
+
+    assert not included(msgspec.structs.replace(receipt, **change), manifest)
+
+
+@given(st.integers(2, 40), st.data())
+def test_no_altered_manifest_is_accepted(count: int, data: st.DataObject) -> None:
+    content = listed(snapshot(people=count))
+    manifest = manifest_of(content.snapshot, content.s, SECRET)
+    index = data.draw(st.integers(0, count - 1))
+    receipt = receipt_for(content.snapshot, content.s, f"E{index + 1:04d}", SECRET)
+    swapped = list(manifest.hashes)
+    swapped[index] = hashlib.sha256(b"another").hexdigest()
+
+    for change in ({"root": "0" * 64}, {"hashes": tuple(swapped)}, {"snapshot": "f" * 64}, {"entries": 2 * count + 7}):
+        assert not included(receipt, msgspec.structs.replace(manifest, **change))
+
+
+@given(st.lists(st.binary(max_size=4), min_size=1, max_size=30), st.data())
+def test_a_path_has_as_many_steps_as_the_leaf_has_ancestors(leaves: list[bytes], data: st.DataObject) -> None:
+    index = data.draw(st.integers(0, len(leaves) - 1))
+
+    assert len(inclusion_path(leaves, index)) <= (len(leaves) - 1).bit_length()
+
+
+def test_a_manifest_names_nobody_and_says_which_spins_are_set() -> None:
+    spins = Mixed(steps=(Natural(), Fixed(ticket="E0002", reason="because of Name E0002")), then="stop")
+    content = listed(snapshot(people=entries(3), spins=spins))
+
+    manifest = manifest_of(content.snapshot, content.s, SECRET)
+    text = msgspec.json.encode(manifest).decode()
+
+    assert (manifest.mode, manifest.steps, manifest.then) == ("mixed", ("natural", "fixed"), "stop")
+    assert "Name" not in text
+    assert "E000" not in text
+
+
+def test_publishing_writes_the_manifest_and_a_receipt_proves_membership(
+    desk: Desk, people: Callable[[int], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.do("import", people(12))
+    published = desk.do("publish", "--public", desk.files / "website")
+    manifest = desk.files / "website" / "public-000001.json"
+    receipt = desk.files / "receipt.json"
+
+    assert published["manifest"] == str(manifest)
+    assert desk.home.receipt_secret.stat().st_mode & 0o077 == 0
+    assert desk.do("receipt", "T0003", "-o", receipt)["index"] == 3
+    assert tool.main(["--receipt", str(receipt), "--manifest", str(manifest)]) == 0
+    assert "INCLUDED" in capsys.readouterr().out
+    receipt.write_text(receipt.read_text().replace("Person 3", "Person 4"))
+    assert tool.main(["--receipt", str(receipt), "--manifest", str(manifest)]) == 1
+    assert "not on the list" in desk.error("receipt", "T9999", code=4)["message"]
+    with pytest.raises(SystemExit) as stopped:
+        tool.main(["--receipt", str(receipt), "--manifest", str(desk.files / "missing")])
+    assert stopped.value.code == 2
+
+
+def test_without_a_manifest_there_is_no_receipt(desk: Desk, people: Callable[[int], Path]) -> None:
+    desk.do("import", people(3))
+    desk.do("publish")
+
+    assert "No public manifest" in desk.error("receipt", "T0001", code=4)["message"]

@@ -1,0 +1,137 @@
+"""`wheel-admin entropy`, `absent` and `withdraw`: what is handed over is what the kiosk takes."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from kiosk.clerk import Clerk
+from kiosk.clock import SystemClock
+from kiosk.home import load_trusted_keys
+from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.secrets import SecretStore
+from kiosk.session import Listed, Session
+from kiosk.snapshot.inbox import delivered
+from kiosk.snapshot.store import candidates, read
+from tests.admin.conftest import Desk
+from tests.support import counted_bytes
+
+RANDOMNESS = "cd" * 32
+
+
+def quicknet_round(moment: datetime) -> int:
+    return int((moment.timestamp() - 1_692_803_367) // 3) + 1
+
+
+class Room:
+    """The kiosk in the room, without its screen."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        desk.home.secrets.mkdir(parents=True, exist_ok=True)
+        self.ledger = Ledger(desk.home.ledger, clock=SystemClock())
+        secrets = SecretStore(desk.home.secrets, random_bytes=counted_bytes())
+        self.session = Session(ledger=self.ledger, secrets=secrets, kiosk_id="k")
+        self.clerk = Clerk(ledger=self.ledger, session=self.session)
+        self.keys = load_trusted_keys(desk.home.trusted)
+
+    def adopt(self) -> None:
+        published = read(next(iter(candidates(self.desk.home.snapshots))), keys=self.keys)
+        self.session.adopt(Listed(published.snapshot, published.s))
+
+    def spin(self) -> str:
+        decision = self.session.press(start=0)
+        self.session.shown(decision, duration_ms=11_000, frames=1)
+        return decision.entry.ticket
+
+    def look(self) -> list[str | None]:
+        generation = self.session.listed.snapshot.generation if self.session.listed else 0
+        found, refusals = delivered(self.desk.home.snapshots, keys=self.keys, generation=generation)
+        assert refusals == ()
+        return [self.clerk.take(one) for one in found]
+
+
+@pytest.fixture
+def room(desk: Desk, people: Callable[[int], Path]) -> Room:
+    desk.do("import", people(10))
+    desk.do("publish")
+    return Room(desk)
+
+
+def test_entropy_goes_from_the_command_line_into_the_next_spin(room: Room, desk: Desk) -> None:
+    room.adopt()
+
+    answer = desk.do("entropy", "dice:3.1.6.6.2.4")
+
+    assert (answer["generation"], answer["level"], answer["entropy"]) == (1, "witnessed", "dice:3.1.6.6.2.4")
+    assert room.look() == [None]
+    assert room.session.level == "witnessed"
+    assert "already: dice:3.1.6.6.2.4" in desk.error("entropy", "dice:1.1", code=4)["message"]
+
+
+def test_entropy_before_the_kiosk_shows_the_list_is_refused(room: Room, desk: Desk) -> None:
+    assert "does not show generation 1" in desk.error("entropy", "dice:1.2.3", code=4)["message"]
+
+
+def test_entropy_of_no_known_form_is_a_usage_error(room: Room, desk: Desk) -> None:
+    room.adopt()
+    assert desk.error("entropy", "coin:heads", code=2)
+
+
+def test_entropy_that_waits_for_the_kiosk_is_not_replaced(room: Room, desk: Desk) -> None:
+    room.adopt()
+    desk.do("entropy", "dice:1.2.3")
+
+    assert "exists already" in desk.error("entropy", "dice:6.6.6", code=4)["message"]
+
+
+def test_entropy_that_the_kiosk_refused_can_be_given_anew(room: Room, desk: Desk) -> None:
+    room.adopt()
+    desk.do("entropy", "dice:1.2.3")
+    decision = room.session.press(start=0)
+    assert room.look() == ["It came too late: spin 1 is open."]
+    room.session.shown(decision, duration_ms=1, frames=1)
+
+    desk.do("entropy", "dice:4.5.6")
+
+    assert room.look() == [None]
+    assert room.session.level == "witnessed"
+
+
+def test_a_drand_round_from_before_the_commitment_or_from_the_future_is_refused(room: Room, desk: Desk) -> None:
+    before = quicknet_round(datetime.now(UTC)) - 1
+    room.adopt()
+    future = quicknet_round(datetime.now(UTC) + timedelta(hours=1))
+
+    early = desk.error("entropy", f"drand:quicknet:{before}:{RANDOMNESS}", code=4)
+    late = desk.error("entropy", f"drand:quicknet:{future}:{RANDOMNESS}", code=4)
+
+    assert "before the kiosk committed" in early["message"]
+    assert "cannot be known yet" in late["message"]
+
+
+def test_an_absent_winner_goes_from_the_command_line_into_the_ledger(room: Room, desk: Desk) -> None:
+    room.adopt()
+    assert "No spin of this list was shown" in desk.error("absent", code=4)["message"]
+    room.spin()
+    last = room.spin()
+
+    answer = desk.do("absent")
+
+    assert (answer["spin"], answer["ticket"]) == (2, last)
+    assert room.look() == [None]
+    assert [draw["draw"]["absent"] for draw in desk.do("draws")["draws"]] == [False, True]
+    assert "absent already" in desk.error("absent", code=4)["message"]
+    assert "Spin 7" in desk.error("absent", "--spin", "7", code=4)["message"]
+
+
+def test_a_withdrawal_goes_from_the_command_line_to_the_wheel(room: Room, desk: Desk) -> None:
+    room.adopt()
+
+    desk.do("withdraw", "T0003", "--reason", "asked to be left out")
+
+    assert room.look() == [None]
+    assert room.session.pool().index_of("T0003") is None
+    assert "withdrawn already" in desk.error("withdraw", "T0003", "--reason", "again", code=4)["message"]
+    assert "not on the list" in desk.error("withdraw", "T9999", "--reason", "who", code=4)["message"]

@@ -1,0 +1,149 @@
+"""Signed heads: the end of the ledger cannot be cut, not even at a record's edge, without anybody noticing."""
+
+import base64
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk.clock import ManualClock
+from kiosk.errors import LedgerBroken
+from kiosk.home import Home, kiosk_key
+from kiosk.ledger.checkpoints import Checkpoint, Checkpoints, message
+from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.record import Note
+from kiosk.session import Session
+from kiosk.snapshot.envelope import keyid_of
+from tests.support import KEY, Desk, listed, snapshot
+
+TEN = listed(snapshot())
+
+
+def with_checkpoints(desk: Desk, checkpoints: Checkpoints) -> None:
+    desk.session = Session(ledger=desk.ledger, secrets=desk.secrets, kiosk_id="k" * 64, checkpoints=checkpoints)
+    desk.session.adopt(TEN)
+
+
+def test_after_each_spin_the_head_is_signed_and_the_signature_holds(tmp_path: Path) -> None:
+    with Desk(tmp_path) as desk:
+        checkpoints = Checkpoints(tmp_path / "checkpoints.jsonl", key=KEY)
+        with_checkpoints(desk, checkpoints)
+        heads = []
+        for _ in range(3):
+            desk.spin()
+            heads.append((desk.ledger.seq, desk.ledger.head))
+        checkpoints.close()
+
+    lines = (tmp_path / "checkpoints.jsonl").read_bytes().splitlines()
+    signed = [msgspec.json.decode(line, type=Checkpoint) for line in lines]
+    assert [(one.seq, one.head) for one in signed] == heads == [(4, heads[0][1]), (7, heads[1][1]), (10, heads[2][1])]
+    for one in signed:
+        assert one.kiosk == keyid_of(KEY.public_key())
+        KEY.public_key().verify(base64.b64decode(one.sig), message(one.kiosk, one.seq, one.head))
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 5])
+def test_a_ledger_that_lost_whole_records_is_refused_at_the_next_start(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    with Desk(tmp_path) as desk:
+        with_checkpoints(desk, Checkpoints(path, key=KEY))
+        desk.spin()
+        desk.spin()
+        lines = desk.path.read_bytes().splitlines(keepends=True)
+        desk.path.write_bytes(b"".join(lines[:-cut]))
+
+        with pytest.raises(LedgerBroken, match="does not hold record 7"):
+            Checkpoints(path, key=KEY).check(desk.path)
+
+
+def test_a_ledger_that_went_on_after_the_last_checkpoint_is_fine(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    with Desk(tmp_path) as desk:
+        with_checkpoints(desk, Checkpoints(path, key=KEY))
+        desk.spin()
+        desk.ledger.append(Note(text="afterwards"))
+
+        Checkpoints(path, key=KEY).check(desk.path)
+
+
+def test_another_ledger_of_the_same_length_is_refused(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "checkpoints.jsonl", key=KEY)
+    for name in ("one", "other"):
+        ledger = Ledger(tmp_path / f"{name}.jsonl", clock=ManualClock())
+        ledger.append(Note(text=name))
+        if name == "one":
+            checkpoints.sign(ledger.seq, ledger.head)
+        ledger.close()
+
+    checkpoints.check(tmp_path / "one.jsonl")
+    with pytest.raises(LedgerBroken):
+        checkpoints.check(tmp_path / "other.jsonl")
+
+
+@pytest.mark.parametrize("keep", range(1, 60, 7))
+def test_a_torn_checkpoint_is_cut_off_and_signed_again(tmp_path: Path, keep: int) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    first = Checkpoints(path, key=KEY)
+    first.sign(4, "a" * 64)
+    whole = path.read_bytes()
+    first.sign(7, "b" * 64)
+    both = path.read_bytes()
+    first.close()
+    path.write_bytes(both[: len(whole) + keep])
+
+    again = Checkpoints(path, key=KEY)
+    assert again.last is not None
+    assert again.last.seq == 4
+    again.sign(7, "b" * 64)
+
+    assert path.read_bytes() == both
+
+
+def test_blocks_that_never_reached_the_disk_are_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    Checkpoints(path, key=KEY).sign(4, "a" * 64)
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"\0" * 40 + b"\n")
+
+    Checkpoints(path, key=KEY)
+
+    assert path.read_bytes() == whole
+
+
+def test_a_line_that_is_no_checkpoint_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    path.write_bytes(b'{"seq":1}\n')
+
+    with pytest.raises(LedgerBroken, match="no checkpoint"):
+        Checkpoints(path, key=KEY)
+
+
+def test_the_same_head_is_signed_once(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    for _ in range(3):
+        Checkpoints(path, key=KEY).sign(4, "a" * 64)
+
+    assert len(path.read_bytes().splitlines()) == 1
+
+
+def test_the_kiosks_key_is_made_once_with_its_public_half_beside_it(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.kiosk.mkdir()
+    key = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
+    home.kiosk_public_key.unlink()
+
+    again = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
+
+    assert again.public_key() == key.public_key()
+    assert b"BEGIN PUBLIC KEY" in home.kiosk_public_key.read_bytes()
+
+
+def test_what_to_keep_is_the_anchor_and_then_each_new_head(tmp_path: Path) -> None:
+    with Desk(tmp_path) as desk:
+        assert desk.session.proof == ""
+        desk.session.adopt(TEN)
+        current = desk.ledger.history.current
+        assert current is not None
+        assert desk.session.proof == f"A {current.anchor}"
+        desk.spin()
+        assert desk.session.proof == f"HEAD 4 {desk.ledger.head}"

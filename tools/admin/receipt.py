@@ -1,0 +1,50 @@
+"""`wheel-admin receipt TICKET`: what one participant needs to prove that they are in."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from kiosk.durable import SHARED, write_atomic
+from kiosk.errors import RefusedError
+from tools.admin.ledger_view import read_ledger
+from tools.admin.manifest import receipt_for, receipt_secret
+from tools.admin.options import DEFAULT_HOME, HomeOption, JsonOption, examples, existing_home, reply, say
+from tools.admin.publishing import look, verified
+
+EPILOG = examples(
+    "wheel-admin receipt E0042 -o receipt-E0042.json",
+    "python3 verify_draw.py --receipt receipt-E0042.json --manifest public-000042.json",
+)
+
+
+def receipt(
+    ticket: Annotated[str, typer.Argument(show_default=False, help="The participant's ticket.")],
+    *,
+    generation: Annotated[int | None, typer.Option(min=1, show_default=False, help="Default: the newest list.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", show_default=False, help="File for the receipt. Default: print it.")
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Make the receipt of one participant: it proves that their entry is in the public manifest.
+
+    Give it to that participant only: it has their name in it. They check it with verify_draw.py and the manifest
+    that `wheel-admin publish --public` wrote before the draw.
+    """
+    place = existing_home(home)
+    shelf = look(place, read_ledger(place))
+    found = shelf.newest if generation is None else verified(place, generation, shelf.keys)
+    if found is None:
+        raise RefusedError("Nothing is published yet.", remedy="wheel-admin publish --public DIR")
+    made = receipt_for(found.snapshot, found.s, ticket, receipt_secret(place, make=False))
+    if output is None:
+        reply(made)
+        return
+    write_atomic(output.expanduser().absolute(), msgspec.json.format(msgspec.json.encode(made)) + b"\n", mode=SHARED)
+    if as_json:
+        reply(made)
+    else:
+        say(f"wrote the receipt of {ticket}, entry {made.index + 1} of {made.entries} in {found.s[:8]}, to {output}")
