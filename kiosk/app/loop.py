@@ -17,7 +17,7 @@ import pygame
 
 from kiosk.app.config import RunOptions
 from kiosk.app.inbox import Inbox
-from kiosk.app.loader import Loader, Painted, Prepared
+from kiosk.app.loader import Loader, Painted, Prepared, Wheel
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
 from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
 from kiosk.app.wording import level_text, provenance
@@ -88,6 +88,7 @@ class Loop:
     """One kiosk, running.
 
     Args:
+        first: what to show first; the loop lets go of it once it is on screen.
         session: the draw.
         clerk: takes what the organiser hands in, and reports of absence.
         loader: brings lists; its `look` runs on the watcher's thread.
@@ -107,6 +108,7 @@ class Loop:
     def __init__(
         self,
         *,
+        first: Prepared,
         session: Session,
         clerk: Clerk,
         loader: Loader,
@@ -122,6 +124,7 @@ class Loop:
         problem: str,
         watcher_alive: Callable[[], bool],
     ) -> None:
+        self._first: Prepared | None = first
         self._session = session
         self._loader = loader
         self._clerk = clerk
@@ -140,7 +143,7 @@ class Loop:
         self._status = StatusFile(home.status, clock)
         self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
         self._next_wheel: Future[Painted] | None = None
-        self._wheel: Painted | None = None
+        self._wheel: Wheel | None = None
         self._spin: _Spin | None = None
         self._outcome: Outcome | None = None
         self._angle = 0
@@ -160,14 +163,14 @@ class Loop:
         self._stopping = False
         self.report = Report(backend=backend.name, driver=backend.driver)
 
-    def run(self, first: Prepared) -> Report:
-        """Show `first` and run until somebody leaves, `stop` is called, or the asked spins are done.
+    def run(self) -> Report:
+        """Show the first list and run until somebody leaves, `stop` is called, or the asked spins are done.
 
         Raises:
             WheelError: a spin that `--spins` asked for could not be made.
         """
         try:
-            self._adopt(first)
+            self._adopt(self._take_first())
             self._adopted_at = None  # it lay there before we started: nothing to measure
             self._draw()
             self.report.start_ms = round(process_age_ms(), 1)
@@ -181,6 +184,12 @@ class Loop:
             self._painter.shutdown(cancel_futures=True)
         self._save_pictures()
         return self.report
+
+    def _take_first(self) -> Prepared:
+        first, self._first = self._first, None
+        if first is None:
+            raise RuntimeError("a loop runs once")
+        return first
 
     def stop(self) -> None:
         """Leave after the current frame. May be called from a signal handler."""
@@ -437,7 +446,7 @@ class Loop:
         self._problem = self._absent_notice = ""
         self._next_wheel = None
         self._show_wheel(prepared.painted)
-        self._angle = self._resting_angle(prepared.painted)
+        self._angle = self._resting_angle(prepared.painted.wheel)
         self._rest_since_ns = self._clock.monotonic_ns()
         self.report.wheel_image_ms = round(prepared.painted.paint_ms, 1)
         self.report.generation = prepared.listed.snapshot.generation
@@ -445,9 +454,9 @@ class Loop:
         self.report.entries = len(prepared.listed.snapshot.entries)
         self._adopted_at = prepared
 
-    def _resting_angle(self, painted: Painted) -> int:
+    def _resting_angle(self, wheel: Wheel) -> int:
         """Return where the wheel stands: where its last spin left it, or with its first entry under the pointer."""
-        lo, hi = painted.face.segments.bounds(0)
+        lo, hi = wheel.face.segments.bounds(0)
         rest = self._session.rest
         return (lo + hi) // 2 if rest is None else rest
 
@@ -488,8 +497,8 @@ class Loop:
             self._next_wheel = None
 
     def _show_wheel(self, painted: Painted) -> None:
-        self._wheel = painted
-        self._view.show_wheel(painted.face, painted.image)
+        self._wheel = painted.wheel
+        self._view.show_wheel(painted.wheel.face, painted.image)
 
     # ---- the picture -----------------------------------------------------------------------------------------------
 
