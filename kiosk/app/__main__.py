@@ -49,8 +49,8 @@ def run(options: RunOptions) -> None:
     from kiosk.app.memory import return_large_blocks  # noqa: PLC0415
 
     return_large_blocks()
-    with kiosk_on(options, random_bytes=secrets.token_bytes) as (loop, first), _stopped_by_signals(loop.stop):
-        report = loop.run(first)
+    with kiosk_on(options, random_bytes=secrets.token_bytes) as loop, _stopped_by_signals(loop.stop):
+        report = loop.run()
         if options.report is not None:
             report.save(options.report)
 

@@ -9,7 +9,7 @@ import pygame
 import pygame.freetype
 
 from kiosk.app.config import RunOptions
-from kiosk.app.loader import Loader, Prepared
+from kiosk.app.loader import Loader
 from kiosk.app.loop import Loop
 from kiosk.app.settings import load_settings, theme_of
 from kiosk.assets import asset
@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 
 
 @contextlib.contextmanager
-def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> Iterator[tuple[Loop, Prepared]]:
-    """Yield a loop on the home of `options`, and the list that it shows first.
+def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> Iterator[Loop]:
+    """Yield a loop on the home of `options`.
 
     Raises:
         HomeError, BusyError, TrustError, LedgerError: the home cannot be used.
@@ -79,12 +79,12 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
         inputs.open_devices()
         view = View(backend, theme, Typesetter())
         loader = Loader(home, session, view)
-        first = loader.first()
         watcher = Watcher(home.snapshots, loader.look)
         wanted = settings.sounds and theme.sounds and not options.silent and options.clock == "real"
         sounds = open_sounds(asset("sounds"), wanted=wanted)
         stack.callback(sounds.close)
         loop = Loop(
+            first=loader.first(),
             session=session,
             clerk=Clerk(ledger=ledger, session=session),
             loader=loader,
@@ -102,4 +102,4 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
         )
         watcher.start()
         stack.callback(watcher.stop)
-        yield loop, first
+        yield loop

@@ -17,7 +17,7 @@ import pygame
 
 from kiosk.app.config import RunOptions
 from kiosk.app.inbox import Inbox
-from kiosk.app.loader import Loader, Painted, Prepared
+from kiosk.app.loader import Loader, Painted, Prepared, Wheel
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
 from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
 from kiosk.app.wording import level_text, provenance
@@ -49,6 +49,8 @@ ABSENT_CONFIRM_MS = 5000
 """How long a press of the key for an absent winner waits for the second one that confirms it."""
 AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
+ADOPT_AGAIN_MS = 1000
+"""How long to wait before a list that could not be recorded is tried again."""
 _IDLE_POLL_NS = 25 * NS_PER_MS
 """Idle looks for presses 40 times a second: quick to a hand, and under 1 % of a core."""
 _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
@@ -86,6 +88,7 @@ class Loop:
     """One kiosk, running.
 
     Args:
+        first: what to show first; the loop lets go of it once it is on screen.
         session: the draw.
         clerk: takes what the organiser hands in, and reports of absence.
         loader: brings lists; its `look` runs on the watcher's thread.
@@ -105,6 +108,7 @@ class Loop:
     def __init__(
         self,
         *,
+        first: Prepared,
         session: Session,
         clerk: Clerk,
         loader: Loader,
@@ -120,6 +124,7 @@ class Loop:
         problem: str,
         watcher_alive: Callable[[], bool],
     ) -> None:
+        self._first: Prepared | None = first
         self._session = session
         self._loader = loader
         self._clerk = clerk
@@ -138,12 +143,13 @@ class Loop:
         self._status = StatusFile(home.status, clock)
         self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
         self._next_wheel: Future[Painted] | None = None
-        self._wheel: Painted | None = None
+        self._wheel: Wheel | None = None
         self._spin: _Spin | None = None
         self._outcome: Outcome | None = None
         self._angle = 0
         self._rest_since_ns = 0
         self._adopting_since = 0.0
+        self._adopt_not_before_ns = 0
         self._unrecorded: Callable[[], None] | None = None
         self._problem = ""
         self._absent_asked_ns: int | None = None
@@ -157,14 +163,14 @@ class Loop:
         self._stopping = False
         self.report = Report(backend=backend.name, driver=backend.driver)
 
-    def run(self, first: Prepared) -> Report:
-        """Show `first` and run until somebody leaves, `stop` is called, or the asked spins are done.
+    def run(self) -> Report:
+        """Show the first list and run until somebody leaves, `stop` is called, or the asked spins are done.
 
         Raises:
             WheelError: a spin that `--spins` asked for could not be made.
         """
         try:
-            self._adopt(first)
+            self._adopt(self._take_first())
             self._adopted_at = None  # it lay there before we started: nothing to measure
             self._draw()
             self.report.start_ms = round(process_age_ms(), 1)
@@ -178,6 +184,12 @@ class Loop:
             self._painter.shutdown(cancel_futures=True)
         self._save_pictures()
         return self.report
+
+    def _take_first(self) -> Prepared:
+        first, self._first = self._first, None
+        if first is None:
+            raise RuntimeError("a loop runs once")
+        return first
 
     def stop(self) -> None:
         """Leave after the current frame. May be called from a signal handler."""
@@ -250,14 +262,15 @@ class Loop:
         asked = self._absent_asked_ns
         if asked is not None and self._clock.monotonic_ns() - asked > ABSENT_CONFIRM_MS * NS_PER_MS:
             self._absent_asked_ns, self._absent_notice = None, ""
-        if self._loader.mailbox.full and self._record_end():
+        patient = self._clock.monotonic_ns() < self._adopt_not_before_ns
+        if self._loader.mailbox.full and not patient and self._record_end():
             self._handle(Event.LIST_READY)
         if self._outcome is not None and self._rested_ms() >= RESULT_HOLD_MS:
             self._dismiss_result()
         if self._presses_left is not None and self._rested_ms() >= AUTO_PRESS_MS:
             if self._presses_left == 0:
                 self._stopping = True
-            elif not self._loader.mailbox.full:
+            elif patient or not self._loader.mailbox.full:
                 self._presses_left -= 1
                 self._handle(Event.SPIN_REQUESTED)
 
@@ -402,9 +415,15 @@ class Loop:
             if prepared.published is not None:
                 check_floor(prepared.published, self._session.floor)
             self._adopt(prepared)
-        except (SnapshotError, OSError) as error:
+        except SnapshotError as error:
             self._problem = str(error)
             logger.warning("not adopted: %s", error)
+        except OSError as error:  # disk full, say: the list waits, and is tried again
+            if self._problem != str(error):
+                logger.warning("not adopted yet: %s", error)
+            self._problem = str(error)
+            self._loader.mailbox.put_back(prepared)
+            self._adopt_not_before_ns = self._clock.monotonic_ns() + ADOPT_AGAIN_MS * NS_PER_MS
 
     _effects: "dict[Effect, Callable[[Loop], None]]" = {  # noqa: RUF012 - a constant table
         Effect.DECIDE_AND_SPIN: _decide_and_spin,
@@ -427,7 +446,7 @@ class Loop:
         self._problem = self._absent_notice = ""
         self._next_wheel = None
         self._show_wheel(prepared.painted)
-        self._angle = self._resting_angle(prepared.painted)
+        self._angle = self._resting_angle(prepared.painted.wheel)
         self._rest_since_ns = self._clock.monotonic_ns()
         self.report.wheel_image_ms = round(prepared.painted.paint_ms, 1)
         self.report.generation = prepared.listed.snapshot.generation
@@ -435,9 +454,9 @@ class Loop:
         self.report.entries = len(prepared.listed.snapshot.entries)
         self._adopted_at = prepared
 
-    def _resting_angle(self, painted: Painted) -> int:
+    def _resting_angle(self, wheel: Wheel) -> int:
         """Return where the wheel stands: where its last spin left it, or with its first entry under the pointer."""
-        lo, hi = painted.face.segments.bounds(0)
+        lo, hi = wheel.face.segments.bounds(0)
         rest = self._session.rest
         return (lo + hi) // 2 if rest is None else rest
 
@@ -478,8 +497,8 @@ class Loop:
             self._next_wheel = None
 
     def _show_wheel(self, painted: Painted) -> None:
-        self._wheel = painted
-        self._view.show_wheel(painted.face, painted.image)
+        self._wheel = painted.wheel
+        self._view.show_wheel(painted.wheel.face, painted.image)
 
     # ---- the picture -----------------------------------------------------------------------------------------------
 

@@ -12,7 +12,6 @@ import logging
 import os
 import sys
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -52,7 +51,6 @@ _FALLBACKS = (
 )
 """Fonts to try for what the main font lacks, by file name without ending; any other font of the system comes after."""
 _JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
-_CACHED_FONTS = 64
 _LINE, _BASELINE = 135, 95
 """Height of a line, and of its baseline below its top, in percent of the size: room for the tallest scripts."""
 
@@ -97,7 +95,7 @@ class Typesetter:
 
     def __init__(self, fonts: dict[str, Path] | None = None, *, known: dict[str, str] | None = None) -> None:
         self._files = system_fonts() if fonts is None else fonts
-        self._fonts: OrderedDict[tuple[str, int], pygame.Font] = OrderedDict()
+        self._fonts: dict[str, pygame.Font] = {}
         self._font_of_character: dict[str, str] = {} if known is None else known
         self._faces: dict[str, pygame.freetype.Font | None] = {}
         self._main = next((name for name in _PREFERRED if name in self._files), "")
@@ -260,15 +258,13 @@ class Typesetter:
         return self._faces[name]
 
     def _font(self, name: str, size: int) -> pygame.Font:
-        key = (name, size)
-        font = self._fonts.get(key)
+        """Return a font, set to a size. One object serves all sizes: each one of a CJK font would take 3 MB."""
+        font = self._fonts.get(name)
+        points = max(4, size * 4 // 5)
         if font is None:
-            # pygame makes its own font 11/16 of the size that is asked for.
-            font = pygame.Font(self._files[name] if name else None, max(4, size * 4 // 5 if name else size * 64 // 55))
-            self._fonts[key] = font
-            if len(self._fonts) > _CACHED_FONTS:
-                self._fonts.popitem(last=False)
-        self._fonts.move_to_end(key)
+            font = self._fonts[name] = pygame.Font(self._files[name] if name else None, points)
+        if font.point_size != points:
+            font.point_size = points
         return font
 
 

@@ -40,6 +40,12 @@ class Mailbox(Generic[T]):
         with self._lock:
             self._content = content
 
+    def put_back(self, content: T) -> None:
+        """Leave `content` again, unless something newer has come."""
+        with self._lock:
+            if self._content is None:
+                self._content = content
+
     def take(self) -> T | None:
         """Take what is there; the slot is empty afterwards."""
         with self._lock:

@@ -45,13 +45,13 @@ def home(tmp_path: Path) -> Home:
 def run(home: Home, *presses: tuple[float, Action]) -> tuple[list[Absent], list[str]]:
     """Run a kiosk on simulated time; returns the absences recorded and what was said on screen."""
     options = RunOptions(home=home.root, window=(800, 480), backend="software", clock="simulated", fps=10)
-    with kiosk_on(options, random_bytes=counted_bytes()) as (loop, first):
+    with kiosk_on(options, random_bytes=counted_bytes()) as loop:
         clock = loop._clock
         assert isinstance(clock, ManualClock)
         loop._inputs = Hand(clock, [*presses, (presses[-1][0] + 8, Action.LEAVE)])
         said: list[str] = []
         watch_notices(loop, said)
-        loop.run(first)
+        loop.run()
     bodies = [record.body for record in read_records(home.ledger.read_bytes())]
     return [body for body in bodies if isinstance(body, Absent)], said
 
