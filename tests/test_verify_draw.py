@@ -517,6 +517,28 @@ def test_the_level_is_the_lowest_of_the_natural_spins(kiosk: Kiosk, texts: list[
     assert kiosk.accepted()["level"] == level
 
 
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("drand:quicknet:28361212:" + "ab" * 32, False),  # arose 0.125 s before the adopt record
+        ("drand:quicknet:28361213:" + "ab" * 32, True),
+        ("drand:quicknet:028361213:" + "ab" * 32, False),
+        ("drand:quicknet:28361213:" + "AB" * 32, False),
+        ("drand:quicknet:28361213:" + "ab" * 31, False),
+        ("drand:default:28361213:" + "ab" * 32, False),
+        ("drand:", False),
+    ],
+)
+def test_a_drand_round_has_its_one_form_and_arises_after_the_adopt_record(kiosk: Kiosk, text: str, good: bool) -> None:
+    kiosk.adopt(kiosk.publish())  # at 2026-05-04T09:30:00.125Z
+    kiosk.entropy(text)
+    kiosk.spin()
+    if good:
+        assert kiosk.accepted()["level"] == "public"
+    else:
+        kiosk.refused(2, "arose_after_adopt")
+
+
 def test_one_spin_before_the_entropy_keeps_the_level_at_sealed(kiosk: Kiosk) -> None:
     kiosk.adopt(kiosk.publish())
     kiosk.spin()

@@ -86,15 +86,25 @@ def sample(*, reveal: bytes, snapshot: str, spin: int, pool: str, entropy: str, 
         entropy: P, or "none".
         total: W, the sum of the pool's weights.
     """
-    limit = _RANGE - _RANGE % total
     k = 0
     while True:
         message = f"wheel-draw/1\n{snapshot}\n{spin}\n{pool}\n{entropy}\n{k}\n".encode()
         x = hmac.digest(reveal, message, "sha256")
-        value = int.from_bytes(x, "big")
-        if value < limit:
-            return Sample(x=x.hex(), k=k, t=value % total)
+        t = uniform(int.from_bytes(x, "big"), total, size=_RANGE)
+        if t is not None:
+            return Sample(x=x.hex(), k=k, t=t)
         k += 1
+
+
+def uniform(value: int, total: int, *, size: int = _RANGE) -> int | None:
+    """Return `value` mod `total`, or None where that would prefer some remainders: in the incomplete last run.
+
+    Args:
+        value: uniform over [0, size).
+        total: W, from 1 to `size`.
+        size: 2^256; smaller ones can be enumerated (`python -m tools.fairness`).
+    """
+    return value % total if value < size - size % total else None
 
 
 def landing(*, reveal: bytes, snapshot: str, spin: int, segment: tuple[int, int]) -> Landing:
