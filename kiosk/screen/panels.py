@@ -93,7 +93,9 @@ def pointer(layout: Layout, theme: Theme, degrees: float) -> tuple[pygame.Surfac
     x, y = layout.pointer
     reach = round(length * 0.7)
     axis = (x, y + reach) if layout.portrait else (x + reach, y)
-    return image, image.get_rect(center=axis).topleft
+    drawn = image.get_bounding_rect()  # most of the canvas is clear
+    left, top = image.get_rect(center=axis).topleft
+    return image.subsurface(drawn).copy(), (left + drawn.x, top + drawn.y)
 
 
 def strip_panel(layout: Layout, theme: Theme) -> pygame.Surface:

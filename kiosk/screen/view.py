@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 _NAMES_SET_A_FRAME = 2
 """Names typeset in one frame of a moving strip; each takes about half a millisecond."""
-_CACHED_NAMES = 24
+_CACHED_NAMES = 18
 """Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, half the resolution cannot be told from the whole."""
@@ -139,6 +139,9 @@ class View:
         regions = self._regions(scene)
         if regions.keys() != self._drawn.keys():
             self._drawn = {}  # the card takes the place of strip and foot, or gives it back
+            self._backings = {name: kept for name, kept in self._backings.items() if name in regions}
+            if "card" not in regions:
+                self._card_text = None
         changed = [name for name, region in regions.items() if self._drawn.get(name) != region.key]
         if not changed:
             return False
