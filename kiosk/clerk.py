@@ -59,6 +59,11 @@ class Clerk:
         logger.info("recorded %s", delivered.name)
         return None
 
+    @property
+    def spin_is_open(self) -> bool:
+        """Whether a spin is open, so that requests have to wait."""
+        return self._ledger.history.unfinished is not None
+
     def absent_spin(self) -> tuple[int, str]:
         """Return the spin whose winner can be reported absent by a key, and its ticket: the last one shown.
 

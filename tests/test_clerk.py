@@ -264,6 +264,19 @@ def test_the_inbox_takes_each_delivery_once_and_says_what_was_refused(desk: Desk
     assert not inbox.notices
 
 
+def test_what_had_to_wait_for_an_open_spin_is_taken_after_it(desk: Desk) -> None:
+    decision = desk.session.press(start=0)
+    other = next(ticket for ticket in decision.pool.tickets if ticket != decision.entry.ticket)
+    found = (delivered(withdrawal(desk, other)),)
+    inbox = Inbox(clerk(desk), lambda: found)
+
+    assert not inbox.take()
+    desk.session.shown(decision, duration_ms=1, frames=1)
+
+    assert inbox.take()
+    assert desk.kinds()[-1] == "withdraw"
+
+
 def test_a_flood_of_refused_messages_is_not_a_flood_of_records(desk: Desk) -> None:
     found = tuple(delivered(withdrawal(desk, "E9999", f"{number:016x}"), f"{number:08x}") for number in range(100))
 

@@ -46,6 +46,8 @@ class Inbox:
                 refused += 1
                 logger.warning("refused %s: %s", delivered.name, problem)
                 self.notices = (f"{delivered.name} refused: {problem}", *self.notices)[:_NOTICES_KEPT]
+        if self._clerk.spin_is_open:  # its end could not be recorded yet: requests wait for that
+            return False
         self._taken = found
         return bool(found)
 

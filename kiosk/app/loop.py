@@ -55,6 +55,8 @@ _IDLE_POLL_NS = 25 * NS_PER_MS
 """Idle looks for presses 40 times a second: quick to a hand, and under 1 % of a core."""
 _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
 """When `spinning.png` is taken: 0.6 s before rest, when names can be read again also with 3000 of them."""
+_DISK_RETRY_NS = 5 * NS_PER_S
+"""How long to leave a disk alone that refused a record."""
 _REFUSALS_RECORDED = 8
 """Refused files recorded at one look: a flood of bad files must not become a flood of records."""
 
@@ -152,6 +154,7 @@ class Loop:
         self._adopt_not_before_ns = 0
         self._unrecorded: Callable[[], None] | None = None
         self._problem = ""
+        self._messages_due_ns = 0
         self._absent_asked_ns: int | None = None
         self._absent_notice = ""
         self._seen_refusals: tuple[Refusal, ...] = ()
@@ -475,10 +478,14 @@ class Loop:
                 logger.warning("refused %s: %s", refusal.path.name, refusal.error)
 
     def _take_messages(self) -> None:
+        now = self._clock.monotonic_ns()
+        if now < self._messages_due_ns:
+            return
         try:
             taken = self._inbox.take()
         except OSError as error:
             self._problem = str(error)
+            self._messages_due_ns = now + _DISK_RETRY_NS
             return
         if taken:
             self._repaint_if_changed()  # somebody may have been withdrawn
