@@ -51,8 +51,8 @@ AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
 ADOPT_AGAIN_MS = 1000
 """How long to wait before a list that could not be recorded is tried again."""
-_IDLE_POLL_NS = 25 * NS_PER_MS
-"""Idle looks for presses 40 times a second: quick to a hand, and under 1 % of a core."""
+_IDLE_POLL_NS = 33 * NS_PER_MS
+"""Idle looks for presses 30 times a second: quick to a hand, and under 1 % of a core."""
 _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
 """When `spinning.png` is taken: 0.6 s before rest, when names can be read again also with 3000 of them."""
 _DISK_RETRY_NS = 5 * NS_PER_S
@@ -278,7 +278,7 @@ class Loop:
                 self._handle(Event.SPIN_REQUESTED)
 
     def _idle_key(self) -> tuple[object, ...]:
-        """Return what the idle picture and the status depend on. Cheap: it is asked 40 times a second."""
+        """Return what the idle picture and the status depend on. Cheap: it is asked 30 times a second."""
         return (
             self._session.seq,
             id(self._wheel),
