@@ -84,7 +84,7 @@ class Stage:
     def result(self, since_rest_ms: int) -> Scene:
         """Return the scene `since_rest_ms` milliseconds after the wheel came to rest."""
         name, ticket = self.face.names[self._winner], self.face.tickets[self._winner]
-        outcome = Outcome(name, _TEXTS.ticket.format(ticket=ticket), _TEXTS.drawn.format(spin=1))
+        outcome = Outcome(name, _TEXTS.ticket.format(ticket=ticket), _TEXTS.drawn.format(spin=1, level=_TEXTS.sealed))
         return replace(
             self._calm, phase=Phase.RESULT, angle=self.plan.rest, outcome=outcome, celebration_ms=since_rest_ms
         )

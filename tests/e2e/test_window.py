@@ -77,7 +77,7 @@ def press(display: str, key: str) -> None:
 def shows_winner(dump: Path, layout: Layout, name: str, ticket: str, spin: int) -> bool:
     """Say whether the card on screen is the card of that winner, pixel for pixel."""
     texts = BUILT_IN.texts
-    outcome = Outcome(name, texts.ticket.format(ticket=ticket), texts.drawn.format(spin=spin))
+    outcome = Outcome(name, texts.ticket.format(ticket=ticket), texts.drawn.format(spin=spin, level=texts.sealed))
     card = panels.card_panel(layout, BUILT_IN)
     card.blit(panels.card_text(layout, BUILT_IN, Typesetter(), outcome), (0, 0))
     seen = on_screen(dump).subsurface(layout.card)
