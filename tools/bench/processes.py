@@ -42,7 +42,10 @@ def admin(home: Path, *arguments: str) -> float:
     """Run `wheel-admin`; returns how long the whole process took, in seconds."""
     started = time.perf_counter()
     subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "tools.admin", *arguments, "--home", str(home)], check=True, stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "tools.admin", *arguments, "--home", str(home)],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     return time.perf_counter() - started
 
