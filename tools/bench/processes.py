@@ -33,9 +33,13 @@ class Published:
     publish_s: float
 
 
-def environment(driver: str) -> dict[str, str]:
-    """Return the environment of a kiosk on one of SDL's video drivers."""
-    return {**os.environ, "SDL_VIDEODRIVER": driver, "SDL_AUDIODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
+def environment(driver: str = "dummy") -> dict[str, str]:
+    """Return the environment of a measured process, on one of SDL's video drivers.
+
+    Python keeps compiled files there, as it does once installed: without them each start compiles everything anew.
+    """
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "SDL_VIDEODRIVER": driver, "SDL_AUDIODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}
 
 
 def admin(home: Path, *arguments: str) -> float:
