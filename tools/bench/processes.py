@@ -48,6 +48,7 @@ def admin(home: Path, *arguments: str) -> float:
     subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "tools.admin", *arguments, "--home", str(home)],
         check=True,
+        env=environment(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
