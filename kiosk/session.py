@@ -67,6 +67,37 @@ class Decision:
     level: Level = "sealed"
 
 
+def decision_from(listed: Listed, opened: Open, result: Result, *, pool: Pool, start: int, level: Level) -> Decision:
+    """Return the decision that the records `opened` and `result` hold.
+
+    Args:
+        listed: the list that the spin was drawn from.
+        opened: its `open` record.
+        result: its `result` record.
+        pool: what was on the wheel.
+        start: wheel angle from which it is shown, in units.
+        level: how far its randomness convinces.
+
+    Raises:
+        RefusedError: the pool is not the one that the records name.
+    """
+    index = pool.index_of(result.ticket)
+    if index is None or pool.digest != opened.pool:
+        raise RefusedError(f"Spin {result.spin} cannot be shown: its pool is not the one that was drawn from.")
+    return Decision(
+        generation=opened.generation,
+        spin=result.spin,
+        mode=result.mode,
+        index=index,
+        pool=pool,
+        entry=next(entry for entry in listed.snapshot.entries if entry.ticket == result.ticket),
+        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns),
+        reason=result.reason,
+        fallback=result.fallback,
+        level=level,
+    )
+
+
 class Session:
     """The draw on one ledger.
 
@@ -338,21 +369,7 @@ class Session:
         past = self._ledger.history.past(listed.s)
         removed = past.withdrawn.union(past.winners[:-1] if listed.snapshot.remove_winners else ())
         pool = Pool(listed.snapshot.weighted_tickets, removed=removed)
-        index = pool.index_of(result.ticket)
-        if index is None or pool.digest != unfinished.open.pool:
-            raise RefusedError(f"Spin {result.spin} cannot be shown: its pool is not the one that was drawn from.")
-        return Decision(
-            generation=unfinished.open.generation,
-            spin=result.spin,
-            mode=result.mode,
-            index=index,
-            pool=pool,
-            entry=self._entries[result.ticket],
-            plan=SpinPlan(start=start, rest=result.rest, turns=result.turns),
-            reason=result.reason,
-            fallback=result.fallback,
-            level=self.level,
-        )
+        return decision_from(listed, unfinished.open, result, pool=pool, start=start, level=self.level)
 
     def _decide(self, opened: Open) -> Result:
         listed, chain = self._on_wheel(), self._chain

@@ -33,10 +33,10 @@ from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.text import Typesetter
 from kiosk.screen.theme import Texts
 from kiosk.screen.view import View
-from kiosk.session import Decision, Listed
+from kiosk.session import Decision, Listed, decision_from
 from kiosk.snapshot.store import Floor, candidates, newest_good
 from kiosk.wheel.angle import normalize
-from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
+from kiosk.wheel.spin import TICKS_PER_SECOND, between
 
 logger = logging.getLogger(__name__)
 
@@ -124,22 +124,13 @@ def decision_of(recorded: Recorded, listed: Listed) -> Decision:
     result = recorded.result
     removed = recorded.withdrawn | (recorded.winners if listed.snapshot.remove_winners else frozenset())
     pool = Pool(listed.snapshot.weighted_tickets, removed=removed)
-    index = pool.index_of(result.ticket)
-    if index is None or pool.digest != recorded.opened.pool:
-        raise RefusedError(f"Spin {result.spin} cannot be shown: its pool is not the one that the ledger names.")
-    lo, hi = pool.segments.bounds(0)
-    return Decision(
-        generation=recorded.opened.generation,
-        spin=result.spin,
-        mode=result.mode,
-        index=index,
+    lo, hi = pool.segments.bounds(0) if len(pool) else (0, 0)  # an empty one is refused below
+    return decision_from(
+        listed,
+        recorded.opened,
+        result,
         pool=pool,
-        entry=next(entry for entry in listed.snapshot.entries if entry.ticket == result.ticket),
-        plan=SpinPlan(
-            start=(lo + hi) // 2 if recorded.start is None else recorded.start, rest=result.rest, turns=result.turns
-        ),
-        reason=result.reason,
-        fallback=result.fallback,
+        start=(lo + hi) // 2 if recorded.start is None else recorded.start,
         level=level_of(recorded.opened.entropy) if recorded.counts else "sealed",
     )
 

@@ -45,7 +45,6 @@ class Draw(msgspec.Struct, frozen=True):
         absent: the winner was not in the room.
         entropy: P that went into it; `none` if there was none.
         entropy_counts: P came after the secrets were committed to.
-        anchor_at: when that was, UTC; empty if the ledger does not say.
         seq: number of the record in the ledger.
     """
 
@@ -61,7 +60,6 @@ class Draw(msgspec.Struct, frozen=True):
     absent: bool = False
     entropy: str = "none"
     entropy_counts: bool = False
-    anchor_at: str = ""
     seq: int = 0
 
 
@@ -172,7 +170,6 @@ class _Reader:
                 fallback=record.fallback,
                 entropy=self._opened_with,
                 entropy_counts=bool(self._entropy),
-                anchor_at=self._adopted_at,
                 seq=record.seq,
             )
         )
