@@ -7,6 +7,7 @@ draws a small pattern and reads it back, because some renderers raise nothing, p
 import logging
 import os
 import time
+import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -227,11 +228,11 @@ class SoftwareBackend:
         pygame.display.quit()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class _Texture:
-    """A GPU picture."""
+    """A GPU picture; `texture` is None after its back end was closed."""
 
-    texture: video.Texture
+    texture: video.Texture | None
     size: tuple[int, int]
 
 
@@ -264,6 +265,7 @@ class GpuBackend:
         except _SDL_ERRORS as error:
             self._window.destroy()
             raise ScreenError(f"The {renderer} renderer cannot be used: {error}.") from error
+        self._textures: weakref.WeakSet[_Texture] = weakref.WeakSet()
         self._origin = (0, 0)
         self._wait_each_frame = False
         self._rotate = rotate
@@ -279,7 +281,9 @@ class GpuBackend:
         del sparse  # a GPU does not care
         texture = video.Texture.from_surface(self._renderer, surface)
         texture.blend_mode = pygame.BLENDMODE_NONE if opaque else pygame.BLENDMODE_BLEND
-        return _Texture(texture, surface.get_size())
+        picture = _Texture(texture, surface.get_size())
+        self._textures.add(picture)
+        return picture
 
     def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:  # noqa: ARG002 - the GPU blends
         """See `Backend.wheel`."""
@@ -287,14 +291,14 @@ class GpuBackend:
 
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
-        texture = _texture(picture)
+        texture = _opened(picture)
         texture.alpha = alpha
         size = area.size if area else picture.size
         texture.draw(srcrect=area, dstrect=self._place(pygame.Rect(at, size)))
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:  # noqa: ARG002
         """See `Backend.draw_turned`. The best costs the GPU nothing more."""
-        _texture(picture).draw(dstrect=self._place(box), angle=degrees)
+        _opened(picture).draw(dstrect=self._place(box), angle=degrees)
 
     def fill(self, box: pygame.Rect, colour: Colour) -> None:
         """See `Backend.fill`."""
@@ -352,7 +356,15 @@ class GpuBackend:
         return self._renderer.to_surface()
 
     def close(self) -> None:
-        """See `Backend.close`."""
+        """See `Backend.close`.
+
+        Textures first, then the renderer, then the window, whoever still holds a picture: SDL frees all three with
+        the window, and a texture that Python lets go of later would be freed a second time.
+        """
+        for picture in self._textures:
+            picture.texture = None
+        self._renderer.target = self._canvas = None
+        del self._renderer
         self._window.destroy()
         pygame.display.quit()
 
@@ -447,7 +459,7 @@ def _drawn(picture: Picture) -> _Drawn:
     return picture
 
 
-def _texture(picture: Picture) -> video.Texture:
-    if not isinstance(picture, _Texture):
-        raise TypeError("a picture of another back end")
+def _opened(picture: Picture) -> video.Texture:
+    if not isinstance(picture, _Texture) or picture.texture is None:
+        raise TypeError("a picture of another back end, or of a closed one")
     return picture.texture

@@ -113,6 +113,6 @@ def test_a_person_presses_space_and_sees_the_winner_that_the_ledger_names(
         other = f"Person {int(result['ticket'][1:]) % 60 + 1}"
         assert not shows_winner(dump, layout, other, result["ticket"], 1), "the comparison cannot tell names apart"
         press(name, "Escape")
-        assert kiosk.wait(30) == 0
+        assert kiosk.wait(30) == 0, (home.root / "kiosk.log").read_text()
     assert len(records(home, "open")) == 1
     assert verify(home).returncode == 0

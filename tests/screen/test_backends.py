@@ -283,6 +283,48 @@ def test_the_dummy_driver_is_asked_for_no_gpu() -> None:
     found.close()
 
 
+# ---- leaving -------------------------------------------------------------------------------------------------------
+
+CLOSE = f"""
+import sys, pygame
+from kiosk.errors import ScreenError
+from kiosk.screen.backend import open_backend
+
+try:
+    backend = open_backend("gpu", (480, 800), vsync=False, rotate=90)
+except ScreenError as error:
+    sys.exit({NO_SUCH_BACKEND})
+kept = [backend.picture(pygame.Surface((300, 300))) for _ in range(20)]
+window = backend._window
+
+class Window:
+    def destroy(self):
+        held = [picture for picture in kept if picture.texture is not None]
+        print(len(held), backend._canvas, hasattr(backend, "_renderer"))
+        window.destroy()
+
+backend._window = Window()
+backend.close()
+"""
+
+
+def test_nothing_of_the_gpu_outlives_its_window_whoever_still_holds_a_picture() -> None:
+    """A kiosk that had shown its winner crashed on leaving: SDL had freed the textures with the window."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SDL_")}
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSE],
+        cwd=ROOT,
+        env={**environment, "SDL_VIDEODRIVER": "offscreen", "PYGAME_HIDE_SUPPORT_PROMPT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    if done.returncode == NO_SUCH_BACKEND and not os.environ.get("WHEEL_REQUIRE_WINDOW"):
+        pytest.skip("no GPU renderer (Debian: libegl1 libgles2 libgl1-mesa-dri)")
+    assert (done.returncode, done.stdout.split()) == (0, ["0", "None", "False"]), done.stderr
+
+
 # ---- sizes ---------------------------------------------------------------------------------------------------------
 
 
