@@ -15,6 +15,7 @@ from kiosk.app.settings import load_settings, theme_of
 from kiosk.assets import asset
 from kiosk.clerk import Clerk
 from kiosk.clock import Clock, ManualClock, SystemClock
+from kiosk.devices.heartbeat import HeartbeatFile, NoHeartbeat
 from kiosk.devices.inputs import Inputs
 from kiosk.devices.sound import open_sounds
 from kiosk.durable import make_directory, process_lock, sweep
@@ -97,6 +98,7 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
             texts=theme.texts,
             caption=settings.caption,
             sounds=sounds,
+            heartbeat=HeartbeatFile(options.heartbeat) if options.heartbeat else NoHeartbeat(),
             problem=problem,
             watcher_alive=lambda: watcher.alive,
         )

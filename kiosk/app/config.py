@@ -49,6 +49,7 @@ class RunOptions:
         spins: presses the button itself that often and then leaves; None waits for people.
         screenshots: directory for pictures of idle, spinning and settled.
         report: file for the JSON report.
+        heartbeat: file that is touched after presented frames, at most once a second.
         theme: `night`, `day` or a file; None leaves it to kiosk.toml, as with `rotate`.
         rotate: degrees clockwise.
         silent: no sound.
@@ -63,6 +64,7 @@ class RunOptions:
     spins: int | None = None
     screenshots: Path | None = None
     report: Path | None = None
+    heartbeat: Path | None = None
     theme: str | None = None
     rotate: Rotation | None = None
     silent: bool = False
@@ -126,6 +128,7 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
         _add_common(command)
     run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
     run.add_argument("--report", type=Path, metavar="FILE", help="write a JSON report when leaving")
+    run.add_argument("--heartbeat", type=Path, metavar="FILE", help="touch FILE after presented frames, once a second")
     run.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
     run.add_argument("--rotate", type=int, choices=get_args(Rotation), help="turn the picture, degrees clockwise")
     run.add_argument("--silent", action="store_true", help="no sound")
@@ -155,6 +158,7 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
         spins=found.spins,
         screenshots=found.screenshots,
         report=found.report,
+        heartbeat=found.heartbeat,
         theme=found.theme,
         rotate=found.rotate,
         silent=found.silent,

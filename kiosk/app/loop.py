@@ -8,34 +8,35 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Protocol
 
-import pygame
-
+from kiosk.app.absence import AbsenceKey
+from kiosk.app.composing import Composer
 from kiosk.app.config import RunOptions
 from kiosk.app.inbox import Inbox
 from kiosk.app.loader import Loader, Painted, Prepared, Wheel
+from kiosk.app.notices import Notices
+from kiosk.app.pictures import Pictures
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
 from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
-from kiosk.app.wording import level_text, provenance
+from kiosk.app.wording import provenance
 from kiosk.clerk import Clerk
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
+from kiosk.devices.heartbeat import Heartbeat
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Sounds
-from kiosk.draw.modes import Mixed, fixed_steps
-from kiosk.errors import LedgerError, RefusedError, SnapshotError, WheelError
+from kiosk.errors import LedgerError, RefusedError, ScreenError, SnapshotError
 from kiosk.home import Home
 from kiosk.machine import Effect, Event, Machine, State
 from kiosk.screen.backend import Backend
 from kiosk.screen.flap import pegs_passed
-from kiosk.screen.scene import Outcome, Phase, Scene
+from kiosk.screen.scene import Outcome, Scene
 from kiosk.screen.theme import Texts
 from kiosk.screen.view import View
 from kiosk.session import Decision, Session
-from kiosk.snapshot.store import Refusal, check_floor, keep_copy
+from kiosk.snapshot.store import check_floor, keep_copy
 from kiosk.wheel.angle import normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, between
 
@@ -45,20 +46,18 @@ SETTLE_MS = 4000
 """How long the result stands before the next press counts: time to read it, and to let go of the button."""
 RESULT_HOLD_MS = 60_000
 """How long the result stays on screen in idle when nobody presses."""
-ABSENT_CONFIRM_MS = 5000
-"""How long a press of the key for an absent winner waits for the second one that confirms it."""
 AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
 ADOPT_AGAIN_MS = 1000
 """How long to wait before a list that could not be recorded is tried again."""
 _IDLE_POLL_NS = 33 * NS_PER_MS
 """Idle looks for presses 30 times a second: quick to a hand, and under 1 % of a core."""
-_SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
-"""When `spinning.png` is taken: 0.6 s before rest, when names can be read again also with 3000 of them."""
 _DISK_RETRY_NS = 5 * NS_PER_S
 """How long to leave a disk alone that refused a record."""
-_REFUSALS_RECORDED = 8
-"""Refused files recorded at one look: a flood of bad files must not become a flood of records."""
+FAILED_FRAMES = 60
+"""Frames in a row that may fail to be drawn; then a restart is the better remedy, and the supervisor's."""
+SHOWN_AGAIN_NS = 5 * NS_PER_S
+"""How often idle presents the picture that stands, so that a screen that hangs is noticed by its heartbeat."""
 
 
 class InputSource(Protocol):
@@ -103,6 +102,7 @@ class Loop:
         texts: what the screen says.
         caption: whether a result says if it was drawn or set beforehand.
         sounds: what the audience hears.
+        heartbeat: told of each presented frame while the watcher lives.
         problem: what is wrong with the set-up, for the status line; empty if nothing is.
         watcher_alive: whether new lists would still arrive.
     """
@@ -123,13 +123,13 @@ class Loop:
         texts: Texts,
         caption: bool,
         sounds: Sounds,
+        heartbeat: Heartbeat,
         problem: str,
         watcher_alive: Callable[[], bool],
     ) -> None:
         self._first: Prepared | None = first
         self._session = session
         self._loader = loader
-        self._clerk = clerk
         self._inbox = Inbox(clerk, lambda: loader.messages)
         self._view = view
         self._inputs = inputs
@@ -139,8 +139,12 @@ class Loop:
         self._texts = texts
         self._caption = caption
         self._sounds = sounds
-        self._standing_problem = problem
+        self._heartbeat = heartbeat
         self._watcher_alive = watcher_alive
+        self._notices = Notices(session, standing=problem, look=lambda: loader.refusals, watcher_alive=watcher_alive)
+        self._absence = AbsenceKey(clerk, texts)
+        self._composer = Composer(session, texts)
+        self._pictures = Pictures(view, options.screenshots)
         self._machine = Machine()
         self._status = StatusFile(home.status, clock)
         self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
@@ -153,16 +157,13 @@ class Loop:
         self._adopting_since = 0.0
         self._adopt_not_before_ns = 0
         self._unrecorded: Callable[[], None] | None = None
-        self._problem = ""
         self._messages_due_ns = 0
-        self._absent_asked_ns: int | None = None
-        self._absent_notice = ""
-        self._seen_refusals: tuple[Refusal, ...] = ()
         self._adopted_at: Prepared | None = None
         self._scene = Scene()
         self._drawn_key: tuple[object, ...] | None = None
         self._presses_left = options.spins
-        self._pictures: dict[str, pygame.Surface] = {}
+        self._failed_frames = 0
+        self._shown_ns = 0
         self._stopping = False
         self.report = Report(backend=backend.name, driver=backend.driver)
 
@@ -171,6 +172,7 @@ class Loop:
 
         Raises:
             WheelError: a spin that `--spins` asked for could not be made.
+            ScreenError: frame after frame could not be drawn.
         """
         try:
             self._adopt(self._take_first())
@@ -185,7 +187,7 @@ class Loop:
                 next_frame_ns = self._pace(next_frame_ns)
         finally:
             self._painter.shutdown(cancel_futures=True)
-        self._save_pictures()
+        self._pictures.save()
         return self.report
 
     def _take_first(self) -> Prepared:
@@ -212,6 +214,7 @@ class Loop:
         else:
             self._idle()
             if self._idle_key() == self._drawn_key:
+                self._show_again()
                 return  # nothing changed: nothing to compose, to compare or to draw
         drawn = self._draw()
         if drawn and self._spin is not None:
@@ -260,11 +263,9 @@ class Loop:
             self._angle = between(before, plan.angle_at(spin.tick + 1), spin.alpha(now))
 
     def _idle(self) -> None:
-        self._take_refusals()
+        self._notices.take_refusals()
         self._take_messages()
-        asked = self._absent_asked_ns
-        if asked is not None and self._clock.monotonic_ns() - asked > ABSENT_CONFIRM_MS * NS_PER_MS:
-            self._absent_asked_ns, self._absent_notice = None, ""
+        self._absence.wait(self._clock.monotonic_ns())
         patient = self._clock.monotonic_ns() < self._adopt_not_before_ns
         if self._loader.mailbox.full and not patient and self._record_end():
             self._handle(Event.LIST_READY)
@@ -283,11 +284,9 @@ class Loop:
             self._session.seq,
             id(self._wheel),
             id(self._outcome),
-            self._problem,
-            self._absent_notice,
+            self._notices.key,
+            self._absence.notice,
             self._inbox.notices,
-            id(self._seen_refusals),
-            self._watcher_alive(),
             self._clock.monotonic_ns() // SIGN_OF_LIFE_NS,
         )
 
@@ -310,8 +309,7 @@ class Loop:
         try:
             decision = self._session.press(start=self._angle)
         except (RefusedError, OSError, LedgerError) as error:
-            self._problem = str(error)
-            logger.warning("no spin: %s", error)
+            self._notices.report(error, "no spin")
             self._handle(Event.SPIN_REFUSED)
             if self._presses_left is not None:
                 raise
@@ -323,8 +321,8 @@ class Loop:
         self._start(self._session.resume(start=self._angle), resumed=True)
 
     def _start(self, decision: Decision, *, resumed: bool) -> None:
-        self._problem = self._absent_notice = ""
-        self._absent_asked_ns = None
+        self._notices.problem = ""
+        self._absence.forget()
         self._dismiss_result()
         if self._wheel is None or self._wheel.pool.digest != decision.pool.digest:
             self._show_wheel(self._loader.repaint(decision.pool))
@@ -367,12 +365,10 @@ class Loop:
         try:
             self._unrecorded()
         except OSError as error:
-            if self._problem != str(error):
-                logger.error("the end of the spin cannot be recorded: %s", error)  # noqa: TRY400 - not a defect of ours
-            self._problem = str(error)
+            self._notices.report(error, "the end of the spin cannot be recorded")
             return False
         self._unrecorded = None
-        self._problem = ""
+        self._notices.problem = ""
         return True
 
     def _show_result(self) -> None:
@@ -389,25 +385,13 @@ class Loop:
         self._repaint_if_changed()
 
     def _report_absent(self) -> None:
-        """Record that the last winner is not there, if this is the second press within `ABSENT_CONFIRM_MS`."""
-        now = self._clock.monotonic_ns()
-        asked, self._absent_asked_ns = self._absent_asked_ns, None
         try:
-            spin, ticket = self._clerk.absent_spin()
-            if asked is None or now - asked > ABSENT_CONFIRM_MS * NS_PER_MS:
-                self._absent_asked_ns = now
-                self._absent_notice = self._texts.absent_confirm.format(ticket=ticket, spin=spin)
-                return
-            self._clerk.report_absent()
-            self._absent_notice = self._texts.absent.format(ticket=ticket, spin=spin)
-            logger.info("spin %d: ticket %s is absent", spin, ticket)
-        except RefusedError as error:
-            self._absent_notice = error.message
+            self._absence.press(self._clock.monotonic_ns())
         except OSError as error:
-            self._problem = str(error)
+            self._notices.report(error, "not recorded as absent")
 
     def _show_notice(self) -> None:
-        """The problem is part of the scene already; see `_notices`."""
+        """The problem is a notice already."""
 
     def _adopt_next(self) -> None:
         self._adopting_since = time.perf_counter()
@@ -419,12 +403,9 @@ class Loop:
                 check_floor(prepared.published, self._session.floor)
             self._adopt(prepared)
         except SnapshotError as error:
-            self._problem = str(error)
-            logger.warning("not adopted: %s", error)
+            self._notices.report(error, "not adopted")
         except OSError as error:  # disk full, say: the list waits, and is tried again
-            if self._problem != str(error):
-                logger.warning("not adopted yet: %s", error)
-            self._problem = str(error)
+            self._notices.report(error, "not adopted yet")
             self._loader.mailbox.put_back(prepared)
             self._adopt_not_before_ns = self._clock.monotonic_ns() + ADOPT_AGAIN_MS * NS_PER_MS
 
@@ -446,7 +427,8 @@ class Loop:
         self._session.adopt(prepared.listed, prepared.chain)
         self._inbox.forget_notices()
         self._outcome = None
-        self._problem = self._absent_notice = ""
+        self._notices.problem = ""
+        self._absence.forget()
         self._next_wheel = None
         self._show_wheel(prepared.painted)
         self._angle = self._resting_angle(prepared.painted.wheel)
@@ -463,20 +445,6 @@ class Loop:
         rest = self._session.rest
         return (lo + hi) // 2 if rest is None else rest
 
-    def _take_refusals(self) -> None:
-        refusals = self._loader.refusals
-        if refusals is self._seen_refusals:
-            return
-        self._seen_refusals = refusals
-        for refusal in refusals[:_REFUSALS_RECORDED]:
-            try:
-                fresh = self._session.refuse(refusal.path.name, refusal.error.message)
-            except OSError as error:
-                self._problem = str(error)
-                return
-            if fresh:
-                logger.warning("refused %s: %s", refusal.path.name, refusal.error)
-
     def _take_messages(self) -> None:
         now = self._clock.monotonic_ns()
         if now < self._messages_due_ns:
@@ -484,7 +452,7 @@ class Loop:
         try:
             taken = self._inbox.take()
         except OSError as error:
-            self._problem = str(error)
+            self._notices.report(error, "requests wait")
             self._messages_due_ns = now + _DISK_RETRY_NS
             return
         if taken:
@@ -510,13 +478,20 @@ class Loop:
     # ---- the picture -----------------------------------------------------------------------------------------------
 
     def _draw(self) -> bool:
-        self._scene = self._compose()
-        shot = self._wanted_picture()
-        if shot is None:
-            drawn = self._view.draw(self._scene)
-        else:
-            self._pictures[shot] = self._view.capture(self._scene)
-            drawn = True
+        """Draw and present what changed; returns whether anything did. A frame that fails is skipped.
+
+        Raises:
+            ScreenError: `FAILED_FRAMES` in a row failed.
+        """
+        try:
+            self._scene = self._compose()
+            drawn = self._pictures.draw(self._scene, tick=self._spin.tick if self._spin else 0)
+        except Exception as error:
+            self._skip_frame(error)
+            return False
+        self._failed_frames = 0
+        if drawn:
+            self._beat()
         if self._machine.state is State.IDLE:
             self._drawn_key = self._idle_key()
             self._status.refresh(self._machine.state, self._session, self._scene.notices)
@@ -527,6 +502,31 @@ class Loop:
             self._adopted_at = None
         return drawn
 
+    def _skip_frame(self, error: Exception) -> None:
+        self._failed_frames += 1
+        if self._failed_frames == 1:
+            logger.error("a frame could not be drawn; it is skipped", exc_info=error)
+        if self._failed_frames >= FAILED_FRAMES:
+            raise ScreenError(f"{FAILED_FRAMES} frames in a row could not be drawn: {error!r}.") from error
+        self._view.redraw()  # whatever was half drawn is drawn over
+        self._drawn_key = None
+
+    def _show_again(self) -> None:
+        """Present the picture that stands, now and then: what does not change would not show that the screen hangs."""
+        if self._clock.monotonic_ns() - self._shown_ns < SHOWN_AGAIN_NS:
+            return
+        try:
+            self._view.show_again(self._scene)
+        except Exception as error:
+            self._skip_frame(error)
+            return
+        self._beat()
+
+    def _beat(self) -> None:
+        self._shown_ns = self._clock.monotonic_ns()
+        if self._watcher_alive():
+            self._heartbeat.frame_presented(self._shown_ns)
+
     def _measure_adoption(self, prepared: Prepared) -> None:
         if prepared.published is not None:
             ms = (time.time_ns() - prepared.published.in_place_ns) / NS_PER_MS
@@ -535,95 +535,18 @@ class Loop:
             self.report.adoptions.append(adoption)
 
     def _compose(self) -> Scene:
-        listed = self._session.listed
-        if listed is None or self._wheel is None:
-            return self._scene
-        texts, spin = self._texts, self._spin
-        scene = replace(
-            self._scene,
-            face=self._wheel.face,
-            angle=normalize(self._angle),
-            title=listed.snapshot.title,
-            banner=texts.no_list if listed.demo else "",
-            notices=self._notices(),
-        )
+        wheel, spin, before = self._wheel, self._spin, self._scene
+        if wheel is None:
+            return before
+        face, angle = wheel.face, normalize(self._angle)
+        notices = self._notices.lines(first=self._absence.notice, last=self._inbox.notices)
         if spin is not None:
             plan = spin.decision.plan
             speed = (plan.angle_at(spin.tick + 1) - plan.angle_at(spin.tick)) * TICKS_PER_SECOND
-            return replace(scene, phase=Phase.TURNING, speed=float(speed), prompt="", last="", outcome=None)
-        scene = replace(scene, proof=self._session.proof)
-        status = self._status_parts()
+            return self._composer.turning(before, face, angle=angle, speed=float(speed), notices=notices)
         if self._outcome is not None:
-            celebration_ms = min(self._rested_ms(), SETTLE_MS)
-            return replace(
-                scene,
-                phase=Phase.RESULT,
-                speed=0.0,
-                status=status,
-                outcome=self._outcome,
-                celebration_ms=celebration_ms,
+            rested_ms = min(self._rested_ms(), SETTLE_MS)
+            return self._composer.result(
+                before, face, angle=angle, notices=notices, outcome=self._outcome, rested_ms=rested_ms
             )
-        last = self._session.last_winner()
-        return replace(
-            scene,
-            phase=Phase.INVITING,
-            speed=0.0,
-            status=status,
-            outcome=None,
-            prompt=self._session.why_no_spin() or texts.press,
-            last=f"{texts.last_winner}: {last.name} ({last.ticket})" if last else "",
-        )
-
-    def _status_parts(self) -> tuple[str, ...]:
-        listed = self._session.listed
-        if listed is None or listed.demo:
-            return (self._texts.demo,)
-        snapshot = listed.snapshot
-        left = len(self._session.pool())
-        return (
-            f"Generation {snapshot.generation}",
-            listed.s[:8],
-            self._texts.entries.format(left=left, total=len(snapshot.entries)),
-            self._mode_text(),
-            level_text(self._texts, self._session.level),
-        )
-
-    def _mode_text(self) -> str:
-        listed = self._session.listed
-        spins = listed.snapshot.spins if listed else None
-        if isinstance(spins, Mixed):
-            turn = self._session.turn()
-            place = f" {turn.position}/{len(spins.steps)}" if turn and turn.position else ""
-            return f"mixed{place}"
-        return "fixed" if spins and fixed_steps(spins) else "natural"
-
-    def _notices(self) -> tuple[str, ...]:
-        notices = [text for text in (self._absent_notice, self._problem, self._standing_problem) if text]
-        notices += [f"{refusal.path.name} refused: {refusal.error.message}" for refusal in self._seen_refusals[:3]]
-        notices += self._inbox.notices
-        if not self._watcher_alive():
-            notices.append("New lists do not arrive: restart the kiosk.")
-        return tuple(notices)
-
-    # ---- pictures for checks and demos -----------------------------------------------------------------------------
-
-    def _wanted_picture(self) -> str | None:
-        if self._options.screenshots is None:
-            return None
-        phase, spin = self._scene.phase, self._spin
-        if phase is Phase.INVITING and "idle" not in self._pictures:
-            return "idle"
-        if phase is Phase.TURNING and spin and spin.tick >= _SPINNING_PICTURE_TICK and "spinning" not in self._pictures:
-            return "spinning"
-        return "settled" if phase is Phase.RESULT and "settled" not in self._pictures else None
-
-    def _save_pictures(self) -> None:
-        directory: Path | None = self._options.screenshots
-        if directory is None:
-            return
-        try:
-            directory.mkdir(parents=True, exist_ok=True)
-            for name, picture in self._pictures.items():
-                pygame.image.save(picture, directory / f"{name}.png")
-        except (OSError, pygame.error) as error:
-            raise WheelError(f"The pictures could not be saved in {directory}: {error}.") from error
+        return self._composer.inviting(before, face, angle=angle, notices=notices)

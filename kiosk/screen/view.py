@@ -202,6 +202,12 @@ class View:
             self._backdrop = (key, self._backend.picture(whole, opaque=True))
         self._backend.draw(self._backdrop[1], (0, 0))
 
+    def show_again(self, scene: Scene) -> None:
+        """Present the last scene once more, though nothing changed: a screen that hangs does not return from this."""
+        if not self._backend.retains:
+            self._paint(self._regions(scene), [])
+        self._backend.present([pygame.Rect(0, 0, 1, 1)])
+
     def redraw(self) -> None:
         """Draw everything at the next scene: the window was covered, or the display came back."""
         self._drawn = {}

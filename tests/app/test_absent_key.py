@@ -11,35 +11,18 @@ os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 from kiosk.app.build import kiosk_on
 from kiosk.app.config import RunOptions
 from kiosk.app.loop import Loop
-from kiosk.clock import NS_PER_S, ManualClock
+from kiosk.clock import ManualClock
 from kiosk.devices.inputs import Action
-from kiosk.home import Home, trust
+from kiosk.home import Home
 from kiosk.ledger.ledger import read_records
 from kiosk.ledger.record import Absent
-from tests.support import KEY, counted_bytes, publish, snapshot
-
-
-class Hand:
-    """Presses what it was told to, each at its second."""
-
-    def __init__(self, clock: ManualClock, presses: list[tuple[float, Action]]) -> None:
-        self._clock = clock
-        self._presses = presses
-
-    def poll(self) -> list[Action]:
-        due = [one for one in self._presses if one[0] * NS_PER_S <= self._clock.monotonic_ns()]
-        self._presses = self._presses[len(due) :]
-        return [action for _, action in due]
+from tests.app.scripted import Hand, small_home
+from tests.support import counted_bytes
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
-    for directory in (home.snapshots, home.trusted):
-        directory.mkdir(parents=True)
-    trust(home.trusted, KEY.public_key())
-    publish(home.snapshots, snapshot(people=6))
-    return home
+    return small_home(tmp_path)
 
 
 def run(home: Home, *presses: tuple[float, Action]) -> tuple[list[Absent], list[str]]:
