@@ -21,6 +21,7 @@ class Layout:
         pointer: where the pointer's tip touches the wheel.
         title, strip, foot, status: boxes for the list's title, the pointer strip, the prompt, the status line.
         proof: at the right of the title: what somebody may keep to check the draw.
+        status_line: height of one line of the status; its box has two where the screen is upright.
         card: box of the result; it covers strip and foot.
         band: height of the strip's middle row.
         name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
@@ -38,6 +39,7 @@ class Layout:
     strip: Rect
     foot: Rect
     status: Rect
+    status_line: int
     card: Rect
     band: int
     name_size: int
@@ -55,7 +57,8 @@ def arrange(size: tuple[int, int]) -> Layout:
 
 def _landscape(width: int, height: int) -> Layout:
     unit = min(width, height) / 1000
-    margin, status = round(28 * unit), max(24, round(46 * unit))
+    margin, line = round(28 * unit), max(24, round(46 * unit))
+    status = line
     tip = round(34 * unit)
     diameter = (min(height - status - 2 * margin, round(width * 0.56) - 2 * margin - tip) - 1) // 2 * 2 + 1
     middle = (height - status) // 2
@@ -78,6 +81,7 @@ def _landscape(width: int, height: int) -> Layout:
         strip=strip,
         foot=foot,
         status=Rect(0, height - status, width, status),
+        status_line=line,
         card=Rect(column.x, strip.y, column.w, column.bottom - strip.y),
         band=round(height * 0.132),
         name_size=round(height * 0.084),
@@ -93,7 +97,8 @@ def _title_and_proof(row: Rect, gap: int) -> tuple[Rect, Rect]:
 
 def _portrait(width: int, height: int) -> Layout:
     unit = min(width, height) / 1000
-    margin, status = round(28 * unit), max(24, round(46 * unit))
+    margin, line = round(28 * unit), max(24, round(46 * unit))
+    status = line * 7 // 4
     tip = round(34 * unit)
     diameter = (min(width - 2 * margin, round(height * 0.49)) - 1) // 2 * 2 + 1
     top_row = Rect(margin, margin, width - 2 * margin, round(height * 0.075))
@@ -116,6 +121,7 @@ def _portrait(width: int, height: int) -> Layout:
         strip=strip,
         foot=foot,
         status=Rect(0, height - status, width, status),
+        status_line=line,
         card=Rect(margin, strip.y, width - 2 * margin, foot.bottom - strip.y),
         band=round(height * 0.096),
         name_size=round(height * 0.071),

@@ -9,7 +9,7 @@ import pygame
 
 from kiosk.screen.layout import Layout
 from kiosk.screen.scene import Outcome
-from kiosk.screen.text import ELLIPSIS, Typesetter, line_height
+from kiosk.screen.text import ELLIPSIS, Typesetter, line_height, unbroken_parts
 from kiosk.screen.theme import Colour, Theme, luminance, mix, readable_on
 
 _GLOW_STEPS = 96
@@ -23,12 +23,13 @@ _QR_SMALLEST = 2 * _QR_MODULES
 class Ground:
     """The screen's ground: a soft light behind the wheel, and the wheel's shadow.
 
-    Kept small and scaled up when a part of it is needed: a gradient has no detail to lose, and 8 MB at 1080p are
-    better free.
+    Kept small, and scaled up when a part of it is needed: a gradient has no detail to lose, and 8 MB at 1080p are
+    better free. Scaling takes 11 ms, so what was scaled is kept until `release`.
     """
 
     def __init__(self, layout: Layout, theme: Theme) -> None:
         self._size = layout.size
+        self._whole: pygame.Surface | None = None
         width, height = (max(2, side // _GROUND_SCALE) for side in layout.size)
         self._small = pygame.Surface((width, height), 0, 32)
         self._small.fill(theme.ground)
@@ -48,12 +49,18 @@ class Ground:
         self._small.blit(pygame.transform.gaussian_blur(shadow, 3), (0, 0), special_flags=pygame.BLEND_RGB_MULT)
 
     def whole(self) -> pygame.Surface:
-        """Return the ground of the whole screen, made anew."""
-        return pygame.transform.smoothscale(self._small, self._size)
+        """Return the ground of the whole screen. It is shared: to be copied, not drawn on."""
+        if self._whole is None:
+            self._whole = pygame.transform.smoothscale(self._small, self._size)
+        return self._whole
 
     def under(self, box: pygame.Rect) -> pygame.Surface:
-        """Return the ground of one region, made anew."""
+        """Return a copy of the ground of one region."""
         return self.whole().subsurface(box).copy()
+
+    def release(self) -> None:
+        """Let go of what was scaled up: the screen is drawn."""
+        self._whole = None
 
 
 def bezel(layout: Layout, whole: pygame.Surface) -> pygame.Surface:
@@ -207,19 +214,24 @@ def foot(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, last: str
 def status(
     layout: Layout, theme: Theme, fonts: Typesetter, parts: tuple[str, ...], notices: tuple[str, ...]
 ) -> pygame.Surface:
-    """Return the status line: facts on the left, the most important notice on the right."""
+    """Return the status: facts on the left, the most important notice on the right, or below where there is room."""
     box = layout.status
     panel = pygame.Surface(box.size, 0, 32)
     panel.fill(mix(theme.ground, theme.panel, 0.5))
-    size, margin = max(11, round(box.h * 0.62)), layout.px(28)
+    size, margin = max(11, round(layout.status_line * 0.62)), layout.px(28)
     room = box.w - 2 * margin
+    apart = notices and parts and box.h > layout.status_line  # a line each, where there is room for two
+    facts, notice = (box.h * 27 // 100, box.h * 73 // 100) if apart else (box.h // 2, box.h // 2)
     if notices:
         text = notices[0] if len(notices) == 1 else f"{notices[0]}  (+{len(notices) - 1})"
-        label = fonts.fit(text, size, theme.notice, round(room * (0.62 if parts else 1)))
-        panel.blit(label, label.get_rect(midright=(box.w - margin, box.h // 2)))
-        room -= label.get_width() + margin
+        label = fonts.fit(text, size, theme.notice, room if apart or not parts else round(room * 0.62))
+        if apart:
+            panel.blit(label, label.get_rect(midleft=(margin, notice)))
+        else:
+            panel.blit(label, label.get_rect(midright=(box.w - margin, notice)))
+            room -= label.get_width() + margin
     label = fonts.fit("   ·   ".join(parts), size, theme.text_quiet, max(1, room))
-    panel.blit(label, label.get_rect(midleft=(margin, box.h // 2)))
+    panel.blit(label, label.get_rect(midleft=(margin, facts)))
     return panel
 
 
@@ -302,7 +314,9 @@ def _lines(
 def _unbroken(fonts: Typesetter, text: str, width: int, *, largest: int, least: int) -> int:
     """Return the largest size at which no word of `text` must be broken; wide scripts may be broken anywhere."""
     words = [
-        word for word in text.split(" ") if any(unicodedata.east_asian_width(letter) not in "WF" for letter in word)
+        word
+        for _, word in unbroken_parts(text)
+        if any(unicodedata.east_asian_width(letter) not in "WF" for letter in word)
     ]
     size = largest
     while size > least and any(fonts.width(word, size) > width for word in words):

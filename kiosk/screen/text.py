@@ -10,6 +10,7 @@ that a name can have: its own direction, and words of the other one within it.
 
 import logging
 import os
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -85,6 +86,15 @@ class _Run(NamedTuple):
     right_to_left: bool
 
 
+def unbroken_parts(text: str) -> list[tuple[str, str]]:
+    """Cut `text` where a line may end: at spaces, and after hyphens. Each part comes with what stood before it."""
+    return [
+        (" " if place and not number else "", part)
+        for place, word in enumerate(text.split(" "))
+        for number, part in enumerate(re.split(r"(?<=[^-]-)(?=[^-])", word))
+    ]
+
+
 class Typesetter:
     """Renders text; holds the opened fonts.
 
@@ -147,7 +157,7 @@ class Typesetter:
     def fit_lines(
         self, text: str, *, width: int, height: int, largest: int, smallest: int, most: int = 3
     ) -> tuple[int, list[str]]:
-        """Find the largest size at which the whole of `text` fits a box, broken into lines at spaces.
+        """Find the largest size at which the whole of `text` fits a box, broken at spaces and after hyphens.
 
         Returns the size and the lines. At `smallest` the last line may be too wide: `fit` ends it in an ellipsis.
         """
@@ -155,25 +165,28 @@ class Typesetter:
         while True:
             lines = self._wrap(text, size, width)
             fits = len(lines) <= most and len(lines) * line_height(size) <= height
-            if (fits and all(self.width(line, size) <= width for line in lines)) or size <= smallest:
-                return size, [*lines[: most - 1], *([" ".join(lines[most - 1 :])] if len(lines) >= most else [])]
+            if (fits and all(self.width(line, size) <= width for _, line in lines)) or size <= smallest:
+                rest = "".join(glue + line for glue, line in lines[most - 1 :]).lstrip(" ")
+                return size, [line for _, line in lines[: most - 1]] + [rest] * (len(lines) >= most)
             size = max(smallest, size * 9 // 10)
 
-    def _wrap(self, text: str, size: int, width: int) -> list[str]:
-        lines: list[str] = []
-        for word in text.split(" "):
-            joined = f"{lines[-1]} {word}" if lines else word
+    def _wrap(self, text: str, size: int, width: int) -> list[tuple[str, str]]:
+        """Return the lines, each with what stood between it and the line before: a space, or nothing."""
+        lines: list[tuple[str, str]] = []
+        for glue, whole in unbroken_parts(text):
+            joined = f"{lines[-1][1]}{glue}{whole}" if lines else whole
             if lines and self.width(joined, size) <= width:
-                lines[-1] = joined
+                lines[-1] = (lines[-1][0], joined)
                 continue
+            before, word = glue, whole
             # A script without spaces, or one endless word: break it where the line is full.
             while self.width(word, size) > width and len(word) > 1:
                 end = max(1, len(word) * width // max(1, self.width(word, size)))
                 while end > 1 and (self.width(word[:end], size) > width or unicodedata.combining(word[end])):
                     end -= 1
-                lines.append(word[:end])
-                word = word[end:]  # noqa: PLW2901 - the rest of the word goes on the next line
-            lines.append(word)
+                lines.append((before, word[:end]))
+                before, word = "", word[end:]
+            lines.append((before, word))
         return lines
 
     def learn(self, texts: Iterable[str]) -> None:

@@ -107,6 +107,7 @@ class View:
         self._papers: dict[tuple[int, int], Picture] = {}
         self._wheels: dict[int, _Wheel] = {}
         self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
+        self._streak: Picture | None = None
         self._names_to_set = 0
         self._capturing = False
         self._backings: dict[str, tuple[Hashable, Picture]] = {}
@@ -128,6 +129,7 @@ class View:
         picture = self._backend.wheel(image, self._theme.ground)
         self._wheels = {id(face): _Wheel(face, picture, peg_angles(face.segments))}
         self._names.clear()
+        self._streak = self._backend.picture(self._paint_streak(face))
 
     @property
     def pegs(self) -> list[int]:
@@ -179,6 +181,7 @@ class View:
         for name in changed:
             self._draw_backing(name, regions[name])
             regions[name].move()
+        self._ground.release()
 
     def _draw_backing(self, name: str, region: _Region) -> None:
         """Draw the backing of one region, from a picture that is made when it changes."""
@@ -195,7 +198,8 @@ class View:
         """Draw all backings at once, from one picture: on a GPU the number of pictures costs more than their size."""
         key = tuple((name, region.backing_key) for name, region in regions.items())
         if self._backdrop is None or self._backdrop[0] != key:
-            whole = self._ground.whole()
+            whole = self._ground.whole().copy()
+            self._ground.release()
             for region in regions.values():
                 if region.backing is not None:
                     whole.blit(region.backing(), region.box)
@@ -336,7 +340,7 @@ class View:
             return
         self._backend.clip(box)
         if sharp <= 0:
-            self._draw_streak(scene.face, scene.angle)
+            self._draw_streak(scene.face.segments.count, scene.angle)
         else:
             # The middle first: when names come into sight all at once, a frame has time to set only some of them.
             hurried = scene.speed and not self._capturing
@@ -345,16 +349,18 @@ class View:
                 self._draw_name(scene.face, row, sharp)
         self._backend.clip(None)
 
-    def _draw_streak(self, face: Face, angle: int) -> None:
+    def _draw_streak(self, count: int, angle: int) -> None:
         """Draw what an eye sees of names that pass faster than frames: how much ink there is, and nothing to read."""
         box = self.layout.strip
-        picture = self._cached_name((0, -1, False), lambda: self._streak(face))
+        picture = self._streak
+        if picture is None:
+            return
         # It scrolls with the wheel, at a twelfth of the speed: at full speed it would only flicker.
-        down = angle * face.segments.count // 12 * self._row_pitch // TURN % picture.size[1]
+        down = angle * count // 12 * self._row_pitch // TURN % picture.size[1]
         for y in range(box.y + down - picture.size[1], box.bottom, picture.size[1]):
             self._backend.draw(picture, (box.x, y))
 
-    def _streak(self, face: Face) -> pygame.Surface:
+    def _paint_streak(self, face: Face) -> pygame.Surface:
         """Return some names of the wheel, smeared along their way until they cannot be read; it tiles seamlessly."""
         width, pitch = self.layout.strip.w, self._row_pitch
         height = pitch * _STREAK_NAMES

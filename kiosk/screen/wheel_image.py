@@ -143,9 +143,14 @@ def _paint_wedges(brush: _Brush, segments: Segments, theme: Theme) -> None:
         lo, hi = segments.bounds(index)
         brush.ring_piece(lo, hi, 0, _RIM, colour_of(index, count, theme))
     if count > 1:
-        width = max(2, round(brush.radius * 0.004))
+        widest = max(2, round(brush.radius * 0.004))
+        rim_px = math.tau * brush.radius * _RIM / TURN
+        wedges_px = [(hi - lo) * rim_px for lo, hi in map(segments.bounds, range(count))]
         for index in range(count):
-            brush.spoke(segments.bounds(index)[0], 0, _RIM, theme.hub, width)
+            # A third of the narrower neighbour at most: a small chance must stay to be seen.
+            width = min(widest, round(min(wedges_px[index], wedges_px[index - 1]) / 3))
+            if width:
+                brush.spoke(segments.bounds(index)[0], 0, _RIM, theme.hub, width)
 
 
 def _paint_sectors(brush: _Brush, segments: Segments, theme: Theme) -> None:
