@@ -94,6 +94,7 @@ class View:
 
     def __init__(self, backend: Backend, theme: Theme, fonts: Typesetter) -> None:
         self.layout: Layout = arrange(backend.size)
+        self._layout_without_proof = replace(self.layout, title=self.layout.title.union(self.layout.proof))
         self._backend = backend
         self._theme = theme
         self._fonts = fonts
@@ -144,13 +145,14 @@ class View:
             self._backings = {name: kept for name, kept in self._backings.items() if name in regions}
             if "card" not in regions:
                 self._card_text = None
-        changed = [name for name, region in regions.items() if self._drawn.get(name) != region.key]
+        keys = {name: region.key for name, region in regions.items()}
+        changed = [name for name, key in keys.items() if self._drawn.get(name) != key]
         if not changed:
             return False
         self._paint(regions, changed)
         boxes = [regions[name].box for name in changed] if self._partly else [pygame.Rect((0, 0), self.layout.size)]
         self._backend.present(boxes)
-        self._drawn = {name: region.key for name, region in regions.items()}
+        self._drawn = keys
         return True
 
     def capture(self, scene: Scene) -> pygame.Surface:
@@ -218,9 +220,8 @@ class View:
 
     def _regions(self, scene: Scene) -> dict[str, _Region]:
         """Return what the screen consists of; no two boxes overlap."""
-        layout, theme, fonts, outcome = self.layout, self._theme, self._fonts, scene.outcome
-        if not scene.proof:  # the title takes its place
-            layout = replace(layout, title=layout.title.union(layout.proof))
+        theme, fonts, outcome = self._theme, self._fonts, scene.outcome
+        layout = self.layout if scene.proof else self._layout_without_proof
         regions = {
             "title": _Region(
                 layout.title,
