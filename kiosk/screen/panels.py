@@ -177,17 +177,17 @@ def proof(layout: Layout, theme: Theme, fonts: Typesetter, text: str) -> pygame.
 
 def _qr_code(text: str, scale: int) -> pygame.Surface:
     """Return the QR code of `text`, dark on white, with its quiet zone; `scale` pixels a module."""
-    import segno  # noqa: PLC0415 - a program that shows no code need not load it
+    from qrcodegen import QrCode  # noqa: PLC0415 - a program that shows no code need not load it
 
-    rows = segno.make_qr(text.upper(), error="l", boost_error=False).matrix
-    margin = max(2, (_QR_MODULES - len(rows)) // 2)
-    side = len(rows) + 2 * margin
-    code = pygame.Surface((side, side), 0, 32)
+    found = QrCode.encode_text(text.upper(), QrCode.Ecc.LOW)
+    size = found.get_size()
+    margin = max(2, (_QR_MODULES - size) // 2)
+    code = pygame.Surface((size + 2 * margin, size + 2 * margin), 0, 32)
     code.fill((255, 255, 255))
-    for y, row in enumerate(rows, margin):
-        for x, dark in enumerate(row, margin):
-            if dark:
-                code.set_at((x, y), (0, 0, 0))
+    for y in range(size):
+        for x in range(size):
+            if found.get_module(x, y):
+                code.set_at((x + margin, y + margin), (0, 0, 0))
     return pygame.transform.scale_by(code, scale)
 
 

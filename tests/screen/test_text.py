@@ -149,6 +149,30 @@ def test_lines_hold_the_whole_text_and_fit_the_box_unless_the_smallest_size_is_r
         assert len(lines) * line_height(size) <= height
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("Maximiliane Korberg-Weidenfeld", ["Maximiliane", "Korberg-", "Weidenfeld"]),
+        ("a-b", ["a-b"]),
+        ("-- --", ["-- --"]),
+        ("-", ["-"]),
+    ],
+)
+def test_a_line_may_end_after_a_hyphen_and_hyphens_stay(typesetter: Typesetter, text: str, lines: list[str]) -> None:
+    width = typesetter.width("Maximiliane", 40)
+
+    assert typesetter.fit_lines(text, width=width, height=1000, largest=40, smallest=12) == (40, lines)
+
+
+def test_what_no_longer_fits_is_joined_as_it_was_written(typesetter: Typesetter) -> None:
+    text = "Anna-Maria-Theresia-Franziska of Upper-and-Lower-Somewhere"
+    width = typesetter.width("Theresia-", 40)
+
+    _, lines = typesetter.fit_lines(text, width=width, height=1000, largest=40, smallest=40, most=2)
+
+    assert lines == ["Anna-", "Maria-Theresia-Franziska of Upper-and-Lower-Somewhere"]
+
+
 def test_short_text_gets_the_largest_size(typesetter: Typesetter) -> None:
     assert typesetter.fit_lines("Ann", width=1000, height=1000, largest=60, smallest=12) == (60, ["Ann"])
 

@@ -154,6 +154,21 @@ def test_the_picture_is_a_disc_that_fills_its_square_with_transparent_corners(co
     assert all(wheel.get_at((x, 200)).a == 255 for x in range(2, 398))
 
 
+def test_a_wedge_three_pixels_wide_is_seen_between_its_spokes(fonts: Typesetter) -> None:
+    """With 100 entries of which one has nearly all the chances, the spokes once covered all the others."""
+    weights = [1] * 9 + [700]
+    segments = Segments(weights)
+    picture = paint(segments, [""] * 10, diameter=901, theme=BUILT_IN, fonts=fonts)
+
+    for index in range(1, 8):
+        lo, hi = segments.bounds(index)
+        turn = -math.tau * ((lo + hi) / 2) / TURN
+        at = (round(450 + 400 * math.cos(turn)), round(450 + 400 * math.sin(turn)))
+        near = [picture.get_at((at[0], at[1] + shift))[:3] for shift in (-1, 0, 1)]
+        colour = colour_of(index, 10, BUILT_IN)
+        assert min(max(abs(a - b) for a, b in zip(seen, colour, strict=True)) for seen in near) <= 60, index
+
+
 def test_a_long_list_is_no_grey_shimmer_and_no_black_disc(fonts: Typesetter) -> None:
     """Neighbouring sectors differ visibly at 3000 entries, on the body and at the rim."""
     segments = Segments([1] * 3000)
