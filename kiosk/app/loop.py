@@ -342,7 +342,7 @@ class Loop:
         decision = spin.decision
         if under != decision.entry.ticket:  # the one thing that must never be shown
             raise RuntimeError(f"the pointer is at {under}, the ledger says {decision.entry.ticket}")
-        self.report.spins.append(
+        self.report.add(
             SpinReport(
                 spin=decision.spin,
                 mode=decision.mode,
@@ -497,7 +497,8 @@ class Loop:
             self._beat()
         if self._machine.state is State.IDLE:
             self._drawn_key = self._idle_key()
-            self._status.refresh(self._machine.state, self._session, self._scene.notices)
+            last = self.report.spins[-1].frame_ms if self.report.spins else None
+            self._status.refresh(self._machine.state, self._session, self._scene.notices, last)
         else:
             self._drawn_key = None
         if self._adopted_at is not None:
@@ -535,7 +536,7 @@ class Loop:
             ms = (time.time_ns() - prepared.published.in_place_ns) / NS_PER_MS
             busy_ms = (time.perf_counter() - self._adopting_since) * 1000
             adoption = AdoptionReport(prepared.listed.snapshot.generation, round(ms, 1), round(busy_ms, 1))
-            self.report.adoptions.append(adoption)
+            self.report.add(adoption)
 
     def _compose(self) -> Scene:
         wheel, spin, before = self._wheel, self._spin, self._scene

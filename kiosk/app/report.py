@@ -51,6 +51,10 @@ class AdoptionReport(msgspec.Struct, frozen=True):
     busy_ms: float
 
 
+LONGEST = 1000
+"""Spins and adoptions that a report holds, the newest: a kiosk may run for months."""
+
+
 class Report(msgspec.Struct, kw_only=True):
     """One run. `start_ms` is process start to first frame; `pss_mb` is the proportional set size at the end."""
 
@@ -64,6 +68,14 @@ class Report(msgspec.Struct, kw_only=True):
     pss_mb: float | None = None
     spins: list[SpinReport] = []
     adoptions: list[AdoptionReport] = []
+
+    def add(self, event: SpinReport | AdoptionReport) -> None:
+        """Add what happened; the oldest of more than `LONGEST` is forgotten."""
+        if isinstance(event, SpinReport):
+            self.spins.append(event)
+        else:
+            self.adoptions.append(event)
+        del self.spins[:-LONGEST], self.adoptions[:-LONGEST]
 
     def save(self, path: Path) -> None:
         """Write it as JSON.

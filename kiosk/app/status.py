@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.app.report import FrameTimes
 from kiosk.clock import NS_PER_S, Clock, rfc3339
 from kiosk.durable import SHARED, write_atomic
 from kiosk.errors import HomeError
@@ -21,7 +22,7 @@ SIGN_OF_LIFE_NS = 10 * NS_PER_S
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """What the kiosk shows, as of `at` (UTC)."""
+    """What the kiosk shows, as of `at` (UTC). `frame_ms` is of the last spin."""
 
     state: str
     generation: int
@@ -33,6 +34,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     head: str
     notices: tuple[str, ...]
+    frame_ms: FrameTimes | None = None
     at: str = ""
 
 
@@ -51,7 +53,9 @@ class StatusFile:
         self._written_ns = 0
         self._failing = False
 
-    def refresh(self, state: State, session: Session, notices: tuple[str, ...]) -> None:
+    def refresh(
+        self, state: State, session: Session, notices: tuple[str, ...], frame_ms: FrameTimes | None = None
+    ) -> None:
         """Write the status if it changed or is old. A disk that refuses is logged once: the kiosk goes on."""
         listed = session.listed
         if listed is None:
@@ -68,6 +72,7 @@ class StatusFile:
             seq=session.seq,
             head=session.head,
             notices=notices,
+            frame_ms=frame_ms,
         )
         if status == self._written and now // SIGN_OF_LIFE_NS == self._written_ns // SIGN_OF_LIFE_NS:
             return
