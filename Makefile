@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 JOBS   ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench clean
+.PHONY: help demo test lint types bench soak clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ types: $(READY) ## mypy, strict
 
 bench: $(READY) ## measure, and print the figures asked for beside the measured ones
 	@$(BIN)/python -m tools.bench
+
+soak: $(READY) ## 10 000 spins and 1000 lists with faults, about an hour; its summary at the end
+	@$(BIN)/python -m tools.soak --spins 10000
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .hypothesis

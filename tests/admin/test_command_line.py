@@ -40,6 +40,7 @@ def test_every_command_has_help_with_examples(command: list[str], capsys: pytest
     assert command_line.run([*command, "--help"]) == 0
     text = capsys.readouterr().out
     assert "Usage: wheel-admin" in text
+    assert max(text) < "\U0001f000", "a word between colons became an emoji"
     if command and command not in (["entries"], ["spins"]):
         assert "Examples:" in text
         assert "--json" in text

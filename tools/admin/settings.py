@@ -101,7 +101,9 @@ def fixed(
 def mixed(
     steps: Annotated[
         list[str],
-        typer.Argument(metavar="STEP", show_default=False, help="natural, or fixed:TICKET:REASON, one a spin."),
+        typer.Argument(
+            metavar="STEP", show_default=False, help="natural, or fixed:T:REASON with the ticket T, one a spin."
+        ),
     ],
     *,
     then: Annotated[Then, typer.Option(help="What follows the last step.")] = Then.NATURAL,
