@@ -8,10 +8,12 @@ import pytest
 
 from kiosk.clerk import Clerk
 from kiosk.clock import SystemClock
-from kiosk.home import load_trusted_keys
+from kiosk.home import kiosk_key, load_trusted_keys
+from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
 from kiosk.session import Listed, Session
+from kiosk.snapshot.envelope import keyid_of
 from kiosk.snapshot.inbox import delivered
 from kiosk.snapshot.store import candidates, read
 from tests.admin.conftest import Desk
@@ -32,7 +34,13 @@ class Room:
         desk.home.secrets.mkdir(parents=True, exist_ok=True)
         self.ledger = Ledger(desk.home.ledger, clock=SystemClock())
         secrets = SecretStore(desk.home.secrets, random_bytes=counted_bytes())
-        self.session = Session(ledger=self.ledger, secrets=secrets, kiosk_id="k")
+        key = kiosk_key(desk.home.kiosk_key, public=desk.home.kiosk_public_key)
+        self.session = Session(
+            ledger=self.ledger,
+            secrets=secrets,
+            kiosk_id=keyid_of(key.public_key()),
+            checkpoints=Checkpoints(desk.home.checkpoints, key=key),
+        )
         self.clerk = Clerk(ledger=self.ledger, session=self.session)
         self.keys = load_trusted_keys(desk.home.trusted)
 

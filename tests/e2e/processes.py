@@ -141,10 +141,10 @@ def records(home: Home, kind: str = "") -> list[dict[str, Any]]:
     )
 
 
-def verify(home: Home, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the stand-alone verifier on `home`."""
+def verify(home: Home, *arguments: str, what: str = "draw") -> "subprocess.CompletedProcess[str]":
+    """Run a stand-alone verifier on `home`: that of the draws, or that of the checkpoints."""
     return subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "verify_draw.py"), str(home.root), *arguments],
+        [sys.executable, str(ROOT / "tools" / f"verify_{what}.py"), str(home.root), *arguments],
         capture_output=True,
         text=True,
         check=False,

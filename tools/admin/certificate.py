@@ -123,10 +123,11 @@ def page_of(draw: Draw, snapshot: Snapshot | None, *, record_hash: str) -> str:
 <h2>How to check it</h2>
 <p>Ask the organiser for the published list, the ledger with its checkpoints, and the public keys: the directories
 <code>snapshots</code> and <code>kiosk</code>, without <code>kiosk/secrets</code> and <code>kiosk-key.pem</code>.
-These commands need none of the organiser's programs but the one file verify_draw.py, which you can read.</p>
+These commands need none of the organiser's programs but two short files that you can read, verify_draw.py and
+verify_checkpoints.py.</p>
 <pre>{_e(_commands(draw, record_hash))}</pre>
 <p>The first must print S and the second H as above; the third must end with VERIFIED and have the line
-<code>{_e(f"{draw.generation} {draw.spin} {draw.mode} {draw.ticket!a} ok")}</code>.</p>
+<code>{_e(f"{draw.generation} {draw.spin} {draw.mode} {draw.ticket!a} ok")}</code>; the fourth must end with SIGNED.</p>
 </body>
 </html>
 """
@@ -137,7 +138,8 @@ def _commands(draw: Draw, record_hash: str) -> str:
     return (
         f'python3 -c "{payload}" < snapshots/snapshot-{draw.generation:06d}.json | sha256sum\n'
         f"sed -n {draw.seq}p kiosk/ledger.jsonl | tr -d '\\n' | sha256sum\n"
-        f"python3 verify_draw.py . --seen {record_hash}"
+        f"python3 verify_draw.py . --seen {record_hash}\n"
+        "python3 verify_checkpoints.py ."
     )
 
 
