@@ -78,6 +78,26 @@ def test_entropy_goes_from_the_command_line_into_the_next_spin(room: Room, desk:
     assert "already: dice:3.1.6.6.2.4" in desk.error("entropy", "dice:1.1", code=4)["message"]
 
 
+def test_entropy_after_a_spin_says_how_many_were_decided_without_it(room: Room, desk: Desk) -> None:
+    room.adopt()
+    room.spin()
+    room.spin()
+
+    answer = desk.run("entropy", "dice:3.1.6.6.2.4.3.3.1.2")
+
+    assert "2 of the list's spins were decided without it" in answer.err
+
+
+def test_entropy_for_a_list_that_left_the_wheel_first_comes_too_late(room: Room, desk: Desk) -> None:
+    room.adopt()
+    desk.do("entropy", "dice:1.2.3")
+    desk.do("publish", "--force")
+    room.adopt()
+
+    assert room.look() == ["It came too late: generation 1 is no longer on the wheel."]
+    assert room.look() == [None]
+
+
 def test_entropy_before_the_kiosk_shows_the_list_is_refused(room: Room, desk: Desk) -> None:
     assert "does not show generation 1" in desk.error("entropy", "dice:1.2.3", code=4)["message"]
 
