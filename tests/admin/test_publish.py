@@ -198,6 +198,15 @@ def test_status_says_that_an_old_status_is_old(published: Desk) -> None:
     assert "notice: Hot" in text
 
 
+def test_status_repeats_a_notice_whole_because_the_reason_stands_at_its_end(published: Desk) -> None:
+    notice = "entropy-000001.json refused: It came too late: generation 1 is no longer on the wheel."
+    said = {"state": "idle", "generation": 1, "title": "", "at": "2026-05-04T09:30:00Z", "notices": [notice, "\x1b[2J"]}
+    published.home.status.write_text(json.dumps(said))
+    text = published.run("status").out
+    assert f"notice: {notice}\n" in text
+    assert "notice: ?[2J\n" in text
+
+
 def test_draws_names_winners_and_what_is_unfinished(published: Desk) -> None:
     write_ledger(
         published,
