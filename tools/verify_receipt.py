@@ -1,8 +1,10 @@
-"""Check with a participant's receipt that their entry is in the public manifest of a list, whoever made either.
+"""Check with a participant's receipt that their entry is in the public manifest of a list, and in the list itself.
 Exit status: 0 the entry is in it, 1 it is not, 2 unusable input (one line on stderr says which)."""
 
 import json
+import sys
 from argparse import ArgumentParser, Namespace
+from base64 import b64decode
 from hashlib import sha256
 from pathlib import Path
 
@@ -39,19 +41,29 @@ def included(receipt: Namespace, manifest: Namespace) -> bool:  # RFC 9162, 2.1.
     return same_list and same_entry and sn == 0 and node.hex() == m.root == root_of(leaves).hex()
 
 
+def listed(receipt: Namespace, envelope: Namespace) -> bool:  # DESIGN.md, The snapshot
+    r, payload = receipt, b64decode(envelope.payload)
+    entries = json.loads(payload)["entries"]
+    same_entry: bool = entries[r.index] == {"ticket": r.ticket, "name": r.name, "weight": r.weight}
+    return sha256(payload).hexdigest() == r.snapshot and len(entries) == r.entries and same_entry
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("receipt", metavar="RECEIPT", type=Path, help="of wheel-admin receipt TICKET")
     parser.add_argument("manifest", metavar="MANIFEST", type=Path, help="of wheel-admin publish --public")
+    parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, nargs="?", help="the list, where it may be seen")
     args = parser.parse_args(argv)
     try:
-        r, m = (Namespace(**json.loads(path.read_bytes())) for path in (args.receipt, args.manifest))
-        good = included(r, m)
-        print(f"ticket {r.ticket!a}, name {r.name!a}, chances {r.weight!a}: entry {r.index + 1} of {m.entries!a}")
-        print(f"list {m.snapshot!a}, which must be the S of the draw")
-    except (OSError, ValueError, AttributeError, TypeError, RecursionError) as error:
-        parser.exit(2, f"verify_receipt: a file cannot be used: {error}\n")
-    print("INCLUDED" if good else "NOT INCLUDED")
+        files = [path for path in (args.receipt, args.manifest, args.snapshot) if path]
+        r, m, *envelope = (Namespace(**json.loads(path.read_bytes())) for path in files)
+        good = included(r, m) and all(listed(r, one) for one in envelope)
+        text = f"ticket {r.ticket!r}, name {r.name!r}, chances {r.weight!r}: entry {r.index + 1} of {m.entries!r}\n"
+        text += f"list {m.snapshot!r}, which must be the S of the draw\n"
+    except (OSError, LookupError, ValueError, AttributeError, TypeError, RecursionError) as error:
+        parser.exit(2, f"verify_receipt: a file cannot be used: {error!a}\n")
+    encoding = sys.stdout.encoding or "ascii"
+    print((text + ("INCLUDED" if good else "NOT INCLUDED")).encode(encoding, "backslashreplace").decode(encoding))
     return 0 if good else 1
 
 

@@ -17,6 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.draw.modes import Fixed, Mixed, Natural
+from kiosk.home import load_trusted_keys
+from kiosk.snapshot.model import Entry
+from kiosk.snapshot.store import read
 from tests.admin.conftest import Desk
 from tests.support import entries, listed, snapshot
 from tools import verify_receipt
@@ -145,9 +148,31 @@ def test_publishing_writes_the_manifest_and_a_receipt_proves_membership(
     assert "not on the list" in desk.error("receipt", "T9999", code=4)["message"]
 
 
-def verify(receipt: Path, manifest: Path) -> "subprocess.CompletedProcess[str]":
+def test_a_manifest_that_was_made_up_is_found_by_whoever_may_see_the_list(
+    desk: Desk, people: Callable[[int], Path]
+) -> None:
+    """The manifest only claims its S: an organiser could put somebody in it who is not on the list."""
+    desk.do("import", people(3))
+    desk.do("publish", "--public", desk.files)
+    path = desk.home.snapshot(1)
+    published = read(path, keys=load_trusted_keys(desk.home.trusted))
+    secret = bytes.fromhex(desk.home.receipt_secret.read_text("ascii"))
+    desk.do("receipt", "T0001", "-o", desk.files / "receipt.json")
+    assert verify(desk.files / "receipt.json", desk.files / "public-000001.json", path).returncode == 0
+
+    entries = (*published.snapshot.entries[:-1], Entry(ticket="T0009", name="Somebody who asked"))
+    made_up = msgspec.structs.replace(published.snapshot, entries=entries)
+    receipt, manifest = desk.files / "receipt.json", desk.files / "manifest.json"
+    receipt.write_bytes(msgspec.json.encode(receipt_for(made_up, published.s, "T0009", secret)))
+    manifest.write_bytes(msgspec.json.encode(manifest_of(made_up, published.s, secret)))
+
+    assert verify(receipt, manifest).returncode == 0
+    assert verify(receipt, manifest, path).returncode == 1
+
+
+def verify(*files: Path) -> "subprocess.CompletedProcess[str]":
     """Run the stand-alone program as a participant would: with a Python that has no packages."""
-    command = [sys.executable, "-I", "-S", verify_receipt.__file__, str(receipt), str(manifest)]
+    command = [sys.executable, "-I", "-S", verify_receipt.__file__, *map(str, files)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
@@ -167,7 +192,7 @@ def test_unusable_receipts_are_one_clear_line_and_status_two(
     paths = tmp_path / "receipt.json", tmp_path / "manifest.json"
     for path, data in zip(paths, (receipt, manifest), strict=True):
         path.write_bytes(data)
-    for given_paths in (paths, (paths[0], tmp_path / "missing")):
+    for given_paths in (paths, (paths[0], tmp_path / "missing"), (*paths, paths[0])):
         with pytest.raises(SystemExit) as stopped:
             verify_receipt.main([str(path) for path in given_paths])
         assert stopped.value.code == 2

@@ -207,6 +207,14 @@ def test_status_repeats_a_notice_whole_because_the_reason_stands_at_its_end(publ
     assert "notice: ?[2J\n" in text
 
 
+def test_draws_tells_the_whole_note_on_a_narrow_terminal(published: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    reason = "drawn by the notary Dr. Jane Example on the first of May"
+    write_ledger(published, adopt(published, 1), result(1, "T0001", mode="fixed", reason=reason))
+    text = " ".join(line[64:].strip() for line in published.run("draws").out.splitlines())
+    assert reason.split() == [word for word in text.split() if word in reason.split()]
+
+
 def test_draws_names_winners_and_what_is_unfinished(published: Desk) -> None:
     write_ledger(
         published,
