@@ -43,6 +43,24 @@ def test_the_commands_of_check_a_draw_yourself_work_as_they_stand(tmp_path: Path
     assert lines[-1] == "SIGNED"
 
 
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+@pytest.mark.parametrize(
+    ("record", "value"),
+    [
+        ('{"at":"x","entropy":"lottery:6aus49, 4, 11 }","k":3}', "lottery:6aus49, 4, 11 }"),
+        ('{"entropy":"none","type":"open"}', "none"),
+        ('{"entropy":12,"type":"open"}', "12"),
+    ],
+)
+def test_the_readmes_shell_function_reads_a_field_whatever_is_in_it(record: str, value: str) -> None:
+    function = re.search(r"^field\(\) .*$", CHECK, flags=re.MULTILINE)
+    assert function is not None
+    script = f'{function.group()}\nfield entropy "$1"'
+    done = subprocess.run(["bash", "-eu", "-c", script, "-", record], capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{value}\n"
+
+
 def test_every_test_that_the_table_names_exists() -> None:
     written = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     named = re.findall(r"`(test_\w+)`", CHECK)
