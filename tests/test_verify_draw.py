@@ -1172,6 +1172,8 @@ def test_what_somebody_kept_is_found_by_its_first_16_digits_or_more(kiosk: Kiosk
     small_ledger(kiosk)
     head, anchor = sha(kiosk.lines[3].encode()), kiosk.reveals[0].hex()
     for good in (
+        f"HEAD 4 {head.upper()}",  # what the code on the screen says
+        f"A {anchor.upper()}",
         head,
         head.upper(),
         f" {head[:4]} {head[4:8]} {head[8:12]} {head[12:16]} ",

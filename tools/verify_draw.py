@@ -133,7 +133,7 @@ def main(argv: list[str] | None = None) -> int:
             add_snapshot(a, path.read_bytes(), keys if status == "CHECKED" else [])
     audit(a, ledger)
     known = {code[:16]: code for code in a.heads + [r.anchor for g in a.generations.values() for r in g.of["adopt"]]}
-    kept = ["".join(code.split()).lower() for code in [*re.findall('"head":"(.*?)".*\n', signed), *a.seen]]
+    kept = ["".join(code.split()).lower()[-64:] for code in [*re.findall('"head":"(.*?)".*\n', signed), *a.seen]]
     a.problems += [f"not in the ledger: {c!a}" for c in kept if len(c) < 16 or not known.get(c[:16], "").startswith(c)]
     level = min((opened.level for _, opened, r in a.spins if r.mode == "natural"), default=0)
     report = {"level": ("sealed", "witnessed", "public")[level], "head": a.heads[-1], "records": len(a.heads) - 1}
