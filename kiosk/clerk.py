@@ -45,7 +45,7 @@ class Clerk:
         if not isinstance(message, EntropyMessage):
             if message.nonce in history.carried_out or history.unfinished is not None:
                 return None  # done, or to be done after the spin
-        elif (message.snapshot, message.entropy) == (listed.s, self._past.entropy) and self._past.entropy_counts:
+        elif self._is_recorded(listed, message):
             return None
         if any(file == delivered.label for file, _ in history.refused):
             return None
@@ -90,6 +90,8 @@ class Clerk:
 
     def _body(self, listed: Listed, delivered: Delivered) -> Body:
         message = delivered.message
+        if message.generation < listed.snapshot.generation:
+            raise RefusedError(f"It came too late: generation {message.generation} is no longer on the wheel.")
         if message.snapshot != listed.s:
             raise RefusedError(f"It is for the list {message.snapshot[:8]}, and {listed.s[:8]} is on the wheel.")
         match message:
@@ -105,6 +107,11 @@ class Clerk:
                 if self._session.pool().index_of(message.ticket) is None:
                     raise RefusedError(f"Ticket {message.ticket} is not on the wheel any more.")
                 return Withdraw(ticket=message.ticket, reason=message.reason, request=message.nonce)
+
+    def _is_recorded(self, listed: Listed, message: EntropyMessage) -> bool:
+        past = self._ledger.history.past(message.snapshot)
+        # After a new anchor the same text may be given again; of an earlier list it only matters that it was taken.
+        return past.entropy == message.entropy and (past.entropy_counts or message.snapshot != listed.s)
 
     def _check_entropy(self, message: EntropyMessage) -> None:
         past, unfinished = self._past, self._ledger.history.unfinished

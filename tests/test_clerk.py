@@ -154,6 +154,26 @@ def test_entropy_from_before_a_new_anchor_counts_for_nothing_and_may_be_given_ag
     assert desk.session.level == "witnessed"
 
 
+def test_entropy_for_a_list_that_is_no_longer_on_the_wheel_comes_too_late_and_is_refused_once(desk: Desk) -> None:
+    message = delivered(entropy(desk))
+    desk.session.adopt(listed(snapshot(2)))
+
+    assert clerk(desk).take(message) == "It came too late: generation 1 is no longer on the wheel."
+    assert clerk(desk).take(message) is None
+    assert len(refusals(desk)) == 1
+    desk.spin()
+    assert [body.entropy for body in desk.bodies() if isinstance(body, Open)] == ["none"]
+
+
+def test_entropy_that_was_taken_in_time_is_not_refused_when_the_next_list_comes(desk: Desk) -> None:
+    message = delivered(entropy(desk))
+    assert clerk(desk).take(message) is None
+    desk.session.adopt(listed(snapshot(2)))
+
+    assert clerk(desk).take(message) is None
+    assert not refusals(desk)
+
+
 def test_entropy_for_a_list_that_has_not_come_yet_waits(desk: Desk) -> None:
     assert clerk(desk).take(delivered(entropy(desk, s="f" * 64, generation=2))) is None
     assert desk.kinds() == ["adopt"]

@@ -1,5 +1,7 @@
 """The statistics of the draw, in short; `python -m tools.fairness` has them at full length."""
 
+import sys
+
 import pytest
 
 from kiosk.draw.protocol import uniform
@@ -21,6 +23,16 @@ def test_the_enumeration_would_notice_a_sampler_without_rejection(monkeypatch: p
 def test_less_than_half_of_all_numbers_are_ever_rejected() -> None:
     for total in range(1, 257):
         assert sum(uniform(value, total, size=256) is None for value in range(256)) < 128
+
+
+def test_without_scipy_the_command_says_so_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    monkeypatch.setattr(fairness, "count_equal", None)
+
+    assert fairness.main([]) == 2
+    assert "pip install scipy" in capsys.readouterr().err
 
 
 def test_the_first_the_last_and_every_other_entry_can_win() -> None:

@@ -27,6 +27,7 @@ from kiosk.session import Session
 from kiosk.snapshot.envelope import keyid_of
 from tests.support import KEY, counted_bytes, listed, private_key, publish, snapshot
 from tests.test_verify_draw import tool
+from tools import verify_checkpoints
 
 KIOSK_KEY = private_key(7)
 
@@ -76,7 +77,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 
 def verified(home: Home) -> bool:
     with contextlib.redirect_stdout(io.StringIO()):
-        return bool(tool.main([str(home.root)]) == 0)
+        return bool(tool.main([str(home.root)]) == verify_checkpoints.main([str(home.root)]) == 0)
 
 
 @pytest.mark.parametrize(

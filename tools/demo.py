@@ -67,7 +67,8 @@ def _demo(directory: Path, size: str) -> None:
         print("Nobody pressed, so there is nothing to verify.")
         return
     _admin("draws", home=home)
-    _run([sys.executable, "tools/verify_draw.py", str(home)])
+    for program in ("verify_draw.py", "verify_checkpoints.py"):
+        _run([sys.executable, f"tools/{program}", str(home)])
     last = spins[-1]
     print(f"\nWinner: ticket {last.ticket}, under the pointer: {last.under_pointer}, {last.duration_ms} ms. Verified.")
 

@@ -10,6 +10,7 @@ natural from fixed spins (two-sample Kolmogorov-Smirnov). Needs scipy: pip insta
 
 import argparse
 import hashlib
+import importlib
 import os
 import sys
 import time
@@ -163,6 +164,7 @@ def _chi_square(found: Sequence[int], expected: Sequence[float]) -> float:
 def figures(draws: int, plans: int) -> Iterator[Figure]:
     """Yield every figure as soon as it is there."""
     yield enumerate_sampler()
+    importlib.import_module("scipy.stats")  # the rest needs it: if it is missing, that is said now, not minutes later
     yield from equal_chances(draws)
     yield weights_hold(max(1, draws // 5))
     yield from same_motion(plans)

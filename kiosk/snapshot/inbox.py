@@ -77,23 +77,27 @@ def name_of(message: Message) -> str:
 def delivered(
     directory: Path, *, keys: TrustedKeys, generation: int
 ) -> tuple[tuple[Delivered, ...], tuple[Refusal, ...]]:
-    """Return the messages that lie in `directory`, entropy first, and the files that are none.
+    """Return the messages that lie in `directory`, entropy for the list on the wheel first; and files that are none.
 
     Args:
         directory: of the published files.
         keys: the trusted ones.
-        generation: of the list on the wheel; entropy files of other generations are not read.
+        generation: of the list on the wheel. Entropy for later ones is not read; of that for earlier ones, which may
+            have come too late, only what is a message is returned: the rest was named while its list was on the wheel.
     """
     messages: list[Delivered] = []
     refusals: list[Refusal] = []
     found = _names(directory)
-    entropy = [name for name in found if name == f"entropy-{generation:06d}.json"]
+    current = f"entropy-{generation:06d}.json"
+    entropy = [name for name in found if name == current]
+    earlier = [name for name in found if _ENTROPY_NAME.fullmatch(name) and name < current]
     requests = [name for name in found if _REQUEST_NAME.fullmatch(name)]
-    for name in entropy + requests[-MOST_REQUESTS:]:
+    for name in entropy + requests[-MOST_REQUESTS:] + earlier[-MOST_REQUESTS:]:
         try:
             messages.append(read_message(directory / name, keys=keys))
         except SnapshotError as error:
-            refusals.append(Refusal(directory / name, error))
+            if name not in earlier:
+                refusals.append(Refusal(directory / name, error))
     return tuple(messages), tuple(refusals)
 
 

@@ -113,10 +113,7 @@ def test_the_commands_on_the_page_do_what_the_page_says(drawn: Desk) -> None:
     answer = drawn.do("certificate", "--spin", "1", "-o", path)
     page = Page(path.read_text("utf-8")).text
     commands = [line for line in page.splitlines() if line.startswith(("python3 ", "sed "))]
-    commands = [
-        one.replace("python3", sys.executable).replace("verify_draw.py", f"{ROOT}/tools/verify_draw.py")
-        for one in commands
-    ]
+    commands = [one.replace("python3", sys.executable).replace("verify_", f"{ROOT}/tools/verify_") for one in commands]
 
     said = [
         subprocess.run(["sh", "-c", one], cwd=drawn.home.root, capture_output=True, text=True, check=True).stdout
@@ -124,10 +121,11 @@ def test_the_commands_on_the_page_do_what_the_page_says(drawn: Desk) -> None:
     ]
 
     assert answer["spin"] == 1
-    assert len(said) == 3
+    assert len(said) == 4
     assert said[0].split()[0] in page
     assert said[1].split()[0] in page
-    assert said[2].endswith("VERIFIED\n")
+    assert said[2].endswith("\nVERIFIED\n")
+    assert said[3].endswith("\nSIGNED\n")
     assert next(line for line in said[2].splitlines() if line.startswith("1 1 ")) in page
 
 

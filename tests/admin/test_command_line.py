@@ -150,13 +150,19 @@ def test_a_whole_afternoon_in_real_processes(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
-def test_verify_passes_on_the_verifiers_words_and_exit_code(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("codes", [(0, 0), (1, 0), (0, 1), (1, 2)])
+def test_verify_passes_on_the_verifiers_words_and_the_worse_exit_code(
+    codes: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "verify_draw.py").write_text("import sys; print(sys.argv[1:]); sys.exit(1)")
+    for name, code in zip(("draw", "checkpoints"), codes, strict=True):
+        words = "print(json.dumps(sys.argv[1:]))" if code < 2 else "print('no key', file=sys.stderr)"
+        (tmp_path / f"verify_{name}.py").write_text(f"import json, sys; {words}; sys.exit({code})")
     monkeypatch.setattr("tools.__file__", str(tmp_path / "__init__.py"))
-    assert command_line.run(["verify", "--json", "--home", str(tmp_path)]) == 1
-    assert capfd.readouterr().out == f"{[str(tmp_path), '--json']}\n"
+    assert command_line.run(["verify", "--json", "--home", str(tmp_path)]) == max(codes)
+    said = [str(tmp_path), "--json"]
+    assert json.loads(capfd.readouterr().out) == {"draw": said, "checkpoints": said if codes[1] < 2 else None}
+    assert command_line.run(["verify", "--home", str(tmp_path)]) == max(codes)
+    assert capfd.readouterr().out.startswith(f'verify_draw.py:\n["{tmp_path}"]\nverify_checkpoints.py:\n')
 
 
 def test_the_demo_workbook_is_the_same_for_the_same_seed(desk: Desk) -> None:

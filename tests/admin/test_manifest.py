@@ -1,7 +1,13 @@
 """The public manifest and its receipts: they name nobody, and the verifier accepts true ones only."""
 
+import contextlib
 import hashlib
+import io
 import json
+import subprocess
+import sys
+import tempfile
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,17 +17,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.draw.modes import Fixed, Mixed, Natural
+from kiosk.home import load_trusted_keys
+from kiosk.snapshot.model import Entry
+from kiosk.snapshot.store import read
 from tests.admin.conftest import Desk
 from tests.support import entries, listed, snapshot
-from tests.test_verify_draw import tool
+from tools import verify_receipt
 from tools.admin.manifest import inclusion_path, manifest_of, receipt_for, tree_root
 
 SECRET = b"a secret of 32 bytes, for tests!"
 
 
 def included(receipt: object, manifest: object) -> bool:
-    parts = [tool.Namespace(**json.loads(msgspec.json.encode(one))) for one in (receipt, manifest)]
-    return bool(tool.included(*parts))
+    parts = [Namespace(**json.loads(msgspec.json.encode(one))) for one in (receipt, manifest)]
+    return verify_receipt.included(*parts)
 
 
 def test_a_tree_is_the_one_of_rfc_6962() -> None:
@@ -117,7 +126,7 @@ def test_a_manifest_names_nobody_and_says_which_spins_are_set() -> None:
 
 
 def test_publishing_writes_the_manifest_and_a_receipt_proves_membership(
-    desk: Desk, people: Callable[[int], Path], capsys: pytest.CaptureFixture[str]
+    desk: Desk, people: Callable[[int], Path]
 ) -> None:
     desk.do("import", people(12))
     published = desk.do("publish", "--public", desk.files / "website")
@@ -127,14 +136,94 @@ def test_publishing_writes_the_manifest_and_a_receipt_proves_membership(
     assert published["manifest"] == str(manifest)
     assert desk.home.receipt_secret.stat().st_mode & 0o077 == 0
     assert desk.do("receipt", "T0003", "-o", receipt)["index"] == 3
-    assert tool.main(["--receipt", str(receipt), "--manifest", str(manifest)]) == 0
-    assert "INCLUDED" in capsys.readouterr().out
+    checked = verify(receipt, manifest)
+    assert (checked.returncode, checked.stderr) == (0, "")
+    assert checked.stdout.splitlines()[0] == "ticket 'T0003', name 'Person 3', chances 1: entry 4 of 12"
+    assert published["snapshot"] in checked.stdout
+    assert checked.stdout.splitlines()[-1] == "INCLUDED"
     receipt.write_text(receipt.read_text().replace("Person 3", "Person 4"))
-    assert tool.main(["--receipt", str(receipt), "--manifest", str(manifest)]) == 1
+    checked = verify(receipt, manifest)
+    assert checked.returncode == 1
+    assert checked.stdout.splitlines()[-1] == "NOT INCLUDED"
     assert "not on the list" in desk.error("receipt", "T9999", code=4)["message"]
-    with pytest.raises(SystemExit) as stopped:
-        tool.main(["--receipt", str(receipt), "--manifest", str(desk.files / "missing")])
-    assert stopped.value.code == 2
+
+
+def test_a_manifest_that_was_made_up_is_found_by_whoever_may_see_the_list(
+    desk: Desk, people: Callable[[int], Path]
+) -> None:
+    """The manifest only claims its S: an organiser could put somebody in it who is not on the list."""
+    desk.do("import", people(3))
+    desk.do("publish", "--public", desk.files)
+    path = desk.home.snapshot(1)
+    published = read(path, keys=load_trusted_keys(desk.home.trusted))
+    secret = bytes.fromhex(desk.home.receipt_secret.read_text("ascii"))
+    desk.do("receipt", "T0001", "-o", desk.files / "receipt.json")
+    assert verify(desk.files / "receipt.json", desk.files / "public-000001.json", path).returncode == 0
+
+    entries = (*published.snapshot.entries[:-1], Entry(ticket="T0009", name="Somebody who asked"))
+    made_up = msgspec.structs.replace(published.snapshot, entries=entries)
+    receipt, manifest = desk.files / "receipt.json", desk.files / "manifest.json"
+    receipt.write_bytes(msgspec.json.encode(receipt_for(made_up, published.s, "T0009", secret)))
+    manifest.write_bytes(msgspec.json.encode(manifest_of(made_up, published.s, secret)))
+
+    assert verify(receipt, manifest).returncode == 0
+    assert verify(receipt, manifest, path).returncode == 1
+
+
+def verify(*files: Path) -> "subprocess.CompletedProcess[str]":
+    """Run the stand-alone program as a participant would: with a Python that has no packages."""
+    command = [sys.executable, "-I", "-S", verify_receipt.__file__, *map(str, files)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("receipt", "manifest"),
+    [
+        (b"{}", b"{}"),
+        (b"[]", b"[]"),
+        (b"\xff", b""),
+        (b"[" * 100_000, b"{}"),
+        (b'{"index":0,"path":[]}', b'{"entries":0,"hashes":[],"root":""}'),
+    ],
+)
+def test_unusable_receipts_are_one_clear_line_and_status_two(
+    tmp_path: Path, receipt: bytes, manifest: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = tmp_path / "receipt.json", tmp_path / "manifest.json"
+    for path, data in zip(paths, (receipt, manifest), strict=True):
+        path.write_bytes(data)
+    for given_paths in (paths, (paths[0], tmp_path / "missing"), (*paths, paths[0])):
+        with pytest.raises(SystemExit) as stopped:
+            verify_receipt.main([str(path) for path in given_paths])
+        assert stopped.value.code == 2
+        error = capsys.readouterr().err
+        assert error.startswith("verify_receipt: ")
+        assert error.count("\n") == 1
+
+
+WHATEVER = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.sampled_from(["\ud800", "00"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@given(st.integers(1, 9), st.sampled_from(["snapshot", "entries", "index", "salt", "path", "hashes", "root"]), WHATEVER)
+def test_no_value_in_a_receipt_or_a_manifest_gives_a_traceback(count: int, name: str, value: object) -> None:
+    content = listed(snapshot(people=count))
+    made = receipt_for(content.snapshot, content.s, "E0001", SECRET), manifest_of(content.snapshot, content.s, SECRET)
+    receipt, manifest = (json.loads(msgspec.json.encode(one)) for one in made)
+    with tempfile.TemporaryDirectory() as folder:
+        paths = Path(folder, "receipt.json"), Path(folder, "manifest.json")
+        for one, other in ((receipt | {name: value}, manifest), (receipt, manifest | {name: value})):
+            for path, data in zip(paths, (one, other), strict=True):
+                path.write_text(json.dumps(data))
+            with (
+                contextlib.suppress(SystemExit),
+                contextlib.redirect_stdout(io.StringIO()),
+                contextlib.redirect_stderr(io.StringIO()),
+            ):
+                assert verify_receipt.main([str(path) for path in paths]) in {0, 1}
 
 
 def test_without_a_manifest_there_is_no_receipt(desk: Desk, people: Callable[[int], Path]) -> None:

@@ -8,10 +8,12 @@ import pytest
 
 from kiosk.clerk import Clerk
 from kiosk.clock import SystemClock
-from kiosk.home import load_trusted_keys
+from kiosk.home import kiosk_key, load_trusted_keys
+from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
 from kiosk.session import Listed, Session
+from kiosk.snapshot.envelope import keyid_of
 from kiosk.snapshot.inbox import delivered
 from kiosk.snapshot.store import candidates, read
 from tests.admin.conftest import Desk
@@ -32,7 +34,13 @@ class Room:
         desk.home.secrets.mkdir(parents=True, exist_ok=True)
         self.ledger = Ledger(desk.home.ledger, clock=SystemClock())
         secrets = SecretStore(desk.home.secrets, random_bytes=counted_bytes())
-        self.session = Session(ledger=self.ledger, secrets=secrets, kiosk_id="k")
+        key = kiosk_key(desk.home.kiosk_key, public=desk.home.kiosk_public_key)
+        self.session = Session(
+            ledger=self.ledger,
+            secrets=secrets,
+            kiosk_id=keyid_of(key.public_key()),
+            checkpoints=Checkpoints(desk.home.checkpoints, key=key),
+        )
         self.clerk = Clerk(ledger=self.ledger, session=self.session)
         self.keys = load_trusted_keys(desk.home.trusted)
 
@@ -68,6 +76,26 @@ def test_entropy_goes_from_the_command_line_into_the_next_spin(room: Room, desk:
     assert room.look() == [None]
     assert room.session.level == "witnessed"
     assert "already: dice:3.1.6.6.2.4" in desk.error("entropy", "dice:1.1", code=4)["message"]
+
+
+def test_entropy_after_a_spin_says_how_many_were_decided_without_it(room: Room, desk: Desk) -> None:
+    room.adopt()
+    room.spin()
+    room.spin()
+
+    answer = desk.run("entropy", "dice:3.1.6.6.2.4.3.3.1.2")
+
+    assert "2 of the list's spins were decided without it" in answer.err
+
+
+def test_entropy_for_a_list_that_left_the_wheel_first_comes_too_late(room: Room, desk: Desk) -> None:
+    room.adopt()
+    desk.do("entropy", "dice:1.2.3")
+    desk.do("publish", "--force")
+    room.adopt()
+
+    assert room.look() == ["It came too late: generation 1 is no longer on the wheel."]
+    assert room.look() == [None]
 
 
 def test_entropy_before_the_kiosk_shows_the_list_is_refused(room: Room, desk: Desk) -> None:

@@ -198,6 +198,23 @@ def test_status_says_that_an_old_status_is_old(published: Desk) -> None:
     assert "notice: Hot" in text
 
 
+def test_status_repeats_a_notice_whole_because_the_reason_stands_at_its_end(published: Desk) -> None:
+    notice = "entropy-000001.json refused: It came too late: generation 1 is no longer on the wheel."
+    said = {"state": "idle", "generation": 1, "title": "", "at": "2026-05-04T09:30:00Z", "notices": [notice, "\x1b[2J"]}
+    published.home.status.write_text(json.dumps(said))
+    text = published.run("status").out
+    assert f"notice: {notice}\n" in text
+    assert "notice: ?[2J\n" in text
+
+
+def test_draws_tells_the_whole_note_on_a_narrow_terminal(published: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    reason = "drawn by the notary Dr. Jane Example on the first of May"
+    write_ledger(published, adopt(published, 1), result(1, "T0001", mode="fixed", reason=reason))
+    text = " ".join(line[64:].strip() for line in published.run("draws").out.splitlines())
+    assert reason.split() == [word for word in text.split() if word in reason.split()]
+
+
 def test_draws_names_winners_and_what_is_unfinished(published: Desk) -> None:
     write_ledger(
         published,

@@ -4,6 +4,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ from kiosk.devices.inputs import Action
 from kiosk.errors import ScreenError
 from kiosk.home import Home
 from kiosk.ledger.ledger import read_records
-from kiosk.ledger.record import Shown
+from kiosk.ledger.record import Result, Shown
 from kiosk.screen.scene import Phase, Scene
+from kiosk.session import Decision
 from tests.app.scripted import Hand, small_home
 from tests.support import counted_bytes
 
@@ -161,3 +163,22 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(tmp_path: Path, caplog
             heart.frame_presented(second * BEAT_NS)
 
     assert len(caplog.records) == 1
+
+
+def test_a_wheel_that_stands_on_another_name_than_the_ledgers_is_never_recorded_as_shown(home: Home) -> None:
+    """Whatever moved it: the name announced, the one under the pointer and the one in the ledger are the same."""
+    with scripted(home, (1, Action.SPIN), (18, Action.LEAVE)) as (loop, _):
+        press = loop._session.press
+
+        def pressed(*, start: int) -> Decision:
+            decision = press(start=start)
+            segments = decision.pool.segments
+            lo, hi = segments.bounds((decision.index + 1) % len(decision.pool.tickets))
+            return replace(decision, plan=replace(decision.plan, rest=(lo + hi) // 2))
+
+        loop._session.press = pressed  # type: ignore[method-assign]
+        with pytest.raises(RuntimeError, match=r"the pointer is at E000[1-6], the ledger says E000[1-6]"):
+            loop.run()
+
+    bodies = [record.body for record in read_records(home.ledger.read_bytes())]
+    assert isinstance(bodies[-1], Result)

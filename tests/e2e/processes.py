@@ -141,10 +141,11 @@ def records(home: Home, kind: str = "") -> list[dict[str, Any]]:
     )
 
 
-def verify(home: Home, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run the stand-alone verifier on `home`."""
+def verify(home: Home) -> "subprocess.CompletedProcess[str]":
+    """Run the stand-alone verifiers on `home`, of the draws and of the checkpoints; what both said, the worse code."""
     return subprocess.run(
-        [sys.executable, str(ROOT / "tools" / "verify_draw.py"), str(home.root), *arguments],
+        [sys.executable, "-m", "tools.admin", "verify", "--home", str(home.root)],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,

@@ -39,7 +39,8 @@ def test_what_the_organiser_hands_in_reaches_the_ledger_of_a_running_kiosk(tmp_p
     done = verify(home)
     assert done.returncode == 0, done.stdout
     assert "level: witnessed" in done.stdout
-    assert "signatures checked" in done.stdout
+    assert "signatures: CHECKED" in done.stdout
+    assert done.stdout.endswith("\nSIGNED\n")
 
 
 def test_a_kiosk_whose_ledger_lost_its_end_does_not_start(tmp_path: Path) -> None:
@@ -48,7 +49,10 @@ def test_a_kiosk_whose_ledger_lost_its_end_does_not_start(tmp_path: Path) -> Non
     lines = home.ledger.read_bytes().splitlines(keepends=True)
     home.ledger.write_bytes(b"".join(lines[:-3]))
 
-    assert "checkpoint 2" in verify(home).stdout
+    done = verify(home)
+    assert done.returncode == 1
+    assert "not in the ledger: " in done.stdout
+    assert "checkpoint 2: record 7 of the ledger is not the one that was signed" in done.stdout
     with running_kiosk(home) as process:
         assert process.wait(30) == 8
     assert home.ledger.read_bytes() == b"".join(lines[:-3])

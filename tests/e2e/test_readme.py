@@ -24,7 +24,8 @@ def test_the_commands_of_check_a_draw_yourself_work_as_they_stand(tmp_path: Path
     assert len(commands) == 1
     for secret in (home.secrets, home.kiosk_key, home.admin):
         shutil.rmtree(secret) if secret.is_dir() else secret.unlink()
-    shutil.copy(ROOT / "tools" / "verify_draw.py", home.root)
+    for name in ("verify_draw.py", "verify_checkpoints.py"):
+        shutil.copy(ROOT / "tools" / name, home.root)
 
     done = subprocess.run(
         ["bash", "-eu", "-c", commands[0]], cwd=home.root, capture_output=True, text=True, check=False
@@ -38,7 +39,26 @@ def test_the_commands_of_check_a_draw_yourself_work_as_they_stand(tmp_path: Path
     assert lines[2] == "Signature Verified Successfully"
     assert f'"anchor":"{lines[3].split()[0]}"' in adopt
     assert lines[4].split()[-1] == lines[5]
-    assert lines[-1] == "VERIFIED"
+    assert "VERIFIED" in lines
+    assert lines[-1] == "SIGNED"
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+@pytest.mark.parametrize(
+    ("record", "value"),
+    [
+        ('{"at":"x","entropy":"lottery:6aus49, 4, 11 }","k":3}', "lottery:6aus49, 4, 11 }"),
+        ('{"entropy":"none","type":"open"}', "none"),
+        ('{"entropy":12,"type":"open"}', "12"),
+    ],
+)
+def test_the_readmes_shell_function_reads_a_field_whatever_is_in_it(record: str, value: str) -> None:
+    function = re.search(r"^field\(\) .*$", CHECK, flags=re.MULTILINE)
+    assert function is not None
+    script = f'{function.group()}\nfield entropy "$1"'
+    done = subprocess.run(["bash", "-eu", "-c", script, "-", record], capture_output=True, text=True, check=True)
+
+    assert done.stdout == f"{value}\n"
 
 
 def test_every_test_that_the_table_names_exists() -> None:

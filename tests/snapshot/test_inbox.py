@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kiosk.snapshot.envelope import seal
@@ -31,14 +32,17 @@ def put(directory: Path, message: Message, *, name: str = "", key: object = KEY,
     return path
 
 
-def test_entropy_of_the_generation_on_the_wheel_comes_first_and_others_are_not_read(tmp_path: Path) -> None:
-    put(tmp_path, ABSENT)
-    put(tmp_path, DICE)
-    (tmp_path / "entropy-000006.json").write_text("rubbish")
+def test_entropy_for_the_list_on_the_wheel_comes_first_that_for_earlier_ones_last_that_for_later_ones_not(
+    tmp_path: Path,
+) -> None:
+    late, soon = (msgspec.structs.replace(DICE, generation=generation) for generation in (5, 8))
+    for message in (late, ABSENT, DICE, soon):
+        put(tmp_path, message)
+    (tmp_path / "entropy-000006.json").write_text("rubbish, and named so while its list was on the wheel")
 
     found, refusals = delivered(tmp_path, keys=TRUSTED, generation=7)
 
-    assert [one.message for one in found] == [DICE, ABSENT]
+    assert [one.message for one in found] == [DICE, ABSENT, late]
     assert refusals == ()
 
 

@@ -12,7 +12,6 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.draw.entropy import level_of
 from kiosk.draw.protocol import NO_ENTROPY
 from kiosk.durable import SHARED, write_atomic
 from kiosk.errors import HomeError, RefusedError
@@ -31,14 +30,15 @@ _LEVELS = {
 }
 _STYLE = """
 @page { size: A4; margin: 18mm }
-body { font: 11pt/1.45 Georgia, 'Noto Serif', serif; color: #111; background: #fff; max-width: 42em; margin: 2em auto }
+body { font: 11pt/1.45 Georgia, 'Noto Serif', serif; color: #111; background: #fff; max-width: 42em; margin: 2em auto;
+  padding: 0 1em; overflow-wrap: anywhere }
 h1 { font-size: 20pt; margin: 0 0 .2em } h2 { font-size: 12pt; margin: 1.6em 0 .4em }
 .winner { border: 2px solid #111; padding: .8em 1em; margin: 1.2em 0; text-align: center }
-.winner b { display: block; font-size: 24pt; line-height: 1.2; overflow-wrap: anywhere }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; vertical-align: top; padding: .25em 0 }
-th { width: 11em; font-weight: normal; color: #555 }
-code, pre { font: 9pt/1.4 'DejaVu Sans Mono', monospace; overflow-wrap: anywhere; white-space: pre-wrap }
-pre { background: #f2f2f2; padding: .6em .8em } .set { font-weight: bold }
+.winner b { display: block; font-size: 24pt; line-height: 1.2 }
+table { border-collapse: collapse; width: 100%; table-layout: fixed }
+th, td { text-align: left; vertical-align: top; padding: .25em 0 } th { width: 9.5em; font-weight: normal; color: #555 }
+code, pre { font: 9pt/1.4 'DejaVu Sans Mono', monospace; white-space: pre-wrap }
+pre { background: #f2f2f2; padding: .6em .8em }
 """
 
 
@@ -86,18 +86,17 @@ def page_of(draw: Draw, snapshot: Snapshot | None, *, record_hash: str) -> str:
     entry = next((one for one in snapshot.entries if one.ticket == draw.ticket), None) if snapshot else None
     title = snapshot.title if snapshot else "(the list is lost)"
     listed = f"{len(snapshot.entries)} entries, published {snapshot.created_at}" if snapshot else "(the list is lost)"
-    level = level_of(draw.entropy) if draw.entropy_counts else "sealed"
     facts = [
         ("Decided", f"{draw.at} (UTC)"),
         ("Spin", f"{draw.spin} of generation {draw.generation}"),
         ("How", _how(draw)),
         ("Reason", draw.reason),
         ("Instead of a set one", f"because {draw.fallback}" if draw.fallback else ""),
-        ("Level", _LEVELS[level] if draw.mode == "natural" else ""),
+        ("Level", _LEVELS[draw.level] if draw.level else ""),
         ("Public entropy", "" if draw.entropy == NO_ENTROPY else draw.entropy),
         ("The winner was", "not in the room; the next spin redrew" if draw.absent else ""),
         ("List", listed),
-        ("Chances of the winner", str(entry.weight) if entry else ""),
+        ("Winner's chances", str(entry.weight) if entry else ""),
     ]
     rows = "\n".join(f"<tr><th>{_e(name)}</th><td>{_e(value)}</td></tr>" for name, value in facts if value)
     codes = "\n".join(
@@ -123,10 +122,11 @@ def page_of(draw: Draw, snapshot: Snapshot | None, *, record_hash: str) -> str:
 <h2>How to check it</h2>
 <p>Ask the organiser for the published list, the ledger with its checkpoints, and the public keys: the directories
 <code>snapshots</code> and <code>kiosk</code>, without <code>kiosk/secrets</code> and <code>kiosk-key.pem</code>.
-These commands need none of the organiser's programs but the one file verify_draw.py, which you can read.</p>
+These commands need none of the organiser's programs but two short files that you can read, verify_draw.py and
+verify_checkpoints.py.</p>
 <pre>{_e(_commands(draw, record_hash))}</pre>
 <p>The first must print S and the second H as above; the third must end with VERIFIED and have the line
-<code>{_e(f"{draw.generation} {draw.spin} {draw.mode} {draw.ticket!a} ok")}</code>.</p>
+<code>{_e(f"{draw.generation} {draw.spin} {draw.mode} {draw.ticket!a} ok")}</code>; the fourth must end with SIGNED.</p>
 </body>
 </html>
 """
@@ -137,7 +137,8 @@ def _commands(draw: Draw, record_hash: str) -> str:
     return (
         f'python3 -c "{payload}" < snapshots/snapshot-{draw.generation:06d}.json | sha256sum\n'
         f"sed -n {draw.seq}p kiosk/ledger.jsonl | tr -d '\\n' | sha256sum\n"
-        f"python3 verify_draw.py . --seen {record_hash}"
+        f"python3 verify_draw.py . --seen {record_hash}\n"
+        "python3 verify_checkpoints.py ."
     )
 
 

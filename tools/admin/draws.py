@@ -60,9 +60,8 @@ def draws(context: typer.Context, *, home: HomeOption = DEFAULT_HOME, as_json: J
         reply(Answer(found, ledger.withdrawals, ledger.unreadable))
         return
     if found:
-        table = table_of(
-            "Time (UTC)", "Gen", "Spin", "Mode", "Ticket", "Name", "Note", right=("Gen", "Spin"), cut=("Name", "Note")
-        )
+        columns = ("Time (UTC)", "Gen", "Spin", "Mode", "Ticket", "Name", "Note")
+        table = table_of(*columns, right=("Gen", "Spin"), cut=("Name",), folded=("Note",))
         for one in found:
             draw = one.draw
             add_row(
@@ -93,7 +92,7 @@ def named_draws(ledger: LedgerView, names: "Names") -> tuple[NamedDraw, ...]:
 def _note(draw: Draw) -> str:
     notes = [] if draw.shown else ["unfinished"]
     notes += ["absent"] if draw.absent else []
-    notes += [part for part in (draw.reason, draw.fallback) if part]
+    notes += [part for part in (draw.level, draw.reason, draw.fallback) if part]
     return "; ".join(notes)
 
 

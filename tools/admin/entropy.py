@@ -42,13 +42,14 @@ _FEW_DICE = 10
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What was handed over."""
+    """What was handed over; `spins_before` of the list were decided without it."""
 
     generation: int
     snapshot: str
     entropy: str
     level: str
     file: str
+    spins_before: int
 
 
 def entropy(
@@ -60,8 +61,9 @@ def entropy(
     """Mix public entropy into the next spins: dice, words of the audience, a lottery result, a drand round.
 
     Hand it in after the kiosk shows the list and before the first spin. It is used from the next spin on, once for
-    a list, and cannot be changed. Dice and words are **witnessed** by those in the room; a lottery result or a drand
-    round is **public**; without any the draw is **sealed**.
+    a list, and cannot be changed; spins before it stay as they are. It comes too late, and is refused, when another
+    list is on the wheel before the kiosk could take it. Dice and words are **witnessed** by those in the room; a
+    lottery result or a drand round is **public**; without any the draw is **sealed**.
     """
     answer = hand_in_entropy(existing_home(home), unicodedata.normalize("NFC", text), clock=SystemClock())
     if as_json:
@@ -69,6 +71,8 @@ def entropy(
         return
     if text.startswith("dice:") and len(text.split(".")) < _FEW_DICE:
         warn(f"Note: fewer than {_FEW_DICE} dice can be guessed; more of them convince more.")
+    if answer.spins_before:
+        warn(f"Note: {answer.spins_before} of the list's spins were decided without it, and stay sealed.")
     say(f"handed over for generation {answer.generation}, S {answer.snapshot[:8]} ({answer.level}): {answer.entropy}")
     say("The kiosk records it when the wheel stands still, and says so in its status line.")
 
@@ -101,7 +105,8 @@ def hand_in_entropy(home: Home, text: str, *, clock: Clock) -> Answer:
             generation=published.generation, snapshot=published.s, entropy=text, created_at=rfc3339(now)
         )
         path = hand_over(home, message, shelf, replace=_was_dealt_with(home, published.generation, ledger, shelf))
-    return Answer(published.generation, published.s, text, level_of(text), str(path))
+    before = sum(draw.snapshot == published.s for draw in ledger.draws)
+    return Answer(published.generation, published.s, text, level_of(text), str(path), before)
 
 
 def _refuse_other_times(text: str, ledger: LedgerView, now: datetime) -> None:

@@ -13,7 +13,6 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.draw.entropy import level_of
 from kiosk.durable import SHARED, write_atomic
 from kiosk.errors import UsageError
 from tools.admin.draws import NamedDraw, Names, named_draws
@@ -112,7 +111,6 @@ def as_workbook(found: list[tuple[Cell, ...]]) -> bytes:
 
 def _spin_row(one: NamedDraw) -> tuple[Cell, ...]:
     draw = one.draw
-    level = level_of(draw.entropy) if draw.entropy_counts else "sealed"
     why = "; ".join(part for part in (draw.reason, draw.fallback) if part)
     return (
         draw.at,
@@ -121,7 +119,7 @@ def _spin_row(one: NamedDraw) -> tuple[Cell, ...]:
         draw.snapshot,
         draw.spin,
         draw.mode,
-        level if draw.mode == "natural" else "",
+        draw.level or "",
         draw.ticket,
         one.name or "",
         why,

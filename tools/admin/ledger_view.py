@@ -10,6 +10,7 @@ from typing import ClassVar
 
 import msgspec
 
+from kiosk.draw.entropy import Level, level_of
 from kiosk.errors import HomeError
 from kiosk.home import Home
 
@@ -61,6 +62,13 @@ class Draw(msgspec.Struct, frozen=True):
     entropy: str = "none"
     entropy_counts: bool = False
     seq: int = 0
+
+    @property
+    def level(self) -> Level | None:
+        """How far its randomness convinces; None unless it is natural."""
+        if self.mode != "natural":
+            return None
+        return level_of(self.entropy) if self.entropy_counts else "sealed"
 
 
 class Withdrawal(msgspec.Struct, frozen=True):

@@ -1,7 +1,7 @@
 """The public manifest: what everybody may see of a list before the draw, and the receipts that tie people to it.
 
 Law: it names nobody. Each entry is there as a salted hash, and its salt follows from a secret that stays in admin/:
-only who holds a receipt, which has the salt of one entry, can tell that this entry is in. `tools/verify_draw.py`
+only who holds a receipt, which has the salt of one entry, can tell that this entry is in. `tools/verify_receipt.py`
 checks a receipt without any of this code.
 
     hash of an entry  H("wheel-entry/1" LF S LF salt LF ticket TAB weight TAB name LF), salt in hex

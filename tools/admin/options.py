@@ -92,8 +92,13 @@ def say_table(table: "Table") -> None:
     console.print(table)
 
 
-def table_of(*columns: str, right: tuple[str, ...] = (), cut: tuple[str, ...] = ()) -> "Table":
-    """Return an empty table: no lines round it, columns in `right` flush right, those in `cut` shortened to fit."""
+def table_of(
+    *columns: str, right: tuple[str, ...] = (), cut: tuple[str, ...] = (), folded: tuple[str, ...] = ()
+) -> "Table":
+    """Return an empty table: no lines round it, columns in `right` flush right.
+
+    To fit the terminal, those in `cut` are shortened, and those in `folded` go on on the next line.
+    """
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -102,9 +107,9 @@ def table_of(*columns: str, right: tuple[str, ...] = (), cut: tuple[str, ...] = 
         table.add_column(
             column,
             justify="right" if column in right else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            ratio=1 if column in cut else None,
+            no_wrap=column not in folded,
+            overflow="fold" if column in folded else "ellipsis",
+            ratio=1 if column in cut + folded else None,
         )
     return table
 

@@ -15,7 +15,7 @@ from tools.admin.publishing import look, verified
 
 EPILOG = examples(
     "wheel-admin receipt E0042 -o receipt-E0042.json",
-    "python3 verify_draw.py --receipt receipt-E0042.json --manifest public-000042.json",
+    "python3 verify_receipt.py receipt-E0042.json public-000042.json",
 )
 
 
@@ -31,7 +31,7 @@ def receipt(
 ) -> None:
     """Make the receipt of one participant: it proves that their entry is in the public manifest.
 
-    Give it to that participant only: it has their name in it. They check it with verify_draw.py and the manifest
+    Give it to that participant only: it has their name in it. They check it with verify_receipt.py and the manifest
     that `wheel-admin publish --public` wrote before the draw.
     """
     place = existing_home(home)

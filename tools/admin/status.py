@@ -97,6 +97,11 @@ def _say_kiosk(kiosk: KioskStatus, answer: Answer) -> None:
         spin = f", spin {kiosk.spin}" if kiosk.spin is not None else ""
         say(f"            {counted(kiosk.entries, 'entry', 'entries')}{left}{spin}")
     for notice in kiosk.notices:
-        say(f"            notice: {shown(notice)}")
+        say(f"            notice: {_whole(notice)}")
     if answer.kiosk.fresh and answer.published and not answer.shows_published:
         say("            That is not the newest list: it takes it when the wheel stands still.")
+
+
+def _whole(notice: str) -> str:
+    """Return a notice safe for a terminal; not cut short, because its reason stands at its end."""
+    return "".join(character if character.isprintable() else "?" for character in notice)
