@@ -79,7 +79,7 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
         inputs = Inputs(windowed=options.window is not None)
         inputs.open_devices()
         view = View(backend, theme, Typesetter())
-        loader = Loader(home, session, view)
+        loader = Loader(home, session, view, clock=SystemClock())
         watcher = Watcher(home.snapshots, loader.look)
         wanted = settings.sounds and theme.sounds and not options.silent and options.clock == "real"
         sounds = open_sounds(asset("sounds"), wanted=wanted)

@@ -12,8 +12,9 @@ from kiosk.home import load_trusted_keys
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
 from kiosk.session import Listed, Session
-from kiosk.snapshot.inbox import delivered
+from kiosk.snapshot.inbox import Delivered, delivered
 from kiosk.snapshot.store import candidates, read
+from kiosk.snapshot.verdicts import Verdicts
 from tests.admin.conftest import Desk
 from tests.support import counted_bytes
 
@@ -47,8 +48,9 @@ class Room:
 
     def look(self) -> list[str | None]:
         generation = self.session.listed.snapshot.generation if self.session.listed else 0
-        found, refusals = delivered(self.desk.home.snapshots, keys=self.keys, generation=generation)
-        assert refusals == ()
+        verdicts: Verdicts[Delivered] = Verdicts(SystemClock(), settle_ns=0)
+        found = delivered(self.desk.home.snapshots, keys=self.keys, generation=generation, verdicts=verdicts)
+        assert not verdicts.refusals
         return [self.clerk.take(one) for one in found]
 
 
