@@ -9,6 +9,7 @@ import pygame
 import pygame.freetype
 
 from kiosk.app.config import RunOptions
+from kiosk.app.footprint import Footprint, pss_mb
 from kiosk.app.loader import Loader
 from kiosk.app.loop import Loop
 from kiosk.app.settings import load_settings, theme_of
@@ -99,6 +100,13 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
             caption=settings.caption,
             sounds=sounds,
             heartbeat=HeartbeatFile(options.heartbeat) if options.heartbeat else NoHeartbeat(),
+            footprint=Footprint(
+                clock,
+                soft_mb=settings.memory_soft_mb,
+                hard_mb=settings.memory_hard_mb,
+                drop=view.drop_caches,
+                measure=pss_mb,
+            ),
             problem=problem,
             watcher_alive=lambda: watcher.alive,
         )

@@ -15,6 +15,7 @@ from pygame import Surface
 from kiosk.clock import NS_PER_S, Clock
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import Chain
+from kiosk.errors import HomeError
 from kiosk.home import Home, load_trusted_keys
 from kiosk.sample import SAMPLE, SAMPLE_S
 from kiosk.screen.scene import Face
@@ -130,15 +131,36 @@ class Loader:
         )
         unfinished = self._session.unfinished_s
         if unfinished is not None:
-            for path in paths:
-                published, _ = newest_good([path], keys=keys, floor=Floor())
-                if published is not None and published.s == unfinished:
-                    return self._prepare(published)
+            known = self._of(unfinished, paths, keys)
+            if known is not None:
+                return self._prepare(known)
             logger.error("the list of the unfinished spin is lost: %s", unfinished[:8])
             self._session.abandon_unfinished()
         published, refusals = newest_good(paths, keys=keys, floor=self._session.floor)
-        self.refusals = tuple(refusals)
-        return self._prepare(published) if published else self._sample()
+        self.refusals = tuple(refusals[:_MOST_REFUSALS])
+        if published is None:
+            return self._sample()
+        try:
+            return self._prepare(published)
+        except HomeError:  # its secret could not be stored: the look that follows tries again, and says why
+            kept = self.kept()
+            if kept is None:
+                raise
+            return kept
+
+    def kept(self) -> Prepared | None:
+        """Return the list that was shown last, which needs neither secret nor record; None if it is lost."""
+        paths = [*candidates(self._home.adopted), *candidates(self._home.snapshots)]
+        last = self._of(self._session.floor.s, paths, load_trusted_keys(self._home.trusted))
+        return self._prepare(last) if last is not None and not self._session.needs_commitment(last.s) else None
+
+    def _of(self, s: str, paths: list[Path], keys: TrustedKeys) -> Published | None:
+        """Return the list whose name is `s`, read from one of `paths`."""
+        for path in paths:
+            published, _ = newest_good([path], keys=keys, floor=Floor())
+            if published is not None and published.s == s:
+                return published
+        return None
 
     def look(self) -> float | None:
         """Look at the published files once; a new list goes into the mailbox. For the watcher's thread.
