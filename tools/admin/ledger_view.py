@@ -29,6 +29,7 @@ class _Record(msgspec.Struct, frozen=True):
     fallback: str = ""
     entropy: str = ""
     file: str = ""
+    request: str = ""
 
 
 class Draw(msgspec.Struct, frozen=True):
@@ -87,6 +88,7 @@ class LedgerView:
         entropy: the P that counts for its next spin; empty if there is none.
         withdrawals: in order.
         refused: (file, reason) of what the kiosk refused, in order.
+        settled: names of the entropy and request files that it recorded or refused: nobody needs them any more.
         unreadable: lines that could not be understood.
     """
 
@@ -98,6 +100,7 @@ class LedgerView:
     entropy: str = ""
     withdrawals: tuple[Withdrawal, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    settled: frozenset[str] = frozenset()
     unreadable: int = 0
 
 
@@ -133,6 +136,7 @@ class _Reader:
         self._opened_with = "none"
         self._withdrawals: list[Withdrawal] = []
         self._refused: list[tuple[str, str]] = []
+        self._settled: set[str] = set()
         self._unreadable = 0
 
     def take(self, line: bytes) -> None:
@@ -152,6 +156,7 @@ class _Reader:
 
     def _take_entropy(self, record: _Record) -> None:
         self._entropy = record.entropy
+        self._settled.add(f"entropy-{self._generation:06d}.json")
 
     def _take_open(self, record: _Record) -> None:
         self._opened_with = record.entropy
@@ -178,15 +183,19 @@ class _Reader:
         self._change(record.spin, shown=True)
 
     def _absent(self, record: _Record) -> None:
+        self._settled.add(f"request-{record.request}.json")
         self._change(record.spin, absent=True)
 
     def _withdraw(self, record: _Record) -> None:
+        self._settled.add(f"request-{record.request}.json")
         self._withdrawals.append(
             Withdrawal(record.at, self._generation, self._s, record.ticket, record.reason, record.seq)
         )
 
     def _refuse(self, record: _Record) -> None:
         self._refused.append((record.file, record.reason))
+        if "#" in record.file:  # a message, and which one of that name
+            self._settled.add(record.file.partition("#")[0])
 
     def _pass_over(self, record: _Record) -> None:
         del record
@@ -218,5 +227,6 @@ class _Reader:
             entropy=self._entropy,
             withdrawals=tuple(self._withdrawals),
             refused=tuple(self._refused),
+            settled=frozenset(self._settled),
             unreadable=self._unreadable,
         )
