@@ -312,7 +312,10 @@ class Loop:
 
     def _catch_up(self) -> None:
         """Try what the disk refused again. A spin that was opened and not decided goes on: somebody pressed for it."""
-        if self._record_end() and self._disk.works() and self._clerk.spin_is_open:
+        if not self._record_end() or not self._disk.works():
+            return
+        self._session.sign_head()
+        if self._clerk.spin_is_open:
             self._press()
 
     def _press(self) -> None:
