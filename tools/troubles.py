@@ -105,6 +105,7 @@ class World:
         s: its S.
         failures: what the next looks raise instead of looking.
         left_out: troubles that this machine does not permit, and why.
+        longest_look_s: since somebody set it to 0.
     """
 
     home: Home
@@ -118,6 +119,7 @@ class World:
     mounted: bool = False
     failures: list[Exception] = field(default_factory=list)
     left_out: dict[str, str] = field(default_factory=dict)
+    longest_look_s: float = 0.0
 
     def build(self) -> None:
         """Make the home and the kiosk's parts."""
@@ -135,6 +137,13 @@ class World:
         self.watcher = Watcher(self.home.snapshots, self._look, rescan_s=self.rescan_s)
 
     def _look(self) -> float | None:
+        started = time.monotonic()
+        try:
+            return self._look_or_fail()
+        finally:
+            self.longest_look_s = max(self.longest_look_s, time.monotonic() - started)
+
+    def _look_or_fail(self) -> float | None:
         if "unreadable" not in self.left_out:
             _become_nobody()
         if self.failures:
@@ -427,8 +436,10 @@ def run(world: World, rounds: int) -> int:
         if sys.stderr.isatty():
             print(f"\r{number + 1}/{rounds} ", end="", file=sys.stderr, flush=True)
         names = _drawn(world)
+        world.longest_look_s = 0.0
         tally.took_s.append(_trouble(world, names))
-        tally.rounds.append(f"round {number + 1}: {', '.join(names)}")
+        look_ms = world.longest_look_s * 1000
+        tally.rounds.append(f"round {number + 1}: {', '.join(names)}; longest look {look_ms:.0f} ms")
         tally.troubles.update(names)
         tally.most_threads = max(tally.most_threads, threading.active_count())
         world.tidy()

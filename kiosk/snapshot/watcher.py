@@ -36,8 +36,9 @@ logger = logging.getLogger(__name__)
 
 RESCAN_S = 5.0
 """Greatest time, in seconds, between a file's arrival and its hand-over when every event is lost."""
-_RESCAN_SHARE = 0.8
-"""The part of it after which the next look begins: the rest is for the look itself."""
+_RESCAN_SHARE = 0.5
+"""The part of it after which the next look begins. The rest is for the look itself, which waits for a disk to take the
+secret: on a busy one that was 1.5 s."""
 _REST_SHARE = 3
 """After a look comes a rest that many times as long: in a flood of events a look never takes more than a quarter."""
 _STOP_TIMEOUT_S = 10.0

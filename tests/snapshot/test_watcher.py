@@ -393,8 +393,8 @@ def test_however_many_hints_come_most_of_the_time_is_not_spent_looking(
     monkeypatch.setattr(watcher.stopping, "wait", rested.append)
     watcher._run()
 
-    # It looks again three times as long after, but so that the second look too ends within the rescan.
-    assert rested == [2.0] * 5
+    # It would rest three times as long as it looked, but for the next look, which begins half a rescan after this one.
+    assert rested == [1.5] * 5
 
 
 def test_the_same_failure_is_logged_once_and_its_end_too(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
