@@ -39,6 +39,8 @@ RESCAN_S = 5.0
 _RESCAN_SHARE = 0.5
 """The part of it after which the next look begins. The rest is for the look itself, which waits for a disk to take the
 secret: on a busy one that was 1.5 s."""
+_HINT_GRACE_S = 0.2
+"""How long a hint may take: a change that was just seen may be announced in a moment."""
 _REST_SHARE = 3
 """After a look comes a rest that many times as long: in a flood of events a look never takes more than a quarter."""
 _STOP_TIMEOUT_S = 10.0
@@ -188,7 +190,7 @@ class Watcher:
             self._drop_observer()
             self._tell("hints", "%s is not there (%s)", self._directory, error.strerror)
             return
-        missed = not hinted and status.st_mtime_ns != self._changed_ns
+        missed = not hinted and status.st_mtime_ns != self._changed_ns and not self._wake.wait(_HINT_GRACE_S)
         self._changed_ns = status.st_mtime_ns
         observer = self._observer
         healthy = observer is not None and observer.is_alive() and all(e.is_alive() for e in observer.emitters)
