@@ -101,6 +101,25 @@ def remove(path: Path) -> None:
         raise _home_error("delete", path, error) from error
 
 
+def check_room(directory: Path, size: int) -> None:
+    """Find out whether `size` bytes can be written into `directory`, by writing them and deleting them again.
+
+    Raises:
+        HomeError: they cannot.
+    """
+    path = directory / f".room.{secrets.token_hex(4)}{_TMP_SUFFIX}"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE)
+        try:
+            _write_all(descriptor, bytes(size))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+            path.unlink()
+    except OSError as error:
+        raise _home_error("write", directory / "a file", error) from error
+
+
 def sweep(directory: Path) -> list[Path]:
     """Delete the temporary files that a killed writer left in `directory`; returns what it deleted.
 

@@ -16,6 +16,7 @@ Exit codes (both commands):
 7     home: a directory or a file is missing, unreadable, unwritable, full
 8     ledger: the record of the draws is broken
 9     screen: no display or no renderer could be used
+10    memory: the kiosk took too much of it; start it again
 ====  =======================================================================
 """
 
@@ -95,6 +96,16 @@ class ScreenError(WheelError, RuntimeError):
     """No display or no renderer could be used."""
 
     exit_code = 9
+
+
+class NoDisplay(ScreenError):
+    """There is no display, or no window on it. One may still come."""
+
+
+class MemoryHigh(WheelError, MemoryError):
+    """The kiosk takes more memory than it may. Left in idle, for the supervisor to start it again."""
+
+    exit_code = 10
 
 
 class SnapshotError(RefusedError):

@@ -24,6 +24,9 @@ from kiosk.wheel.spin import SpinPlan
 
 logger = logging.getLogger(__name__)
 
+MOST_REFUSED = 100
+"""Refused files recorded under one list: whoever can write files cannot fill the ledger with them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -190,6 +193,22 @@ class Session:
         if (file, reason) in self._ledger.history.refused:
             return False
         self._ledger.append(Refused(file=file, reason=reason))
+        return True
+
+    def refuse_file(self, file: str, reason: str) -> bool:
+        """Record that a published file was not adopted, but of a flood only the first `MOST_REFUSED` under one list.
+
+        Returns:
+            Whether it was recorded now.
+
+        Raises:
+            HomeError: the record could not be written.
+        """
+        count = self._ledger.history.refused_since_adopt
+        if count >= MOST_REFUSED or not self.refuse(file, reason):
+            return False
+        if count + 1 == MOST_REFUSED:
+            self._ledger.append(Note(text="Further files that are refused under this list are not recorded."))
         return True
 
     def pool(self, listed: Listed | None = None) -> Pool:

@@ -21,7 +21,7 @@ from kiosk.errors import HomeError, RefusedError
 from kiosk.ledger import secrets as secrets_module
 from kiosk.ledger.record import Adopt, Entropy, Mode, Note, Open, Record, Refused, Result, Shown, Withdraw
 from kiosk.sample import SAMPLE, SAMPLE_S
-from kiosk.session import Decision, Listed, Session
+from kiosk.session import MOST_REFUSED, Decision, Listed, Session
 from kiosk.snapshot.store import Floor
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.spin import SPIN_TICKS
@@ -975,3 +975,19 @@ def test_whatever_goes_wrong_the_winners_are_those_of_an_undisturbed_kiosk(
         assert made == expected_results(on_wheel, len(made))
         assert [kind for kind in desk.kinds() if kind != "adopt"] == ["open", "result", "shown"] * len(made)
         assert desk.kinds().count("adopt") == 1
+
+
+def test_a_flood_of_bad_files_is_recorded_in_part_under_each_list(desk: Desk) -> None:
+    """Whoever could write files could fill the ledger, 8 records at every look, to the size that no kiosk opens."""
+    desk.session.adopt(listed(snapshot()))
+    told = [desk.session.refuse_file(f"snapshot-{number:06d}.json", "rubbish") for number in range(MOST_REFUSED + 50)]
+
+    assert told == [True] * MOST_REFUSED + [False] * 50
+    assert desk.kinds().count("refused") == MOST_REFUSED
+    assert desk.kinds()[-1] == "note"
+    desk.restart()
+    desk.session.adopt(listed(snapshot()))
+    assert not desk.session.refuse_file("snapshot-900000.json", "rubbish"), "a restart is no new list"
+    desk.session.adopt(listed(snapshot(2)))
+    assert desk.session.refuse_file("snapshot-900000.json", "rubbish")
+    assert desk.session.refuse("request-0000000000000000.json#00000000", "late"), "what the organiser signed always is"

@@ -45,14 +45,22 @@ def run(options: RunOptions) -> None:
     """
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     # pygame and the parts that use it are imported only now: `--help` and a wrong option answer at once.
-    from kiosk.app.build import kiosk_on  # noqa: PLC0415
+    from kiosk.app.build import LeftWaiting, kiosk_on  # noqa: PLC0415
     from kiosk.app.memory import return_large_blocks  # noqa: PLC0415
 
     return_large_blocks()
-    with kiosk_on(options, random_bytes=secrets.token_bytes) as loop, _stopped_by_signals(loop.stop):
-        report = loop.run()
-        if options.report is not None:
-            report.save(options.report)
+    stops: list[Callable[[], None]] = []
+    with _stopped_by_signals(stops) as leaving:
+        try:
+            with kiosk_on(options, random_bytes=secrets.token_bytes, leaving=leaving) as loop:
+                stops.append(loop.stop)
+                if leaving():
+                    return
+                report = loop.run()
+                if options.report is not None:
+                    report.save(options.report)
+        except LeftWaiting:
+            logger.info("left before there was a display")
 
 
 def replay(options: ReplayOptions) -> None:
@@ -71,15 +79,20 @@ def replay(options: ReplayOptions) -> None:
 
 
 @contextlib.contextmanager
-def _stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+def _stopped_by_signals(stops: list[Callable[[], None]]) -> Iterator[Callable[[], bool]]:
+    """Call `stops` at SIGTERM and SIGINT; yields what tells whether one came."""
+    came: list[int] = []
+
     def on_signal(number: int, frame: FrameType | None) -> None:
         del frame
         logger.info("asked to stop by %s", signal.Signals(number).name)
-        stop()
+        came.append(number)
+        for stop in stops:
+            stop()
 
     before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
-        yield
+        yield lambda: bool(came)
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -9,21 +9,24 @@ import pygame
 import pygame.freetype
 
 from kiosk.app.config import RunOptions
+from kiosk.app.footprint import Footprint, pss_mb
 from kiosk.app.loader import Loader
 from kiosk.app.loop import Loop
 from kiosk.app.settings import load_settings, theme_of
 from kiosk.assets import asset
 from kiosk.clerk import Clerk
-from kiosk.clock import Clock, ManualClock, SystemClock
+from kiosk.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
 from kiosk.devices.heartbeat import HeartbeatFile, NoHeartbeat
 from kiosk.devices.inputs import Inputs
 from kiosk.devices.sound import open_sounds
 from kiosk.durable import make_directory, process_lock, sweep
+from kiosk.errors import NoDisplay
 from kiosk.home import Home, kiosk_key
 from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
-from kiosk.screen.backend import open_backend
+from kiosk.screen.backend import Backend, open_backend
+from kiosk.screen.options import Rotation
 from kiosk.screen.text import Typesetter
 from kiosk.screen.view import View
 from kiosk.session import Session
@@ -32,12 +35,28 @@ from kiosk.snapshot.watcher import Watcher
 
 logger = logging.getLogger(__name__)
 
+DISPLAY_POLL_NS = 3 * NS_PER_S
+"""How often to look for a display when there is none: a person who plugs one in waits no longer."""
+_LEAVE_POLL_NS = 100 * NS_PER_MS
+
+
+class LeftWaiting(Exception):
+    """Somebody asked to leave while there was no display yet."""
+
 
 @contextlib.contextmanager
-def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> Iterator[Loop]:
+def kiosk_on(
+    options: RunOptions, *, random_bytes: Callable[[int], bytes], leaving: Callable[[], bool] = lambda: False
+) -> Iterator[Loop]:
     """Yield a loop on the home of `options`.
 
+    Args:
+        options: of the command line.
+        random_bytes: where secrets come from.
+        leaving: whether somebody asked to leave, while there is no display yet.
+
     Raises:
+        LeftWaiting: somebody did.
         HomeError, BusyError, TrustError, LedgerError: the home cannot be used.
         ScreenError: there is no display.
     """
@@ -72,14 +91,14 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
             theme, problem = theme_of(options.theme, Path.cwd())
         pygame.font.init()
         pygame.freetype.init()
-        backend = open_backend(options.backend, options.window, vsync=options.clock == "real", rotate=rotate)
         stack.callback(pygame.quit)
+        backend = _screen(options, rotate, leaving)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)
         inputs = Inputs(windowed=options.window is not None)
         inputs.open_devices()
         view = View(backend, theme, Typesetter())
-        loader = Loader(home, session, view)
+        loader = Loader(home, session, view, clock=SystemClock())
         watcher = Watcher(home.snapshots, loader.look)
         wanted = settings.sounds and theme.sounds and not options.silent and options.clock == "real"
         sounds = open_sounds(asset("sounds"), wanted=wanted)
@@ -99,9 +118,42 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
             caption=settings.caption,
             sounds=sounds,
             heartbeat=HeartbeatFile(options.heartbeat) if options.heartbeat else NoHeartbeat(),
+            footprint=Footprint(
+                clock,
+                soft_mb=settings.memory_soft_mb,
+                hard_mb=settings.memory_hard_mb,
+                drop=view.drop_caches,
+                measure=pss_mb,
+            ),
             problem=problem,
             watcher_alive=lambda: watcher.alive,
         )
         watcher.start()
         stack.callback(watcher.stop)
         yield loop
+
+
+def _screen(options: RunOptions, rotate: Rotation, leaving: Callable[[], bool]) -> Backend:
+    """Open the screen. In full screen a display that is not there yet is waited for: it may be switched on later.
+
+    Raises:
+        LeftWaiting: somebody asked to leave meanwhile.
+        NoDisplay: a window was asked for, and there is none to be had.
+        ScreenError: there is a display, and nothing draws on it.
+    """
+    clock, told = SystemClock(), False
+    while True:
+        try:
+            return open_backend(options.backend, options.window, vsync=options.clock == "real", rotate=rotate)
+        except NoDisplay as error:
+            if options.window is not None:
+                raise
+            if not told:
+                logger.warning("%s Waiting for it; looking every %d s.", error.message, DISPLAY_POLL_NS // NS_PER_S)
+            told = True
+        pygame.display.quit()  # SDL looks for displays when it starts
+        look_ns = clock.monotonic_ns() + DISPLAY_POLL_NS
+        while clock.monotonic_ns() < look_ns:
+            if leaving():
+                raise LeftWaiting
+            clock.sleep_ns(_LEAVE_POLL_NS)

@@ -25,7 +25,8 @@ examples:
 
 exit codes:
   0 done, 1 a defect, 2 wrong command line, 5 another kiosk runs on this home, 6 a key is wrong,
-  7 the home is missing, unwritable or full, 8 the ledger is broken, 9 no display
+  7 the home is missing, unwritable or full, 8 the ledger is broken, 9 no display,
+  10 too much memory: start it again
 """
 
 
@@ -92,9 +93,14 @@ class ReplayOptions:
 
 
 def default_home() -> Path:
-    """Return WHEEL_HOME, or `wheel-home` in the user's directory."""
+    """Return WHEEL_HOME, or `wheel-home` in the user's directory, or in this one if the user has none."""
     named = os.environ.get("WHEEL_HOME")
-    return Path(named) if named else Path.home() / "wheel-home"
+    if named:
+        return Path(named)
+    try:
+        return Path.home() / "wheel-home"
+    except RuntimeError:  # a user without an entry of its own
+        return Path.cwd() / "wheel-home"
 
 
 def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:

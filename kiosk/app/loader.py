@@ -7,21 +7,39 @@ takes the finished thing out of the mailbox.
 import logging
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from pygame import Surface
 
+from kiosk.clock import NS_PER_S, Clock
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import Chain
+from kiosk.errors import HomeError
 from kiosk.home import Home, load_trusted_keys
 from kiosk.sample import SAMPLE, SAMPLE_S
 from kiosk.screen.scene import Face
 from kiosk.session import Listed, Session
-from kiosk.snapshot.inbox import Delivered, delivered, messages_in
-from kiosk.snapshot.store import Floor, Published, Refusal, candidates, fingerprint, newest_good
+from kiosk.snapshot.envelope import TrustedKeys
+from kiosk.snapshot.inbox import MOST_READ, Delivered, delivered
+from kiosk.snapshot.store import (
+    Floor,
+    Published,
+    Refusal,
+    candidates,
+    check_floor,
+    fingerprint,
+    newest_good,
+    read,
+    survey,
+)
+from kiosk.snapshot.verdicts import SETTLE_NS, Verdicts
 from kiosk.snapshot.watcher import Mailbox
 
 logger = logging.getLogger(__name__)
+
+_MOST_REFUSALS = 64
+"""Bad files that are named; a directory that holds more of them is being flooded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +93,27 @@ class Loader:
         home: where to look.
         session: asked what is adopted already; only read here.
         painter: paints faces for the screen; slow, on any thread.
+        clock: real: files settle while a simulated kiosk stands still.
+
+    Attributes:
+        mailbox: the newest list that is ready.
+        refusals: the files that are bad; the same tuple as long as they stay the same ones.
+        messages: what the organiser handed in; a new tuple when they may have to be taken anew.
+        problem: why nothing can arrive now; empty if all is well.
     """
 
-    def __init__(self, home: Home, session: Session, painter: Painter) -> None:
+    def __init__(self, home: Home, session: Session, painter: Painter, *, clock: Clock) -> None:
         self._home = home
         self._session = session
         self._painter = painter
         self._prepared_s = ""
-        self._seen: object = None
+        self._lists: Verdicts[str] = Verdicts(clock)
+        self._letters: Verdicts[Delivered] = Verdicts(clock, most=MOST_READ)
+        self._context: object = None
         self.mailbox: Mailbox[Prepared] = Mailbox()
         self.refusals: tuple[Refusal, ...] = ()
         self.messages: tuple[Delivered, ...] = ()
+        self.problem = ""
 
     def first(self) -> Prepared:
         """Return what to show at the start.
@@ -103,42 +131,92 @@ class Loader:
         )
         unfinished = self._session.unfinished_s
         if unfinished is not None:
-            for path in paths:
-                published, _ = newest_good([path], keys=keys, floor=Floor())
-                if published is not None and published.s == unfinished:
-                    return self._prepare(published)
+            known = self._of(unfinished, paths, keys)
+            if known is not None:
+                return self._prepare(known)
             logger.error("the list of the unfinished spin is lost: %s", unfinished[:8])
             self._session.abandon_unfinished()
         published, refusals = newest_good(paths, keys=keys, floor=self._session.floor)
-        self.refusals = tuple(refusals)
-        return self._prepare(published) if published else self._sample()
+        self.refusals = tuple(refusals[:_MOST_REFUSALS])
+        if published is None:
+            return self._sample()
+        try:
+            return self._prepare(published)
+        except HomeError:  # its secret could not be stored: the look that follows tries again, and says why
+            kept = self.kept()
+            if kept is None:
+                raise
+            return kept
 
-    def look(self) -> None:
+    def kept(self) -> Prepared | None:
+        """Return the list that was shown last, which needs neither secret nor record; None if it is lost."""
+        paths = [*candidates(self._home.adopted), *candidates(self._home.snapshots)]
+        last = self._of(self._session.floor.s, paths, load_trusted_keys(self._home.trusted))
+        return self._prepare(last) if last is not None and not self._session.needs_commitment(last.s) else None
+
+    def _of(self, s: str, paths: list[Path], keys: TrustedKeys) -> Published | None:
+        """Return the list whose name is `s`, read from one of `paths`."""
+        for path in paths:
+            published, _ = newest_good([path], keys=keys, floor=Floor())
+            if published is not None and published.s == s:
+                return published
+        return None
+
+    def look(self) -> float | None:
         """Look at the published files once; a new list goes into the mailbox. For the watcher's thread.
 
+        Returns:
+            After how many seconds it should look again at the latest; None if there is nothing to wait for.
+
         Raises:
-            HomeError, TrustError: the trusted keys cannot be read.
+            HomeError, TrustError: something cannot be read or written; `problem` says so until it can.
         """
-        floor = self._session.floor
-        directory, shown = self._home.snapshots, self._session.listed
-        seen = (
-            floor,
-            shown.s if shown else "",
-            fingerprint(self._home.trusted.glob("*.pem")),
-            fingerprint(candidates(directory)),
-            fingerprint(messages_in(directory)),
-        )
-        if seen == self._seen:
-            return
+        try:
+            self._look()
+        except Exception as error:
+            self.problem = str(error)
+            raise
+        self.problem = ""
+        return SETTLE_NS / NS_PER_S if self._lists.waiting or self._letters.waiting else None
+
+    def _look(self) -> None:
+        floor, shown = self._session.floor, self._session.listed
+        shown_s = shown.s if shown else ""
         keys = load_trusted_keys(self._home.trusted)
-        published, refusals = newest_good(candidates(directory), keys=keys, floor=floor)
+        published = self._newest(floor, keys, known={self._prepared_s, shown_s})
         generation = shown.snapshot.generation if shown else 0
-        messages, unusable = delivered(directory, keys=keys, generation=generation)
-        self.refusals = (*refusals, *unusable)
-        self.messages = messages
-        if published is not None and published.s not in {self._prepared_s, shown.s if shown else ""}:
+        messages = delivered(self._home.snapshots, keys=keys, generation=generation, verdicts=self._letters)
+        refusals = tuple((*self._lists.refusals, *self._letters.refusals)[:_MOST_REFUSALS])
+        if refusals != self.refusals:
+            self.refusals = refusals
+        if messages != self.messages or self._context != (floor, shown_s):
+            self.messages, self._context = messages, (floor, shown_s)
+        if published is not None:
             self.mailbox.put(self._prepare(published))
-        self._seen = seen  # last: what could not be prepared (disk full) is tried again at the next look
+
+    def _newest(self, floor: Floor, keys: TrustedKeys, *, known: set[str]) -> Published | None:
+        """Return the newest good list, unless its S is `known`. What is older than it is not read."""
+        fresh: list[Published] = []
+
+        def good(path: Path) -> str:
+            published = read(path, keys=keys)
+            check_floor(published, floor)
+            fresh[:] = [published]
+            return published.s
+
+        directory = self._home.snapshots
+        self._lists.begin((floor, fingerprint(sorted(self._home.trusted.glob("*.pem")))))
+        for stamp in sorted(survey(directory), reverse=True):
+            path = directory / stamp.name
+            s = self._lists.ask(path, stamp, good)
+            if s is None:
+                continue
+            if s in known:
+                return None
+            if not fresh:  # known to be good, and it could not be prepared then
+                good(path)
+            return fresh[0]
+        return None
 
     def repaint(self, pool: Pool) -> Painted:
         """Paint the wheel of the list on the wheel with another pool: the winner has left it."""
@@ -149,8 +227,10 @@ class Loader:
 
     def _prepare(self, published: Published) -> Prepared:
         listed = Listed(published.snapshot, published.s)
+        painted = self._painted(listed, self._session.pool(listed))
+        # Last: a picture that fails at every look must not leave a secret each time.
         chain = self._session.commit() if self._session.needs_commitment(listed.s) else None
-        prepared = Prepared(listed, published, chain, self._painted(listed, self._session.pool(listed)))
+        prepared = Prepared(listed, published, chain, painted)
         self._prepared_s = published.s
         return prepared
 

@@ -15,6 +15,8 @@ from typing import Protocol
 from kiosk.app.absence import AbsenceKey
 from kiosk.app.composing import Composer
 from kiosk.app.config import RunOptions
+from kiosk.app.disk import Disk
+from kiosk.app.footprint import Footprint
 from kiosk.app.inbox import Inbox
 from kiosk.app.loader import Loader, Painted, Prepared, Wheel
 from kiosk.app.memory import keep_frame_blocks, return_large_blocks
@@ -28,7 +30,7 @@ from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.heartbeat import Heartbeat
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Sounds
-from kiosk.errors import LedgerError, RefusedError, ScreenError, SnapshotError
+from kiosk.errors import HomeError, LedgerError, RefusedError, ScreenError, SnapshotError
 from kiosk.home import Home
 from kiosk.machine import Effect, Event, Machine, State
 from kiosk.screen.backend import Backend
@@ -49,12 +51,10 @@ RESULT_HOLD_MS = 60_000
 """How long the result stays on screen in idle when nobody presses."""
 AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
-ADOPT_AGAIN_MS = 1000
-"""How long to wait before a list that could not be recorded is tried again."""
+AUTO_PATIENCE_MS = 120_000
+"""How long `--spins` waits for a disk that refuses a record; people may wait for ever."""
 _IDLE_POLL_NS = 33 * NS_PER_MS
 """Idle looks for presses 30 times a second: quick to a hand, and under 1 % of a core."""
-_DISK_RETRY_NS = 5 * NS_PER_S
-"""How long to leave a disk alone that refused a record."""
 FAILED_FRAMES = 60
 """Frames in a row that may fail to be drawn; then a restart is the better remedy, and the supervisor's."""
 SHOWN_AGAIN_NS = 5 * NS_PER_S
@@ -104,6 +104,7 @@ class Loop:
         caption: whether a result says if it was drawn or set beforehand.
         sounds: what the audience hears.
         heartbeat: told of each presented frame while the watcher lives.
+        footprint: watches the memory.
         problem: what is wrong with the set-up, for the status line; empty if nothing is.
         watcher_alive: whether new lists would still arrive.
     """
@@ -125,12 +126,14 @@ class Loop:
         caption: bool,
         sounds: Sounds,
         heartbeat: Heartbeat,
+        footprint: Footprint,
         problem: str,
         watcher_alive: Callable[[], bool],
     ) -> None:
         self._first: Prepared | None = first
         self._session = session
         self._loader = loader
+        self._clerk = clerk
         self._inbox = Inbox(clerk, lambda: loader.messages)
         self._view = view
         self._inputs = inputs
@@ -141,8 +144,16 @@ class Loop:
         self._caption = caption
         self._sounds = sounds
         self._heartbeat = heartbeat
+        self._footprint = footprint
+        self._disk = Disk(home.kiosk, clock)
         self._watcher_alive = watcher_alive
-        self._notices = Notices(session, standing=problem, look=lambda: loader.refusals, watcher_alive=watcher_alive)
+        self._notices = Notices(
+            session,
+            standing=problem,
+            look=lambda: loader.refusals,
+            troubles=lambda: (self._disk.notice, loader.problem),
+            watcher_alive=watcher_alive,
+        )
         self._absence = AbsenceKey(clerk, texts)
         self._composer = Composer(session, texts)
         self._pictures = Pictures(view, options.screenshots)
@@ -156,9 +167,7 @@ class Loop:
         self._angle = 0
         self._rest_since_ns = 0
         self._adopting_since = 0.0
-        self._adopt_not_before_ns = 0
         self._unrecorded: Callable[[], None] | None = None
-        self._messages_due_ns = 0
         self._adopted_at: Prepared | None = None
         self._scene = Scene()
         self._drawn_key: tuple[object, ...] | None = None
@@ -173,10 +182,12 @@ class Loop:
 
         Raises:
             WheelError: a spin that `--spins` asked for could not be made.
+            HomeError: the first list could not be recorded, and there is no other that needs no record.
+            MemoryHigh: the process takes too much memory.
             ScreenError: frame after frame could not be drawn.
         """
         try:
-            self._adopt(self._take_first())
+            self._adopt_first(self._take_first())
             self._adopted_at = None  # it lay there before we started: nothing to measure
             self._draw()
             self.report.start_ms = round(process_age_ms(), 1)
@@ -196,6 +207,18 @@ class Loop:
         if first is None:
             raise RuntimeError("a loop runs once")
         return first
+
+    def _adopt_first(self, first: Prepared) -> None:
+        """Show the first list; if the disk refuses its record, the one that was shown last, until it does not."""
+        try:
+            self._adopt(first)
+        except OSError as error:
+            kept = self._loader.kept()
+            if kept is None:
+                raise
+            self._adopt(kept)
+            self._disk.refused(error, "not adopted yet")
+            self._loader.mailbox.put_back(first)
 
     def stop(self) -> None:
         """Leave after the current frame. May be called from a signal handler."""
@@ -264,20 +287,51 @@ class Loop:
             self._angle = between(before, plan.angle_at(spin.tick + 1), spin.alpha(now))
 
     def _idle(self) -> None:
-        self._notices.take_refusals()
-        self._take_messages()
+        if not self._disk.failing:
+            self._take_in()
+        elif not self._disk.resting:
+            self._catch_up()
         self._absence.wait(self._clock.monotonic_ns())
-        patient = self._clock.monotonic_ns() < self._adopt_not_before_ns
-        if self._loader.mailbox.full and not patient and self._record_end():
-            self._handle(Event.LIST_READY)
         if self._outcome is not None and self._rested_ms() >= RESULT_HOLD_MS:
             self._dismiss_result()
+        if self._machine.state is State.IDLE and not self._disk.failing:
+            self._footprint.check()
         if self._presses_left is not None and self._rested_ms() >= AUTO_PRESS_MS:
-            if self._presses_left == 0:
-                self._stopping = True
-            elif patient or not self._loader.mailbox.full:
-                self._presses_left -= 1
-                self._handle(Event.SPIN_REQUESTED)
+            self._go_on_by_itself()
+
+    def _take_in(self) -> None:
+        """Record and take what came: refusals, messages, a newer list. Not while a spin is open: it comes first."""
+        try:
+            self._notices.take_refusals()
+            self._take_messages()
+        except OSError as error:
+            self._disk.refused(error, "not recorded yet")
+            return
+        if self._loader.mailbox.full and not self._clerk.spin_is_open:
+            self._handle(Event.LIST_READY)
+
+    def _catch_up(self) -> None:
+        """Try what the disk refused again. A spin that was opened and not decided goes on: somebody pressed for it."""
+        if not self._record_end() or not self._disk.works():
+            return
+        self._session.sign_head()
+        if self._clerk.spin_is_open:
+            self._press()
+
+    def _press(self) -> None:
+        """Press the button; one of the asked presses is made when the wheel turns."""
+        self._handle(Event.SPIN_REQUESTED)
+        if self._presses_left and self._machine.state is State.SPINNING:
+            self._presses_left -= 1
+
+    def _go_on_by_itself(self) -> None:
+        if self._disk.failing:
+            if self._disk.failing_ms > AUTO_PATIENCE_MS:
+                raise HomeError(self._disk.notice)
+        elif self._presses_left == 0:
+            self._stopping = True
+        elif self._machine.state is State.IDLE and not self._loader.mailbox.full:
+            self._press()
 
     def _idle_key(self) -> tuple[object, ...]:
         """Return what the idle picture and the status depend on. Cheap: it is asked 30 times a second."""
@@ -309,20 +363,31 @@ class Loop:
             return
         try:
             decision = self._session.press(start=self._angle)
-        except (RefusedError, OSError, LedgerError) as error:
+        except (RefusedError, LedgerError) as error:
             self._notices.report(error, "no spin")
             self._handle(Event.SPIN_REFUSED)
             if self._presses_left is not None:
                 raise
             return
+        except OSError as error:
+            self._disk.refused(error, "no spin")
+            self._handle(Event.SPIN_REFUSED)
+            return
         self._start(decision, resumed=False)
 
     def _resume_spin(self) -> None:
         logger.info("finishing the spin that was interrupted")
-        self._start(self._session.resume(start=self._angle), resumed=True)
+        try:
+            decision = self._session.resume(start=self._angle)
+        except OSError as error:  # it was opened and not decided, and cannot be yet
+            self._disk.refused(error, "no spin")
+            self._handle(Event.SPIN_REFUSED)
+            return
+        self._start(decision, resumed=True)
 
     def _start(self, decision: Decision, *, resumed: bool) -> None:
         self._notices.problem = ""
+        self._disk.worked()
         self._absence.forget()
         self._dismiss_result()
         if self._wheel is None or self._wheel.pool.digest != decision.pool.digest:
@@ -367,10 +432,9 @@ class Loop:
         try:
             self._unrecorded()
         except OSError as error:
-            self._notices.report(error, "the end of the spin cannot be recorded")
+            self._disk.refused(error, "the end of the spin cannot be recorded")
             return False
         self._unrecorded = None
-        self._notices.problem = ""
         return True
 
     def _show_result(self) -> None:
@@ -386,12 +450,13 @@ class Loop:
         return_large_blocks()
         self._sounds.win()
         self._repaint_if_changed()
+        self._footprint.look_soon()
 
     def _report_absent(self) -> None:
         try:
             self._absence.press(self._clock.monotonic_ns())
         except OSError as error:
-            self._notices.report(error, "not recorded as absent")
+            self._disk.refused(error, "not recorded as absent")
 
     def _show_notice(self) -> None:
         """The problem is a notice already."""
@@ -408,9 +473,8 @@ class Loop:
         except SnapshotError as error:
             self._notices.report(error, "not adopted")
         except OSError as error:  # disk full, say: the list waits, and is tried again
-            self._notices.report(error, "not adopted yet")
+            self._disk.refused(error, "not adopted yet")
             self._loader.mailbox.put_back(prepared)
-            self._adopt_not_before_ns = self._clock.monotonic_ns() + ADOPT_AGAIN_MS * NS_PER_MS
 
     _effects: "dict[Effect, Callable[[Loop], None]]" = {  # noqa: RUF012 - a constant table
         Effect.DECIDE_AND_SPIN: _decide_and_spin,
@@ -449,16 +513,7 @@ class Loop:
         return (lo + hi) // 2 if rest is None else rest
 
     def _take_messages(self) -> None:
-        now = self._clock.monotonic_ns()
-        if now < self._messages_due_ns:
-            return
-        try:
-            taken = self._inbox.take()
-        except OSError as error:
-            self._notices.report(error, "requests wait")
-            self._messages_due_ns = now + _DISK_RETRY_NS
-            return
-        if taken:
+        if self._inbox.take():
             self._repaint_if_changed()  # somebody may have been withdrawn
             if self._outcome is None:
                 self._dismiss_result()
@@ -499,6 +554,8 @@ class Loop:
             self._drawn_key = self._idle_key()
             last = self.report.spins[-1].frame_ms if self.report.spins else None
             self._status.refresh(self._machine.state, self._session, self._scene.notices, last)
+            if self._status.refusal is not None and not self._disk.failing:
+                self._disk.refused(self._status.refusal, "the status cannot be written")
         else:
             self._drawn_key = None
         if self._adopted_at is not None:

@@ -23,6 +23,7 @@ class Notices:
         session: records refused files.
         standing: what is wrong with the set-up; empty if nothing is.
         look: returns the files refused last; the same tuple as long as nobody looked again.
+        troubles: returns what is out of order now and will mend itself; empty texts are passed over.
         watcher_alive: whether new lists would still arrive.
     """
 
@@ -32,13 +33,16 @@ class Notices:
         *,
         standing: str,
         look: Callable[[], tuple[Refusal, ...]],
+        troubles: Callable[[], tuple[str, ...]],
         watcher_alive: Callable[[], bool],
     ) -> None:
         self._session = session
         self._standing = standing
         self._look = look
+        self._troubles = troubles
         self._watcher_alive = watcher_alive
         self._refusals: tuple[Refusal, ...] = ()
+        self._recorded: tuple[Refusal, ...] = ()
         self.problem = ""
 
     def report(self, error: Exception, message: str) -> None:
@@ -48,28 +52,27 @@ class Notices:
         self.problem = str(error)
 
     def take_refusals(self) -> None:
-        """Record what was refused since the last call. For idle only."""
-        refusals = self._look()
-        if refusals is self._refusals:
+        """Show what was refused, and record what was refused since the last call. For idle only.
+
+        Raises:
+            HomeError: a record could not be written; the next call writes it.
+        """
+        self._refusals = self._look()
+        if self._refusals is self._recorded:
             return
-        self._refusals = refusals
-        for refusal in refusals[:_REFUSALS_RECORDED]:
-            try:
-                fresh = self._session.refuse(refusal.path.name, refusal.error.message)
-            except OSError as error:
-                self.problem = str(error)
-                return
-            if fresh:
+        for refusal in self._refusals[:_REFUSALS_RECORDED]:
+            if self._session.refuse_file(refusal.path.name, refusal.error.message):
                 logger.warning("refused %s: %s", refusal.path.name, refusal.error)
+        self._recorded = self._refusals
 
     @property
     def key(self) -> tuple[object, ...]:
         """What `lines` depends on; cheap to compare."""
-        return (self.problem, id(self._refusals), self._watcher_alive())
+        return (self.problem, self._troubles(), id(self._refusals), self._watcher_alive())
 
     def lines(self, *, first: str = "", last: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Return all notices, with `first` before them and `last` before the state of the watcher."""
-        notices = [text for text in (first, self.problem, self._standing) if text]
+        notices = [text for text in dict.fromkeys((first, *self._troubles(), self.problem, self._standing)) if text]
         notices += [
             f"{refusal.path.name} refused: {refusal.error.message}" for refusal in self._refusals[:_REFUSALS_SHOWN]
         ]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from kiosk.app.footprint import pss_mb
 from kiosk.durable import PUBLIC, write_atomic
 
 _IMPORTED_NS = time.monotonic_ns()
@@ -104,14 +105,3 @@ def process_age_ms() -> float:
         return (time.clock_gettime(time.CLOCK_BOOTTIME) - started_s) * 1000
     except (OSError, ValueError, IndexError, AttributeError):
         return (time.monotonic_ns() - _IMPORTED_NS) / 1e6
-
-
-def pss_mb() -> float | None:
-    """Return this process's proportional set size in MB, or None where the system does not tell."""
-    try:
-        for line in Path("/proc/self/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                return round(int(line.split()[1]) / 1000, 1)
-    except OSError:
-        pass
-    return None

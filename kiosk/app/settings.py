@@ -7,6 +7,7 @@ import difflib
 import logging
 import tomllib
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -19,6 +20,8 @@ from kiosk.screen.theme_file import ThemeError, load_theme
 logger = logging.getLogger(__name__)
 
 OUR_THEMES = ("night", "day")
+Megabytes = Annotated[int, msgspec.Meta(ge=100, le=1_000_000)]
+"""The kiosk needs 70 MB with the software back end; a limit below 100 would only ever fire."""
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,12 +32,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rotate: degrees clockwise by which the picture is turned: 0, 90, 180 or 270.
         sounds: whether the wheel is heard; a theme can only turn it off.
         caption: whether the result says if it was drawn or set beforehand. The ledger always does.
+        memory_soft_mb: above this proportional set size, in MB, caches are dropped.
+        memory_hard_mb: above this one, the kiosk leaves in idle with exit code 10, to be started again.
     """
 
     theme: str = "night"
     rotate: Rotation = 0
     sounds: bool = True
     caption: bool = True
+    memory_soft_mb: Megabytes = 200
+    memory_hard_mb: Megabytes = 400
 
 
 def load_settings(path: Path) -> Settings:
@@ -58,9 +65,12 @@ def load_settings(path: Path) -> Settings:
             hint = f"Did you mean {near[0]}?" if near else f"Known are: {known}."
             raise UsageError(f"{path}: there is no key {name}.", remedy=hint)
     try:
-        return msgspec.convert(content, Settings)
+        settings = msgspec.convert(content, Settings)
     except msgspec.ValidationError as error:
         raise UsageError(f"{path}: {error}.") from error
+    if settings.memory_hard_mb < settings.memory_soft_mb:
+        raise UsageError(f"{path}: memory_hard_mb is below memory_soft_mb.", remedy="Make it larger.")
+    return settings
 
 
 def theme_path(name: str, directory: Path) -> Path:

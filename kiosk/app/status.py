@@ -3,7 +3,6 @@
 Law: written when something changed, and every 10 s as a sign of life; in idle only, so that no frame waits for a disk.
 """
 
-import logging
 from pathlib import Path
 
 import msgspec
@@ -14,8 +13,6 @@ from kiosk.durable import SHARED, write_atomic
 from kiosk.errors import HomeError
 from kiosk.machine import State
 from kiosk.session import Session
-
-logger = logging.getLogger(__name__)
 
 SIGN_OF_LIFE_NS = 10 * NS_PER_S
 """How old the status may become while nothing changes."""
@@ -44,6 +41,9 @@ class StatusFile:
     Args:
         path: of the file.
         clock: for the sign of life and `at`.
+
+    Attributes:
+        refusal: why the status could not be written when it was due last; None if it could.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -51,12 +51,12 @@ class StatusFile:
         self._clock = clock
         self._written: Status | None = None
         self._written_ns = 0
-        self._failing = False
+        self.refusal: HomeError | None = None
 
     def refresh(
         self, state: State, session: Session, notices: tuple[str, ...], frame_ms: FrameTimes | None = None
     ) -> None:
-        """Write the status if it changed or is old. A disk that refuses is logged once: the kiosk goes on."""
+        """Write the status if it changed or is old. What the disk says to that is in `refusal`: the kiosk goes on."""
         listed = session.listed
         if listed is None:
             return
@@ -75,13 +75,11 @@ class StatusFile:
             frame_ms=frame_ms,
         )
         if status == self._written and now // SIGN_OF_LIFE_NS == self._written_ns // SIGN_OF_LIFE_NS:
+            self.refusal = None
             return
-        self._written, self._written_ns = status, now
         stamped = msgspec.structs.replace(status, at=rfc3339(self._clock.utc_now()))
         try:
             write_atomic(self._path, msgspec.json.encode(stamped) + b"\n", mode=SHARED)
-            self._failing = False
+            self._written, self._written_ns, self.refusal = status, now, None
         except HomeError as error:
-            if not self._failing:
-                logger.warning("the status cannot be written: %s", error)
-            self._failing = True
+            self.refusal = error

@@ -12,6 +12,10 @@ import pygame
 logger = logging.getLogger(__name__)
 
 _SPIN_KEYS = frozenset((pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER))
+_UNCOVERED = frozenset(
+    (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN, pygame.WINDOWDISPLAYCHANGED, pygame.VIDEOEXPOSE)
+)
+"""The window was covered, hidden, or on another display, which may be the same one plugged in again."""
 
 
 class Action(Enum):
@@ -52,7 +56,7 @@ class Inputs:
             return Action.SPIN
         if event.type in {pygame.QUIT, pygame.WINDOWCLOSE}:
             return Action.LEAVE if self._windowed else None
-        if event.type in {pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN}:
+        if event.type in _UNCOVERED:
             return Action.REDRAW
         if event.type == pygame.JOYDEVICEADDED:
             self._plug(event.device_index)

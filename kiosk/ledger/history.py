@@ -52,7 +52,8 @@ class History:
         adopted_at: when that was (UTC, RFC 3339).
         unfinished: the spin that a restart has to finish, if any.
         last_result: the last result of the current list, if any.
-        refused: (file, reason) pairs already recorded, so that a rescan does not record them again.
+        refused: (file, reason) pairs already recorded, so that a rescan does not record them again; and
+        refused_since_adopt: how many of them since the last `adopt` record.
         carried_out: nonces of the requests that are recorded.
     """
 
@@ -65,6 +66,7 @@ class History:
         self.unfinished: Unfinished | None = None
         self.last_result: Result | None = None
         self.refused: set[tuple[str, str]] = set()
+        self.refused_since_adopt = 0
         self._pasts: defaultdict[str, Past] = defaultdict(Past)
 
     def past(self, s: str) -> Past:
@@ -100,6 +102,7 @@ class History:
                     self._pasts[self.current.snapshot].shown = body.spin
             case Refused():
                 self.refused.add((body.file, body.reason))
+                self.refused_since_adopt += 1
             case _:
                 pass
 
@@ -111,5 +114,6 @@ class History:
         self._pasts[body.snapshot].entropy_counts = False
         self.current = body
         self.unfinished = None
+        self.refused_since_adopt = 0
         if body.generation >= self.generation and body.generation != DEMO_GENERATION:
             self.generation, self.s = body.generation, body.snapshot

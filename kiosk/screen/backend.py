@@ -16,7 +16,7 @@ from typing import Protocol
 import pygame
 from pygame._sdl2 import sdl2, video
 
-from kiosk.errors import ScreenError
+from kiosk.errors import NoDisplay, ScreenError
 from kiosk.screen.options import LARGEST_SIDES, Choice, Rotation
 from kiosk.screen.theme import Colour
 
@@ -148,7 +148,7 @@ class SoftwareBackend:
             pygame.display.set_caption(_TITLE)
             self._window = pygame.display.set_mode(size or (0, 0), 0 if size else pygame.FULLSCREEN)
         except pygame.error as error:
-            raise ScreenError(f"No window could be opened: {error}.") from error
+            raise NoDisplay(f"No window could be opened: {error}.") from error
         self._rotate = rotate
         self.size = inner_size(self._window.get_size(), rotate)
         direct = rotate == 0 and self.size == self._window.get_size()
@@ -257,7 +257,7 @@ class GpuBackend:
                 desktop = pygame.display.get_desktop_sizes()[0]
                 self._window = pygame.Window(_TITLE, desktop, fullscreen_desktop=True)
         except (*_SDL_ERRORS, IndexError) as error:
-            raise ScreenError(f"No window could be opened: {error}.") from error
+            raise NoDisplay(f"No window could be opened: {error}.") from error
         try:
             self._renderer = video.Renderer(
                 self._window, index=[driver.name for driver in video.get_drivers()].index(renderer), vsync=vsync
@@ -390,12 +390,13 @@ def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool, r
         rotate: degrees clockwise by which the picture is turned, for a display that hangs on its side.
 
     Raises:
-        ScreenError: there is no display, or nothing that was allowed draws.
+        NoDisplay: there is no display, or no window on it.
+        ScreenError: nothing that was allowed draws.
     """
     try:
         pygame.display.init()
     except pygame.error as error:
-        raise ScreenError(
+        raise NoDisplay(
             f"There is no display: {error}.",
             remedy="Connect one, or set SDL_VIDEODRIVER (offscreen and dummy are displays like any other).",
         ) from error

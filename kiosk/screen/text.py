@@ -8,6 +8,7 @@ joins, Devanagari stacks). The order of runs is that of the Unicode bidirectiona
 that a name can have: its own direction, and words of the other one within it.
 """
 
+import contextlib
 import logging
 import os
 import re
@@ -62,7 +63,9 @@ def _font_directories() -> Iterator[Path]:
     elif sys.platform == "darwin":
         yield from (Path("/System/Library/Fonts"), Path("/Library/Fonts"), Path.home() / "Library/Fonts")
     else:
-        yield from (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".local/share/fonts")
+        yield from (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
+        with contextlib.suppress(RuntimeError):  # a user without a directory
+            yield Path.home() / ".local/share/fonts"
 
 
 @lru_cache(maxsize=1)
@@ -115,6 +118,11 @@ class Typesetter:
     def sibling(self) -> Self:
         """Return a typesetter for another thread: fonts of its own, the knowledge of who has which glyph shared."""
         return type(self)(self._files, known=self._font_of_character)
+
+    def drop_caches(self) -> None:
+        """Close the fonts; those that are needed are opened again."""
+        self._fonts.clear()
+        self._faces.clear()
 
     def render(self, text: str, size: int, colour: Colour) -> pygame.Surface:
         """Return `text` on a transparent surface, `line_height(size)` high.

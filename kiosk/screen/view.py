@@ -214,6 +214,15 @@ class View:
             self._paint(self._regions(scene), [])
         self._backend.present([pygame.Rect(0, 0, 1, 1)])
 
+    def drop_caches(self) -> None:
+        """Let go of every picture and font that can be made again. Between two scenes; the next one is drawn whole."""
+        self._names.clear()
+        self._papers.clear()
+        self._backings.clear()
+        self._backdrop = self._card_text = None
+        self._fonts.drop_caches()
+        self._drawn = {}
+
     def redraw(self) -> None:
         """Draw everything at the next scene: the window was covered, or the display came back."""
         self._drawn = {}

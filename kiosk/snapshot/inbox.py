@@ -4,13 +4,12 @@ Law: as in `store`: nothing is trusted before `envelope.verify`, nothing is pars
 message means is decided elsewhere, in idle.
 """
 
-import logging
-import os
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from kiosk.errors import SnapshotError, SnapshotMalformed
+from kiosk.errors import SnapshotMalformed
 from kiosk.snapshot.envelope import TrustedKeys, verify
 from kiosk.snapshot.message import (
     ENTROPY_TYPE,
@@ -21,14 +20,14 @@ from kiosk.snapshot.message import (
     decode_entropy,
     decode_request,
 )
-from kiosk.snapshot.store import Refusal, read_regular
+from kiosk.snapshot.store import read_regular, survey
+from kiosk.snapshot.verdicts import Verdicts
 
-logger = logging.getLogger(__name__)
-
-MOST_REQUESTS = 200
-"""Requests read at one look. A directory that holds more is being flooded, and the others wait."""
+MOST_READ = 1000
+"""Messages read at one look, the newest first. A directory that holds more is being flooded, and the others wait."""
 _ENTROPY_NAME = re.compile(r"entropy-([0-9]{6})\.json")
 _REQUEST_NAME = re.compile(r"request-([0-9a-f]{16})\.json")
+_MESSAGE_NAME = re.compile(f"{_ENTROPY_NAME.pattern}|{_REQUEST_NAME.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,47 +74,35 @@ def name_of(message: Message) -> str:
 
 
 def delivered(
-    directory: Path, *, keys: TrustedKeys, generation: int
-) -> tuple[tuple[Delivered, ...], tuple[Refusal, ...]]:
-    """Return the messages that lie in `directory`, entropy for the list on the wheel first; and files that are none.
+    directory: Path, *, keys: TrustedKeys, generation: int, verdicts: Verdicts[Delivered]
+) -> tuple[Delivered, ...]:
+    """Return the messages that lie in `directory`: entropy for the list on the wheel, requests, earlier entropy.
 
     Args:
         directory: of the published files.
         keys: the trusted ones.
         generation: of the list on the wheel. Entropy for later ones is not read; of that for earlier ones, which may
-            have come too late, only what is a message is returned: the rest was named while its list was on the wheel.
+            have come too late, only what is a message counts: the rest was named while its list was on the wheel.
+        verdicts: what is known of the files already; has the bad ones afterwards.
+
+    Raises:
+        HomeError: the directory cannot be listed.
     """
-    messages: list[Delivered] = []
-    refusals: list[Refusal] = []
-    found = _names(directory)
+    verdicts.begin((generation, *sorted(keys)))
     current = f"entropy-{generation:06d}.json"
-    entropy = [name for name in found if name == current]
-    earlier = [name for name in found if _ENTROPY_NAME.fullmatch(name) and name < current]
-    requests = [name for name in found if _REQUEST_NAME.fullmatch(name)]
-    for name in entropy + requests[-MOST_REQUESTS:] + earlier[-MOST_REQUESTS:]:
-        try:
-            messages.append(read_message(directory / name, keys=keys))
-        except SnapshotError as error:
-            if name not in earlier:
-                refusals.append(Refusal(directory / name, error))
-    return tuple(messages), tuple(refusals)
 
+    def order(name: str) -> int:
+        return 1 if not _ENTROPY_NAME.fullmatch(name) else (name < current) * 2 + (name > current) * 3
 
-def messages_in(directory: Path) -> list[Path]:
-    """Return every file in `directory` that has a message's name, newest first."""
-    return [directory / name for name in reversed(_names(directory))]
-
-
-def _names(directory: Path) -> list[str]:
-    """Return the names of messages, oldest first."""
-    try:
-        with os.scandir(directory) as entries:
-            found = [(entry.stat(follow_symlinks=False).st_mtime_ns, entry.name) for entry in entries if _ours(entry)]
-    except OSError as error:
-        logger.warning("cannot list %s: %s", directory, error.strerror)
-        return []
-    return [name for _, name in sorted(found)]
-
-
-def _ours(entry: "os.DirEntry[str]") -> bool:
-    return bool(_ENTROPY_NAME.fullmatch(entry.name) or _REQUEST_NAME.fullmatch(entry.name))
+    newest_first = sorted(
+        survey(directory, _MESSAGE_NAME), key=lambda stamp: (stamp.modified_ns, stamp.name), reverse=True
+    )
+    messages = [
+        message
+        for stamp in newest_first
+        if order(stamp.name) < 3
+        and (message := verdicts.ask(directory / stamp.name, stamp, partial(read_message, keys=keys))) is not None
+    ]
+    verdicts.refusals = [refusal for refusal in verdicts.refusals if order(refusal.path.name) < 2]
+    messages.reverse()
+    return tuple(sorted(messages, key=lambda one: order(one.name)))

@@ -11,11 +11,12 @@ import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
+from typing import NamedTuple, Self
 
 from kiosk.durable import write_atomic
 from kiosk.errors import (
+    HomeError,
     ReplacedGeneration,
     SnapshotError,
     SnapshotMalformed,
@@ -28,8 +29,6 @@ from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, dec
 
 logger = logging.getLogger(__name__)
 
-_FINGERPRINTED = 64
-"""Files behind the newest ones that a rescan looks at: a good list is never that far behind."""
 _FILE_NAME = re.compile(r"snapshot-([0-9]{6})\.json")
 
 
@@ -64,6 +63,30 @@ class Refusal:
     path: Path
     error: SnapshotError
 
+    @classmethod
+    def of(cls, path: Path, error: SnapshotError) -> Self:
+        """Return a refusal that can be kept: without the traceback, which would keep the file's content as well."""
+        error.__cause__ = error.__context__ = None
+        return cls(path, error.with_traceback(None))
+
+
+class Stamp(NamedTuple):
+    """What tells a file from another one of the same name: equal stamps mean, nearly always, equal content.
+
+    Attributes:
+        name: of the file.
+        inode: its number.
+        size: in bytes.
+        modified_ns: as the file says, which may be any time.
+        changed_ns: as the file system says.
+    """
+
+    name: str
+    inode: int
+    size: int
+    modified_ns: int
+    changed_ns: int
+
 
 @dataclass(frozen=True, slots=True)
 class Floor:
@@ -91,19 +114,37 @@ def candidates(directory: Path) -> Iterator[Path]:
         yield directory / name
 
 
-def fingerprint(paths: Iterable[Path]) -> tuple[tuple[str, int, int, int, int], ...]:
-    """Return what tells apart the newest `_FINGERPRINTED` of `paths`: name, inode, size, times of change in ns.
+def survey(directory: Path, pattern: re.Pattern[str] = _FILE_NAME) -> list[Stamp]:
+    """Return a stamp of each file in `directory` whose name is of that form, in no order.
 
-    Equal fingerprints mean that reading them again would bring nothing new.
+    Raises:
+        HomeError: the directory cannot be listed.
     """
+    try:
+        with os.scandir(directory) as entries:
+            return [stamp for entry in entries if pattern.fullmatch(entry.name) and (stamp := _stamp(entry))]
+    except OSError as error:
+        raise HomeError(f"No lists can arrive: {directory} cannot be read: {error.strerror}.") from error
+
+
+def fingerprint(paths: Iterable[Path]) -> tuple[Stamp, ...]:
+    """Return the stamps of `paths`; what is not there has none."""
     found = []
-    for path in islice(paths, _FINGERPRINTED):
+    for path in paths:
         try:
             status = path.lstat()
         except OSError:
             continue
-        found.append((path.name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
+        found.append(Stamp(path.name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns))
     return tuple(found)
+
+
+def _stamp(entry: "os.DirEntry[str]") -> Stamp | None:
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError:  # it has just gone
+        return None
+    return Stamp(entry.name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def read(path: Path, *, keys: TrustedKeys) -> Published:
@@ -134,7 +175,7 @@ def newest_good(paths: Iterable[Path], *, keys: TrustedKeys, floor: Floor) -> tu
             published = read(path, keys=keys)
             check_floor(published, floor)
         except SnapshotError as error:
-            refusals.append(Refusal(path, error))
+            refusals.append(Refusal.of(path, error))
             continue
         return published, refusals
     return None, refusals

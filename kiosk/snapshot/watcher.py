@@ -1,8 +1,9 @@
 """How a published list reaches the loop: a thread that looks, loads, prepares, and leaves it in the mailbox.
 
 Law: events are hints, the rescan is the truth. Whatever the operating system tells or fails to tell, the directory is
-looked at again every `rescan_s` seconds; an observer that died or watches a directory that is no longer there is
-replaced then. Nothing that a file does can end the thread.
+looked at again in time for `rescan_s`; an observer that died, that watches a directory that is no longer there, or that
+was silent about a change is replaced then. Nothing that a file or an observer does can end the thread or its looking,
+and no flood of events makes it look all the time.
 
 Hand-over is by `Mailbox`: one slot, newest wins. The loop alone decides when to take (in idle).
 """
@@ -10,18 +11,38 @@ Hand-over is by `Mailbox`: one slot, newest wins. The loop alone decides when to
 import contextlib
 import logging
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirDeletedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
 from watchdog.observers.api import BaseObserver
+
+from kiosk.errors import WheelError
 
 logger = logging.getLogger(__name__)
 
 RESCAN_S = 5.0
-"""Greatest time, in seconds, between a file's arrival and its discovery when every event is lost."""
+"""Greatest time, in seconds, between a file's arrival and its hand-over when every event is lost."""
+_RESCAN_SHARE = 0.5
+"""The part of it after which the next look begins. The rest is for the look itself, which waits for a disk to take the
+secret: on a busy one that was 1.5 s."""
+_HINT_GRACE_S = 0.2
+"""How long a hint may take: a change that was just seen may be announced in a moment."""
+_REST_SHARE = 3
+"""After a look comes a rest that many times as long: in a flood of events a look never takes more than a quarter."""
 _STOP_TIMEOUT_S = 10.0
 """A thread that has not stopped after this long will not stop; that is an error worth knowing."""
 
@@ -58,6 +79,17 @@ class Mailbox(Generic[T]):
         return self._content is not None
 
 
+_EVENTS: list[type[FileSystemEvent]] = [
+    FileMovedEvent,
+    FileCreatedEvent,
+    FileClosedEvent,
+    FileModifiedEvent,
+    FileDeletedEvent,
+    DirDeletedEvent,
+]
+"""What to be told: what may change a file, and not that one was read, which each look does itself."""
+
+
 class _Hint(FileSystemEventHandler):
     """Turns any event into one wake-up. Does nothing that could raise: that would end the observer for good."""
 
@@ -74,12 +106,13 @@ class Watcher:
 
     Args:
         directory: what to watch; it may be missing, and come and go.
-        look: what to do; called once at the start, then after events and at every rescan. May raise: that is logged,
-            and the next look comes all the same.
-        rescan_s: seconds between two looks when no event comes.
+        look: what to do; called once at the start, then after events and at every rescan. Returns after how many
+            seconds it wants to be called again at the latest, or None. May raise: that is logged, and the next look
+            comes all the same.
+        rescan_s: greatest time, in seconds, from a change to the end of a look that sees it when no event comes.
     """
 
-    def __init__(self, directory: Path, look: Callable[[], None], *, rescan_s: float = RESCAN_S) -> None:
+    def __init__(self, directory: Path, look: Callable[[], float | None], *, rescan_s: float = RESCAN_S) -> None:
         self._directory = directory
         self._look = look
         self._rescan_s = rescan_s
@@ -87,7 +120,8 @@ class Watcher:
         self.stopping = threading.Event()
         self._observer: BaseObserver | None = None
         self._watched: tuple[int, int] | None = None
-        self._told = ""
+        self._changed_ns = 0
+        self._told: dict[str, str] = {}
         self._thread = threading.Thread(target=self._run, name="watcher", daemon=True)
 
     def start(self) -> None:
@@ -113,51 +147,85 @@ class Watcher:
             raise RuntimeError("the watcher's thread does not stop")
 
     def _run(self) -> None:
+        hinted = True
         while not self.stopping.is_set():
+            started = time.monotonic()
             self._wake.clear()
-            try:
-                self._mend_observer()
-                self._look()
-            except Exception:
-                logger.exception("looking at %s failed; next look in %g s", self._directory, self._rescan_s)
-            self._wake.wait(self._rescan_s)
-        self._drop_observer()
+            self._attempt("watching", partial(self._mend_observer, hinted=hinted))
+            wish = self._attempt("looking at", self._look)  # also when nobody gives hints
+            took = time.monotonic() - started
+            pause = max(0.0, min(self._rescan_s * _RESCAN_SHARE, self._rescan_s - 2 * took) - took)
+            if wish is not None:
+                pause = min(pause, wish)
+            rest = min(pause, took * _REST_SHARE)
+            self.stopping.wait(rest)
+            hinted = self._wake.wait(pause - rest)
+        self._attempt("watching", self._drop_observer)
 
-    def _mend_observer(self) -> None:
-        """Make sure that an observer watches the directory that is there *now*, which may be another one."""
+    def _attempt(self, doing: str, part: Callable[[], float | None]) -> float | None:
+        """Do `part`; what it raises is logged once, and not again at each rescan while it lasts."""
+        try:
+            result = part()
+        except WheelError as error:
+            self._tell(doing, "%s %s failed: %s", doing, self._directory, error)
+        except Exception as error:
+            if self._tell(doing, "%s %s failed: %r", doing, self._directory, error):
+                logger.exception("a defect of ours; the next look comes all the same")
+        else:
+            if self._told.pop(doing, None):
+                logger.info("%s %s works again", doing, self._directory)
+            return result
+        return None
+
+    def _mend_observer(self, *, hinted: bool) -> None:
+        """Make sure that an observer watches the directory that is there *now*, which may be another one.
+
+        Args:
+            hinted: a hint came since the last look. If none did and something changed, the observer is deaf.
+        """
         try:
             status = self._directory.stat()
             present = (status.st_dev, status.st_ino)
-        except OSError:
-            present = None
+        except OSError as error:
+            self._drop_observer()
+            self._tell("hints", "%s is not there (%s)", self._directory, error.strerror)
+            return
+        missed = not hinted and status.st_mtime_ns != self._changed_ns and not self._wake.wait(_HINT_GRACE_S)
+        self._changed_ns = status.st_mtime_ns
         observer = self._observer
         healthy = observer is not None and observer.is_alive() and all(e.is_alive() for e in observer.emitters)
+        if healthy and present == self._watched and not missed:
+            return
         if healthy and present == self._watched:
-            return
+            logger.info("nothing told that %s changed: watching it anew", self._directory)
         self._drop_observer()
-        if present is None:
-            self._tell("%s is not there; looking again every %g s", self._directory, self._rescan_s)
-            return
-        observer = Observer()
         try:
-            observer.schedule(_Hint(self._wake), str(self._directory))
-            observer.start()
+            # Kept before it is set up: one that fails half-way has threads and handles to give back.
+            self._observer = Observer()
+            self._observer.schedule(_Hint(self._wake), str(self._directory), event_filter=_EVENTS)
+            self._observer.start()
         except (OSError, RuntimeError) as error:
             # Out of inotify watches, say. The rescan goes on without hints, and tries again next time.
-            self._tell("no hints for %s (%s); looking every %g s", self._directory, error, self._rescan_s)
+            self._drop_observer()
+            self._tell("hints", "no hints for %s (%s): the rescan has to do", self._directory, error)
             return
-        self._observer, self._watched, self._told = observer, present, ""
+        self._watched = present
+        self._told.pop("hints", None)
 
-    def _tell(self, message: str, *details: object) -> None:
-        """Log a condition once, not at every rescan while it lasts."""
+    def _tell(self, about: str, message: str, *details: object) -> bool:
+        """Log a condition once, not at every rescan while it lasts; returns whether it was new."""
         text = message % details
-        if text != self._told:
-            logger.warning("%s", text)
-        self._told = text
+        if text == self._told.get(about):
+            return False
+        self._told[about] = text
+        logger.warning("%s", text)
+        return True
 
     def _drop_observer(self) -> None:
         observer, self._observer, self._watched = self._observer, None, None
-        if observer is not None:
-            with contextlib.suppress(Exception):
-                observer.stop()
-                observer.join(_STOP_TIMEOUT_S)
+        if observer is None:
+            return
+        with contextlib.suppress(Exception):
+            observer.stop()
+        with contextlib.suppress(Exception):
+            observer.join(_STOP_TIMEOUT_S)

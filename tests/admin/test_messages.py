@@ -14,8 +14,9 @@ from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
 from kiosk.session import Listed, Session
 from kiosk.snapshot.envelope import keyid_of
-from kiosk.snapshot.inbox import delivered
+from kiosk.snapshot.inbox import Delivered, delivered
 from kiosk.snapshot.store import candidates, read
+from kiosk.snapshot.verdicts import Verdicts
 from tests.admin.conftest import Desk
 from tests.support import counted_bytes
 
@@ -55,8 +56,9 @@ class Room:
 
     def look(self) -> list[str | None]:
         generation = self.session.listed.snapshot.generation if self.session.listed else 0
-        found, refusals = delivered(self.desk.home.snapshots, keys=self.keys, generation=generation)
-        assert refusals == ()
+        verdicts: Verdicts[Delivered] = Verdicts(SystemClock(), settle_ns=0)
+        found = delivered(self.desk.home.snapshots, keys=self.keys, generation=generation, verdicts=verdicts)
+        assert not verdicts.refusals
         return [self.clerk.take(one) for one in found]
 
 
@@ -163,3 +165,43 @@ def test_a_withdrawal_goes_from_the_command_line_to_the_wheel(room: Room, desk: 
     assert room.session.pool().index_of("T0003") is None
     assert "withdrawn already" in desk.error("withdraw", "T0003", "--reason", "again", code=4)["message"]
     assert "not on the list" in desk.error("withdraw", "T9999", "--reason", "who", code=4)["message"]
+
+
+def test_prune_deletes_messages_for_lists_that_are_gone_once_the_ledger_holds_them(room: Room, desk: Desk) -> None:
+    """They stayed for ever: a directory that only grows, looked through at every rescan."""
+    room.adopt()
+    desk.do("entropy", "dice:3.1.6.6.2.4")
+    desk.do("withdraw", "T0003", "--reason", "asked to be left out")
+    assert room.look() == [None, None]
+    room.spin()
+    desk.do("withdraw", "T0005" if room.session.pool().index_of("T0005") is not None else "T0006", "--reason", "ill")
+    unheard = sorted(path.name for path in desk.home.snapshots.glob("request-*.json"))
+    for title in ("Second", "Third"):
+        desk.do("title", title)
+        desk.do("publish")
+    before = {path.name for path in desk.home.snapshots.iterdir()}
+    assert desk.do("prune", "--keep", "2")["messages"] == []  # the kiosk still shows the list that they are for
+
+    room.adopt()
+    would = desk.do("prune", "--keep", "2", "--dry-run")
+    assert {path.name for path in desk.home.snapshots.iterdir()} == before
+    done = desk.do("prune", "--keep", "2")
+
+    gone = before - {path.name for path in desk.home.snapshots.iterdir()}
+    assert would["messages"] == done["messages"]
+    assert done["deleted"] == [1]
+    assert gone == {"snapshot-000001.json", *done["messages"]}
+    assert "entropy-000001.json" in gone
+    assert len(gone.intersection(unheard)) == 1, "the withdrawal that the ledger does not hold stays"
+
+
+def test_prune_deletes_messages_that_the_kiosk_refused(room: Room, desk: Desk) -> None:
+    room.adopt()
+    decision = room.session.press(start=0)
+    desk.do("entropy", "dice:1.2.3")
+    assert room.look() == ["It came too late: spin 1 is open."]
+    room.session.shown(decision, duration_ms=1, frames=1)
+    desk.do("publish", "--force")
+    room.adopt()
+
+    assert desk.do("prune", "--keep", "1")["messages"] == ["entropy-000001.json"]

@@ -34,14 +34,24 @@ def test_a_missing_file_and_an_empty_one_are_the_defaults(write: Write, tmp_path
 
 
 def test_the_defaults_are_the_night_theme_upright_and_heard_and_honest() -> None:
-    assert Settings() == Settings(theme="night", rotate=0, sounds=True, caption=True)
+    assert Settings() == Settings(
+        theme="night", rotate=0, sounds=True, caption=True, memory_soft_mb=200, memory_hard_mb=400
+    )
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
 def test_every_key_can_be_set(rotate: int, write: Write) -> None:
-    found = load_settings(write(f'theme = "day"\nrotate = {rotate}\nsounds = false\ncaption = false\n'))
+    limits = "memory_soft_mb = 150\nmemory_hard_mb = 151\n"
+    found = load_settings(write(f'theme = "day"\nrotate = {rotate}\nsounds = false\ncaption = false\n{limits}'))
 
-    assert msgspec.to_builtins(found) == {"theme": "day", "rotate": rotate, "sounds": False, "caption": False}
+    assert msgspec.to_builtins(found) == {
+        "theme": "day",
+        "rotate": rotate,
+        "sounds": False,
+        "caption": False,
+        "memory_soft_mb": 150,
+        "memory_hard_mb": 151,
+    }
 
 
 @pytest.mark.parametrize(
@@ -51,7 +61,7 @@ def test_every_key_can_be_set(rotate: int, write: Write) -> None:
         ("Theme", "Did you mean theme?"),
         ("sound", "Did you mean sounds?"),
         ("captions", "Did you mean caption?"),
-        ("brightness", "Known are: theme, rotate, sounds, caption."),
+        ("brightness", "Known are: theme, rotate, sounds, caption, memory_soft_mb, memory_hard_mb."),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str, write: Write) -> None:
@@ -77,6 +87,8 @@ def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str,
         ("sounds = 0", "sounds"),
         ("caption = 1979-05-27", "caption"),
         ("[caption]", "caption"),
+        ("memory_soft_mb = 99", "memory_soft_mb"),
+        ("memory_hard_mb = 400.0", "memory_hard_mb"),
     ],
 )
 def test_a_wrong_value_is_named_with_file_and_key(line: str, key: str, write: Write) -> None:
@@ -86,6 +98,11 @@ def test_a_wrong_value_is_named_with_file_and_key(line: str, key: str, write: Wr
 
     assert str(path) in caught.value.message
     assert f"$.{key}" in caught.value.message
+
+
+def test_a_hard_limit_below_the_soft_one_is_refused(write: Write) -> None:
+    with pytest.raises(UsageError, match="memory_hard_mb is below memory_soft_mb"):
+        load_settings(write("memory_hard_mb = 150\n"))
 
 
 @pytest.mark.parametrize("content", ["theme = ", b"\xff", b"x = " + b"[" * 20000], ids=["half", "not UTF-8", "deep"])

@@ -72,7 +72,16 @@ def test_closing_leaves_a_window_and_not_the_full_screen(kind: int) -> None:
 
 
 @WINDOWED
-@pytest.mark.parametrize("kind", [pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        pygame.WINDOWEXPOSED,
+        pygame.WINDOWRESTORED,
+        pygame.WINDOWSHOWN,
+        pygame.WINDOWDISPLAYCHANGED,  # the display was unplugged, and another one or the same came
+        pygame.VIDEOEXPOSE,
+    ],
+)
 def test_a_window_that_was_covered_is_drawn_again(kind: int, windowed: bool) -> None:
     assert after((kind, {}), windowed=windowed) == [Action.REDRAW]
 

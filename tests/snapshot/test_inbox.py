@@ -6,8 +6,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from kiosk.clock import ManualClock
+from kiosk.errors import HomeError
+from kiosk.snapshot import inbox
 from kiosk.snapshot.envelope import seal
-from kiosk.snapshot.inbox import MOST_REQUESTS, delivered, name_of
+from kiosk.snapshot.inbox import Delivered, name_of
 from kiosk.snapshot.message import (
     ENTROPY_TYPE,
     REQUEST_TYPE,
@@ -17,6 +20,8 @@ from kiosk.snapshot.message import (
     WithdrawRequest,
     encode,
 )
+from kiosk.snapshot.store import Refusal
+from kiosk.snapshot.verdicts import Verdicts
 from tests.support import KEY, STRANGER, TRUSTED
 
 S = "a" * 64
@@ -32,6 +37,14 @@ def put(directory: Path, message: Message, *, name: str = "", key: object = KEY,
     return path
 
 
+def delivered(
+    directory: Path, *, generation: int = 7, most: int | None = None
+) -> tuple[tuple[Delivered, ...], list[Refusal]]:
+    """Look once; whatever is bad is refused at once."""
+    verdicts: Verdicts[Delivered] = Verdicts(ManualClock(), settle_ns=0, most=most)
+    return inbox.delivered(directory, keys=TRUSTED, generation=generation, verdicts=verdicts), verdicts.refusals
+
+
 def test_entropy_for_the_list_on_the_wheel_comes_first_that_for_earlier_ones_last_that_for_later_ones_not(
     tmp_path: Path,
 ) -> None:
@@ -40,10 +53,10 @@ def test_entropy_for_the_list_on_the_wheel_comes_first_that_for_earlier_ones_las
         put(tmp_path, message)
     (tmp_path / "entropy-000006.json").write_text("rubbish, and named so while its list was on the wheel")
 
-    found, refusals = delivered(tmp_path, keys=TRUSTED, generation=7)
+    found, refusals = delivered(tmp_path)
 
     assert [one.message for one in found] == [DICE, ABSENT, late]
-    assert refusals == ()
+    assert refusals == []
 
 
 @pytest.mark.parametrize(
@@ -75,7 +88,7 @@ def test_what_is_not_signed_named_or_formed_as_it_must_be_is_refused(
 ) -> None:
     put(tmp_path, message, **change)  # type: ignore[arg-type]
 
-    found, refusals = delivered(tmp_path, keys=TRUSTED, generation=7)
+    found, refusals = delivered(tmp_path)
 
     assert found == ()
     assert [reason in str(refusal.error) for refusal in refusals] == [True]
@@ -86,7 +99,7 @@ def test_one_altered_byte_of_a_message_is_refused(tmp_path: Path) -> None:
     data = path.read_bytes()
     for at in range(len(data) - 2):  # the last one is the LF
         path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
-        found, _ = delivered(tmp_path, keys=TRUSTED, generation=7)
+        found, _ = delivered(tmp_path)
         assert [one.message for one in found] in ([], [DICE]), at
 
 
@@ -97,7 +110,7 @@ def test_a_pipe_a_link_a_directory_and_a_huge_file_are_refused_without_waiting(t
     (tmp_path / "request-0000000000000003.json").mkdir()
     (tmp_path / "request-0000000000000004.json").write_bytes(b" " * (65 << 10))
 
-    found, refusals = delivered(tmp_path, keys=TRUSTED, generation=7)
+    found, refusals = delivered(tmp_path)
 
     assert found == ()
     assert len(refusals) == 4
@@ -106,9 +119,37 @@ def test_a_pipe_a_link_a_directory_and_a_huge_file_are_refused_without_waiting(t
     )
 
 
-def test_a_flood_is_read_in_part_and_a_missing_directory_is_empty(tmp_path: Path) -> None:
-    for number in range(MOST_REQUESTS + 5):
-        (tmp_path / f"request-{number:016x}.json").write_text("{}")
+def test_a_missing_directory_is_an_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(HomeError, match="missing"):
+        delivered(tmp_path / "missing")
 
-    assert len(delivered(tmp_path, keys=TRUSTED, generation=7)[1]) == MOST_REQUESTS
-    assert delivered(tmp_path / "missing", keys=TRUSTED, generation=7) == ((), ())
+
+def test_requests_come_oldest_first(tmp_path: Path) -> None:
+    """By the times of their files; those may be any, and are only compared."""
+    for place, at_s in enumerate((4_070_908_800, 1_000_000_000, 2_000_000_000)):  # 2099, 2001, 2033
+        request = AbsentRequest(generation=7, snapshot=S, nonce=f"{place:016x}", created_at=AT, spin=1)
+        os.utime(put(tmp_path, request), (at_s, at_s))
+
+    assert [one.name[-6] for one in delivered(tmp_path)[0]] == ["1", "2", "0"]
+
+
+def test_a_flood_of_requests_from_the_year_2099_keeps_no_later_one_away(tmp_path: Path) -> None:
+    """Only the 200 newest used to be read, and 64 of them compared: whoever left that many in the way had silence."""
+    for number in range(300):
+        junk = tmp_path / f"request-{number:016x}.json"
+        junk.write_text("{}")
+        os.utime(junk, (4_070_908_800, 4_070_908_800))
+    verdicts: Verdicts[Delivered] = Verdicts(ManualClock(), settle_ns=0, most=100)
+
+    def look() -> list[str]:
+        found = inbox.delivered(tmp_path, keys=TRUSTED, generation=7, verdicts=verdicts)
+        return [one.name for one in found]
+
+    assert look() == []
+    assert verdicts.waiting
+    put(tmp_path, ABSENT, name=(name := "request-aaaaaaaaaaaaaaaa.json"))
+    put(tmp_path, ABSENT.__class__(generation=7, snapshot=S, nonce="a" * 16, created_at=AT, spin=1))
+    seen = [look() for _ in range(4)]
+
+    assert seen[-1] == [name]
+    assert not verdicts.waiting

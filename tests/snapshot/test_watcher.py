@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from watchdog.events import FileSystemEvent
 
+from kiosk.errors import HomeError
 from kiosk.snapshot import watcher as watcher_module
 from kiosk.snapshot.watcher import Mailbox, Watcher
 
@@ -32,8 +33,9 @@ class Looks:
         self.count = 0
         self.seen: set[str] = set()
         self.during: Callable[[int], None] = lambda number: None
+        self.wish_s: float | None = None
 
-    def __call__(self) -> None:
+    def __call__(self) -> float | None:
         names = {path.name for path in self._directory.iterdir()} if self._directory.is_dir() else set()
         with self._changed:
             self.count += 1
@@ -41,6 +43,7 @@ class Looks:
             number = self.count
             self._changed.notify_all()
         self.during(number)
+        return self.wish_s
 
     def wait_for(self, condition: Callable[[], bool]) -> bool:
         """Wait until `condition` holds after some look."""
@@ -53,7 +56,7 @@ class Looks:
 
 
 @contextmanager
-def watching(directory: Path, look: Callable[[], None], *, rescan_s: float) -> Iterator[Watcher]:
+def watching(directory: Path, look: Callable[[], float | None], *, rescan_s: float) -> Iterator[Watcher]:
     watcher = Watcher(directory, look, rescan_s=rescan_s)
     watcher.start()
     try:
@@ -67,7 +70,7 @@ class DeafObserver:
 
     emitters = frozenset[threading.Thread]()
 
-    def schedule(self, *_: object) -> None: ...
+    def schedule(self, *_: object, **__: object) -> None: ...
 
     def start(self) -> None: ...
 
@@ -296,6 +299,121 @@ def test_a_directory_that_is_replaced_by_another_is_watched_again(
 
         with something_heard:
             assert something_heard.wait_for(lambda: str(directory / "snapshot-000007.json") in heard, TIMEOUT_S)
+
+
+def exhausted() -> object:
+    raise OSError(24, "inotify instance limit reached")
+
+
+def test_without_inotify_instances_the_rescan_still_looks(
+    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Making the observer raised before the look: with all instances taken nobody looked any more, for good."""
+    monkeypatch.setattr(watcher_module, "Observer", exhausted)
+    looks = Looks(directory)
+    with watching(directory, looks, rescan_s=SOON_S) as watcher:
+        assert looks.wait_for_number(3)
+        rename_into(directory, "snapshot-000001.json")
+        assert looks.wait_for(lambda: "snapshot-000001.json" in looks.seen)
+
+        monkeypatch.undo()
+
+        assert looks.wait_for(lambda: watcher._observer is not None)
+    said = [record.getMessage() for record in caplog.records if "no hints" in record.getMessage()]
+    assert len(said) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "eventfd"), reason="inotify is Linux's")
+def test_an_observer_that_cannot_be_started_leaves_no_thread_and_no_handle_behind(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each rescan without inotify watches left a thread and three handles behind: a day of it was a dead kiosk."""
+    from watchdog.observers import inotify_c
+
+    monkeypatch.setattr(inotify_c, "inotify_add_watch", lambda *_: -1)
+    monkeypatch.setattr("ctypes.get_errno", lambda: 28)
+    looks = Looks(directory)
+    threads, handles = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
+    most: list[int] = []
+    looks.during = lambda number: most.append(threading.active_count())
+
+    with watching(directory, looks, rescan_s=SOON_S):
+        assert looks.wait_for_number(20)
+
+    assert max(most) <= threads + 1
+    assert threading.active_count() == threads
+    assert len(list(Path("/proc/self/fd").iterdir())) == handles
+
+
+def test_an_observer_that_was_silent_about_a_change_is_replaced(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system mounted again with the numbers of the one before, a clock that jumped, a thread of the observer
+    that died: everything looks alive and nothing is heard. A change that no hint announced tells."""
+    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    looks = Looks(directory)
+    with watching(directory, looks, rescan_s=SOON_S) as watcher:
+        assert looks.wait_for_number(3)
+        deaf = watcher._observer
+        assert isinstance(deaf, DeafObserver)
+        monkeypatch.undo()
+        looks.wait_for_number(looks.count + 3)
+        assert watcher._observer is deaf, "nothing changed, nothing was missed"
+
+        rename_into(directory, "snapshot-000001.json")
+
+        assert looks.wait_for(lambda: watcher._observer is not deaf)
+
+
+def test_a_look_may_wish_to_come_again_before_the_rescan(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    looks = Looks(directory)
+    looks.wish_s = 0.001
+    with watching(directory, looks, rescan_s=NEVER_S):
+        assert looks.wait_for_number(5)
+
+
+def test_however_many_hints_come_most_of_the_time_is_not_spent_looking(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of 40 000 new files used to be a look at all of them, one after the other, on the core that draws."""
+    now_s, rested = [0.0], list[float]()
+    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr("time.monotonic", lambda: now_s[0])
+    looks = Looks(directory)
+    watcher = Watcher(directory, looks, rescan_s=5.0)
+
+    def look_for_a_second(number: int) -> None:
+        now_s[0] += 1.0
+        watcher._wake.set()  # one more file has come meanwhile
+        if number == 5:
+            watcher.stopping.set()
+
+    looks.during = look_for_a_second
+    monkeypatch.setattr(watcher.stopping, "wait", rested.append)
+    watcher._run()
+
+    # It would rest three times as long as it looked, but for the next look, which begins half a rescan after this one.
+    assert rested == [1.5] * 5
+
+
+def test_the_same_failure_is_logged_once_and_its_end_too(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A full disk used to be a traceback every five seconds: 17 000 a day."""
+    looks = Looks(directory)
+
+    def fail(number: int) -> None:
+        if number < 10:
+            raise HomeError("The disk is full.", remedy="Free some space.")
+
+    looks.during = fail
+    with caplog.at_level(logging.INFO), watching(directory, looks, rescan_s=SOON_S):
+        assert looks.wait_for_number(12)
+    said = [record.getMessage() for record in caplog.records if "looking at" in record.getMessage()]
+    assert said == [
+        f"looking at {directory} failed: The disk is full. Free some space.",
+        f"looking at {directory} works again",
+    ]
+    assert "Traceback" not in caplog.text
 
 
 @pytest.mark.parametrize("part", ["the observer", "its emitter alone"])

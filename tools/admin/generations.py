@@ -1,8 +1,10 @@
 """`wheel-admin list` and `wheel-admin prune`: the published files, good and bad, and how to have fewer.
 
-Law: `prune` never deletes what the kiosk shows, nor the newest list that verifies, whatever it was asked to keep.
+Law: `prune` never deletes what the kiosk shows, nor the newest list that verifies, whatever it was asked to keep, nor a
+message that the ledger does not hold.
 """
 
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -14,6 +16,7 @@ from kiosk.errors import SnapshotError
 from kiosk.home import Home, load_trusted_keys
 from kiosk.snapshot import store
 from kiosk.snapshot.envelope import TrustedKeys
+from kiosk.snapshot.inbox import read_message
 from tools.admin.draft import admin_lock
 from tools.admin.kiosk_status import read_status
 from tools.admin.ledger_view import read_ledger
@@ -56,9 +59,10 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class Pruned(msgspec.Struct, frozen=True, kw_only=True):
-    """What was deleted, and older ones that were kept because they are in use, by generation."""
+    """What was deleted, and older ones that were kept because they are in use, by generation; `messages` by file."""
 
     deleted: tuple[int, ...]
+    messages: tuple[str, ...] = ()
     kept_in_use: tuple[int, ...]
     dry_run: bool
 
@@ -96,7 +100,8 @@ def prune(
     """Delete old published files.
 
     The newest list that verifies and the one that the kiosk shows are never deleted. The kiosk has its own copies of
-    every list that it has shown, so its draws can still be verified.
+    every list that it has shown, so its draws can still be verified. Entropy and requests for lists that are gone are
+    deleted too, once the ledger holds what became of them.
     """
     place = existing_home(home)
     with admin_lock(place, wait_ms=lock_wait_ms()):
@@ -104,16 +109,22 @@ def prune(
         needed = _in_use(place)
         old = numbers[keep:]
         deleted = tuple(number for number in old if number not in needed)
+        messages = _settled_messages(place, needed.union(numbers).difference(deleted))
         if not dry_run:
             sweep(place.snapshots)
-            for number in deleted:
-                remove(place.snapshot(number))
-    answer = Pruned(deleted=deleted, kept_in_use=tuple(n for n in old if n in needed), dry_run=dry_run)
+            for path in (*messages, *map(place.snapshot, deleted)):
+                remove(path)
+    answer = Pruned(
+        deleted=deleted,
+        messages=tuple(path.name for path in messages),
+        kept_in_use=tuple(n for n in old if n in needed),
+        dry_run=dry_run,
+    )
     if as_json:
         reply(answer)
         return
-    for number in answer.deleted:
-        say(f"{'would delete' if dry_run else 'deleted'} {place.snapshot(number).name}")
+    for name in (*(place.snapshot(number).name for number in answer.deleted), *answer.messages):
+        say(f"{'would delete' if dry_run else 'deleted'} {name}")
     for number in answer.kept_in_use:
         say(f"kept {place.snapshot(number).name}: it is in use")
     say(f"{'Would be left' if dry_run else 'Left'}: {counted(len(numbers) - len(deleted), 'generation')}.")
@@ -147,6 +158,21 @@ def _generation(home: Home, number: int, keys: TrustedKeys) -> Generation:
 def shown_reason(error: SnapshotError) -> str:
     """Return why a file was refused, safe to show."""
     return "".join(character if character.isprintable() else "?" for character in error.message)
+
+
+def _settled_messages(home: Home, generations: set[int]) -> list[Path]:
+    """Return the entropy and request files for other lists than `generations` that the ledger has dealt with."""
+    keys = load_trusted_keys(home.trusted)
+    found = []
+    for name in sorted(read_ledger(home).settled):
+        path = home.snapshots / name
+        try:
+            message = read_message(path, keys=keys).message
+        except SnapshotError:  # gone already, or not what the ledger speaks of
+            continue
+        if message.generation not in generations:
+            found.append(path)
+    return found
 
 
 def _in_use(home: Home) -> set[int]:

@@ -30,6 +30,7 @@ class _Record(msgspec.Struct, frozen=True):
     fallback: str = ""
     entropy: str = ""
     file: str = ""
+    request: str = ""
 
 
 class Draw(msgspec.Struct, frozen=True):
@@ -95,6 +96,7 @@ class LedgerView:
         entropy: the P that counts for its next spin; empty if there is none.
         withdrawals: in order.
         refused: (file, reason) of what the kiosk refused, in order.
+        settled: names of the entropy and request files that it recorded or refused: nobody needs them any more.
         unreadable: lines that could not be understood.
     """
 
@@ -106,6 +108,7 @@ class LedgerView:
     entropy: str = ""
     withdrawals: tuple[Withdrawal, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    settled: frozenset[str] = frozenset()
     unreadable: int = 0
 
 
@@ -141,6 +144,7 @@ class _Reader:
         self._opened_with = "none"
         self._withdrawals: list[Withdrawal] = []
         self._refused: list[tuple[str, str]] = []
+        self._settled: set[str] = set()
         self._unreadable = 0
 
     def take(self, line: bytes) -> None:
@@ -160,6 +164,7 @@ class _Reader:
 
     def _take_entropy(self, record: _Record) -> None:
         self._entropy = record.entropy
+        self._settled.add(f"entropy-{self._generation:06d}.json")
 
     def _take_open(self, record: _Record) -> None:
         self._opened_with = record.entropy
@@ -186,15 +191,19 @@ class _Reader:
         self._change(record.spin, shown=True)
 
     def _absent(self, record: _Record) -> None:
+        self._settled.add(f"request-{record.request}.json")
         self._change(record.spin, absent=True)
 
     def _withdraw(self, record: _Record) -> None:
+        self._settled.add(f"request-{record.request}.json")
         self._withdrawals.append(
             Withdrawal(record.at, self._generation, self._s, record.ticket, record.reason, record.seq)
         )
 
     def _refuse(self, record: _Record) -> None:
         self._refused.append((record.file, record.reason))
+        if "#" in record.file:  # a message, and which one of that name
+            self._settled.add(record.file.partition("#")[0])
 
     def _pass_over(self, record: _Record) -> None:
         del record
@@ -226,5 +235,6 @@ class _Reader:
             entropy=self._entropy,
             withdrawals=tuple(self._withdrawals),
             refused=tuple(self._refused),
+            settled=frozenset(self._settled),
             unreadable=self._unreadable,
         )

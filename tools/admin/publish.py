@@ -11,6 +11,7 @@ import typer
 
 from kiosk.clock import Clock, SystemClock
 from kiosk.durable import PUBLIC, make_directory, write_atomic
+from kiosk.errors import HomeError
 from kiosk.home import Home
 from kiosk.snapshot import store
 from tools.admin.draft import edit_draft
@@ -121,10 +122,16 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, publi
 
 def _publish_manifest(written: store.Published, directory: Path, secret: bytes) -> Path:
     target = directory.expanduser().absolute()
-    make_directory(target, mode=0o755)
     path = target / f"public-{written.generation:06d}.json"
     manifest = manifest_of(written.snapshot, written.s, secret)
-    write_atomic(path, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n", mode=PUBLIC)
+    try:
+        make_directory(target, mode=0o755)
+        write_atomic(path, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n", mode=PUBLIC)
+    except HomeError as error:
+        raise HomeError(
+            f"Generation {written.generation} is published, and its manifest is not: {error.message}",
+            remedy=f"{error.remedy} Then publish once more: wheel-admin publish --force --public DIR".strip(),
+        ) from error
     return path
 
 

@@ -1,0 +1,94 @@
+"""A disk that is full from the n-th write on, or for one write only, until somebody makes room.
+
+It stands in for `os` in `kiosk.durable`, through which every durable write goes: creating a file, writing, fsync and
+renaming count as one operation each, and each may be the one that finds the disk full. A write that fails has written
+half of its bytes, as real ones do. Deleting and cutting always work, and fsync is not done: nobody cuts the power here.
+"""
+
+import errno
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kiosk import durable
+
+
+class FullDisk:
+    """Counts operations and fails some.
+
+    Attributes:
+        count: operations so far.
+        fails: whether the operation of that number finds the disk full.
+        failed: which ones did, by what they were.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.fails: Callable[[int], bool] = lambda number: False
+        self.failed: list[str] = []
+
+    def full_from(self, number: int) -> None:
+        self.fails = lambda count: count >= number
+
+    def full_once(self, number: int) -> None:
+        self.fails = lambda count: count == number
+
+    def make_room(self) -> None:
+        self.fails = lambda number: False
+
+    def step(self, what: str) -> None:
+        self.count += 1
+        if self.fails(self.count):
+            self.failed.append(what)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+class _Os:
+    """What `kiosk.durable` sees as `os`."""
+
+    def __init__(self, disk: FullDisk) -> None:
+        self._disk = disk
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(os, name)
+
+    def open(self, path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_CREAT and not Path(path).exists():
+            self._disk.step(f"create {Path(path).name}")
+        return os.open(path, flags, mode)
+
+    def write(self, descriptor: int, data: memoryview) -> int:
+        try:
+            self._disk.step("write")
+        except OSError:
+            os.write(descriptor, data[: len(data) // 2])
+            raise
+        return os.write(descriptor, data)
+
+    def fsync(self, descriptor: int) -> None:
+        self._disk.step("fsync")
+
+
+@contextmanager
+def full_disk() -> Iterator[FullDisk]:
+    """Have every durable write of this process go through a disk that can be full."""
+    disk = FullDisk()
+    replace, mkdir = Path.replace, Path.mkdir
+
+    def replacing(path: Path, target: Path) -> Path:
+        disk.step(f"rename to {Path(target).name}")
+        return replace(path, target)
+
+    def making(path: Path, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        if not path.exists():
+            disk.step(f"mkdir {path.name}")
+        mkdir(path, mode, parents, exist_ok)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(durable, "os", _Os(disk))
+        patch.setattr(Path, "replace", replacing)
+        patch.setattr(Path, "mkdir", making)
+        yield disk
