@@ -9,7 +9,7 @@ import msgspec
 import typer
 
 from kiosk.clock import SystemClock
-from kiosk.durable import remove, sweep
+from kiosk.durable import remove
 from kiosk.errors import SnapshotError
 from kiosk.home import Home, load_trusted_keys
 from kiosk.snapshot import store
@@ -105,7 +105,6 @@ def prune(
         old = numbers[keep:]
         deleted = tuple(number for number in old if number not in needed)
         if not dry_run:
-            sweep(place.snapshots)
             for number in deleted:
                 remove(place.snapshot(number))
     answer = Pruned(deleted=deleted, kept_in_use=tuple(n for n in old if n in needed), dry_run=dry_run)
