@@ -221,7 +221,7 @@ def test_sweep_deletes_what_a_killed_writer_left_and_nothing_else(
 def test_sweep_makes_durable_what_a_killed_writer_had_only_renamed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`publish`, killed after the rename and run again, said that nothing had changed; then a power cut took the list."""
+    """`publish`, killed after the rename and run again, said that nothing had changed; a power cut took the list."""
     with pytest.raises(Killed), failing_at(6, Killed, monkeypatch):  # renamed, the directory not yet opened
         write_atomic(tmp_path / "file", NEW)
     with failing_at(-1, Killed, monkeypatch) as made:
