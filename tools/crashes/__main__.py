@@ -8,8 +8,11 @@ import logging
 import os
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import repeat
 
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # before pygame is imported
 
@@ -61,10 +64,12 @@ def main(arguments: list[str] | None = None) -> int:
     asked = options.jobs or names
     started, total, cuts = time.perf_counter(), Tally(), 0
     print(f"{'job':<20} {'calls':>6} {'states':>8} {'kills':>6} {'states':>8} {'started':>8} {'bad':>4}")
-    with ProcessPoolExecutor(max_workers=options.workers) as workers:
-        runs = [workers.submit(figures, name, options.every, options.kills) for name in asked]
-        for name, run in zip(asked, runs, strict=True):
-            found = run.result()
+    with ExitStack() as stack:
+        runs: Iterator[Figures] = (figures(name, options.every, options.kills) for name in asked)
+        if options.workers > 1:
+            workers = stack.enter_context(ProcessPoolExecutor(max_workers=options.workers))
+            runs = workers.map(figures, asked, repeat(options.every), repeat(options.kills))
+        for name, found in zip(asked, runs, strict=True):
             cuts += len(found.cut.states)
             both = Tally()
             both.add(found.cut)

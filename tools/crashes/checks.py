@@ -13,7 +13,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from unittest.mock import patch
@@ -43,6 +43,7 @@ CHAIN_LENGTH = 20
 """N of the recorded kiosks: a chain of 16384 secrets for each of so many starts would be most of the work."""
 LEDGER = "home/kiosk/ledger.jsonl"
 _GROWING = (LEDGER, "home/kiosk/checkpoints.jsonl")
+_STATUS = "home/kiosk/status.json"
 _TORN = "home/kiosk/ledger-torn-"
 _PASSING = re.compile(r"(.*/)?(\..*\.tmp|\.lock|status\.json)")
 """What nobody is promised: temporary files, locks, and the status, which is a sign of life."""
@@ -58,12 +59,14 @@ class Duty:
         since: what else it may be: as a step made it after that, whole.
         what: who promised last.
         torn: what an earlier power cut left of a record: it is never dropped.
+        lost: a list or a secret was missing from the start.
     """
 
     sure: Mapping[str, Kind]
     since: Mapping[str, tuple[Kind, ...]]
     what: str
     torn: bytes
+    lost: bool
 
 
 def kind_of(state: State, path: str) -> Kind:
@@ -73,22 +76,23 @@ def kind_of(state: State, path: str) -> Kind:
     return state[path] or "directory"
 
 
-def duties(before: State, operations: Sequence[Operation]) -> list[Duty]:
-    """Return the duty after each number of operations, from 0 on.
+def duties(before: State, operations: Sequence[Operation], *, lost: bool) -> Iterator[Duty]:
+    """Yield the duty after each number of operations, from 0 on.
 
     Args:
         before: what lay on the disk, durably.
         operations: what happened.
+        lost: a list or a secret was missing from the start.
     """
     disk = Disk(before)
     sure: dict[str, Kind] = {path: kind_of(before, path) for path in before if not _PASSING.fullmatch(path)}
     since: dict[str, tuple[Kind, ...]] = {}
     ledger = kind_of(before, LEDGER)
     torn = ledger.data[len(whole_lines(ledger.data)) :] if isinstance(ledger, Leaf) else b""
-    found = [Duty(sure, since, "what lay there before", torn)]
+    what = "what lay there before"
+    yield Duty(sure, since, what, torn, lost)
     for operation in operations:
         disk.apply(operation)
-        what = found[-1].what
         if isinstance(operation, Promise):
             seen, what = disk.seen(), operation.what
             kept = {path for path in {*sure, *since, *seen} if covered(path, operation.below)}
@@ -98,8 +102,7 @@ def duties(before: State, operations: Sequence[Operation]) -> list[Duty]:
             path = operation.target if isinstance(operation, Rename) else operation.path
             if not _PASSING.fullmatch(path):
                 since = {**since, path: (*since.get(path, ()), kind_of(disk.seen(), path))}
-        found.append(Duty(sure, since, what, torn))
-    return found
+        yield Duty(sure, since, what, torn, lost)
 
 
 def covered(path: str, below: Iterable[str]) -> bool:
@@ -114,28 +117,68 @@ def covered(path: str, below: Iterable[str]) -> bool:
 
 def bytes_problems(state: State, duty: Duty) -> Iterator[str]:
     """Yield what is wrong with the bytes of `state`."""
-    kept = [leaf.data for path, leaf in state.items() if leaf and path.startswith(_TORN)]
-    ledger = kind_of(state, LEDGER)
-    if duty.torn and duty.torn not in kept and not (isinstance(ledger, Leaf) and duty.torn in ledger.data):
-        yield "what an earlier power cut left of a record was dropped"
     for path in sorted({*duty.sure, *duty.since, *state}):
         found = kind_of(state, path)
         if isinstance(found, Leaf) and _PRIVATE.search(path) and found.mode & 0o077:
             yield f"{path} can be read by others"
-        if path.endswith("status.json") and isinstance(found, Leaf):
-            try:
-                msgspec.json.decode(found.data, type=Status)
-            except msgspec.MsgspecError:
-                yield f"{path} is torn"
-        if _PASSING.fullmatch(path):
-            continue
-        sure = duty.sure.get(path, "absent")
         if path in _GROWING:
-            promised = whole_lines(sure.data) if isinstance(sure, Leaf) else b""
-            if not (found.data if isinstance(found, Leaf) else b"").startswith(promised):
-                yield f"{path} lost what was promised ({duty.what})"
-        elif found != sure and found not in duty.since.get(path, ()):
-            yield f"{path} is {_said(found)}, promised ({duty.what}): {_said(sure)}"
+            yield from _growing_problems(path, found, duty)
+        elif not _PASSING.fullmatch(path):
+            sure = duty.sure.get(path, "absent")
+            if found != sure and found not in duty.since.get(path, ()):
+                yield f"{path} is {_said(found)}, promised ({duty.what}): {_said(sure)}"
+        elif path == _STATUS and isinstance(found, Leaf) and not _is_status(found.data):
+            yield f"{path} is torn"
+    ledger = kind_of(state, LEDGER)
+    data = ledger.data if isinstance(ledger, Leaf) else b""
+    kept = [leaf.data for path, leaf in state.items() if leaf and path.startswith(_TORN)]
+    if duty.torn not in kept and duty.torn not in data:
+        yield "what an earlier power cut left of a record was dropped"
+    if not duty.lost and _readable(whole_lines(data)):
+        yield from _missing(state, whole_lines(data))
+
+
+def _growing_problems(path: str, found: Kind, duty: Duty) -> Iterator[str]:
+    sure = duty.sure.get(path, "absent")
+    promised = whole_lines(sure.data) if isinstance(sure, Leaf) else b""
+    grown = found.data if isinstance(found, Leaf) else b""
+    if not grown.startswith(promised):
+        yield f"{path} lost what was promised ({duty.what})"
+    if not _readable(whole_lines(grown)):
+        yield f"{path} has a whole line that nobody wrote"
+
+
+def _is_status(data: bytes) -> bool:
+    try:
+        msgspec.json.decode(data, type=Status)
+    except msgspec.MsgspecError:
+        return False
+    return True
+
+
+def _missing(state: State, ledger: bytes) -> Iterator[str]:
+    """Yield what an `adopt` record stands for and is not there: the kiosk's copy of the list, and the secret."""
+    adopted = _adopted(ledger)
+    for generation, _ in adopted:
+        if generation and f"home/kiosk/adopted/snapshot-{generation:06d}.json" not in state:
+            yield f"generation {generation} was adopted without a copy of it"
+    if adopted and f"home/kiosk/secrets/{adopted[-1][1]}.secret" not in state:
+        yield f"generation {adopted[-1][0]} was adopted without its secret"
+
+
+@lru_cache(maxsize=64)
+def _readable(lines: bytes) -> bool:
+    try:
+        _records(lines)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=64)
+def _adopted(ledger: bytes) -> tuple[tuple[int, str], ...]:
+    """Return generation and anchor of each `adopt` record."""
+    return tuple((one["generation"], one["anchor"]) for one in _records(ledger) if one["type"] == "adopt")
 
 
 def whole_lines(data: bytes) -> bytes:
@@ -170,13 +213,13 @@ class Lab:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
 
-    def program_problems(self, state: State, *, expected: Decided, notes: bool) -> Iterator[str]:
+    def program_problems(self, state: State, *, expected: Decided, lost: bool) -> Iterator[str]:
         """Start the programs on `state`; yield what is wrong with what they do.
 
         Args:
             state: what the power cut left.
             expected: what spins came to before it, so that none may be drawn again.
-            notes: the ledger may say that a list or a secret was lost, because it was before.
+            lost: a list or a secret was missing from the start, and the ledger may say so.
         """
         put(state, self._stage.root)
         home = self._stage.home
@@ -185,8 +228,8 @@ class Lab:
         whole = whole_lines(data)
         try:
             report = self._kiosk()
-            yield from self._kiosk_problems(data, whole, expected, notes=notes)
-            if report.generation < self._floor(whole) and not notes:
+            yield from self._kiosk_problems(data, whole, expected, lost=lost)
+            if report.generation < self._floor(whole) and not lost:
                 yield f"generation {report.generation} is shown, {self._floor(whole)} was published"
             floor = self._floor(whole)
             self._finish_init()
@@ -214,7 +257,7 @@ class Lab:
             raise AssertionError("the kiosk made no new spin")
         return report
 
-    def _kiosk_problems(self, data: bytes, whole: bytes, expected: Decided, *, notes: bool) -> Iterator[str]:
+    def _kiosk_problems(self, data: bytes, whole: bytes, expected: Decided, *, lost: bool) -> Iterator[str]:
         home = self._stage.home
         after = home.ledger.read_bytes()
         if not after.startswith(whole):
@@ -226,10 +269,10 @@ class Lab:
             told = {record["digest"] for record in _records(after) if record["type"] == "recovered"}
             if digest(torn) not in aside & told:
                 yield "a torn record was dropped in silence"
-        if not notes and any(record["type"] == "note" for record in fresh):
+        if not lost and any(record["type"] == "note" for record in fresh):
             yield "the ledger says that something was lost"
         adopted = [record["snapshot"] for record in _records(after) if record["type"] == "adopt"]
-        if not notes and len(adopted) != len(set(adopted)):
+        if not lost and len(adopted) != len(set(adopted)):
             yield "a list was adopted again: its secret was lost"
         again = decided(after)
         for key, came_to in again.items():

@@ -30,8 +30,6 @@ from tools.crashes.disk import Disk, Leaf, Operation
 from tools.crashes.recorder import Recorder
 from tools.crashes.scenarios import Job, Stage
 
-NEVER = 1 << 60
-"""For `every`: start the programs on no state at all."""
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a disk in memory, if the system has it
 _RANDOM_NAME = re.compile(rb"\.[0-9a-f]{8}\.tmp")
 
@@ -115,23 +113,26 @@ def kills(recording: Recording, *, most: int | None = None, seed: int = 0) -> It
         yield kill(recording, after)
 
 
-def states(recording: Recording, *, fine: bool) -> Iterator[tuple[bytes, State, Duty]]:
-    """Yield each state that a power cut may leave of a recording: its fingerprint, itself, and what must hold for it.
+def states(recording: Recording, *, fine: bool) -> dict[bytes, tuple[State, Duty]]:
+    """Return each state that a power cut may leave of a recording, by its fingerprint, and what must hold for it.
 
     Args:
         recording: of a job; after a kill, only what may be left from then on.
         fine: cut an added line at every byte, not only at a few.
     """
+    return {fingerprint(state): (state, duty) for state, duty in moments(recording, fine=fine)}
+
+
+def moments(recording: Recording, *, fine: bool) -> Iterator[tuple[State, Duty]]:
+    """Yield the states after each operation, in order; most of them come several times, with rising duties."""
     disk = Disk(recording.before)
-    found: dict[bytes, tuple[State, Duty]] = {}
-    for number, duty in enumerate(duties(recording.before, recording.operations)):
+    owed = duties(recording.before, recording.operations, lost=recording.job.lost)
+    for number, duty in enumerate(owed):
         if number:
             disk.apply(recording.operations[number - 1])
         if number >= (recording.killed_after or 0):
             for state in disk.states(fine=fine):
-                found[fingerprint(state)] = (state, duty)
-    for known, (state, duty) in found.items():
-        yield known, state, duty
+                yield state, duty
 
 
 def fingerprint(state: State) -> bytes:
@@ -143,33 +144,35 @@ def fingerprint(state: State) -> bytes:
     return told.digest()
 
 
-def examine(
-    recording: Recording, *, every: int = 1, fine: bool = True, stop_at: int | None = None, seed: int = 0
-) -> Tally:
+def examine(recording: Recording, *, every: int = 1, fine: bool = True, seed: int = 0) -> Tally:
     """Look at the bytes of all states of a recording, and start the programs on some.
 
     Args:
         recording: of a job.
         every: the programs are started on one state in so many.
         fine: cut an added line at every byte, not only at a few.
-        stop_at: leave after so many bad states.
         seed: chooses the ones that the programs are started on.
     """
     tally = Tally()
     chance = random.Random(f"{seed} {recording.name}")  # noqa: S311 - a sample
-    expected = decided(_ledger(recording))
-    with _place() as root, fast():
-        lab = Lab(Stage(root, _counted_bytes()))
-        for known, state, duty in states(recording, fine=fine):
+    with starting(recording) as start:
+        for known, (state, duty) in states(recording, fine=fine).items():
             tally.states.add(known)
             problems = list(bytes_problems(state, duty))
             if not problems and chance.randrange(every) == 0:
                 tally.started += 1
-                problems = list(lab.program_problems(state, expected=expected, notes=recording.job.notes))
+                problems = list(start(state))
             tally.bad += [f"{recording.name}: {problem}" for problem in problems[:1]]
-            if stop_at is not None and len(tally.bad) >= stop_at:
-                break
     return tally
+
+
+@contextmanager
+def starting(recording: Recording) -> Iterator[Callable[[State], Iterator[str]]]:
+    """Yield a function that starts the programs on a state of the recording, and says what goes wrong."""
+    expected = decided(_ledger(recording))
+    with _place() as root, fast():
+        lab = Lab(Stage(root, _counted_bytes()))
+        yield lambda state: lab.program_problems(state, expected=expected, lost=recording.job.lost)
 
 
 def _ledger(recording: Recording) -> bytes:

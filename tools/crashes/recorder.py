@@ -164,7 +164,7 @@ class Recorder:
 
     def _inside(self, path: Any) -> str | None:
         """Return `path` relative to the root, or None if it lies elsewhere."""
-        if isinstance(path, int):
+        if not isinstance(path, str | bytes | os.PathLike):
             return None
         whole = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - resolve() would follow links
         if whole == self._root:
@@ -179,11 +179,12 @@ class Recorder:
         return call
 
     def _refused(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(first: Any, *arguments: Any, **options: Any) -> Any:
-            known = first in self._handles if isinstance(first, int) else self._inside(first) is not None
-            if known:
-                raise WrittenPastUs(f"os.{name} of {first} is not among what a recording knows")
-            return real(first, *arguments, **options)
+        def call(*arguments: Any, **options: Any) -> Any:
+            for named in arguments:
+                known = named in self._handles if isinstance(named, int) else self._inside(named) is not None
+                if known:
+                    raise WrittenPastUs(f"os.{name} of {named} is not among what a recording knows")
+            return real(*arguments, **options)
 
         return call
 

@@ -178,14 +178,14 @@ class Job:
         before: makes the home that it begins on.
         work: what is recorded.
         again: what somebody does after a kill in the middle of it, when the machine goes on running.
-        notes: a list or a secret was lost before, and the ledger may say so.
+        lost: a list or a secret is missing from the start, and the ledger may say so.
     """
 
     name: str
     before: Callable[[Stage], None]
     work: Callable[[Stage], None]
     again: Callable[[Stage], None]
-    notes: bool = False
+    lost: bool = False
 
 
 def _nothing(stage: Stage) -> None:
@@ -368,9 +368,9 @@ JOBS = (
     Job("a day's work", _with_a_bad_file, _everything, _spin),
     Job("a full disk", _adopted, _full_disk, _spin),
     Job("torn records", _torn, _spin, _spin),
-    Job("a lost secret", _secret_lost, _spin, _spin, notes=True),
-    Job("a lost list", _list_lost, _spin, _spin, notes=True),
-    Job("fresh books", _fresh_books, _spin, _spin, notes=True),
+    Job("a lost secret", _secret_lost, _spin, _spin, lost=True),
+    Job("a lost list", _list_lost, _spin, _spin, lost=True),
+    Job("fresh books", _fresh_books, _spin, _spin, lost=True),
 )
 """Every job, in the order of a day."""
 
