@@ -27,7 +27,7 @@ from tools.crashes.disk import Operation, SyncDirectory, SyncFile
 from tools.crashes.enumeration import Recording, examine, fingerprint, kills, moments, record
 from tools.crashes.scenarios import JOBS
 
-MOST_TRIED = 3
+MOST_TRIED = 5
 """Jobs in which a sync that nobody misses is looked for, the shortest first."""
 SAMPLE = 3
 """The programs are started on one state in so many, where the order of steps is changed."""
