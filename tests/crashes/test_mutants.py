@@ -25,7 +25,7 @@ from tools.admin.signing import write_signing_key
 from tools.crashes.checks import bytes_problems
 from tools.crashes.disk import Operation, SyncDirectory, SyncFile
 from tools.crashes.enumeration import Recording, examine, fingerprint, kills, moments, record
-from tools.crashes.scenarios import JOBS
+from tools.crashes.scenarios import JOBS, ShownTooEarly
 
 MOST_TRIED = 5
 """Jobs in which a sync that nobody misses is looked for, the shortest first."""
@@ -140,7 +140,7 @@ def damage(name: str) -> str:
     """Return what goes wrong in that job as the code is now; empty if nothing does."""
     try:
         recording = record(next(job for job in JOBS if job.name == name))
-    except (AssertionError, OSError) as error:
+    except (AssertionError, OSError, ShownTooEarly) as error:
         return f"{type(error).__name__}: {error}"
     return first_bad(recording) or "".join(examine(recording, every=SAMPLE, fine=False).bad[:1])
 

@@ -17,6 +17,7 @@ from kiosk.app.loop import Loop
 from kiosk.app.report import Report
 from kiosk.clerk import Clerk
 from kiosk.clock import ManualClock
+from kiosk.devices.heartbeat import NoHeartbeat
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Silence
 from kiosk.home import Home
@@ -83,6 +84,7 @@ def run(
             texts=BUILT_IN.texts,
             caption=True,
             sounds=Silence(),
+            heartbeat=NoHeartbeat(),
             problem="",
             watcher_alive=lambda: True,
         )
@@ -138,6 +140,12 @@ class _View:
     def draw(self, scene: Scene) -> bool:
         self._presented(scene)
         return True
+
+    def show_again(self, scene: Scene) -> None:
+        self._presented(scene)
+
+    def redraw(self) -> None:
+        pass
 
 
 _NOTHING = Surface((1, 1))

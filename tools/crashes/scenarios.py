@@ -144,7 +144,7 @@ class Stage:
         """Look at a frame: what it shows is a promise, and a wheel that turns turns towards a recorded result."""
         records = self.home.ledger.read_bytes()
         if scene.phase is Phase.TURNING and records.count(_RESULT) == records.count(_SHOWN):
-            raise AssertionError("the wheel turns, and its result is not in the ledger")
+            raise ShownTooEarly("the wheel turns, and its result is not in the ledger")
         self._promise("a frame", *KIOSKS)
 
     @contextlib.contextmanager
@@ -158,6 +158,10 @@ class Stage:
     def _promise(self, what: str, *below: str) -> None:
         if self.recorder is not None:
             self.recorder.promise(what, *(part if part in _BESIDE else f"home/{part}" for part in below))
+
+
+class ShownTooEarly(BaseException):
+    """A frame shows what is not recorded yet. No `Exception`: the kiosk goes on after a frame that fails."""
 
 
 class _Killed(BaseException):
