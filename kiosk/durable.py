@@ -4,7 +4,9 @@ Law: whoever reads a file finds the old content or the new one, whole, whatever 
 write of the project goes through here: `write_atomic` for whole files, `AppendFile` for the ledger.
 
 What a power cut can still do: it may lose a write whose call has not returned, and it may leave a temporary file
-(`.NAME.RANDOM.tmp`) that nobody reads and `sweep` removes. File systems that ignore fsync are beyond help.
+(`.NAME.RANDOM.tmp`) that nobody reads and `sweep` removes. A kill leaves more: a write that every reader sees and that
+is not durable yet. So whoever takes over a directory sweeps it before relying on what is there. File systems that
+ignore fsync are beyond help. `python -m tools.crashes` tries out every one of these states.
 
 Method: temporary file in the same directory, write, fsync, rename over the target, fsync the directory, as POSIX
 rename(2) and fsync(2) allow. Windows has no directory fsync; there the rename alone is what the platform gives.
@@ -77,13 +79,24 @@ def fsync_directory(directory: Path) -> None:
 
 
 def make_directory(path: Path, *, mode: int = 0o750) -> None:
-    """Create `path` and its missing parents; an existing directory is left as it is.
+    """Create `path` and its missing parents, durably; an existing directory is left as it is.
+
+    Its name is made durable all the same: the program that made it may have been killed before it could.
 
     Raises:
         HomeError: it cannot be created.
     """
+    above = [path, *path.parents]
+    deepest = next((place for place, directory in enumerate(above) if directory.is_dir()), len(above) - 1)
     try:
-        path.mkdir(mode=mode, parents=True, exist_ok=True)
+        for directory in reversed(above[: deepest + 1]):
+            existed = directory.is_dir()
+            directory.mkdir(mode=mode if directory == path else 0o777, exist_ok=True)
+            try:
+                fsync_directory(directory.parent)
+            except OSError:
+                if not existed:  # else it may be a mount point on something that cannot be synced
+                    raise
     except OSError as error:
         raise _home_error("create", path, error) from error
 
@@ -121,15 +134,24 @@ def check_room(directory: Path, size: int) -> None:
 
 
 def sweep(directory: Path) -> list[Path]:
-    """Delete the temporary files that a killed writer left in `directory`; returns what it deleted.
+    """Take `directory` over from a writer that was killed; returns the temporary files that it left, now deleted.
 
-    Call it only while holding the lock that the directory's writers hold.
+    What it renamed or deleted last is made durable: it may not have come to that, and whoever finds a file here will
+    rely on it. A missing directory is fine. Call it only while holding the lock that the directory's writers hold.
+
+    Raises:
+        HomeError: the directory cannot be synced.
     """
     swept = []
     for path in directory.glob(f".*{_TMP_SUFFIX}"):
         with contextlib.suppress(OSError):
             path.unlink()
             swept.append(path)
+    try:
+        if directory.is_dir():
+            fsync_directory(directory)
+    except OSError as error:
+        raise _home_error("sync", directory, error) from error
     return swept
 
 
@@ -143,18 +165,20 @@ class AppendFile:
     def __init__(self, path: Path, *, mode: int = SHARED) -> None:
         """Open `path` for appending, creating it durably if need be.
 
+        What is there already is made durable too, name and content: a writer that was killed may not have come to
+        that, and whoever reads it now will rely on it.
+
         Raises:
             HomeError: the file cannot be opened or created.
         """
         self.path = path
         self._torn = False
         try:
-            fresh = not path.exists()
             flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
             self._descriptor = os.open(path, flags, mode)
             self.size = os.fstat(self._descriptor).st_size
-            if fresh:
-                fsync_directory(path.parent)
+            os.fsync(self._descriptor)
+            fsync_directory(path.parent)
         except OSError as error:
             raise _home_error("open", path, error) from error
 

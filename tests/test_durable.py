@@ -1,5 +1,6 @@
 """The one way to put bytes on the disk: old or new, whole, whatever happens in between."""
 
+import contextlib
 import errno
 import os
 import signal
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from kiosk import durable
 from kiosk.durable import (
     PRIVATE,
     PUBLIC,
@@ -216,6 +218,24 @@ def test_sweep_deletes_what_a_killed_writer_left_and_nothing_else(
     assert sweep(tmp_path) == []
 
 
+def test_sweep_makes_durable_what_a_killed_writer_had_only_renamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`publish`, killed after the rename and run again, said that nothing had changed; a power cut took the list."""
+    with pytest.raises(Killed), failing_at(6, Killed, monkeypatch):  # renamed, the directory not yet opened
+        write_atomic(tmp_path / "file", NEW)
+    with failing_at(-1, Killed, monkeypatch) as made:
+        sweep(tmp_path)
+
+    assert (tmp_path / "file").read_bytes() == NEW
+    assert made == ["open", "fsync", "close"]
+
+
+def test_a_directory_that_cannot_be_synced_is_a_home_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(HomeError, match="Cannot sync"), failing_at(1, no_space, monkeypatch):
+        sweep(tmp_path)
+
+
 def test_sweep_of_a_missing_directory_finds_nothing(tmp_path: Path) -> None:
     assert sweep(tmp_path / "nowhere") == []
 
@@ -243,6 +263,50 @@ def test_make_directory_makes_parents_and_accepts_what_is_there(tmp_path: Path) 
     make_directory(tmp_path / "a" / "b", mode=0o755)
 
     assert mode_of(tmp_path / "a" / "b") == 0o700
+
+
+def synced_directories(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Let `fsync_directory` only note what it was asked for."""
+    synced: list[Path] = []
+    monkeypatch.setattr(durable, "fsync_directory", synced.append)
+    return synced
+
+
+def test_the_names_of_new_directories_are_durable_from_the_first_that_was_there_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After `wheel-admin init` said that the home was made, a power cut could take all of it back."""
+    synced = synced_directories(monkeypatch)
+
+    make_directory(tmp_path / "a" / "b")
+
+    assert synced == [tmp_path.parent, tmp_path, tmp_path / "a"]
+
+
+def test_the_name_of_a_directory_that_a_killed_program_made_is_made_durable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").mkdir()
+    synced = synced_directories(monkeypatch)
+
+    make_directory(tmp_path / "a")
+
+    assert synced == [tmp_path]
+
+
+@pytest.mark.parametrize("existing", [True, False])
+def test_a_parent_that_cannot_be_synced_matters_only_for_a_new_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, existing: bool
+) -> None:
+    def refuse(_: Path) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")  # a mount point on a read-only squashfs says so
+
+    if existing:
+        (tmp_path / "a").mkdir()
+    monkeypatch.setattr(durable, "fsync_directory", refuse)
+
+    with contextlib.nullcontext() if existing else pytest.raises(HomeError, match="Cannot create"):
+        make_directory(tmp_path / "a")
 
 
 def test_make_directory_over_a_file_is_a_home_error(tmp_path: Path) -> None:
@@ -279,16 +343,19 @@ def test_append_returns_only_after_fsync(tmp_path: Path, monkeypatch: pytest.Mon
         assert made == ["write", "fsync"]
 
 
-def test_a_new_append_files_name_is_durable_and_an_old_ones_already_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("existing", [False, True], ids=["a new one", "one that a killed writer left"])
+def test_what_an_append_file_holds_when_it_is_opened_is_durable_content_and_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, existing: bool
 ) -> None:
+    """A kiosk killed between the write and the fsync of a record, and started again, signed a head that a power cut
+    then took back: "the ledger does not hold record 7, which this kiosk has signed"."""
+    if existing:
+        (tmp_path / "log").write_bytes(b"one\n")
     with failing_at(-1, Killed, monkeypatch) as made:
         AppendFile(tmp_path / "log").close()
-        first = list(made)
-        AppendFile(tmp_path / "log").close()
 
-    assert first == ["open", "open", "fsync", "close", "close"]
-    assert made[len(first) :] == ["open", "close"]
+    # the file, then its directory
+    assert made == ["open", "fsync", "open", "fsync", "close", "close"]
 
 
 @pytest.mark.parametrize("written", range(5))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pygame
 import pygame.freetype
 
+from kiosk.app.books import open_books
 from kiosk.app.config import RunOptions
 from kiosk.app.footprint import Footprint, pss_mb
 from kiosk.app.loader import Loader
@@ -19,18 +20,12 @@ from kiosk.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
 from kiosk.devices.heartbeat import HeartbeatFile, NoHeartbeat
 from kiosk.devices.inputs import Inputs
 from kiosk.devices.sound import open_sounds
-from kiosk.durable import make_directory, process_lock, sweep
 from kiosk.errors import NoDisplay
-from kiosk.home import Home, kiosk_key
-from kiosk.ledger.checkpoints import Checkpoints
-from kiosk.ledger.ledger import Ledger
-from kiosk.ledger.secrets import SecretStore
+from kiosk.home import Home
 from kiosk.screen.backend import Backend, open_backend
 from kiosk.screen.options import Rotation
 from kiosk.screen.text import Typesetter
 from kiosk.screen.view import View
-from kiosk.session import Session
-from kiosk.snapshot.envelope import keyid_of
 from kiosk.snapshot.watcher import Watcher
 
 logger = logging.getLogger(__name__)
@@ -63,26 +58,7 @@ def kiosk_on(
     home = Home(options.home)
     clock: Clock = SystemClock() if options.clock == "real" else ManualClock(utc=SystemClock().utc_now())
     with contextlib.ExitStack() as stack:
-        for directory in (home.kiosk, home.trusted, home.adopted):
-            make_directory(directory)
-        make_directory(home.secrets, mode=0o700)
-        stack.enter_context(process_lock(home.kiosk_lock, holder="A kiosk"))
-        for directory in (home.kiosk, home.adopted, home.secrets):
-            sweep(directory)
-        ledger = Ledger(home.ledger, clock=clock)
-        stack.callback(ledger.close)
-        key = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
-        checkpoints = Checkpoints(home.checkpoints, key=key)
-        stack.callback(checkpoints.close)
-        checkpoints.check(home.ledger)
-        session = Session(
-            ledger=ledger,
-            secrets=SecretStore(home.secrets, random_bytes=random_bytes),
-            kiosk_id=keyid_of(key.public_key()),
-            checkpoints=checkpoints,
-        )
-        session.sign_head()
-        session.forget_superseded_secrets()
+        ledger, session = stack.enter_context(open_books(home, clock=clock, random_bytes=random_bytes))
         settings = load_settings(home.settings)
         rotate = settings.rotate if options.rotate is None else options.rotate
         if options.theme is None:

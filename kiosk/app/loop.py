@@ -224,6 +224,11 @@ class Loop:
         """Leave after the current frame. May be called from a signal handler."""
         self._stopping = True
 
+    @property
+    def state(self) -> State:
+        """What the kiosk is doing."""
+        return self._machine.state
+
     # ---- one turn of the loop -------------------------------------------------------------------------------------
 
     def _step(self) -> None:

@@ -231,3 +231,29 @@ def test_without_a_manifest_there_is_no_receipt(desk: Desk, people: Callable[[in
     desk.do("publish")
 
     assert "No public manifest" in desk.error("receipt", "T0001", code=4)["message"]
+
+
+def test_a_manifest_that_a_power_cut_prevented_is_made_by_publishing_again(
+    desk: Desk, people: Callable[[int], Path]
+) -> None:
+    """The list was published and its manifest not: publishing again said only that nothing had changed."""
+    desk.do("import", people(5))
+    published = desk.do("publish")
+
+    again = desk.do("publish", "--public", desk.files / "website")
+
+    assert (again["generation"], again["snapshot"]) == (1, published["snapshot"])
+    manifest = json.loads((desk.files / "website" / "public-000001.json").read_bytes())
+    assert (manifest["generation"], manifest["snapshot"]) == (1, published["snapshot"])
+    assert [path.name for path in desk.home.snapshots.iterdir()] == ["snapshot-000001.json"]
+    assert (
+        "Nothing changed" in desk.error("publish", "--public", desk.files / "website", "--dry-run", code=4)["message"]
+    )
+
+
+@pytest.mark.parametrize("damaged", [b"", b"ab" * 31, b"not hex"])
+def test_a_damaged_receipt_secret_is_said_to_be_one(desk: Desk, people: Callable[[int], Path], damaged: bytes) -> None:
+    desk.do("import", people(5))
+    desk.home.receipt_secret.write_bytes(damaged)
+
+    assert "receipt-secret.hex" in desk.error("publish", "--public", desk.files, code=7)["message"]

@@ -1,7 +1,6 @@
 """How a published list reaches a running kiosk, with real processes and real files."""
 
 import signal
-import statistics
 from pathlib import Path
 
 import msgspec
@@ -31,7 +30,7 @@ def shows(home: Home, generation: int) -> None:
     wait_for(lambda: status(home).generation == generation, f"generation {generation} on screen")
 
 
-def test_a_list_published_in_idle_is_on_screen_within_a_second(tmp_path: Path) -> None:
+def test_every_list_published_in_idle_comes_on_screen(tmp_path: Path) -> None:
     home = published_home(tmp_path, people(3000))
     report = tmp_path / "report.json"
     with running_kiosk(home, "--report", str(report)) as kiosk:
@@ -42,8 +41,7 @@ def test_a_list_published_in_idle_is_on_screen_within_a_second(tmp_path: Path) -
         assert kiosk.wait(30) == 0
     adoptions = msgspec.json.decode(report.read_bytes(), type=Report).adoptions
     assert [adoption.generation for adoption in adoptions] == [*range(2, 9)]
-    # The median of seven: other tests share the machine's cores.
-    assert statistics.median(adoption.ms for adoption in adoptions) < 1000
+    assert all(adoption.ms > adoption.busy_ms > 0 for adoption in adoptions)  # `make bench` says how long it takes
 
 
 def test_publishing_during_a_spin_leaves_it_untouched_and_the_newest_of_ten_is_shown_after_it(tmp_path: Path) -> None:

@@ -90,13 +90,15 @@ def no_home(home: Home) -> HomeError:
 def admin_lock(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[None]:
     """Hold the organiser's lock; the operating system frees it when this process dies.
 
+    What a killed command left in the organiser's directories is swept away or made durable.
+
     Args:
         home: where.
         wait_ms: how long to wait for another command, in milliseconds.
 
     Raises:
         BusyError: another command held it all the time.
-        HomeError: there is no home here, or its lock file cannot be opened.
+        HomeError: there is no home here, or it cannot be written.
     """
     if not home.admin.is_dir():
         raise no_home(home)
@@ -113,6 +115,8 @@ def admin_lock(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[None]:
                         remedy="Wait until it is done, and try again.",
                     ) from error
             time.sleep(_RETRY_S)
+        for directory in (home.admin, home.snapshots, home.trusted):
+            sweep(directory)
         yield
 
 
@@ -129,7 +133,6 @@ def edit_draft(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[Editing]:
         HomeError: the draft cannot be read or written.
     """
     with admin_lock(home, wait_ms=wait_ms):
-        sweep(home.admin)
         before = load_draft(home)
         editing = Editing(before)
         yield editing

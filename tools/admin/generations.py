@@ -11,7 +11,7 @@ import msgspec
 import typer
 
 from kiosk.clock import SystemClock
-from kiosk.durable import remove, sweep
+from kiosk.durable import remove
 from kiosk.errors import SnapshotError
 from kiosk.home import Home, load_trusted_keys
 from kiosk.snapshot import store
@@ -111,7 +111,6 @@ def prune(
         deleted = tuple(number for number in old if number not in needed)
         messages = _settled_messages(place, needed.union(numbers).difference(deleted))
         if not dry_run:
-            sweep(place.snapshots)
             for path in (*messages, *map(place.snapshot, deleted)):
                 remove(path)
     answer = Pruned(

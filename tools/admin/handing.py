@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from kiosk.durable import SHARED, sweep, write_atomic
+from kiosk.durable import SHARED, write_atomic
 from kiosk.errors import RefusedError, TrustError
 from kiosk.home import Home
 from kiosk.snapshot.envelope import keyid_of, seal
@@ -68,7 +68,6 @@ def hand_over(home: Home, message: Message, shelf: Shelf, *, replace: bool = Fal
         )
     kind = ENTROPY_TYPE if isinstance(message, EntropyMessage) else REQUEST_TYPE
     path = home.snapshots / name_of(message)
-    sweep(home.snapshots)
     try:
         write_atomic(path, seal(encode(message), payload_type=kind, key=key), mode=SHARED, replace=replace)
     except FileExistsError as error:

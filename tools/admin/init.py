@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.durable import make_directory, sweep
+from kiosk.durable import make_directory
 from kiosk.errors import RefusedError
 from kiosk.home import Home, trust
 from kiosk.snapshot.envelope import keyid_of
@@ -50,7 +50,6 @@ def init(
     place = home_at(home)
     _make_directories(place)
     with admin_lock(place, wait_ms=lock_wait_ms()):
-        sweep(place.admin)
         if place.signing_key.exists() and place.draft.exists():
             raise RefusedError(
                 f"There is a wheel home at {place.root} already. Nothing was changed.",

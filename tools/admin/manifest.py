@@ -120,7 +120,7 @@ def receipt_secret(home: Home, *, make: bool) -> bytes:
     """
     path = home.receipt_secret
     try:
-        return bytes.fromhex(path.read_text("ascii"))
+        return _secret_from(path.read_text("ascii"))
     except FileNotFoundError:
         if not make:
             raise RefusedError(
@@ -131,6 +131,13 @@ def receipt_secret(home: Home, *, make: bool) -> bytes:
         raise HomeError(f"Cannot read {path}: {error}.", remedy="Bring it back from your backup.") from error
     secret = secrets.token_bytes(_SECRET_BYTES)
     write_atomic(path, secret.hex().encode(), mode=PRIVATE, replace=False)
+    return secret
+
+
+def _secret_from(text: str) -> bytes:
+    secret = bytes.fromhex(text)
+    if len(secret) != _SECRET_BYTES:
+        raise ValueError(f"it holds {len(secret)} bytes, not {_SECRET_BYTES}")
     return secret
 
 

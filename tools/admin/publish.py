@@ -11,7 +11,7 @@ import typer
 
 from kiosk.clock import Clock, SystemClock
 from kiosk.durable import PUBLIC, make_directory, write_atomic
-from kiosk.errors import HomeError
+from kiosk.errors import HomeError, RefusedError
 from kiosk.home import Home
 from kiosk.snapshot import store
 from tools.admin.draft import edit_draft
@@ -91,8 +91,10 @@ def publish(
 def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, public: Path | None = None) -> Published:
     """Publish the draft of `home`, and its manifest in the directory `public` if there is one.
 
+    A list that is published already and has not changed gets its manifest only: power may have gone between the two.
+
     Raises:
-        RefusedError: the draft breaks a rule, or nothing changed and `force` is False.
+        RefusedError: the draft breaks a rule, or nothing changed, no manifest is wanted and `force` is False.
         TrustError: no signing key, or the kiosk does not trust it.
         BusyError: another command holds the lock.
         HomeError: something cannot be read or written.
@@ -102,20 +104,29 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, publi
         shelf = look(home, ledger)
         snapshot = snapshot_of(editing.draft, shelf, clock.utc_now())
         refuse_broken(snapshot)
+        written: store.Published | None = None
         if not force:
-            refuse_unchanged(snapshot, shelf)
-        secret = receipt_secret(home, make=True) if public is not None and not dry_run else b""
-        written = None if dry_run else put_on_shelf(home, snapshot, shelf)
-        manifest = _publish_manifest(written, public, secret) if written and public is not None else None
+            try:
+                refuse_unchanged(snapshot, shelf)
+            except RefusedError:
+                if public is None or dry_run:
+                    raise
+                written = shelf.newest
+        manifest = None
+        if not dry_run:
+            secret = receipt_secret(home, make=True) if public is not None else b""
+            written = written or put_on_shelf(home, snapshot, shelf)
+            manifest = _publish_manifest(written, public, secret) if public is not None else None
+        said = written.snapshot if written else snapshot
         return Published(
-            generation=snapshot.generation,
+            generation=said.generation,
             snapshot=written.s if written else None,
-            previous=snapshot.previous,
+            previous=said.previous,
             file=str(written.path) if written else None,
-            title=snapshot.title,
-            entries=len(snapshot.entries),
+            title=said.title,
+            entries=len(said.entries),
             dry_run=dry_run,
-            former_winners=former_winners(ledger, snapshot),
+            former_winners=former_winners(ledger, said),
             manifest=str(manifest) if manifest else None,
         )
 

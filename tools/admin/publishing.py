@@ -12,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from kiosk.clock import rfc3339
-from kiosk.durable import SHARED, sweep, write_atomic
+from kiosk.durable import SHARED, write_atomic
 from kiosk.errors import RefusedError, SnapshotError, TrustError
 from kiosk.home import Home, load_trusted_keys
 from kiosk.snapshot import store
@@ -136,7 +136,6 @@ def put_on_shelf(home: Home, snapshot: Snapshot, shelf: Shelf) -> Published:
             remedy="Shorten names and reasons.",
         )
     path = home.snapshot(snapshot.generation)
-    sweep(home.snapshots)
     try:
         write_atomic(path, envelope, mode=SHARED, replace=False)
     except FileExistsError as error:

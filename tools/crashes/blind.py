@@ -1,0 +1,153 @@
+"""A kiosk that nobody looks at: the real one from its books to its loop, on simulated time, drawing nothing.
+
+Law: it opens, adopts, spins and records with the code of `kiosk.app` and no other. A script takes the place of the
+operator and of the watcher's thread.
+"""
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from pygame import Surface
+
+from kiosk.app.books import open_books
+from kiosk.app.config import RunOptions
+from kiosk.app.footprint import Footprint
+from kiosk.app.loader import Loader
+from kiosk.app.loop import Loop
+from kiosk.app.report import Report
+from kiosk.clerk import Clerk
+from kiosk.clock import ManualClock
+from kiosk.devices.heartbeat import NoHeartbeat
+from kiosk.devices.inputs import Action
+from kiosk.devices.sound import Silence
+from kiosk.home import Home
+from kiosk.machine import State
+from kiosk.screen.backend import Backend
+from kiosk.screen.scene import Face, Scene
+from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.view import View
+from kiosk.session import Session
+
+FPS = 1
+"""Frames a second while the wheel turns: as few as there can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """What a script can use: the session, and the loader, whose `look` is the watcher's."""
+
+    session: Session
+    loader: Loader
+
+
+Presented: TypeAlias = Callable[[Scene], None]
+"""Is told of each frame that somebody would have seen."""
+Script: TypeAlias = Callable[[Kiosk], Generator[Action | None, None, None]]
+"""Resumed at each frame in idle; yields what is pressed then, or None. At its end the kiosk is left."""
+
+
+def spin(times: int = 1) -> Script:
+    """Return the script of an operator who presses so often, whenever the wheel stands still."""
+
+    def script(kiosk: Kiosk) -> Generator[Action | None, None, None]:
+        kiosk.loader.look()
+        yield None
+        for _ in range(times):
+            yield Action.SPIN
+        yield None
+
+    return script
+
+
+def run(
+    home: Home, script: Script, *, clock: ManualClock, random_bytes: Callable[[int], bytes], presented: Presented
+) -> Report:
+    """Start a kiosk on `home`, follow `script`, and leave; returns the kiosk's report.
+
+    Raises:
+        WheelError: what would have stopped `wheel-kiosk run`.
+    """
+    with open_books(home, clock=clock, random_bytes=random_bytes) as (ledger, session):
+        loader = Loader(home, session, _Painter(), clock=clock)
+        operator = _Operator(script(Kiosk(session, loader)))
+        loop = Loop(
+            first=loader.first(),
+            session=session,
+            clerk=Clerk(ledger=ledger, session=session),
+            loader=loader,
+            view=cast("View", _View(presented)),
+            backend=cast("Backend", _Backend()),
+            inputs=operator,
+            clock=clock,
+            home=home,
+            options=RunOptions(home=home.root, clock="simulated", fps=FPS),
+            texts=BUILT_IN.texts,
+            caption=True,
+            sounds=Silence(),
+            heartbeat=NoHeartbeat(),
+            footprint=Footprint(clock, soft_mb=0, hard_mb=0, drop=lambda: None, measure=lambda: None),
+            problem="",
+            watcher_alive=lambda: True,
+        )
+        operator.loop = loop
+        return loop.run()
+
+
+class _Operator:
+    """Presses what the script says."""
+
+    def __init__(self, script: Generator[Action | None, None, None]) -> None:
+        self._script = script
+        self.loop: Loop | None = None
+
+    def poll(self) -> list[Action]:
+        if self.loop is None or self.loop.state is not State.IDLE:
+            return []
+        try:
+            pressed = next(self._script)
+        except StopIteration:
+            return [Action.LEAVE]
+        return [] if pressed is None else [pressed]
+
+
+class _Painter:
+    """Paints nothing, at once."""
+
+    def learn(self, face: Face) -> None:
+        """Need no fonts."""
+
+    def paint_wheel(self, face: Face) -> Surface:
+        """Return an empty picture."""
+        del face
+        return _NOTHING
+
+
+class _Backend:
+    name = "none"
+    driver = "none"
+
+
+class _View:
+    """Shows nothing, and says when."""
+
+    pegs: tuple[int, ...] = ()
+
+    def __init__(self, presented: Presented) -> None:
+        self._presented = presented
+
+    def show_wheel(self, face: Face, image: Surface) -> None:
+        del face, image
+
+    def draw(self, scene: Scene) -> bool:
+        self._presented(scene)
+        return True
+
+    def show_again(self, scene: Scene) -> None:
+        self._presented(scene)
+
+    def redraw(self) -> None:
+        pass
+
+
+_NOTHING = Surface((1, 1))
