@@ -16,7 +16,8 @@ from kiosk.snapshot.model import MAX_ENTRIES
 from tests.admin.conftest import Desk
 from tools.admin.columns import Wish
 from tools.admin.intake import Intake, Receipt
-from tools.admin.spreadsheet import load, read_tables
+from tools.admin.reading import load
+from tools.admin.spreadsheet import read_tables
 
 HEADER = ("Ticket", "Name", "Chances")
 
@@ -33,7 +34,7 @@ _cells = st.one_of(
 def _receipt(path: Path, wish: Wish | None = None) -> tuple[Intake, Receipt]:
     intake = Intake(wish or Wish())
     loaded = load(path)
-    intake.add_file(loaded.name, loaded.sha256, read_tables(loaded))
+    intake.add_file(loaded.name, loaded.sha256, read_tables(loaded.name, loaded.data))
     return intake, intake.receipt()
 
 

@@ -1,7 +1,7 @@
 """What a spreadsheet holds once somebody has read it: sheets of rows of cells, as plain values.
 
-Law: pure. Where the values came from (a workbook, a CSV file, one day a child process) cannot be seen from here, and
-what they mean (tickets, names) is not known here.
+Law: pure. Where the values came from (a workbook, a CSV file) cannot be seen from here, and what they mean (tickets,
+names) is not known here. They come from another process, so they are arrays on the wire.
 """
 
 import re
@@ -10,12 +10,7 @@ from enum import StrEnum
 
 import msgspec
 
-MAX_ROWS = 20_000
-"""Rows with something in them that one sheet may have. A list has at most 3000 entries, so more is no list."""
-MAX_COLUMNS = 256
-"""Columns A to IV are read. What stands further right is no list of people, and costs memory in every row."""
-MAX_SHEET_ROWS = 1_048_576
-"""Excel's own limit; a row number above it is a damaged or hostile file."""
+from tools.admin.limits import MAX_COLUMNS
 
 _SHOWN_CHARACTERS = 60
 _ESCAPED_CONTROL = re.compile(r"_x00([01][0-9A-Fa-f]|7[Ff]|[89][0-9A-Fa-f])_")
@@ -36,7 +31,7 @@ class Kind(StrEnum):
     FORMULA = "formula without a stored value"
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One cell: its kind, and its text as the organiser would read it."""
 
     kind: Kind
@@ -46,7 +41,7 @@ class Cell(msgspec.Struct, frozen=True):
 EMPTY = Cell(Kind.EMPTY)
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One row that is not wholly empty: its number as Excel shows it (from 1), its cells from column A on."""
 
     number: int
@@ -57,7 +52,7 @@ class Row(msgspec.Struct, frozen=True):
         return self.cells[column] if column < len(self.cells) else EMPTY
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class Sheet(msgspec.Struct, frozen=True, array_like=True):
     """One sheet of a file.
 
     Attributes:
