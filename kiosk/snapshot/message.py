@@ -13,7 +13,7 @@ import msgspec
 from kiosk.draw.entropy import problem_with_entropy
 from kiosk.errors import SnapshotMalformed
 from kiosk.snapshot.model import MAX_REASON, MAX_TICKET
-from kiosk.snapshot.text import problem_with
+from kiosk.snapshot.text import problem_with, problem_with_ticket
 
 ENTROPY_TYPE = "application/vnd.wheel-entropy+json"
 REQUEST_TYPE = "application/vnd.wheel-request+json"
@@ -107,7 +107,7 @@ def problem_with_message(message: Message) -> str | None:
         return "the nonce is not 16 hex digits"
     if isinstance(message, AbsentRequest):
         return None
-    wrong = problem_with(message.ticket, what="the ticket", limit=MAX_TICKET)
+    wrong = problem_with_ticket(message.ticket, what="the ticket", limit=MAX_TICKET)
     return wrong or problem_with(message.reason, what="the reason", limit=MAX_REASON)
 
 

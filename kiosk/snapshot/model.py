@@ -12,7 +12,7 @@ import msgspec
 
 from kiosk.draw.modes import Fixed, Mixed, Natural, Spins, fixed_steps
 from kiosk.errors import SnapshotMalformed
-from kiosk.snapshot.text import problem_with
+from kiosk.snapshot.text import problem_with, problem_with_ticket
 
 FORMAT: Literal["wheel-snapshot/1"] = "wheel-snapshot/1"
 PAYLOAD_TYPE = "application/vnd.wheel-snapshot+json"
@@ -159,7 +159,9 @@ def _check_entries(found: list[str], entries: tuple[Entry, ...]) -> None:
         found.append(f"the list has {len(entries)} entries, at most {MAX_ENTRIES} are allowed")
     seen: dict[str, int] = {}
     for number, entry in enumerate(entries[: MAX_ENTRIES + 1], start=1):
-        _check_text(found, entry.ticket, what=f"entry {number}: the ticket", limit=MAX_TICKET)
+        wrong = problem_with_ticket(entry.ticket, what=f"entry {number}: the ticket", limit=MAX_TICKET)
+        if wrong:
+            found.append(wrong)
         _check_text(found, entry.name, what=f"entry {number} ({entry.ticket}): the name", limit=MAX_NAME)
         if not 1 <= entry.weight <= MAX_WEIGHT:
             found.append(f"entry {number} ({entry.ticket}): weight {entry.weight} is outside 1..{MAX_WEIGHT}")

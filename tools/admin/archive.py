@@ -10,6 +10,7 @@ them, never packs a part twice, and packs with deflate. Each of these rules keep
 import io
 import zipfile
 from collections.abc import Iterator
+from typing import NoReturn
 from xml.parsers import expat
 
 from kiosk.errors import InputError
@@ -112,22 +113,32 @@ def _beginning(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[byte
                 return
 
 
+class _Known(Exception):
+    """Raised through expat to end its work: what follows need not be looked at, and must not be if it is entities."""
+
+
 def _check_beginning(name: str, part: zipfile.ZipInfo, chunks: Iterator[bytes]) -> None:
     """Refuse a document type: it can stand before the root element only, so nothing behind that need be unpacked."""
-    found: list[str] = []
+
+    def doctype(*_: object) -> NoReturn:
+        raise _Known("declares entities (a document type)")
+
+    def root(*_: object) -> NoReturn:
+        raise _Known("")
+
     parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = lambda *_: found.append("document type")
-    parser.StartElementHandler = lambda *_: found.append("root")
+    parser.StartDoctypeDeclHandler = doctype
+    parser.StartElementHandler = root
     try:
         for chunk in chunks:
             parser.Parse(chunk, not chunk)
-            if found:
-                break
+        problem = "has no beginning"
     except expat.ExpatError:
         return  # no XML: a picture, a macro; or broken, which matters only if it is read
-    if found[:1] != ["root"]:
-        what = "declares entities (a document type)" if found else "has no beginning"
+    except _Known as known:
+        problem = str(known)
+    if problem:
         raise InputError(
-            f"{name} was not written by a spreadsheet program: its part {part.filename[:60]!r} {what}.",
+            f"{name} was not written by a spreadsheet program: its part {part.filename[:60]!r} {problem}.",
             remedy=LIST_ALONE,
         )

@@ -18,6 +18,8 @@ MAX_DATA_BYTES = 72 << 20
 """What it may allocate: with the program itself it stays below 100 MiB of memory."""
 MAX_ADDRESSES_BYTES = 1 << 30
 """Address space, for systems that do not count what is allocated."""
+_GARBAGE_AFTER = 50_000
+"""Objects that make it worth looking for garbage: a list of 3000 makes little, a hostile file may make much."""
 
 
 def main() -> None:
@@ -27,9 +29,9 @@ def main() -> None:
     sys.modules["PIL"] = None  # type: ignore[assignment]  # openpyxl would load it, for pictures that nobody wants
     spreadsheet.prepare()
     _give_up()
-    gc.disable()  # a short life: looking for garbage takes longer than it is worth
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_AFTER)
     while (job := receive(jobs, Job)) is not None:
-        gc.collect()
         _limit_cpu(job.cpu_s)
         try:
             _do(job, jobs.read(job.size), replies)

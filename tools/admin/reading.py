@@ -18,15 +18,18 @@ from types import TracebackType
 from typing import Self
 
 from kiosk.errors import InputError, UsageError
+from kiosk.snapshot.model import MAX_SOURCE_NAME
+from kiosk.snapshot.text import clean, problem_with
 from tools.admin.limits import LIST_ALONE, MAX_FILE_BYTES
 from tools.admin.spawning import start_process
-from tools.admin.tables import Sheet
-from tools.admin.wire import OUT_OF_MEMORY, Job, Reply, receive, send
+from tools.admin.tables import Sheet, shown
+from tools.admin.wire import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
 
 CPU_S = 4
 """CPU time, in seconds, for reading one file: 3000 rows take half of one here."""
-WALL_PER_CPU = 4
-"""How much longer than its CPU time a reading may take by the clock: the machine may be busy."""
+WALL_PER_CPU = 15 if os.name == "posix" else 4
+"""How much longer than its CPU time a reading may take by the clock. A busy machine takes its time, and where the CPU
+time itself is limited, this only ends what waits."""
 VARIABLE = "WHEEL_READ_S"
 _STDERR_BYTES = 4000
 _LAST_BREATH_S = 5.0
@@ -51,7 +54,7 @@ def load(path: Path) -> Loaded:
     Raises:
         InputError: missing, a directory or a device, not readable, empty, or larger than `MAX_FILE_BYTES`.
     """
-    name = path.name.encode("utf-8", "replace").decode()
+    name = _name_of(path)
     try:
         _refuse_unless_regular(path, path.stat())  # before opening: to open a device may do something to it
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -75,6 +78,18 @@ def load(path: Path) -> Loaded:
     if not data:
         raise InputError(f"{name} is empty (0 bytes).", remedy="Save the list again and import that file.")
     return Loaded(name=name, data=data, sha256=hashlib.sha256(data).hexdigest())
+
+
+def _name_of(path: Path) -> str:
+    """Return the file's name as the list will keep it. Some systems spell names decomposed (e, then its accent)."""
+    name = clean(path.name.encode("utf-8", "replace").decode())
+    problem = problem_with(name, what="the file's name", limit=MAX_SOURCE_NAME)
+    if problem or "\\" in name:
+        raise InputError(
+            f"{shown(name)!r} cannot be imported under that name: {problem or 'it holds a backslash'}.",
+            remedy="Rename the file, and import it again.",
+        )
+    return name
 
 
 def _refuse_unless_regular(path: Path, status: os.stat_result) -> None:
@@ -131,19 +146,24 @@ class Reader:
         timer.daemon = True
         timer.start()
         try:
-            return self._ask(loaded, tuple(sheets), progress, cpu_s)
+            answer = self._ask(loaded, tuple(sheets), progress, cpu_s)
         except BaseException:
             self._kill()
             raise
         finally:
             timer.cancel()
             timer.join()
+        if isinstance(answer, Failure):  # the process itself is well
+            raise InputError(answer.message, remedy=answer.remedy)
+        return answer
 
     def close(self) -> None:
         """End the process; a second call does nothing."""
         self._kill()
 
-    def _ask(self, loaded: Loaded, sheets: tuple[str, ...], progress: Progress | None, cpu_s: int) -> tuple[Sheet, ...]:
+    def _ask(
+        self, loaded: Loaded, sheets: tuple[str, ...], progress: Progress | None, cpu_s: int
+    ) -> tuple[Sheet, ...] | Failure:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("there is no reading process")
@@ -157,7 +177,7 @@ class Reader:
             if reply is None:
                 raise self._death_of(process, loaded.name, cpu_s)
             if reply.failure is not None:
-                raise InputError(reply.failure.message, remedy=reply.failure.remedy)
+                return reply.failure
             if reply.sheet is not None:
                 found.append(reply.sheet)
             if progress is not None and reply.rows:

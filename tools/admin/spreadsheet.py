@@ -200,9 +200,15 @@ class _Workbook:
                 yield number, cells[:MAX_COLUMNS]
 
     def _open(self, *, values: bool) -> "Workbook":
-        from openpyxl.reader.excel import load_workbook  # noqa: PLC0415 - see `prepare`
+        from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - see `prepare`
 
-        return load_workbook(io.BytesIO(self._data), read_only=True, data_only=values, keep_links=False)
+        reader = ExcelReader(io.BytesIO(self._data), read_only=True, data_only=values, keep_links=False)
+        reader.read()
+        workbook: Workbook = reader.wb
+        listed = [sheet for sheet in reader.parser.sheets if sheet.id]
+        if len(workbook.sheetnames) < len(listed):  # openpyxl passes over a sheet whose part is missing
+            raise damaged(self._name)
+        return workbook
 
 
 def _may_be_a_formula(cell: "ReadOnlyCell | EmptyCell") -> bool:

@@ -10,12 +10,15 @@ from enum import StrEnum
 
 import msgspec
 
+from kiosk.snapshot.text import is_ignorable
 from tools.admin.limits import MAX_COLUMNS
 
 _SHOWN_CHARACTERS = 60
 _ESCAPED_CONTROL = re.compile(r"_x00([01][0-9A-Fa-f]|7[Ff]|[89][0-9A-Fa-f])_")
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_HARMLESS_MARKS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+"""They show nothing, but emoji and some scripts are spelt with them."""
 
 
 class Kind(StrEnum):
@@ -96,14 +99,24 @@ def unescape(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return `text` safe for a terminal and short enough for a message: nothing in it moves the cursor or turns lines.
-
-    Control characters and direction overrides become `<U+0007>`.
-    """
-    safe = "".join(
-        f"<U+{ord(character):04X}>"
-        if character in _DIRECTION_MARKS or unicodedata.category(character) in _UNSAFE_CATEGORIES
-        else character
-        for character in text[: _SHOWN_CHARACTERS + 1]
-    )
+    """Return `text` safe for a terminal and short enough for a message; see `harmless`."""
+    safe = harmless(text[: _SHOWN_CHARACTERS + 1])
     return safe if len(safe) <= _SHOWN_CHARACTERS else safe[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def harmless(text: str) -> str:
+    """Return `text` safe for a terminal: nothing in it moves the cursor, turns the reading direction, or hides.
+
+    Control characters, direction overrides and what shows nothing become `<U+0007>`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"<U+{ord(character):04X}>" if _is_unsafe(character) else character for character in text)
+
+
+def _is_unsafe(character: str) -> bool:
+    return (
+        character in _DIRECTION_OVERRIDES
+        or unicodedata.category(character) in _UNSAFE_CATEGORIES
+        or (is_ignorable(character) and character not in _HARMLESS_MARKS)
+    )
