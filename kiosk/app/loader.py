@@ -94,7 +94,7 @@ class Loader:
         the sample list.
 
         Raises:
-            HomeError, TrustError: the trusted keys cannot be read.
+            HomeError: the trusted keys cannot be read.
         """
         keys = load_trusted_keys(self._home.trusted)
         # The kiosk's own copies come second among equals, so that a damaged published file is named and replaced.
@@ -117,7 +117,7 @@ class Loader:
         """Look at the published files once; a new list goes into the mailbox. For the watcher's thread.
 
         Raises:
-            HomeError, TrustError: the trusted keys cannot be read.
+            HomeError: the trusted keys cannot be read.
         """
         floor = self._session.floor
         directory, shown = self._home.snapshots, self._session.listed
