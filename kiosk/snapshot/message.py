@@ -76,7 +76,7 @@ def decode_entropy(payload: bytes) -> EntropyMessage:
         message = msgspec.json.decode(payload, type=EntropyMessage)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SnapshotMalformed(f"The payload is not a wheel-entropy/1: {error}.") from error
-    return _checked(message)
+    return _checked(message, payload)
 
 
 def decode_request(payload: bytes) -> Request:
@@ -89,7 +89,7 @@ def decode_request(payload: bytes) -> Request:
         message: Request = msgspec.json.decode(payload, type=Request)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SnapshotMalformed(f"The payload is not a wheel-request/1: {error}.") from error
-    return _checked(message)
+    return _checked(message, payload)
 
 
 def problem_with_message(message: Message) -> str | None:
@@ -111,7 +111,9 @@ def problem_with_message(message: Message) -> str | None:
     return wrong or problem_with(message.reason, what="the reason", limit=MAX_REASON)
 
 
-def _checked(message: M) -> M:
+def _checked(message: M, payload: bytes) -> M:
+    if encode(message) != payload:
+        raise SnapshotMalformed("The payload is not in the one form that a message has.")
     found = problem_with_message(message)
     if found:
         raise SnapshotMalformed(f"The message breaks a rule: {found}.")

@@ -1,7 +1,8 @@
 """What a published list is: the payload `wheel-snapshot/1`, its types and its limits.
 
 Law: pure. Bytes become a `Snapshot` here or not at all; whoever holds one may rely on every rule below. A new
-meaning gets a new format name, so unknown fields are refused.
+meaning gets a new format name, so unknown fields are refused. A list has one form as bytes, the one that `encode`
+writes: what leaves a field out, or says it twice, could mean one thing here and another to a verifier.
 """
 
 import re
@@ -93,12 +94,15 @@ def decode(payload: bytes) -> Snapshot:
     """Parse the payload and check every rule.
 
     Raises:
-        SnapshotMalformed: not JSON, not this format, or a rule is broken; `problems` lists every broken rule.
+        SnapshotMalformed: not JSON, not this format, not in its one form, or a rule is broken; `problems` lists every
+            broken rule.
     """
     try:
         snapshot = msgspec.json.decode(payload, type=Snapshot)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SnapshotMalformed(f"The payload is not a {FORMAT}: {error}.") from error
+    if encode(snapshot) != payload:
+        raise SnapshotMalformed(f"The payload is not a {FORMAT}: it is not in the one form that a list has.")
     found = problems(snapshot)
     if found:
         raise SnapshotMalformed(f"The list breaks {len(found)} rule(s): {found[0]}.", problems=tuple(found))
