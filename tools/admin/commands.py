@@ -48,7 +48,8 @@ Exit codes: 0 done. 1 a defect of ours (or: verify found something). 2 the comma
 is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 130 interrupted.
 
 Environment: WHEEL_HOME is the default of --home. WHEEL_PASSPHRASE opens the signing key. WHEEL_LOCK_WAIT_MS is how
-long to wait for another wheel-admin, in milliseconds (3000).
+long to wait for another wheel-admin, in milliseconds (3000). WHEEL_READ_S is how much CPU time, in seconds, the reading
+of one imported file may take (4).
 """
 
 
