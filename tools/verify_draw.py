@@ -166,7 +166,7 @@ def main(argv: list[str] | None = None) -> int:
         signs, pem = args.home / args.checkpoints, args.home / args.kiosk_key
         checkpoints = signs.read_bytes().decode() if signs.exists() else ""
         kiosk_keys = re.findall(PEM, pem.read_bytes()) if pem.exists() else []
-    except (OSError, ValueError, AttributeError, TypeError, IndexError) as error:
+    except (OSError, ValueError, AttributeError, TypeError, IndexError, RecursionError) as error:
         parser.exit(2, f"verify_draw: a file cannot be used: {error}\n")
     status = "checked" if keys and "Ed" in globals() else f"not checked: no {'cryptography' if keys else 'keys'}"
     a = Namespace(snapshots={}, generations={}, spins=[], problems=[], records=0, head="0" * 64, heads={0: "0" * 64})

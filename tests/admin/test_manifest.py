@@ -142,3 +142,16 @@ def test_without_a_manifest_there_is_no_receipt(desk: Desk, people: Callable[[in
     desk.do("publish")
 
     assert "No public manifest" in desk.error("receipt", "T0001", code=4)["message"]
+
+
+@pytest.mark.parametrize("deep", [b"[" * 100_000, b'{"hashes":' + b"[" * 100_000])
+def test_a_manifest_nested_without_end_cannot_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], deep: bytes
+) -> None:
+    """Found by fuzzing: the verifier ended with a traceback."""
+    (tmp_path / "receipt.json").write_bytes(b"{}")
+    (tmp_path / "public.json").write_bytes(deep)
+
+    with pytest.raises(SystemExit, match="2"):
+        tool.main(["--receipt", str(tmp_path / "receipt.json"), "--manifest", str(tmp_path / "public.json")])
+    assert "cannot be used" in capsys.readouterr().err
