@@ -11,6 +11,8 @@ Law: the only module that spells a path of the home. It reads and writes nothing
                   kiosk-key.pem, kiosk-key.pub.pem               the kiosk's own
 """
 
+import logging
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,8 +28,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kiosk.durable import PRIVATE, PUBLIC, write_atomic
-from kiosk.errors import HomeError, TrustError
+from kiosk.errors import HomeError, SnapshotError, TrustError
 from kiosk.snapshot.envelope import TrustedKeys, keyid_of
+from kiosk.snapshot.store import read_regular
+
+logger = logging.getLogger(__name__)
+
+_MOST_KEY_BYTES = 16 << 10
+_MOST_KEYS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +139,28 @@ class Home:
 
 
 def load_trusted_keys(directory: Path) -> TrustedKeys:
-    """Read every `*.pem` in `directory`.
+    """Read every `*.pem` in `directory`; what is no Ed25519 public key is passed over, with a line in the log.
+
+    So a stray file there (a Mac leaves some) can make nobody trusted, and cannot keep the kiosk from starting either.
 
     Raises:
-        HomeError: the directory cannot be read.
-        TrustError: a file in it is not an Ed25519 public key.
+        HomeError: the directory is there but cannot be read.
     """
     keys: dict[str, Ed25519PublicKey] = {}
     try:
-        for path in sorted(directory.glob("*.pem")):
-            keys |= _load(path)
+        with os.scandir(directory) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.endswith(".pem"))
+    except FileNotFoundError:
+        return keys
     except OSError as error:
         raise HomeError(f"Cannot read the trusted keys in {directory}: {error.strerror}.") from error
+    for name in names[:_MOST_KEYS]:
+        try:
+            key = _load(directory / name)
+        except (TrustError, SnapshotError) as error:
+            logger.warning("passed over among the trusted keys: %s", error.message)
+            continue
+        keys[keyid_of(key)] = key
     return keys
 
 
@@ -195,11 +213,12 @@ def trust(directory: Path, key: Ed25519PublicKey) -> Path:
     return path
 
 
-def _load(path: Path) -> dict[str, Ed25519PublicKey]:
+def _load(path: Path) -> Ed25519PublicKey:
+    data, _ = read_regular(path, limit=_MOST_KEY_BYTES)
     try:
-        key = load_pem_public_key(path.read_bytes())
+        key = load_pem_public_key(data)
     except (ValueError, UnsupportedAlgorithm) as error:
         raise TrustError(f"{path} is not a public key: {error}.", remedy="Remove it or replace it.") from error
     if not isinstance(key, Ed25519PublicKey):
         raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Remove it or replace it.")
-    return {keyid_of(key): key}
+    return key

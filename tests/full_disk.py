@@ -2,11 +2,13 @@
 
 It stands in for `os` in `kiosk.durable`, through which every durable write goes: creating a file, writing, fsync and
 renaming count as one operation each, and each may be the one that finds the disk full. A write that fails has written
-half of its bytes, as real ones do. Deleting and cutting always work, and fsync is not done: nobody cuts the power here.
+half of its bytes, as real ones do. Deleting and cutting always work, and so does an fsync that finds nothing new;
+any other is counted, and not done: nobody cuts the power here.
 """
 
 import errno
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +31,7 @@ class FullDisk:
         self.count = 0
         self.fails: Callable[[int], bool] = lambda number: False
         self.failed: list[str] = []
+        self.unsynced: set[object] = set()
 
     def full_from(self, number: int) -> None:
         self.fails = lambda count: count >= number
@@ -58,6 +61,7 @@ class _Os:
     def open(self, path: Path, flags: int, mode: int = 0o777) -> int:
         if flags & os.O_CREAT and not Path(path).exists():
             self._disk.step(f"create {Path(path).name}")
+            self._disk.unsynced.add("names")
         return os.open(path, flags, mode)
 
     def write(self, descriptor: int, data: memoryview) -> int:
@@ -66,10 +70,15 @@ class _Os:
         except OSError:
             os.write(descriptor, data[: len(data) // 2])
             raise
+        finally:
+            self._disk.unsynced.add(descriptor)
         return os.write(descriptor, data)
 
     def fsync(self, descriptor: int) -> None:
-        self._disk.step("fsync")
+        what = "names" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else descriptor
+        if what in self._disk.unsynced:
+            self._disk.step("fsync")
+            self._disk.unsynced.discard(what)
 
 
 @contextmanager
@@ -80,11 +89,13 @@ def full_disk() -> Iterator[FullDisk]:
 
     def replacing(path: Path, target: Path) -> Path:
         disk.step(f"rename to {Path(target).name}")
+        disk.unsynced.add("names")
         return replace(path, target)
 
     def making(path: Path, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
         if not path.exists():
             disk.step(f"mkdir {path.name}")
+            disk.unsynced.add("names")
         mkdir(path, mode, parents, exist_ok)
 
     with pytest.MonkeyPatch.context() as patch:

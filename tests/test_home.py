@@ -78,19 +78,22 @@ def test_only_pem_files_are_keys_and_no_file_means_no_trust(tmp_path: Path) -> N
     [b"", b"garbage", PUBLIC_PEM[:60], PRIVATE_PEM, *other_public_keys().values()],
     ids=["empty", "garbage", "truncated", "private", *other_public_keys()],
 )
-def test_a_file_that_is_no_ed25519_public_key_is_named(tmp_path: Path, content: bytes) -> None:
-    (tmp_path / "organiser.pem").write_bytes(content)
+def test_a_file_that_is_no_ed25519_public_key_is_passed_over_and_named_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    """A Mac leaves `._organiser.pem` beside a key that it copies, and no kiosk may stay dark for that."""
+    (tmp_path / "._organiser.pem").write_bytes(content)
+    trust(tmp_path, STRANGER.public_key())
 
-    with pytest.raises(TrustError, match=r"organiser\.pem") as caught:
-        load_trusted_keys(tmp_path)
-    assert caught.value.remedy
+    assert set(load_trusted_keys(tmp_path)) == {keyid_of(STRANGER.public_key())}
+    assert "._organiser.pem" in caplog.text
 
 
-def test_a_key_that_cannot_be_read_is_a_home_error(tmp_path: Path) -> None:
-    (tmp_path / "organiser.pem").mkdir()
+def test_a_directory_of_keys_that_cannot_be_read_is_a_home_error(tmp_path: Path) -> None:
+    (tmp_path / "trusted").write_text("a file")
 
     with pytest.raises(HomeError, match="trusted keys"):
-        load_trusted_keys(tmp_path)
+        load_trusted_keys(tmp_path / "trusted")
 
 
 def test_the_kiosks_key_is_made_once_and_is_private(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         ledger, signed = ((a.home / "kiosk" / n).read_bytes().decode() for n in ("ledger.jsonl", "checkpoints.jsonl"))
         keys = re.findall(PEM, b"".join(path.read_bytes() for path in a.home.glob("kiosk/trusted/*.pem")))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         parser.exit(2, f"verify_draw: a file cannot be used: {error}\n")
     status = "CHECKED" if keys and "Ed" in globals() else f"NOT CHECKED: NO {'CRYPTOGRAPHY' if keys else 'KEYS'}"
     for path in [*a.home.glob("snapshots/*.json"), *a.home.glob("kiosk/adopted/*.json")]:

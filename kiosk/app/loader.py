@@ -122,7 +122,7 @@ class Loader:
         the sample list.
 
         Raises:
-            HomeError, TrustError: the trusted keys cannot be read.
+            HomeError: the trusted keys cannot be read.
         """
         keys = load_trusted_keys(self._home.trusted)
         # The kiosk's own copies come second among equals, so that a damaged published file is named and replaced.
@@ -169,7 +169,7 @@ class Loader:
             After how many seconds it should look again at the latest; None if there is nothing to wait for.
 
         Raises:
-            HomeError, TrustError: something cannot be read or written; `problem` says so until it can.
+            HomeError: something cannot be read or written; `problem` says so until it can.
         """
         try:
             self._look()

@@ -140,7 +140,7 @@ def list_named(home: Home, s: str) -> Listed:
 
     Raises:
         RefusedError: there is none.
-        HomeError, TrustError: the trusted keys cannot be read.
+        HomeError: the trusted keys cannot be read.
     """
     keys = load_trusted_keys(home.trusted)
     for path in (*candidates(home.adopted), *candidates(home.snapshots)):

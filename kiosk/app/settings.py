@@ -19,6 +19,7 @@ from kiosk.screen.theme_file import ThemeError, load_theme
 
 logger = logging.getLogger(__name__)
 
+_MOST_BYTES = 64 << 10
 OUR_THEMES = ("night", "day")
 Megabytes = Annotated[int, msgspec.Meta(ge=100, le=1_000_000)]
 """The kiosk needs 70 MB with the software back end; a limit below 100 would only ever fire."""
@@ -50,8 +51,14 @@ def load_settings(path: Path) -> Settings:
     Raises:
         UsageError: the file cannot be read, is no TOML, or has an unknown key or a wrong value.
     """
+    if path.exists() and not path.is_file():  # a pipe would never end, and a device never have enough
+        raise UsageError(f"{path} cannot be read: it is not a regular file.", remedy="Remove it, or write it anew.")
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise ValueError(f"it has more than {_MOST_BYTES >> 10} KiB")  # noqa: TRY301
+        content = tomllib.loads(data.decode())
     except FileNotFoundError:
         return Settings()
     except OSError as error:

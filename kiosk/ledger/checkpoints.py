@@ -10,6 +10,7 @@ signature (Ed25519, RFC 8032) covers "wheel-checkpoint/1" LF K LF N LF H LF.
 import base64
 import logging
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -27,7 +28,7 @@ class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     head: str
     kiosk: str
-    seq: int
+    seq: Annotated[int, msgspec.Meta(ge=1)]
     sig: str
 
 

@@ -53,6 +53,9 @@ _FALLBACKS = (
 )
 """Fonts to try for what the main font lacks, by file name without ending; any other font of the system comes after."""
 _JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+_CACHED_RUNS = 256
+"""Texts whose runs are kept: one text is measured at several sizes before it is shown."""
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE, _BASELINE = 135, 95
 """Height of a line, and of its baseline below its top, in percent of the size: room for the tallest scripts."""
 
@@ -113,6 +116,7 @@ class Typesetter:
         self._faces: dict[str, pygame.freetype.Font | None] = {}
         self._main = next((name for name in _PREFERRED if name in self._files), "")
         others = sorted(name for name in self._files if "Italic" not in name and "Oblique" not in name)
+        self._runs = lru_cache(maxsize=_CACHED_RUNS)(self._cut)
         self._order = list(dict.fromkeys([self._main, *(n for n in _FALLBACKS if n in self._files), "", *others]))
 
     def sibling(self) -> Self:
@@ -169,14 +173,29 @@ class Typesetter:
 
         Returns the size and the lines. At `smallest` the last line may be too wide: `fit` ends it in an ellipsis.
         """
-        size = largest
-        while True:
-            lines = self._wrap(text, size, width)
-            fits = len(lines) <= most and len(lines) * line_height(size) <= height
-            if (fits and all(self.width(line, size) <= width for _, line in lines)) or size <= smallest:
-                rest = "".join(glue + line for glue, line in lines[most - 1 :]).lstrip(" ")
-                return size, [line for _, line in lines[: most - 1]] + [rest] * (len(lines) >= most)
-            size = max(smallest, size * 9 // 10)
+        sizes = [max(largest, smallest)]
+        while sizes[-1] > smallest:
+            sizes.append(max(smallest, sizes[-1] * 9 // 10))
+        # What fits at one size fits at every smaller one, so the largest is found by halving.
+        low, high = 0, len(sizes) - 1
+        if self._fits(text, sizes[0], width, height, most):  # as most names do
+            high = 0
+        while low < high:
+            middle = (low + high) // 2
+            if self._fits(text, sizes[middle], width, height, most):
+                high = middle
+            else:
+                low = middle + 1
+        lines = self._wrap(text, sizes[low], width)
+        rest = "".join(glue + line for glue, line in lines[most - 1 :]).lstrip(" ")
+        return sizes[low], [line for _, line in lines[: most - 1]] + [rest] * (len(lines) >= most)
+
+    def _fits(self, text: str, size: int, width: int, height: int, most: int) -> bool:
+        room = min(most, height // line_height(size))
+        if self.width(text, size) > (width + size) * room:  # a line may end in a space that is not drawn
+            return False  # without looking for where it could be broken
+        lines = self._wrap(text, size, width)
+        return len(lines) <= room and all(self.width(line, size) <= width for _, line in lines)
 
     def _wrap(self, text: str, size: int, width: int) -> list[tuple[str, str]]:
         """Return the lines, each with what stood between it and the line before: a space, or nothing."""
@@ -199,7 +218,7 @@ class Typesetter:
 
     def learn(self, texts: Iterable[str]) -> None:
         """Find a font for each character of `texts` now, so that no frame has to."""
-        for character in set().union(*texts):
+        for character in set().union(*map(_encodable, texts)):
             self._font_for(character)
 
     def _render_run(self, run: _Run, size: int, colour: Colour) -> pygame.Surface:
@@ -226,8 +245,9 @@ class Typesetter:
         font.set_script(_script(run.text))
         return font
 
-    def _runs(self, text: str) -> list[_Run]:
+    def _cut(self, text: str) -> list[_Run]:
         """Cut `text` into runs, in the order in which they stand from left to right."""
+        text = _encodable(text)
         base = _first_direction(text)
         groups: list[list[_Run]] = []
         for character, right_to_left in zip(text, _directions(text, base=base), strict=True):
@@ -287,6 +307,11 @@ class Typesetter:
         if font.point_size != points:
             font.point_size = points
         return font
+
+
+def _encodable(text: str) -> str:
+    """Return `text` with what no font library takes, lone surrogates of a file's name, made the replacement sign."""
+    return _SURROGATES.sub("\ufffd", text)
 
 
 def line_height(size: int) -> int:

@@ -51,6 +51,8 @@ def load_theme(path: Path) -> Theme:
         ThemeError: the file cannot be read, is no TOML, has an unknown key or a wrong value, or its texts could not
             be read on its grounds.
     """
+    if path.exists() and not path.is_file():  # a pipe would never end, and a device never have enough
+        raise ThemeError(f"{path} cannot be read: it is not a regular file.", remedy="Name a theme file.")
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)

@@ -13,7 +13,7 @@ import msgspec
 from kiosk.draw.entropy import problem_with_entropy
 from kiosk.errors import SnapshotMalformed
 from kiosk.snapshot.model import MAX_REASON, MAX_TICKET
-from kiosk.snapshot.text import problem_with
+from kiosk.snapshot.text import problem_with, problem_with_ticket
 
 ENTROPY_TYPE = "application/vnd.wheel-entropy+json"
 REQUEST_TYPE = "application/vnd.wheel-request+json"
@@ -76,7 +76,7 @@ def decode_entropy(payload: bytes) -> EntropyMessage:
         message = msgspec.json.decode(payload, type=EntropyMessage)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SnapshotMalformed(f"The payload is not a wheel-entropy/1: {error}.") from error
-    return _checked(message)
+    return _checked(message, payload)
 
 
 def decode_request(payload: bytes) -> Request:
@@ -89,7 +89,7 @@ def decode_request(payload: bytes) -> Request:
         message: Request = msgspec.json.decode(payload, type=Request)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SnapshotMalformed(f"The payload is not a wheel-request/1: {error}.") from error
-    return _checked(message)
+    return _checked(message, payload)
 
 
 def problem_with_message(message: Message) -> str | None:
@@ -107,11 +107,13 @@ def problem_with_message(message: Message) -> str | None:
         return "the nonce is not 16 hex digits"
     if isinstance(message, AbsentRequest):
         return None
-    wrong = problem_with(message.ticket, what="the ticket", limit=MAX_TICKET)
+    wrong = problem_with_ticket(message.ticket, what="the ticket", limit=MAX_TICKET)
     return wrong or problem_with(message.reason, what="the reason", limit=MAX_REASON)
 
 
-def _checked(message: M) -> M:
+def _checked(message: M, payload: bytes) -> M:
+    if encode(message) != payload:
+        raise SnapshotMalformed("The payload is not in the one form that a message has.")
     found = problem_with_message(message)
     if found:
         raise SnapshotMalformed(f"The message breaks a rule: {found}.")

@@ -1,7 +1,8 @@
 """What a published list is: the payload `wheel-snapshot/1`, its types and its limits.
 
 Law: pure. Bytes become a `Snapshot` here or not at all; whoever holds one may rely on every rule below. A new
-meaning gets a new format name, so unknown fields are refused.
+meaning gets a new format name, so unknown fields are refused. A list has one form as bytes, the one that `encode`
+writes: what leaves a field out, or says it twice, could mean one thing here and another to a verifier.
 """
 
 import re
@@ -12,7 +13,7 @@ import msgspec
 
 from kiosk.draw.modes import Fixed, Mixed, Natural, Spins, fixed_steps
 from kiosk.errors import SnapshotMalformed
-from kiosk.snapshot.text import problem_with
+from kiosk.snapshot.text import problem_with, problem_with_ticket
 
 FORMAT: Literal["wheel-snapshot/1"] = "wheel-snapshot/1"
 PAYLOAD_TYPE = "application/vnd.wheel-snapshot+json"
@@ -93,12 +94,15 @@ def decode(payload: bytes) -> Snapshot:
     """Parse the payload and check every rule.
 
     Raises:
-        SnapshotMalformed: not JSON, not this format, or a rule is broken; `problems` lists every broken rule.
+        SnapshotMalformed: not JSON, not this format, not in its one form, or a rule is broken; `problems` lists every
+            broken rule.
     """
     try:
         snapshot = msgspec.json.decode(payload, type=Snapshot)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise SnapshotMalformed(f"The payload is not a {FORMAT}: {error}.") from error
+    if encode(snapshot) != payload:
+        raise SnapshotMalformed(f"The payload is not a {FORMAT}: it is not in the one form that a list has.")
     found = problems(snapshot)
     if found:
         raise SnapshotMalformed(f"The list breaks {len(found)} rule(s): {found[0]}.", problems=tuple(found))
@@ -159,7 +163,9 @@ def _check_entries(found: list[str], entries: tuple[Entry, ...]) -> None:
         found.append(f"the list has {len(entries)} entries, at most {MAX_ENTRIES} are allowed")
     seen: dict[str, int] = {}
     for number, entry in enumerate(entries[: MAX_ENTRIES + 1], start=1):
-        _check_text(found, entry.ticket, what=f"entry {number}: the ticket", limit=MAX_TICKET)
+        wrong = problem_with_ticket(entry.ticket, what=f"entry {number}: the ticket", limit=MAX_TICKET)
+        if wrong:
+            found.append(wrong)
         _check_text(found, entry.name, what=f"entry {number} ({entry.ticket}): the name", limit=MAX_NAME)
         if not 1 <= entry.weight <= MAX_WEIGHT:
             found.append(f"entry {number} ({entry.ticket}): weight {entry.weight} is outside 1..{MAX_WEIGHT}")

@@ -2,9 +2,14 @@
 
 Law: pure. The organiser's import cleans text with `clean` and rejects with `problem_with`; the kiosk refuses a
 snapshot whose text has a problem. So nothing that could break a line, hide a character or turn the reading
-direction of the screen ever reaches it.
+direction of the screen ever reaches it. A ticket is what tells two people apart, so all of it can be seen; a name may
+hold what its script needs to be written right (joiners, variation selectors, direction marks), where it needs it.
+
+Source: Default_Ignorable_Code_Point of the Unicode character database, as ranges: which characters show nothing was
+settled for those not yet assigned too, so that Pythons of different age agree.
 """
 
+import re
 import unicodedata
 
 _FORBIDDEN = {
@@ -13,9 +18,24 @@ _FORBIDDEN = {
     "Zl": "line separator",
     "Zp": "paragraph separator",
 }
-_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800")
-"""Letters and symbols by their category that show nothing: Hangul fillers, the empty Braille cell."""
+_BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\U0001d159\U00016fe4")
+"""Letters and symbols by their category that show nothing: Hangul fillers, the empty Braille cell, a null note..."""
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_MARKS = frozenset("\u200e\u200f\u061c")
+_JOINERS = frozenset("\u200c\u200d")
+_IGNORABLE = (
+    *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F)),
+    *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF)),
+    *((0xFFA0, 0xFFA0), (0xFFF0, 0xFFFB), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF)),
+)
+_HIDDEN = re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in _IGNORABLE) + "]")
+_SELECTORS = ((0x180B, 0x180D), (0x180F, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
+"""Characters that choose a form of the one before: emoji or text, and the forms of Han and Mongolian letters."""
+_IN_NAMES = ((0x115F, 0x1160), (0x17B4, 0x17B5), (0x180E, 0x180E), (0x3164, 0x3164), (0xFFA0, 0xFFA0))
+"""Ignorable characters that are letters of a script: Hangul fillers, Khmer vowels, the Mongolian separator."""
+_TAGS = (0xE0020, 0xE007F)
+_BLACK_FLAG = "\U0001f3f4"
+"""The flags of England, Scotland and Wales are this one, a code spelt in tag characters, and an end tag."""
 _MAX_MARKS_IN_A_ROW = 8
 """No living script stacks more combining marks on one letter; longer stacks only climb over other names."""
 
@@ -30,30 +50,54 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
 
     Args:
         text: the text as it would be published.
-        what: what it is, for the message: "name", "ticket", ...
+        what: what it is, for the message: "name", "title", ...
         limit: greatest length in characters (code points).
     """
     if not text:
         return f"{what} is missing"
     if len(text) > limit:
         return f"{what} has {len(text)} characters, at most {limit} are allowed"
-    if text.isascii() and text.isprintable():  # most tickets and many names: nothing below can apply
-        return None if text == text.strip() else f"{what} begins or ends with white space"
-    found = _problem_with_characters(text)
-    if found:
-        return f"{what} {found}"
-    if unicodedata.normalize("NFC", text) != text:
-        return f"{what} is not in Unicode normal form C"
+    if not (text.isascii() and text.isprintable()):  # as most tickets and many names are
+        found = _problem_with_characters(text)
+        if found:
+            return f"{what} {found}"
+        if unicodedata.normalize("NFC", text) != text:
+            return f"{what} is not in Unicode normal form C"
     if text != text.strip():
         return f"{what} begins or ends with white space"
+    if text != " ".join(text.split()):
+        return f"{what} holds other white space than single spaces"
     if not any(_is_visible(character) for character in text):
         return f"{what} has no visible character"
     return None
 
 
+def problem_with_ticket(text: str, *, what: str, limit: int) -> str | None:
+    """Say what is wrong with a ticket, or None: as `problem_with`, and every character of it must be seen.
+
+    Otherwise two people could hold tickets that look the same.
+    """
+    problem = problem_with(text, what=what, limit=limit)
+    if problem or text.isascii():
+        return problem
+    for character in text:
+        if is_ignorable(character) or character in _BLANK_LETTERS or unicodedata.category(character) == "Cf":
+            return f"{what} holds an invisible character (U+{ord(character):04X})"
+        if unicodedata.category(character) == "Co":
+            return f"{what} holds a character for private use (U+{ord(character):04X})"
+    return None
+
+
+def is_ignorable(character: str) -> bool:
+    """Say whether a character shows nothing, as far as Unicode decides that."""
+    return _HIDDEN.match(character) is not None
+
+
 def _problem_with_characters(text: str) -> str:
     marks = 0
-    for character in text:
+    before = ""
+    hidden = _HIDDEN.search(text) is not None
+    for place, character in enumerate(text):
         category = unicodedata.category(character)
         if category in _FORBIDDEN:
             return f"holds a {_FORBIDDEN[category]} (U+{ord(character):04X})"
@@ -61,16 +105,38 @@ def _problem_with_characters(text: str) -> str:
             return f"holds a noncharacter (U+{ord(character):04X})"
         if character in _DIRECTION_OVERRIDES:
             return f"holds a direction override (U+{ord(character):04X})"
+        if hidden and is_ignorable(character) and not _has_its_use(text, place, before):
+            return f"holds an invisible character (U+{ord(character):04X})"
         if category != "Cf":  # joiners stand between a letter and its marks without ending the stack
             marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks > _MAX_MARKS_IN_A_ROW:
             return f"stacks more than {_MAX_MARKS_IN_A_ROW} combining marks on one letter"
+        before = character
     return ""
+
+
+def _has_its_use(text: str, place: int, before: str) -> bool:
+    """Say whether the character at `place`, which shows nothing, belongs to the spelling where it stands."""
+    character = text[place]
+    code = ord(character)
+    if character in _DIRECTION_MARKS or _within(code, _IN_NAMES):
+        return True
+    if not before or before in _JOINERS:
+        return False
+    if character in _JOINERS:  # letters without case (Arabic, Indic), their marks, and emoji can be joined
+        return unicodedata.category(before) in {"Lo", "Mn", "Mc", "So", "Sk", "Cn"}
+    if _within(code, _SELECTORS):
+        return not _within(ord(before), _SELECTORS) and not before.isspace()
+    if _within(code, (_TAGS,)):
+        return before == _BLACK_FLAG or _within(ord(before), (_TAGS,))
+    return False
 
 
 def _is_visible(character: str) -> bool:
     category = unicodedata.category(character)
-    return (category[0] in "LNPS" and character not in _BLANK_LETTERS) or category == "Cn"  # newer than this Python
+    if category == "Cn":  # newer than this Python
+        return not is_ignorable(character)
+    return category[0] in "LNPS" and character not in _BLANK_LETTERS
 
 
 def _is_noncharacter(character: str) -> bool:
@@ -81,3 +147,7 @@ def _is_noncharacter(character: str) -> bool:
     """
     code = ord(character)
     return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE
+
+
+def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return any(low <= code <= high for low, high in ranges)

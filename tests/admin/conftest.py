@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ from openpyxl import Workbook
 
 from kiosk.durable import make_directory
 from kiosk.home import Home, trust
-from tools.admin.__main__ import run
+from tools.admin.commands import run
 from tools.admin.draft import Draft, load_draft, save_draft
+from tools.admin.reading import Reader
 from tools.admin.signing import write_signing_key
 
 
@@ -38,10 +39,11 @@ class Desk:
     home: Home
     files: Path
     capture: pytest.CaptureFixture[str]
+    reader: Reader
 
     def run(self, *arguments: str | Path) -> Outcome:
         self.capture.readouterr()
-        code = run([*map(str, arguments), "--home", str(self.home.root)])
+        code = run([*map(str, arguments), "--home", str(self.home.root)], reader=self.reader)
         captured = self.capture.readouterr()
         return Outcome(code, captured.out, captured.err)
 
@@ -84,12 +86,19 @@ def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
 
+@pytest.fixture(scope="session")
+def reader() -> Iterator[Reader]:
+    """Return one reading process for all imports: to start one takes as long as a small import."""
+    with Reader() as started:
+        yield started
+
+
 @pytest.fixture
-def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+def bare(tmp_path: Path, capsys: pytest.CaptureFixture[str], reader: Reader) -> Desk:
     """A desk whose home was never made."""
     files = tmp_path / "files"
     files.mkdir()
-    return Desk(home=Home(tmp_path / "home"), files=files, capture=capsys)
+    return Desk(home=Home(tmp_path / "home"), files=files, capture=capsys, reader=reader)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from kiosk.durable import PRIVATE
 from tests.admin.conftest import Desk, posix_only
-from tools.admin import __main__ as command_line
+from tools.admin import commands as command_line
 from tools.admin import publish as publish_module
 from tools.demo_data import write_workbook
 

@@ -85,7 +85,7 @@ def killed(self, target):
     os.kill(os.getpid(), signal.SIGKILL)
 
 Path.replace = killed
-from tools.admin.__main__ import run
+from tools.admin.commands import run
 run(sys.argv[2:])
 """
 

@@ -16,7 +16,8 @@ from kiosk.snapshot.model import MAX_ENTRIES
 from tests.admin.conftest import Desk
 from tools.admin.columns import Wish
 from tools.admin.intake import Intake, Receipt
-from tools.admin.spreadsheet import load, read_tables
+from tools.admin.reading import load
+from tools.admin.spreadsheet import read_tables
 
 HEADER = ("Ticket", "Name", "Chances")
 
@@ -33,7 +34,7 @@ _cells = st.one_of(
 def _receipt(path: Path, wish: Wish | None = None) -> tuple[Intake, Receipt]:
     intake = Intake(wish or Wish())
     loaded = load(path)
-    intake.add_file(loaded.name, loaded.sha256, read_tables(loaded))
+    intake.add_file(loaded.name, loaded.sha256, read_tables(loaded.name, loaded.data))
     return intake, intake.receipt()
 
 
@@ -91,6 +92,9 @@ def test_every_row_that_is_not_empty_is_accepted_once_or_rejected_once(
         (("A1", "Ana", "two"), "C", "number of chances 'two' is not valid"),
         (("A1", "Ana", 1_000_001), "C", "number of chances '1000001' is not valid"),
         (("A1", "Ana", None), "C", "number of chances is missing"),
+        (("A1", "Ana", "0" * 11 + "19999999"), "C", "number of chances '0000"),
+        (("A1", "Ana", "0" * 11 + "1" + "9" * 5000), "C", "number of chances '0000"),
+        (("A\u200b1", "Ana", 1), "A", "ticket holds an invisible character (U+200B)"),
     ],
 )
 def test_a_faulty_row_is_rejected_with_its_column_and_reason(

@@ -257,3 +257,16 @@ def test_a_damaged_receipt_secret_is_said_to_be_one(desk: Desk, people: Callable
     desk.home.receipt_secret.write_bytes(damaged)
 
     assert "receipt-secret.hex" in desk.error("publish", "--public", desk.files, code=7)["message"]
+
+
+@pytest.mark.parametrize("deep", [b"[" * 100_000, b'{"hashes":' + b"[" * 100_000])
+def test_a_manifest_nested_without_end_cannot_be_used(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], deep: bytes
+) -> None:
+    """Found by fuzzing: the verifier ended with a traceback."""
+    (tmp_path / "receipt.json").write_bytes(b"{}")
+    (tmp_path / "public.json").write_bytes(deep)
+
+    with pytest.raises(SystemExit, match="2"):
+        verify_receipt.main([str(tmp_path / "receipt.json"), str(tmp_path / "public.json")])
+    assert "cannot be used" in capsys.readouterr().err

@@ -265,7 +265,7 @@ def test_it_needs_no_display_and_no_environment(full: Desk) -> None:
 
 def test_no_other_command_loads_pygame(full: Desk) -> None:
     code = (
-        "import sys\nfrom tools.admin.__main__ import run\n"
+        "import sys\nfrom tools.admin.commands import run\n"
         f"run(['show', '--home', {str(full.home.root)!r}])\nrun(['preview', '--help'])\n"
         "sys.exit('pygame' in sys.modules)"
     )

@@ -18,7 +18,7 @@ from tests.e2e.processes import (
     verify,
     wait_for,
 )
-from tools.admin.__main__ import run as admin_here
+from tools.admin.commands import run as admin_here
 
 
 def publish_titled(home: Home, title: str) -> None:

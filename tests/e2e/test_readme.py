@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.processes import ROOT, people, published_home, simulate
-from tools.admin.__main__ import build_app
+from tools.admin.commands import build_app
 
 README = (ROOT / "README.md").read_text("utf-8")
 CHECK = README[README.index("### Check a draw yourself") : README.index("## For the person who carries on")]

@@ -118,6 +118,16 @@ def test_a_line_that_is_no_checkpoint_is_damage(tmp_path: Path) -> None:
         Checkpoints(path, key=KEY)
 
 
+@pytest.mark.parametrize("seq", [0, -1, -8, -(2**63)])
+def test_a_checkpoint_of_a_record_that_cannot_be_is_damage(tmp_path: Path, seq: int) -> None:
+    """Found by fuzzing: a negative number counted records from the ledger's end, or ended the kiosk's start."""
+    path = tmp_path / "checkpoints.jsonl"
+    path.write_bytes(b'{"head":"%s","kiosk":"k","seq":%d,"sig":""}\n' % (b"0" * 64, seq))
+
+    with pytest.raises(LedgerBroken, match="no checkpoint"):
+        Checkpoints(path, key=KEY)
+
+
 def test_the_same_head_is_signed_once(tmp_path: Path) -> None:
     path = tmp_path / "checkpoints.jsonl"
     for _ in range(3):

@@ -301,3 +301,25 @@ def test_a_previous_that_is_no_digest_is_refused(previous: str) -> None:
 def test_a_source_file_name_that_breaks_the_text_rules_is_refused(name: str) -> None:
     with pytest.raises(SnapshotMalformed):
         decode(encode(altered(source=Source((SourceFile(name, "0" * 64, 1),), 1, 0))))
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        (b'{"format":"wheel-snapshot/1",', b"{"),
+        (b',"weight":1', b""),
+        (b'"generation":1', b'"generation":2,"generation":1'),
+        (b'"generation":1', b'"generation": 1'),
+        (b'"title":"Summer', b'"title":"\\u0053ummer'),
+        (b'"source":{"files":[],"accepted":0,"rejected":0}', b'"source":{}'),
+    ],
+    ids=["no format", "no weight", "one key twice", "a space", "an escape", "no source"],
+)
+def test_a_list_has_one_form_as_bytes_and_no_other_is_taken(said: bytes, instead: bytes) -> None:
+    """Found by fuzzing: a list without `format` or `weight` was adopted, and the verifier did not know it."""
+    payload = encode(snapshot())
+    assert said in payload
+
+    with pytest.raises(SnapshotMalformed, match="one form"):
+        decode(payload.replace(said, instead))
+    assert decode(payload) == snapshot()

@@ -200,6 +200,7 @@ def test_reading_a_directory_leaves_no_descriptor_open(tmp_path: Path) -> None:
 def test_a_file_that_vanished_or_may_not_be_read_is_unreadable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(SnapshotUnreadable, match="No such file"):
         read(tmp_path / "snapshot-000001.json", keys=TRUSTED)
+    publish(tmp_path, snapshot(1))
 
     def denied(*_: object) -> int:
         raise PermissionError(13, "Permission denied")

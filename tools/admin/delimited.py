@@ -4,6 +4,7 @@ Law: text only, every cell as it was typed. The encoding is UTF-8 (with or witho
 else Windows-1252 with a note; the delimiter is the comma, the semicolon or the tab that makes the evenest columns.
 """
 
+import contextlib
 import csv
 import io
 import re
@@ -11,10 +12,12 @@ from collections import Counter
 from collections.abc import Callable
 
 from kiosk.errors import InputError
-from tools.admin.tables import EMPTY, MAX_COLUMNS, MAX_ROWS, Cell, Kind, Row, Sheet
+from tools.admin.limits import LIST_ALONE, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES, Budget
+from tools.admin.tables import EMPTY, Cell, Kind, Row, Sheet
 
 _DELIMITERS = ",;\t"
 _SNIFFED_LINES = 20
+_SNIFFED_BYTES = 1 << 16
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0e-\x1f\x7f]")
 _EXCEL_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
@@ -32,27 +35,33 @@ def read_delimited(name: str, data: bytes, *, progress: Callable[[int], None]) -
     Raises:
         InputError: the bytes are not text, or not CSV, or there are too many rows.
     """
-    text, note = _decode(name, data)
-    if _WEB_PAGE.match(text):
+    if len(data) > MAX_TEXT_BYTES:
+        raise InputError(f"{name} has more than {MAX_TEXT_BYTES // 1_000_000} MB of text.", remedy=LIST_ALONE)
+    encoding, note = _encoding(name, data)
+    head = data[:_SNIFFED_BYTES].decode(encoding, "ignore")
+    if _WEB_PAGE.match(head):
         raise InputError(
             f"{name} is a web page, not a spreadsheet (some programs save one under the name .xls).",
             remedy="Open it in Excel, save it as .xlsx, and import that file.",
         )
-    delimiter, body, skipped = _delimiter(text)
+    delimiter, skipped = _delimiter(head)
+    budget = Budget(name)
     rows: list[Row] = []
     try:
-        for number, fields in enumerate(csv.reader(io.StringIO(body, newline=""), delimiter=delimiter), 1 + skipped):
-            cells = [_cell(field) for field in fields[:MAX_COLUMNS]]
-            while cells and cells[-1] is EMPTY:
-                cells.pop()
-            if cells:
-                rows.append(Row(number, tuple(cells)))
-            if len(rows) > MAX_ROWS:
-                raise InputError(
-                    f"{name} has more than {MAX_ROWS} rows.", remedy="Import a file with the participants alone."
-                )
-            if number % 256 == 0:
-                progress(256)
+        with io.TextIOWrapper(io.BytesIO(data), encoding, newline="") as lines:
+            for _ in range(skipped):
+                lines.readline()
+            for number, fields in enumerate(csv.reader(lines, delimiter=delimiter), 1 + skipped):
+                cells = [_cell(field) for field in fields[:MAX_COLUMNS]]
+                while cells and cells[-1] is EMPTY:
+                    cells.pop()
+                if cells:
+                    rows.append(Row(number, tuple(cells)))
+                    budget.take([cell.text for cell in cells if cell is not EMPTY], where=f"row {number}")
+                if len(rows) > MAX_ROWS:
+                    raise InputError(f"{name} has more than {MAX_ROWS} rows.", remedy=LIST_ALONE)
+                if number % 256 == 0:
+                    progress(256)
     except csv.Error as error:
         raise InputError(
             f"{name} is not a CSV file: {error}.", remedy="Save it as .xlsx, and import that file."
@@ -60,33 +69,31 @@ def read_delimited(name: str, data: bytes, *, progress: Callable[[int], None]) -
     return Sheet(name="", rows=tuple(rows), note=note)
 
 
-def _decode(name: str, data: bytes) -> tuple[str, str]:
+def _encoding(name: str, data: bytes) -> tuple[str, str]:
+    """Return the encoding, and a note if it was guessed."""
     no_text = InputError(f"{name} is not a spreadsheet and not text.", remedy="Name an .xlsx or .csv file.")
-    try:
-        if data.startswith(_UTF16_MARKS):
-            return data.decode("utf-16"), ""
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if data.startswith(_UTF16_MARKS) or _CONTROL_BYTES.search(data):
-            raise no_text from error
-        try:
-            return data.decode("cp1252"), (
-                "is not UTF-8; it was read as Windows-1252. Check names with accents, or save it as 'CSV UTF-8'."
-            )
-        except UnicodeDecodeError:
-            raise no_text from error
-    if "\0" in text:
-        raise no_text
-    return text, ""
+    note = "is not UTF-8; it was read as Windows-1252. Check names with accents, or save it as 'CSV UTF-8'."
+    if data.startswith(_UTF16_MARKS):
+        tries = [("utf-16", "")]
+    elif _CONTROL_BYTES.search(data):
+        tries = [("utf-8-sig", "")]
+    else:
+        tries = [("utf-8-sig", ""), ("cp1252", note)]
+    for encoding, told in tries:
+        with contextlib.suppress(UnicodeDecodeError):
+            if "\0" in data.decode(encoding):
+                break
+            return encoding, told
+    raise no_text
 
 
-def _delimiter(text: str) -> tuple[str, str, int]:
-    """Return the delimiter, the text to read with it, and how many lines were taken off at the top."""
-    first, _, rest = text.partition("\n")
+def _delimiter(head: str) -> tuple[str, int]:
+    """Return the delimiter, and how many lines at the top only say so."""
+    first = head.partition("\n")[0]
     if re.fullmatch(r'"?sep=[,;\t]"?\r?', first, re.IGNORECASE):  # Excel's own way to say it
-        return first.strip('"\r')[4], rest, 1
-    lines = text.splitlines()[:_SNIFFED_LINES]
-    return max(_DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter)), text, 0
+        return first.strip('"\r')[4], 1
+    lines = head.splitlines()[:_SNIFFED_LINES]
+    return max(_DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter)), 0
 
 
 def _evenness(lines: list[str], delimiter: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ import typer
 
 from kiosk.errors import RefusedError
 from kiosk.snapshot.model import MAX_ENTRIES, MAX_NAME, MAX_TICKET, MAX_WEIGHT, Entry
-from kiosk.snapshot.text import clean, problem_with
+from kiosk.snapshot.text import clean, problem_with, problem_with_ticket
 from tools.admin.describe import entry_in_words
 from tools.admin.draft import Draft, edit_draft, load_draft
 from tools.admin.options import (
@@ -139,7 +139,8 @@ def rename(
 
 def _valid(text: str, what: str, limit: int) -> str:
     cleaned = clean(text)
-    problem = problem_with(cleaned, what=what, limit=limit)
+    rule = problem_with_ticket if what == "ticket" else problem_with
+    problem = rule(cleaned, what=what, limit=limit)
     if problem:
         raise RefusedError(f"The {problem}. Nothing was changed.", remedy="Type it without.")
     return cleaned

@@ -33,7 +33,7 @@ from tools.admin.options import (
     reply,
     say,
 )
-from tools.admin.spreadsheet import Loaded, Progress, load, read_tables
+from tools.admin.reading import Progress, Reader, load
 
 EPILOG = examples(
     "wheel-admin import people.xlsx",
@@ -65,6 +65,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 def import_files(
+    context: typer.Context,
     files: Annotated[list[Path], typer.Argument(metavar="FILE", show_default=False, help=".xlsx or .csv files.")],
     *,
     sheet: Annotated[list[str], typer.Option(help="Read only this sheet (may be repeated).", show_default=False)] = [],  # noqa: B006 - typer copies it
@@ -103,10 +104,10 @@ def import_files(
         mode = _mode(editing.draft, replace=replace, append=append)
         kept = editing.draft.entries if mode is Mode.APPEND else ()
         intake = Intake(wish, existing=(entry.ticket for entry in kept))
-        loaded = [load(path) for path in files]
-        with _progress(loaded) as progress:
-            for file in loaded:
-                intake.add_file(file.name, file.sha256, read_tables(file, sheets=sheet, progress=progress))
+        with _reader(context) as reader, _progress(files) as progress:
+            for path in files:
+                loaded = load(path)
+                intake.add_file(loaded.name, loaded.sha256, reader.read(loaded, sheets=sheet, progress=progress))
         receipt = intake.receipt()
         if rejects is not None:
             _write_rejects(rejects, receipt.rejected)
@@ -175,8 +176,18 @@ def _inert(field: object) -> object:
 
 
 @contextlib.contextmanager
-def _progress(files: list[Loaded]) -> Iterator[Progress | None]:
-    if not sys.stderr.isatty() or sum(len(file.data) for file in files) < PROGRESS_FROM_BYTES:
+def _reader(context: typer.Context) -> Iterator[Reader]:
+    """Yield the reading process that was started together with this one, or one of our own."""
+    if isinstance(context.obj, Reader):
+        yield context.obj
+        return
+    with Reader() as reader:
+        yield reader
+
+
+@contextlib.contextmanager
+def _progress(files: list[Path]) -> Iterator[Progress | None]:
+    if not sys.stderr.isatty() or sum(_size(path) for path in files) < PROGRESS_FROM_BYTES:
         yield None
         return
     # Imported here: it takes longer than most imports.
@@ -188,6 +199,13 @@ def _progress(files: list[Loaded]) -> Iterator[Progress | None]:
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("rows", total=None)
         yield lambda rows: bar.advance(task, rows)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):  # `load` says what is wrong with it
+        return 0
 
 
 def _say(answer: Answer, rejects: Path | None) -> None:

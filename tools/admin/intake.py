@@ -11,7 +11,7 @@ import msgspec
 
 from kiosk.errors import InputError, RefusedError
 from kiosk.snapshot.model import MAX_ENTRIES, MAX_NAME, MAX_TICKET, MAX_WEIGHT, Entry, SourceFile
-from kiosk.snapshot.text import clean, problem_with
+from kiosk.snapshot.text import clean, problem_with, problem_with_ticket
 from tools.admin.columns import Columns, Wish, find_columns
 from tools.admin.tables import Cell, Kind, Row, Sheet, letter, shown
 
@@ -188,7 +188,7 @@ def _weight(row: Row, columns: Columns, faults: list[_Fault]) -> int:
         return 1
     cell = row.cell(columns.weight)
     text = clean(cell.text)
-    if cell.kind in {Kind.TEXT, Kind.NUMBER} and text.isdecimal() and 1 <= int(text[:12]) <= MAX_WEIGHT:
+    if cell.kind in {Kind.TEXT, Kind.NUMBER} and text.isdecimal() and len(text) <= 12 and 1 <= int(text) <= MAX_WEIGHT:
         return int(text)
     found = "is missing" if cell.kind is Kind.EMPTY else f"{shown(text or cell.kind)!r} is not valid"
     reason = f"number of chances {found}, expected a whole number from 1 to {MAX_WEIGHT}"
@@ -211,7 +211,8 @@ def _problem(cell: Cell, what: str, limit: int) -> str | None:
         case Kind.FORMULA:
             return f"{what} is a formula without a stored value: open the file in Excel, save it, and import it again"
         case Kind.TEXT | Kind.NUMBER:
-            return problem_with(clean(cell.text), what=what, limit=limit)
+            rule = problem_with_ticket if what == "ticket" else problem_with
+            return rule(clean(cell.text), what=what, limit=limit)
 
 
 def _described(sheet: Sheet, columns: Columns) -> str:

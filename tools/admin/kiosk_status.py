@@ -46,6 +46,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def read_status(home: Home, now: datetime) -> Report:
     """Read status.json and judge its age at `now`."""
     try:
+        # The kiosk may be another user's: what it wrote is read like anything from elsewhere.
+        if home.status.exists() and not home.status.is_file():
+            return Report(problem="The kiosk's status is not a regular file.")
         status = msgspec.json.decode(home.status.read_bytes(), type=KioskStatus)
     except FileNotFoundError:
         return Report(

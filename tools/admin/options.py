@@ -15,6 +15,7 @@ import typer
 from kiosk.errors import UsageError
 from kiosk.home import Home
 from tools.admin.draft import LOCK_WAIT_MS, load_draft
+from tools.admin.tables import harmless
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -66,13 +67,17 @@ def lock_wait_ms() -> int:
 
 
 def say(text: str = "") -> None:
-    """Write a line for the organiser."""
-    typer.echo(text)
+    """Write a line for the organiser; what came from a file in it can do nothing to the terminal."""
+    typer.echo(_on_lines(text))
 
 
 def warn(text: str) -> None:
     """Write a line that must not be mistaken for the answer."""
-    typer.echo(text, err=True)
+    typer.echo(_on_lines(text), err=True)
+
+
+def _on_lines(text: str) -> str:
+    return "\n".join(map(harmless, text.split("\n")))
 
 
 def reply(answer: msgspec.Struct) -> None:
@@ -118,7 +123,7 @@ def add_row(table: "Table", *cells: object) -> None:
     """Add a row of plain texts: brackets and colons in a name are not markup."""
     from rich.text import Text  # noqa: PLC0415
 
-    table.add_row(*(Text(str(cell)) for cell in cells))
+    table.add_row(*(Text(harmless(str(cell))) for cell in cells))
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

@@ -54,7 +54,6 @@ def look(home: Home, ledger: LedgerView) -> Shelf:
 
     Raises:
         HomeError: the trusted keys cannot be read.
-        TrustError: a trusted key is broken.
     """
     keys = load_trusted_keys(home.trusted)
     paths = list(store.candidates(home.snapshots))

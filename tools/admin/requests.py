@@ -13,6 +13,7 @@ from kiosk.clock import Clock, SystemClock, rfc3339
 from kiosk.errors import RefusedError
 from kiosk.home import Home
 from kiosk.snapshot.message import AbsentRequest, Request, WithdrawRequest
+from kiosk.snapshot.text import clean
 from tools.admin.draft import admin_lock
 from tools.admin.handing import hand_over, list_on_wheel
 from tools.admin.ledger_view import Draw, read_ledger
@@ -125,10 +126,10 @@ def request_withdraw(home: Home, ticket: str, reason: str, *, clock: Clock) -> A
             nonce=secrets.token_hex(8),
             created_at=rfc3339(clock.utc_now()),
             ticket=ticket,
-            reason=reason,
+            reason=clean(reason),
         )
         path = hand_over(home, request, shelf)
-    return _answer(request, ticket, reason, str(path))
+    return _answer(request, ticket, request.reason, str(path))
 
 
 def _draw_of(shown: list[Draw], spin: int | None) -> Draw:

@@ -1,33 +1,28 @@
 """Files that organisers have, read into tables: .xlsx through openpyxl, and CSV.
 
 Law: the content decides what a file is, never its name. A file is read whole or refused whole, and it is taken for
-hostile until read. Nothing here knows drafts, tickets or names, so the whole of it can run in a child process with
-limits. The only module that knows openpyxl.
+hostile until read: this runs in the reading process only (`reader`). Nothing here knows drafts, tickets or names. The
+only module that knows openpyxl.
 """
 
-import hashlib
+import contextlib
 import io
 import re
-import stat
 import warnings
-import zipfile
-from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kiosk.errors import InputError
-from tools.admin.tables import EMPTY, MAX_COLUMNS, MAX_ROWS, MAX_SHEET_ROWS, Cell, Kind, Row, Sheet, unescape
+from tools.admin.archive import SAVE_AS_XLSX, check_archive, damaged
+from tools.admin.delimited import read_delimited
+from tools.admin.limits import LIST_ALONE, MAX_COLUMNS, MAX_ROWS, MAX_SHEET_NAME, MAX_SHEET_ROWS, MAX_SHEETS, Budget
+from tools.admin.tables import EMPTY, Cell, Kind, Row, Sheet, unescape
 
 if TYPE_CHECKING:
     from openpyxl.cell.read_only import EmptyCell, ReadOnlyCell
     from openpyxl.workbook import Workbook
 
-MAX_FILE_BYTES = 50_000_000
-"""A list of 3000 people takes about 200 kB."""
-MAX_EXPANDED_BYTES = 300_000_000
-"""What the parts of a workbook may unpack to, as its directory declares; `zipfile` never unpacks more than declared."""
 EXACT_BELOW = 10**15
 """Excel keeps 15 digits of a number; the 16th is made up."""
 
@@ -44,217 +39,176 @@ _FOREIGN = (
     (b"7z\xbc\xaf", "an archive"),
     (b"\x1f\x8b", "an archive"),
 )
-_SAVE_AS_XLSX = "Open it in Excel or LibreOffice, save it as .xlsx, and import that file."
 _ZERO_PADDED = re.compile(r"0{2,}")
+_LISTED_SHEETS = 12
+_EXPAT_NO_MEMORY = 1
 _FORMAT_PREFIX = re.compile(r"\[[^\]]*\]")
 
 Progress = Callable[[int], None]
 """Told the number of rows read since the last call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A file's whole content: its name without directories, its bytes, their SHA-256 in lowercase hex."""
-
-    name: str
-    data: bytes
-    sha256: str
+def prepare() -> None:
+    """Load openpyxl: a third of a second that can pass before there is a file."""
+    from openpyxl.reader import excel  # noqa: F401, PLC0415
 
 
-def load(path: Path) -> Loaded:
-    """Read the file's bytes.
-
-    Raises:
-        InputError: missing, a directory or a device, not readable, empty, or larger than `MAX_FILE_BYTES`.
-    """
-    name = path.name.encode("utf-8", "replace").decode()
-    try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise InputError(f"{path} is a directory, not a file.", remedy="Name the spreadsheet in it.")
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{path} is not a regular file.", remedy="Name a spreadsheet.")
-        if status.st_size > MAX_FILE_BYTES:
-            raise InputError(
-                f"{name} has {status.st_size / 1e6:.0f} MB, at most {MAX_FILE_BYTES / 1e6:.0f} MB are read.",
-                remedy="Copy the list alone into a new workbook, without pictures, and import that.",
-            )
-        data = path.read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"There is no file {path}.", remedy="Check its name and directory.") from error
-    except PermissionError as error:
-        raise InputError(f"{path} cannot be opened.", remedy="Close it in Excel, or give yourself access.") from error
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}.") from error
-    if not data:
-        raise InputError(f"{name} is empty (0 bytes).", remedy="Save the list again and import that file.")
-    return Loaded(name=name, data=data, sha256=hashlib.sha256(data).hexdigest())
-
-
-def read_tables(loaded: Loaded, *, sheets: Sequence[str] = (), progress: Progress | None = None) -> Iterator[Sheet]:
+def read_tables(
+    name: str, data: bytes, *, sheets: Sequence[str] = (), progress: Progress | None = None
+) -> Iterator[Sheet]:
     """Yield the sheets of a workbook, or the one of a CSV file, in order.
 
     Args:
-        loaded: the file.
+        name: the file's, for messages.
+        data: its content.
         sheets: names of the sheets to read, in any case; none means all that are visible. A CSV file has no names and
             is read whatever they are.
         progress: told as rows are read.
 
     Raises:
         InputError: not a spreadsheet, an old .xls, encrypted, damaged, without the named sheets, or beyond a limit.
+        MemoryError: beyond the process's limit.
     """
-    data = loaded.data
     if data.startswith((_ZIP_MAGIC, _EMPTY_ZIP_MAGIC)):
-        _check_archive(loaded)
-        yield from _read_workbook(loaded, sheets, progress or _no_progress)
+        check_archive(name, data)
+        yield from _read_workbook(name, data, sheets, progress or _no_progress)
         return
     if data.startswith(_OLE_MAGIC):
-        raise _ole_error(loaded)
+        raise _ole_error(name, data)
     for magic, what in _FOREIGN:
         if data.startswith(magic):
-            raise InputError(f"{loaded.name} is {what}, not a spreadsheet.", remedy="Name an .xlsx or .csv file.")
-    # Imported here because a workbook has no need of it.
-    from tools.admin.delimited import read_delimited  # noqa: PLC0415
-
-    yield read_delimited(loaded.name, data, progress=progress or _no_progress)
+            raise InputError(f"{name} is {what}, not a spreadsheet.", remedy="Name an .xlsx or .csv file.")
+    yield read_delimited(name, data, progress=progress or _no_progress)
 
 
 def _no_progress(_rows: int) -> None:
     pass
 
 
-def _ole_error(loaded: Loaded) -> InputError:
-    if "EncryptedPackage".encode("utf-16-le") in loaded.data:
+def _ole_error(name: str, data: bytes) -> InputError:
+    if "EncryptedPackage".encode("utf-16-le") in data:
         return InputError(
-            f"{loaded.name} is protected with a password.",
+            f"{name} is protected with a password.",
             remedy="In Excel, remove it (File, Info, Protect Workbook, Encrypt), save, and import again.",
         )
-    if any(part.encode("utf-16-le") in loaded.data for part in ("Workbook", "Book")):
-        return InputError(f"{loaded.name} is an old Excel file (.xls).", remedy=_SAVE_AS_XLSX)
-    return InputError(f"{loaded.name} is an old Office document, not a spreadsheet.", remedy="Name an .xlsx file.")
+    if any(part.encode("utf-16-le") in data for part in ("Workbook", "Book")):
+        return InputError(f"{name} is an old Excel file (.xls).", remedy=SAVE_AS_XLSX)
+    return InputError(f"{name} is an old Office document, not a spreadsheet.", remedy="Name an .xlsx file.")
 
 
-def _check_archive(loaded: Loaded) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(loaded.data)) as archive:
-            parts = {part.filename for part in archive.infolist()}
-            expanded = sum(part.file_size for part in archive.infolist())
-            kind = archive.read("mimetype")[:80] if "mimetype" in parts and expanded <= MAX_EXPANDED_BYTES else b""
-    except Exception as error:
-        raise _damaged(loaded.name) from error
-    if expanded > MAX_EXPANDED_BYTES:
-        raise InputError(
-            f"{loaded.name} would unpack to {expanded / 1e6:.0f} MB, at most {MAX_EXPANDED_BYTES / 1e6:.0f} MB "
-            "are read.",
-            remedy="Copy the list alone into a new workbook and import that.",
-        )
-    if b"opendocument.spreadsheet" in kind:
-        raise InputError(f"{loaded.name} is an OpenDocument spreadsheet.", remedy=_SAVE_AS_XLSX)
-    if "xl/workbook.bin" in parts:
-        raise InputError(f"{loaded.name} is a binary workbook (.xlsb).", remedy=_SAVE_AS_XLSX)
-    if "[Content_Types].xml" not in parts or not any(part.startswith("xl/") for part in parts):
-        raise InputError(
-            f"{loaded.name} is a packed archive or another kind of document, not a workbook.",
-            remedy="Name an .xlsx or .csv file.",
-        )
+def _read_workbook(name: str, data: bytes, wanted: Sequence[str], progress: Progress) -> Iterator[Sheet]:
+    with _taken_for_damage(name):
+        workbook = _Workbook(name, data)
+        chosen = workbook.chosen(wanted)
+    for place, title, hidden in chosen:
+        with _taken_for_damage(name):
+            sheet = Sheet(name=title, hidden=True) if hidden else workbook.sheet(place, title, progress)
+        yield sheet
 
 
-def _damaged(name: str) -> InputError:
-    return InputError(f"{name} is damaged or was not written by a spreadsheet program.", remedy=_SAVE_AS_XLSX)
+@contextlib.contextmanager
+def _taken_for_damage(name: str) -> Iterator[None]:
+    """Make one error of the many that a damaged or hostile workbook raises; want of memory is another matter.
 
-
-def _read_workbook(loaded: Loaded, sheets: Sequence[str], progress: Progress) -> Iterator[Sheet]:
-    # A damaged or hostile workbook can make openpyxl raise nearly anything (KeyError, ParseError, zlib.error...), and
-    # none of it is our defect, so all of it is one message. Its warnings are about what we do not read.
+    openpyxl raises nearly anything (KeyError, ParseError, zlib.error...), and none of it is our defect. Its warnings
+    are about what we do not read.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            read = _Workbook(loaded)
-            names = read.visible(sheets)
-    except InputError:
+            yield
+    except (InputError, MemoryError):
         raise
     except Exception as error:
-        raise _damaged(loaded.name) from error
-    for name, hidden in names:
-        if hidden:
-            yield Sheet(name=name, hidden=True)
-            continue
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                sheet = read.sheet(name, progress)
-        except InputError:
-            raise
-        except Exception as error:
-            raise _damaged(loaded.name) from error
-        yield sheet
+        if getattr(error, "code", None) == _EXPAT_NO_MEMORY:
+            raise MemoryError from error
+        raise damaged(name) from error
 
 
 class _Workbook:
     """One workbook, open for reading; opened a second time only if a formula may lack its stored value."""
 
-    def __init__(self, loaded: Loaded) -> None:
-        self._loaded = loaded
+    def __init__(self, name: str, data: bytes) -> None:
+        self._name = name
+        self._data = data
+        self._budget = Budget(name)
         self._values = self._open(values=True)
+        if len(self._values.worksheets) > MAX_SHEETS:
+            raise InputError(f"{name} has more than {MAX_SHEETS} sheets.", remedy=LIST_ALONE)
+        if any(len(sheet.title) > MAX_SHEET_NAME for sheet in self._values.worksheets):
+            raise damaged(name)
 
-    def visible(self, wanted: Sequence[str]) -> list[tuple[str, bool]]:
-        """Return (name, hidden) of each sheet to look at; a sheet that was asked for by name counts as visible."""
-        found = [(sheet.title, sheet.sheet_state != "visible") for sheet in self._values.worksheets]
+    def chosen(self, wanted: Sequence[str]) -> list[tuple[int, str, bool]]:
+        """Return (place, name, hidden) of each sheet to look at; one that was asked for by name counts as visible."""
+        found = [
+            (place, sheet.title, sheet.sheet_state != "visible") for place, sheet in enumerate(self._values.worksheets)
+        ]
         if not wanted:
             return found
         folded = {name.casefold() for name in wanted}
-        chosen = [(name, False) for name, _ in found if name.casefold() in folded]
+        chosen = [(place, name, False) for place, name, _ in found if name.casefold() in folded]
         if not chosen:
+            more = f" and {len(found) - _LISTED_SHEETS} more" if len(found) > _LISTED_SHEETS else ""
             raise InputError(
-                f"{self._loaded.name} has no sheet {', '.join(map(repr, wanted))}.",
-                remedy=f"It has: {', '.join(repr(name) for name, _ in found)}.",
+                f"{self._name} has no sheet {', '.join(map(repr, wanted))}.",
+                remedy=f"It has: {', '.join(repr(name) for _, name, _ in found[:_LISTED_SHEETS])}{more}.",
             )
         return chosen
 
-    def sheet(self, name: str, progress: Progress) -> Sheet:
+    def sheet(self, place: int, name: str, progress: Progress) -> Sheet:
         """Read one sheet."""
-        rows: dict[int, list[Cell]] = {}
-        unclear: set[tuple[int, int]] = set()
-        for number, cells in self._rows(self._values, name):
-            row = [_cell(cell) for cell in cells]
-            if any(cell is not EMPTY for cell in row):
+        rows: dict[int, tuple[Cell, ...]] = {}
+        unclear: dict[int, int] = {}  # row -> a bit for each cell that may be a formula
+        for number, cells in self._rows(self._values, place):
+            row = _trimmed([_cell(cell) for cell in cells])
+            if row:
                 rows[number] = row
-            unclear.update((number, place) for place, cell in enumerate(cells) if _may_be_a_formula(cell))
+                texts = [cell.text for cell in row if cell is not EMPTY]
+                self._budget.take(texts, where=f"sheet {name!r}, row {number}")
+            mask = sum(1 << column for column, cell in enumerate(cells) if _may_be_a_formula(cell))
+            if mask:
+                unclear[number] = mask
             if len(rows) > MAX_ROWS:
                 raise InputError(
-                    f"{self._loaded.name}, sheet {name!r} has more than {MAX_ROWS} rows with content.",
-                    remedy="Copy the participants alone into a new workbook and import that.",
+                    f"{self._name}, sheet {name!r} has more than {MAX_ROWS} rows with content.", remedy=LIST_ALONE
                 )
             if number % 256 == 0:
                 progress(256)
-        for number, place in self._formulas(name, unclear) if unclear else ():
-            row = rows.setdefault(number, [])
-            row.extend([EMPTY] * (place + 1 - len(row)))
-            row[place] = Cell(Kind.FORMULA)
-        return Sheet(name=name, rows=tuple(Row(number, _trimmed(rows[number])) for number in sorted(rows)))
+        for number, column in self._formulas(place, unclear) if unclear else ():
+            row = rows.get(number, ())
+            before = (*row[:column], *[EMPTY] * (column - len(row)))
+            rows[number] = (*before, Cell(Kind.FORMULA), *row[column + 1 :])
+        return Sheet(name=name, rows=tuple(Row(number, rows[number]) for number in sorted(rows)))
 
-    def _formulas(self, name: str, unclear: Container[tuple[int, int]]) -> frozenset[tuple[int, int]]:
-        return frozenset(
-            (number, place)
-            for number, cells in self._rows(self._open(values=False), name)
-            for place, cell in enumerate(cells)
-            if cell.data_type == "f" and (number, place) in unclear
-        )
+    def _formulas(self, place: int, unclear: Mapping[int, int]) -> list[tuple[int, int]]:
+        found: list[tuple[int, int]] = []
+        for number, cells in self._rows(self._open(values=False), place):
+            mask = unclear.get(number, 0)
+            if mask:
+                formulas = [column for column, cell in enumerate(cells) if cell.data_type == "f" and mask >> column & 1]
+                self._budget.take([""] * len(formulas), where=f"row {number}")
+                found.extend((number, column) for column in formulas)
+        return found
 
-    def _rows(self, workbook: "Workbook", name: str) -> Iterator[tuple[int, tuple["ReadOnlyCell | EmptyCell", ...]]]:
-        sheet = next(sheet for sheet in workbook.worksheets if sheet.title == name)
+    def _rows(self, workbook: "Workbook", place: int) -> Iterator[tuple[int, tuple["ReadOnlyCell | EmptyCell", ...]]]:
+        sheet = workbook.worksheets[place]
         sheet.reset_dimensions()  # some programs write a dimension that is too small, and rows would be lost
         for number, cells in enumerate(sheet.iter_rows(), start=1):
             if number > MAX_SHEET_ROWS:
-                raise _damaged(self._loaded.name)
+                raise damaged(self._name)
             if cells:
                 yield number, cells[:MAX_COLUMNS]
 
     def _open(self, *, values: bool) -> "Workbook":
-        # Imported here: it takes a third of a second, and most commands have no need of it.
-        from openpyxl.reader.excel import load_workbook  # noqa: PLC0415
+        from openpyxl.reader.excel import ExcelReader  # noqa: PLC0415 - see `prepare`
 
-        return load_workbook(io.BytesIO(self._loaded.data), read_only=True, data_only=values, keep_links=False)
+        reader = ExcelReader(io.BytesIO(self._data), read_only=True, data_only=values, keep_links=False)
+        reader.read()
+        workbook: Workbook = reader.wb
+        listed = [sheet for sheet in reader.parser.sheets if sheet.id]
+        if len(workbook.sheetnames) < len(listed):  # openpyxl passes over a sheet whose part is missing
+            raise damaged(self._name)
+        return workbook
 
 
 def _may_be_a_formula(cell: "ReadOnlyCell | EmptyCell") -> bool:
@@ -265,7 +219,7 @@ def _may_be_a_formula(cell: "ReadOnlyCell | EmptyCell") -> bool:
 
 def _trimmed(row: list[Cell]) -> tuple[Cell, ...]:
     end = len(row)
-    while row[end - 1] is EMPTY:
+    while end and row[end - 1] is EMPTY:
         end -= 1
     return tuple(row[:end])
 

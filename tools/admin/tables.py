@@ -1,7 +1,7 @@
 """What a spreadsheet holds once somebody has read it: sheets of rows of cells, as plain values.
 
-Law: pure. Where the values came from (a workbook, a CSV file, one day a child process) cannot be seen from here, and
-what they mean (tickets, names) is not known here.
+Law: pure. Where the values came from (a workbook, a CSV file) cannot be seen from here, and what they mean (tickets,
+names) is not known here. They come from another process, so they are arrays on the wire.
 """
 
 import re
@@ -10,17 +10,15 @@ from enum import StrEnum
 
 import msgspec
 
-MAX_ROWS = 20_000
-"""Rows with something in them that one sheet may have. A list has at most 3000 entries, so more is no list."""
-MAX_COLUMNS = 256
-"""Columns A to IV are read. What stands further right is no list of people, and costs memory in every row."""
-MAX_SHEET_ROWS = 1_048_576
-"""Excel's own limit; a row number above it is a damaged or hostile file."""
+from kiosk.snapshot.text import is_ignorable
+from tools.admin.limits import MAX_COLUMNS
 
 _SHOWN_CHARACTERS = 60
 _ESCAPED_CONTROL = re.compile(r"_x00([01][0-9A-Fa-f]|7[Ff]|[89][0-9A-Fa-f])_")
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
-_DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_HARMLESS_MARKS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+"""They show nothing, but emoji and some scripts are spelt with them."""
 
 
 class Kind(StrEnum):
@@ -36,7 +34,7 @@ class Kind(StrEnum):
     FORMULA = "formula without a stored value"
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One cell: its kind, and its text as the organiser would read it."""
 
     kind: Kind
@@ -46,7 +44,7 @@ class Cell(msgspec.Struct, frozen=True):
 EMPTY = Cell(Kind.EMPTY)
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One row that is not wholly empty: its number as Excel shows it (from 1), its cells from column A on."""
 
     number: int
@@ -57,7 +55,7 @@ class Row(msgspec.Struct, frozen=True):
         return self.cells[column] if column < len(self.cells) else EMPTY
 
 
-class Sheet(msgspec.Struct, frozen=True):
+class Sheet(msgspec.Struct, frozen=True, array_like=True):
     """One sheet of a file.
 
     Attributes:
@@ -101,14 +99,24 @@ def unescape(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return `text` safe for a terminal and short enough for a message: nothing in it moves the cursor or turns lines.
-
-    Control characters and direction overrides become `<U+0007>`.
-    """
-    safe = "".join(
-        f"<U+{ord(character):04X}>"
-        if character in _DIRECTION_MARKS or unicodedata.category(character) in _UNSAFE_CATEGORIES
-        else character
-        for character in text[: _SHOWN_CHARACTERS + 1]
-    )
+    """Return `text` safe for a terminal and short enough for a message; see `harmless`."""
+    safe = harmless(text[: _SHOWN_CHARACTERS + 1])
     return safe if len(safe) <= _SHOWN_CHARACTERS else safe[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def harmless(text: str) -> str:
+    """Return `text` safe for a terminal: nothing in it moves the cursor, turns the reading direction, or hides.
+
+    Control characters, direction overrides and what shows nothing become `<U+0007>`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"<U+{ord(character):04X}>" if _is_unsafe(character) else character for character in text)
+
+
+def _is_unsafe(character: str) -> bool:
+    return (
+        character in _DIRECTION_OVERRIDES
+        or unicodedata.category(character) in _UNSAFE_CATEGORIES
+        or (is_ignorable(character) and character not in _HARMLESS_MARKS)
+    )

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+import typer
+from typer.core import TyperCommand
+
 from kiosk.clock import ManualClock
 from kiosk.devices.inputs import Action
 from kiosk.errors import RefusedError
@@ -36,6 +39,9 @@ ADMINS = ("admin", "snapshots", "kiosk/trusted")
 """What a command of the organiser promises."""
 KIOSKS = ("kiosk",)
 """What a frame on the screen promises: but for the keys that the organiser puts there, the status, and the lock."""
+
+_ALONE = typer.Context(TyperCommand("import"))
+"""What a command is called with that nobody has prepared."""
 
 
 @dataclass(slots=True)
@@ -80,7 +86,7 @@ class Stage:
         file.write_text(rows)
         with self._command("import", *(["rejects.csv"] if rejects else [])):
             asked = self.root / "rejects.csv" if rejects else None
-            importing.import_files([file], replace=True, rejects=asked, home=self.home.root)
+            importing.import_files(_ALONE, [file], replace=True, rejects=asked, home=self.home.root)
 
     def title(self, text: str) -> None:
         """`wheel-admin title`."""
