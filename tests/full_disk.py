@@ -74,6 +74,10 @@ class _Os:
             self._disk.unsynced.add(descriptor)
         return os.write(descriptor, data)
 
+    def ftruncate(self, descriptor: int, size: int) -> None:
+        os.ftruncate(descriptor, size)
+        self._disk.unsynced.discard(descriptor)
+
     def fsync(self, descriptor: int) -> None:
         what = "names" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else descriptor
         if what in self._disk.unsynced:
@@ -85,12 +89,16 @@ class _Os:
 def full_disk() -> Iterator[FullDisk]:
     """Have every durable write of this process go through a disk that can be full."""
     disk = FullDisk()
-    replace, mkdir = Path.replace, Path.mkdir
+    replace, mkdir, unlink = Path.replace, Path.mkdir, Path.unlink
 
     def replacing(path: Path, target: Path) -> Path:
         disk.step(f"rename to {Path(target).name}")
         disk.unsynced.add("names")
         return replace(path, target)
+
+    def deleting(path: Path, missing_ok: bool = False) -> None:
+        unlink(path, missing_ok)
+        disk.unsynced.add("names")
 
     def making(path: Path, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
         if not path.exists():
@@ -102,4 +110,5 @@ def full_disk() -> Iterator[FullDisk]:
         patch.setattr(durable, "os", _Os(disk))
         patch.setattr(Path, "replace", replacing)
         patch.setattr(Path, "mkdir", making)
+        patch.setattr(Path, "unlink", deleting)
         yield disk

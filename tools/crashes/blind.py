@@ -4,6 +4,7 @@ Law: it opens, adopts, spins and records with the code of `kiosk.app` and no oth
 operator and of the watcher's thread.
 """
 
+import contextlib
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeAlias, cast
@@ -21,6 +22,7 @@ from kiosk.clock import ManualClock
 from kiosk.devices.heartbeat import NoHeartbeat
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Silence
+from kiosk.errors import HomeError
 from kiosk.home import Home
 from kiosk.machine import State
 from kiosk.screen.backend import Backend
@@ -47,11 +49,17 @@ Script: TypeAlias = Callable[[Kiosk], Generator[Action | None, None, None]]
 """Resumed at each frame in idle; yields what is pressed then, or None. At its end the kiosk is left."""
 
 
+def look(kiosk: Kiosk) -> None:
+    """Look for lists as the watcher does, who says what is wrong and looks again later."""
+    with contextlib.suppress(HomeError):
+        kiosk.loader.look()
+
+
 def spin(times: int = 1) -> Script:
     """Return the script of an operator who presses so often, whenever the wheel stands still."""
 
     def script(kiosk: Kiosk) -> Generator[Action | None, None, None]:
-        kiosk.loader.look()
+        look(kiosk)
         yield None
         for _ in range(times):
             yield Action.SPIN

@@ -269,17 +269,17 @@ def _everything(stage: Stage) -> None:
 
     def script(kiosk: blind.Kiosk) -> Generator[Action | None, None, None]:
         stage.entropy("dice:3.1.6.6.2.4.1.1.2.5")
-        kiosk.loader.look()
+        blind.look(kiosk)
         yield None
         yield Action.SPIN
         stage.absent()
         stage.withdraw("E0002")
-        kiosk.loader.look()
+        blind.look(kiosk)
         yield None
         yield Action.SPIN
         stage.title("Second")
         stage.publish()
-        kiosk.loader.look()
+        blind.look(kiosk)
         yield None
         yield Action.SPIN
         yield None
@@ -303,7 +303,7 @@ def _full_disk(stage: Stage) -> None:
             with patch.object(os, call, failing(getattr(os, call))):
                 yield Action.SPIN
             stage.withdraw(ticket)
-            kiosk.loader.look()
+            blind.look(kiosk)
             yield None
         yield Action.SPIN
         yield None
