@@ -1,6 +1,7 @@
 """The architecture as a table: who may import whom, and what the pure parts must not know."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -121,6 +122,93 @@ def test_a_pure_module_opens_no_file(module: str) -> None:
     }
 
     assert not called & {"open", "print", "input", "exec", "eval", "__import__"}
+
+
+PATH_CHANGES = frozenset(
+    {"write_bytes", "write_text", "touch", "mkdir", "rename", "unlink", "rmdir", "chmod", "symlink_to", "hardlink_to"}
+)
+"""Methods of a path that change a directory or a file."""
+OS_CHANGES = frozenset(
+    {"replace", "rename", "renames", "remove", "unlink", "mkdir", "makedirs", "rmdir", "removedirs", "link", "symlink"}
+    | {"truncate", "ftruncate", "fsync", "fdatasync", "chmod", "fchmod", "write", "pwrite", "mkfifo"}
+)
+OTHERS = ("shutil.", "tempfile.", "pygame.image.save")
+WRITES_ELSEWHERE = {
+    "kiosk/app/pictures.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
+    "kiosk/app/replay.py": {"mkdir", "save"},  # likewise
+    "kiosk/devices/heartbeat.py": {"write_text"},  # on a disk in memory, once a second, and worth nothing later
+    "tools/admin/init.py": {"chmod"},  # narrows a directory that is there already; its lock's sweep syncs it
+    "tools/admin/preview.py": {"save"},  # a picture into memory
+}
+
+
+def changes_of(path: Path) -> set[str]:
+    """Return the calls in the file that change directories or files."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        name = called.rpartition(".")[2]
+        renames = name == "replace" and len(node.args) == 1 and not node.keywords  # a text's has two
+        if called == f"os.{name}":
+            changes = name in OS_CHANGES or (name == "open" and bool(re.search("O_WRONLY|O_RDWR", ast.unparse(node))))
+        elif name == "open":
+            modes = [_text(argument) for argument in (*node.args, *(keyword.value for keyword in node.keywords))]
+            changes = any(re.fullmatch("[rwxabt+]*[wxa+][rwxabt+]*", mode) for mode in modes)
+        else:
+            changes = name in PATH_CHANGES or renames or called.startswith(OTHERS)
+        if changes:
+            found.add(name)
+    return found
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def test_every_durable_write_goes_through_durable() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix(): changes
+        for folder in ("kiosk", "tools/admin")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if (changes := changes_of(path))
+    }
+    durable = found.pop("kiosk/durable.py")
+
+    assert found == WRITES_ELSEWHERE
+    assert durable >= {"replace", "fsync", "open", "mkdir", "unlink", "ftruncate", "write"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open(name, 'w')",
+        "path.open(mode='ab')",
+        "io.open(name, 'r+')",
+        "os.open(name, os.O_WRONLY | os.O_CREAT)",
+        "path.write_bytes(data)",
+        "os.replace(one, other)",
+        "path.replace(other)",
+        "shutil.rmtree(path)",
+    ],
+)
+def test_the_scan_for_durable_writes_sees_them(code: str, tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(code)
+
+    assert changes_of(file)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["open(name)", "path.open('rb')", "text.replace('a', 'b')", "os.open(name, os.O_RDONLY)", "file.write(text)"],
+)
+def test_the_scan_for_durable_writes_sees_nothing_in_reading(code: str, tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    file.write_text(code)
+
+    assert not changes_of(file)
 
 
 def test_what_the_design_calls_pure_is_in_the_scan() -> None:
