@@ -22,7 +22,7 @@ from kiosk.snapshot.store import Published, keep_copy
 from tests.crashes.test_states import recording_of
 from tools.admin import init
 from tools.admin.signing import write_signing_key
-from tools.crashes.checks import bytes_problems
+from tools.crashes.checks import Duty, bytes_problems
 from tools.crashes.disk import Operation, SyncDirectory, SyncFile
 from tools.crashes.enumeration import Recording, examine, fingerprint, kills, moments, record
 from tools.crashes.scenarios import JOBS, ShownTooEarly
@@ -96,11 +96,11 @@ def test_without_this_sync_a_power_cut_does_damage(place: str) -> None:
 
 def first_bad(recording: Recording) -> str:
     """Return what is wrong with the bytes of the first bad state; empty if none is bad."""
-    seen: set[tuple[bytes, int, int]] = set()
+    seen: dict[tuple[bytes, int, int], Duty] = {}  # holds the duties, so that no two have one id
     for state, duty in moments(recording, fine=False):
         looked_at = (fingerprint(state), id(duty.sure), id(duty.since))
         if looked_at not in seen:
-            seen.add(looked_at)
+            seen[looked_at] = duty
             for problem in bytes_problems(state, duty):
                 return problem
     return ""

@@ -4,11 +4,13 @@ All states' bytes are looked at here; the programs are started on a sample of th
 them on all.
 """
 
+import os
 from functools import cache
 
 import pytest
 
 from tools.crashes import __main__ as command
+from tools.crashes.disk import ChangeMode
 from tools.crashes.enumeration import Recording, Tally, examine, kills, record
 from tools.crashes.scenarios import JOBS
 
@@ -41,6 +43,20 @@ def test_after_a_kill_a_second_start_and_a_power_cut_too(name: str) -> None:
 
     assert found.bad == []
     assert found.states
+
+
+@pytest.mark.parametrize("umask", [0, 0o077])
+def test_a_files_mode_is_durable_with_it_whatever_the_umask(umask: int) -> None:
+    """Under a narrow umask a file is created narrower than it should be, and widened before it gets its name."""
+    before = os.umask(umask)
+    try:
+        recording = record(next(job for job in JOBS if job.name == "publish"))
+        found = examine(recording, every=EVERY)
+    finally:
+        os.umask(before)
+
+    assert any(isinstance(operation, ChangeMode) for operation in recording.operations)
+    assert found.bad == []
 
 
 def test_at_least_ten_thousand_distinct_states_are_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
