@@ -216,6 +216,13 @@ def _full_sheet() -> bytes:
     return workbook(sheet=sheet(rows))
 
 
+def _many_people() -> bytes:
+    """Return the most that is read of one file: both processes must hold it."""
+    texts = [f"A person of the name {number}" for number in range(20_000)]
+    rows = "".join(row(number, *(number + place for place in range(12))) for number in range(2, 19_990))
+    return workbook(strings=strings("Ticket", "Name", *texts), sheet=sheet(row(1, 0, 1), rows))
+
+
 def _one_string_everywhere() -> bytes:
     rows = "".join(row(number, 2, 3) for number in range(2, 3000))
     return workbook(strings=strings(*WORDS[:3], "N" * 32_000), sheet=sheet(row(1, 0, 1), rows))
@@ -289,6 +296,7 @@ FILES = (
     Hostile("rows-beyond-excel.xlsx", lambda: workbook(sheet=sheet(row(1, 0, 1), row(2_000_000_000, 2, 3))), _DAMAGED),
     Hostile("rows-backwards.xlsx", lambda: workbook(sheet=sheet(row(2, 2, 3), row(1, 0, 1))), "no header"),
     Hostile("too-many-cells.xlsx", _full_sheet, "cells with content"),
+    Hostile("too-many-people.xlsx", _many_people, "at most 3000 fit"),
     Hostile("too-many-rows.xlsx", lambda: _many_rows(30_000, '<row r="{0}"><c t="n"><v>1</v></c></row>'), "20000 rows"),
     Hostile("long-string.xlsx", lambda: workbook(strings=strings(*WORDS[:3], "aé" * 5_000_000)), _RATIO),
     Hostile(
