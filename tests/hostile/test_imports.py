@@ -1,6 +1,9 @@
 """Hostile files against the real `wheel-admin import`: a message that helps, a whole draft, little memory, at once."""
 
+import gc
+import io
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -13,10 +16,13 @@ from kiosk.errors import InputError, UsageError
 from tests.admin.conftest import Desk
 from tests.hostile.imports import ROOT, outcomes
 from tests.hostile.workbooks import FILES, Hostile, workbook
+from tools.admin import reader as reader_process
 from tools.admin import reading
 from tools.admin.limits import MAX_FILE_BYTES
 from tools.admin.reading import Loaded, Reader, load
 from tools.admin.spawning import start_process
+from tools.admin.spreadsheet import read_tables
+from tools.admin.wire import Job, Reply, receive, send
 
 LINUX = sys.platform.startswith("linux")
 posix_only = pytest.mark.skipif(os.name == "nt", reason="Windows has no such limits or files")
@@ -50,6 +56,52 @@ def test_a_damaged_or_strange_file_is_refused_by_name_with_advice_or_read(desk: 
     assert file.name in error["message"]
     assert error["remedy"]
     assert desk.home.draft.read_bytes() == before
+
+
+AFTER_READING = {"rows-backwards.xlsx", "cyclic.xlsx"}
+BEFORE_READING = {"too-large.xlsx"}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [file for file in FILES if file.expected and not file.costly and file.name not in AFTER_READING | BEFORE_READING],
+    ids=lambda file: file.name,
+)
+def test_the_reader_itself_refuses_it_with_an_error_for_people(file: Hostile) -> None:
+    with pytest.raises(InputError, match=re.escape(file.expected)):
+        list(read_tables(file.name, file.make()))
+
+
+def test_the_reading_process_answers_jobs_one_after_the_other_and_ends_with_its_input(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    jobs, replies = io.BytesIO(), io.BytesIO()
+    for data in (workbook(), b"%PDF", b"Ticket,Name\nA1,Ana\n"):
+        send(jobs, Job("list", len(data), (), 4))
+        jobs.write(data)
+    jobs.seek(0)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(jobs))
+    out = io.TextIOWrapper(replies)
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setitem(sys.modules, "PIL", None)
+    for limit in ("_give_up", "_limit_cpu"):  # they would be this process's own
+        monkeypatch.setattr(reader_process, limit, lambda *_: None)
+    monkeypatch.setattr("gc.freeze", lambda: None)
+    before = gc.get_threshold()
+
+    reader_process.main()
+    gc.set_threshold(*before)
+
+    assert out.buffer is replies
+    replies.seek(0)
+    answers = [receive(replies, Reply) for _ in range(5)]
+    assert [(bool(one.sheet), bool(one.failure), one.last) for one in answers if one] == [
+        (True, False, False),
+        (False, False, True),
+        (False, True, False),
+        (True, False, False),
+        (False, False, True),
+    ]
 
 
 @pytest.fixture
