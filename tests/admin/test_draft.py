@@ -29,6 +29,17 @@ def test_a_block_that_fails_leaves_the_old_draft(desk: Desk) -> None:
     assert desk.home.draft.read_bytes() == before
 
 
+@pytest.mark.parametrize("place", ["admin", "snapshots", "trusted"])
+def test_every_command_that_holds_the_lock_sweeps_all_that_the_organiser_writes(desk: Desk, place: str) -> None:
+    """What a killed `init` left among the trusted keys stayed there for good."""
+    litter = getattr(desk.home, place) / ".file.0123abcd.tmp"
+    litter.touch()
+
+    desk.do("title", "Another")
+
+    assert not litter.exists()
+
+
 def test_editing_sweeps_what_a_killed_writer_left(desk: Desk) -> None:
     litter = desk.home.admin / ".draft.json.0123abcd.tmp"
     litter.write_bytes(b"half a dra")
