@@ -34,7 +34,7 @@ from kiosk.errors import WheelError
 from kiosk.home import Home, load_trusted_keys
 from kiosk.snapshot import store
 from tools import verify_draw
-from tools.admin import __main__ as admin_command
+from tools.admin import commands as admin_command
 from tools.admin.draft import load_draft
 
 KILLS_PER_HOME = 100
