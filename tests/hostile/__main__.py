@@ -18,9 +18,9 @@ def main() -> int:
             said = one.message or "read"
             figures = f"{one.wall_s:6.2f} {one.cpu_s:6.2f} {one.parent_mib:4} {one.child_mib:5}"
             print(f"{one.file.name:40} {figures}  {said[:90]}")
-            if one.problem:
+            if one.problem or one.slow:
                 wrong += 1
-                print(f"    WRONG: {one.problem}")
+                print(f"    WRONG: {one.problem} {one.slow}")
     print(f"{len(wanted)} files, {wrong} wrong (asked: CPU <= {MOST_S:g} s, each process <= {MOST_MIB} MiB)")
     return 1 if wrong else 0
 

@@ -4,10 +4,12 @@ Exit code 0 if every input was accepted lawfully or refused with an error of our
 """
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from tools.fuzz.engine import Account, fuzz
@@ -24,10 +26,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--target", action="append", metavar="T", help="only this one; may be repeated")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="other inputs (default: %(default)s)")
     options = parser.parse_args(arguments)
-    logging.disable(logging.CRITICAL)  # what is refused a million times need not be said each time
     memory = Path("/dev/shm")  # noqa: S108 - a directory of our own is made in it
     place = memory if os.access(memory, os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="wheel-fuzz-", dir=place) as directory, targets(Path(directory)) as known:
+    with (
+        tempfile.TemporaryDirectory(prefix="wheel-fuzz-", dir=place) as directory,
+        targets(Path(directory)) as known,
+        _quiet(),
+    ):
         wanted = options.target or list(known)
         unknown = [name for name in wanted if name not in known]
         if unknown or options.inputs < 1:
@@ -44,6 +49,17 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{total} inputs in {sum(account.seconds for account in accounts):.0f} s, seed {options.seed}: ", end="")
     print(f"{broken} defects" if broken else "none crashed, none was accepted that must not be")
     return 1 if broken else 0
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the log silent: what is refused a million times need not be said each time."""
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def _print(account: Account) -> None:

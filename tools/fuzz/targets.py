@@ -34,7 +34,7 @@ from kiosk.screen.theme_file import load_theme
 from kiosk.snapshot import message, model
 from kiosk.snapshot.envelope import keyid_of, seal, verify
 from kiosk.snapshot.model import PAYLOAD_TYPE, Entry, Snapshot, Source, SourceFile
-from tools import verify_draw
+from tools import verify_receipt
 from tools.admin.delimited import read_delimited
 from tools.admin.draft import Draft, load_draft
 from tools.admin.draft import encode as encode_draft
@@ -416,7 +416,7 @@ class Files:
             path.write_bytes(data)
         try:
             with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
-                code = verify_draw.main(["--receipt", str(paths[0]), "--manifest", str(paths[1])])
+                code = verify_receipt.main([str(path) for path in paths])
         except SystemExit as left:
             code = int(left.code or 0)
         if code:
