@@ -2,7 +2,9 @@
 
 import contextlib
 import logging
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pygame
@@ -11,7 +13,7 @@ import pygame.freetype
 from kiosk.app.config import RunOptions
 from kiosk.app.loader import Loader
 from kiosk.app.loop import Loop
-from kiosk.app.settings import load_settings, theme_of
+from kiosk.app.settings import read_settings, theme_of
 from kiosk.assets import asset
 from kiosk.clerk import Clerk
 from kiosk.clock import Clock, ManualClock, SystemClock
@@ -64,7 +66,11 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
         )
         session.sign_head()
         session.forget_superseded_secrets()
-        settings = load_settings(home.settings)
+        loaded = read_settings(home.settings, os.environ)
+        settings = loaded.settings
+        for wrong in loaded.problems:
+            logger.error("%s Its default is used.", wrong)
+        options = replace(options, fps=options.fps or settings.fps)
         rotate = settings.rotate if options.rotate is None else options.rotate
         if options.theme is None:
             theme, problem = theme_of(settings.theme, home.kiosk)
@@ -72,7 +78,9 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
             theme, problem = theme_of(options.theme, Path.cwd())
         pygame.font.init()
         pygame.freetype.init()
-        backend = open_backend(options.backend, options.window, vsync=options.clock == "real", rotate=rotate)
+        backend = open_backend(
+            options.backend or settings.backend, options.window, vsync=options.clock == "real", rotate=rotate
+        )
         stack.callback(pygame.quit)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)
@@ -99,7 +107,7 @@ def kiosk_on(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -> It
             caption=settings.caption,
             sounds=sounds,
             heartbeat=HeartbeatFile(options.heartbeat) if options.heartbeat else NoHeartbeat(),
-            problem=problem,
+            problem=" ".join((*map(str, loaded.problems), problem)).strip(),
             watcher_alive=lambda: watcher.alive,
         )
         watcher.start()

@@ -11,6 +11,8 @@ from kiosk.errors import UsageError
 from kiosk.screen.options import SMALLEST, Choice, Rotation
 
 ClockChoice = Literal["real", "simulated"]
+LogFormat = Literal["text", "json"]
+ConfigAction = Literal["check", "show", "sample"]
 _MOST_FPS = 240
 
 _EPILOG = """\
@@ -29,6 +31,14 @@ exit codes:
 """
 
 
+_CONFIG_EPILOG = """\
+check    says what is wrong in kiosk.toml and in the environment, with line and remedy; exit code 2 if anything is
+show     prints every key with its meaning, its value, and where that comes from
+sample   prints every key with its meaning and its default
+
+The environment comes before the file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
+"""
+
 _REPLAY_EPILOG = """\
 examples:
   wheel-kiosk replay --spin 3 --window 1280x720
@@ -45,22 +55,24 @@ class RunOptions:
         window: size in pixels; None for full screen.
         backend: which back end to draw with.
         clock: real, or simulated: the same ticks and frames without waiting.
-        fps: frames a second.
+        fps: frames a second; 0 leaves it to kiosk.toml.
         spins: presses the button itself that often and then leaves; None waits for people.
         screenshots: directory for pictures of idle, spinning and settled.
         report: file for the JSON report.
         heartbeat: file that is touched after presented frames, at most once a second.
-        theme: `night`, `day` or a file; None leaves it to kiosk.toml, as with `rotate`.
+        theme: `night`, `day` or a file; None leaves it to kiosk.toml, as with `backend`, `fps` and `rotate`.
         rotate: degrees clockwise.
         silent: no sound.
+        wait_display: do not give up without a display, but wait for one.
+        log_format: text for people, json for machines.
         verbose: log more.
     """
 
     home: Path
     window: tuple[int, int] | None = None
-    backend: Choice = "auto"
+    backend: Choice | None = None
     clock: ClockChoice = "real"
-    fps: int = 60
+    fps: int = 0
     spins: int | None = None
     screenshots: Path | None = None
     report: Path | None = None
@@ -68,6 +80,8 @@ class RunOptions:
     theme: str | None = None
     rotate: Rotation | None = None
     silent: bool = False
+    wait_display: bool = False
+    log_format: LogFormat = "text"
     verbose: bool = False
 
 
@@ -84,11 +98,23 @@ class ReplayOptions:
     spin: int
     generation: int | None = None
     window: tuple[int, int] | None = None
-    backend: Choice = "auto"
+    backend: Choice | None = None
     clock: ClockChoice = "real"
-    fps: int = 60
+    fps: int = 0
     screenshots: Path | None = None
+    log_format: LogFormat = "text"
     verbose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigOptions:
+    """What `wheel-kiosk config` is to do: check the file, show what is in force, or print a sample."""
+
+    home: Path
+    action: ConfigAction
+
+
+Options = RunOptions | ReplayOptions | ConfigOptions
 
 
 def default_home() -> Path:
@@ -97,7 +123,7 @@ def default_home() -> Path:
     return Path(named) if named else Path.home() / "wheel-home"
 
 
-def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
+def parse(arguments: list[str] | None = None) -> Options:
     """Read the command line. Prints help or a usage message and leaves where argparse does.
 
     Raises:
@@ -124,6 +150,15 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
     )
     replay.add_argument("--spin", type=int, required=True, metavar="N", help="number of the spin")
     replay.add_argument("--generation", type=int, metavar="G", help="of its list (default: the last with such a spin)")
+    config = commands.add_parser(
+        "config",
+        help="check or show kiosk.toml",
+        description="Check or show how this kiosk is set up.",
+        epilog=_CONFIG_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    config.add_argument("action", choices=get_args(ConfigAction), help="what to do")
+    _add_home(config)
     for command in (run, replay):
         _add_common(command)
     run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
@@ -132,8 +167,11 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
     run.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
     run.add_argument("--rotate", type=int, choices=get_args(Rotation), help="turn the picture, degrees clockwise")
     run.add_argument("--silent", action="store_true", help="no sound")
+    run.add_argument("--wait-display", action="store_true", help="wait until a display is connected")
     found = parser.parse_args(arguments)
-    if not 1 <= found.fps <= _MOST_FPS:
+    if found.command == "config":
+        return ConfigOptions(home=found.home.expanduser(), action=found.action)
+    if found.fps is not None and not 1 <= found.fps <= _MOST_FPS:
         raise UsageError(f"--fps {found.fps} is outside 1..{_MOST_FPS}.")
     if found.command == "replay":
         return ReplayOptions(
@@ -143,8 +181,9 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
             window=_window(found.window),
             backend=found.backend,
             clock=found.clock,
-            fps=found.fps,
+            fps=found.fps or 0,
             screenshots=found.screenshots,
+            log_format=found.log_format,
             verbose=found.verbose,
         )
     if found.spins is not None and found.spins < 1:
@@ -154,7 +193,7 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
         window=_window(found.window),
         backend=found.backend,
         clock=found.clock,
-        fps=found.fps,
+        fps=found.fps or 0,
         spins=found.spins,
         screenshots=found.screenshots,
         report=found.report,
@@ -162,25 +201,32 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
         theme=found.theme,
         rotate=found.rotate,
         silent=found.silent,
+        wait_display=found.wait_display,
+        log_format=found.log_format,
         verbose=found.verbose,
     )
 
 
-def _add_common(command: argparse.ArgumentParser) -> None:
+def _add_home(command: argparse.ArgumentParser) -> None:
     home = default_home()
     command.add_argument("--home", type=Path, default=home, metavar="DIR", help="the home (default: %(default)s)")
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    _add_home(command)
     command.add_argument("--window", metavar="WxH", help=f"a window of that size, at least {SMALLEST[0]}x{SMALLEST[1]}")
-    command.add_argument(
-        "--backend", choices=get_args(Choice), default="auto", help="how to draw (default: %(default)s)"
-    )
+    command.add_argument("--backend", choices=get_args(Choice), help="how to draw (default: from kiosk.toml)")
     command.add_argument(
         "--clock",
         choices=get_args(ClockChoice),
         default="real",
         help="simulated: same ticks and frames, no waiting (default: %(default)s)",
     )
-    command.add_argument("--fps", type=int, default=60, metavar="N", help="frames a second (default: %(default)s)")
+    command.add_argument("--fps", type=int, metavar="N", help="frames a second (default: from kiosk.toml)")
     command.add_argument("--screenshots", type=Path, metavar="DIR", help="save idle.png, spinning.png and settled.png")
+    command.add_argument(
+        "--log-format", choices=get_args(LogFormat), default="text", help="json for machines (default: %(default)s)"
+    )
     command.add_argument("--verbose", action="store_true", help="log more")
 
 

@@ -7,6 +7,7 @@ from the first frame to the last.
 
 import contextlib
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +18,7 @@ import pygame.freetype
 
 from kiosk.app.config import ReplayOptions
 from kiosk.app.loader import face_of
-from kiosk.app.settings import load_settings, theme_of
+from kiosk.app.settings import read_settings, theme_of
 from kiosk.app.wording import level_text, provenance
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
 from kiosk.devices.inputs import Action, Inputs
@@ -285,7 +286,11 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
     recorded = find(read_ledger(home), spin=options.spin, generation=options.generation)
     listed = list_named(home, recorded.s)
     decision = decision_of(recorded, listed)
-    settings = load_settings(home.settings)
+    loaded = read_settings(home.settings, os.environ)
+    settings = loaded.settings
+    for wrong in loaded.problems:
+        logger.warning("%s", wrong)
+    options = replace(options, fps=options.fps or settings.fps)
     theme, problem = theme_of(settings.theme, home.kiosk)
     if problem:
         logger.warning("%s", problem)
@@ -293,7 +298,9 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
     with contextlib.ExitStack() as stack:
         pygame.font.init()
         pygame.freetype.init()
-        backend = open_backend(options.backend, options.window, vsync=not simulated, rotate=settings.rotate)
+        backend = open_backend(
+            options.backend or settings.backend, options.window, vsync=not simulated, rotate=settings.rotate
+        )
         stack.callback(pygame.quit)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)
