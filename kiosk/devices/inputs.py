@@ -5,7 +5,9 @@ and the window's own button do too.
 """
 
 import logging
+from collections.abc import Iterable
 from enum import Enum
+from typing import Protocol
 
 import pygame
 
@@ -21,6 +23,25 @@ class Action(Enum):
     ABSENT = "absent"
     LEAVE = "leave"
     REDRAW = "redraw"
+
+
+class InputSource(Protocol):
+    """Where presses come from."""
+
+    def poll(self) -> list[Action]:
+        """Return what happened since the last call."""
+        ...
+
+
+class Together:
+    """Several sources as one, in order."""
+
+    def __init__(self, sources: Iterable[InputSource]) -> None:
+        self._sources = tuple(sources)
+
+    def poll(self) -> list[Action]:
+        """Return what happened at any of them since the last call."""
+        return [action for source in self._sources for action in source.poll()]
 
 
 class Inputs:
