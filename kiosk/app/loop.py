@@ -10,7 +10,6 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
 
 from kiosk.app.absence import AbsenceKey
 from kiosk.app.composing import Composer
@@ -22,11 +21,12 @@ from kiosk.app.notices import Notices
 from kiosk.app.pictures import Pictures
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
 from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
+from kiosk.app.vitals import Vitals
 from kiosk.app.wording import provenance
 from kiosk.clerk import Clerk
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.heartbeat import Heartbeat
-from kiosk.devices.inputs import Action
+from kiosk.devices.inputs import Action, InputSource
 from kiosk.devices.sound import Sounds
 from kiosk.errors import LedgerError, RefusedError, ScreenError, SnapshotError
 from kiosk.home import Home
@@ -59,14 +59,6 @@ FAILED_FRAMES = 60
 """Frames in a row that may fail to be drawn; then a restart is the better remedy, and the supervisor's."""
 SHOWN_AGAIN_NS = 5 * NS_PER_S
 """How often idle presents the picture that stands, so that a screen that hangs is noticed by its heartbeat."""
-
-
-class InputSource(Protocol):
-    """Where presses come from."""
-
-    def poll(self) -> list[Action]:
-        """Return what happened since the last call."""
-        ...
 
 
 @dataclass(slots=True)
@@ -104,6 +96,7 @@ class Loop:
         caption: whether a result says if it was drawn or set beforehand.
         sounds: what the audience hears.
         heartbeat: told of each presented frame while the watcher lives.
+        vitals: told what the kiosk does, for its LED and for those who watch it.
         problem: what is wrong with the set-up, for the status line; empty if nothing is.
         watcher_alive: whether new lists would still arrive.
     """
@@ -125,6 +118,7 @@ class Loop:
         caption: bool,
         sounds: Sounds,
         heartbeat: Heartbeat,
+        vitals: Vitals,
         problem: str,
         watcher_alive: Callable[[], bool],
     ) -> None:
@@ -141,6 +135,7 @@ class Loop:
         self._caption = caption
         self._sounds = sounds
         self._heartbeat = heartbeat
+        self._vitals = vitals
         self._watcher_alive = watcher_alive
         self._notices = Notices(session, standing=problem, look=lambda: loader.refusals, watcher_alive=watcher_alive)
         self._absence = AbsenceKey(clerk, texts)
@@ -493,6 +488,7 @@ class Loop:
             self._skip_frame(error)
             return False
         self._failed_frames = 0
+        self._vitals.note(self._machine.state, self._session, self._scene.notices)
         if drawn:
             self._beat()
         if self._machine.state is State.IDLE:

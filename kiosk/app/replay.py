@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import pygame
 import pygame.freetype
@@ -21,7 +20,7 @@ from kiosk.app.loader import face_of
 from kiosk.app.settings import read_settings, theme_of
 from kiosk.app.wording import level_text, provenance
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
-from kiosk.devices.inputs import Action, Inputs
+from kiosk.devices.inputs import Action, Inputs, InputSource
 from kiosk.draw.entropy import level_of
 from kiosk.draw.pool import Pool
 from kiosk.errors import HomeError, LedgerBroken, RefusedError, WheelError
@@ -71,14 +70,6 @@ class Recorded:
     winners: frozenset[str]
     start: int | None
     counts: bool
-
-
-class InputSource(Protocol):
-    """Where presses come from."""
-
-    def poll(self) -> list[Action]:
-        """Return what happened since the last call."""
-        ...
 
 
 def find(records: Iterable[Record], *, spin: int, generation: int | None) -> Recorded:

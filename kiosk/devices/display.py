@@ -1,0 +1,48 @@
+"""Waiting for a display: a Pi that boots before somebody switches the TV on.
+
+Law: only where there are connectors to look at (/sys/class/drm). Without any there is nothing to wait for, and opening
+the screen says what is wrong.
+"""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from kiosk.clock import NS_PER_S, Clock
+
+logger = logging.getLogger(__name__)
+
+CONNECTORS = Path("/sys/class/drm")
+_LOOK_AGAIN_S = 1
+_MORE_TIME_S = 30
+
+
+def connectors(directory: Path = CONNECTORS) -> dict[str, bool]:
+    """Return the names of the display connectors, such as `card1-HDMI-A-1`, and whether something is connected."""
+    found = {}
+    for path in sorted(directory.glob("card*-*/status")):
+        try:
+            found[path.parent.name] = path.read_text().strip() == "connected"
+        except OSError:
+            continue
+    return found
+
+
+def wait_for_display(clock: Clock, tell: Callable[[str, int], None], *, directory: Path = CONNECTORS) -> None:
+    """Return once a display is connected, or at once if there are no connectors.
+
+    Args:
+        clock: to sleep on.
+        tell: called while waiting, with what for and with the seconds that it may take until the next call.
+        directory: where the connectors are.
+    """
+    waited = False
+    while (found := connectors(directory)) and not any(found.values()):
+        text = f"waiting for a display at {', '.join(found)}"
+        if not waited:
+            logger.warning("%s", text)
+        waited = True
+        tell(text, _MORE_TIME_S)
+        clock.sleep_ns(_LOOK_AGAIN_S * NS_PER_S)
+    if waited:
+        logger.info("a display is connected")

@@ -1,0 +1,41 @@
+"""Waiting for somebody to switch the TV on."""
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.clock import NS_PER_S, ManualClock
+from kiosk.devices.display import connectors, wait_for_display
+
+
+def plug(drm: Path, connector: str, status: str) -> None:
+    (drm / connector).mkdir(parents=True, exist_ok=True)
+    (drm / connector / "status").write_text(status + "\n")
+
+
+def test_it_waits_until_any_connector_is_connected_and_asks_for_time(tmp_path: Path) -> None:
+    plug(tmp_path, "card1-HDMI-A-1", "disconnected")
+    plug(tmp_path, "card1-HDMI-A-2", "disconnected")
+    said: list[tuple[str, int]] = []
+
+    def tell(text: str, seconds: int) -> None:
+        said.append((text, seconds))
+        if len(said) == 3:
+            plug(tmp_path, "card1-HDMI-A-2", "connected")
+
+    clock = ManualClock()
+    wait_for_display(clock, tell, directory=tmp_path)
+
+    assert said == [("waiting for a display at card1-HDMI-A-1, card1-HDMI-A-2", 30)] * 3
+    assert clock.monotonic_ns() == 3 * NS_PER_S
+
+
+@pytest.mark.parametrize("states", [[], ["connected"], ["disconnected", "connected"]])
+def test_it_does_not_wait_where_one_is_connected_or_none_can_be(states: list[str], tmp_path: Path) -> None:
+    for number, state in enumerate(states):
+        plug(tmp_path, f"card0-DSI-{number}", state)
+    (tmp_path / "card0").mkdir()
+    (tmp_path / "version").write_text("drm 1.1.0\n")
+
+    wait_for_display(ManualClock(), lambda text, seconds: pytest.fail("waited"), directory=tmp_path)
+    assert len(connectors(tmp_path)) == len(states)
