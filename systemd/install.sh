@@ -19,9 +19,9 @@ units=(wheel-kiosk.service wheel-soak.service wheel-soak.timer)
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 source_dir="$(dirname "$here")"
 
-# Each line: packages of which the first that the system knows is taken. Without the needed ones there is no wheel.
+# Without the needed packages there is no wheel; without the wanted ones boxes instead of some names, and no GPIO button.
 needed=(python3 python3-venv acl libegl1 libgles2 libgbm1 libdrm2 libgl1-mesa-dri libasound2-data)
-wanted=(fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji)
+wanted=(fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji python3-gpiozero python3-lgpio)
 
 dry_run=no
 start=yes
@@ -101,20 +101,20 @@ install_packages() {
         run apt-get install -y -qq --no-install-recommends "${missing[@]}"
     fi
     if [ ${#optional[@]} -gt 0 ] && ! run apt-get install -y -qq --no-install-recommends "${optional[@]}"; then
-        say "  the fonts could not be installed: names in some scripts will show as boxes. Run this again later."
+        say "  not all of these could be installed: names in some scripts will show as boxes. Run this again later."
     fi
 }
 
 install_users_and_directories() {
     say "Users, groups, directories."
-    run install -m 0644 "$here/wheel-kiosk.sysusers.conf" "$etc/sysusers.d/wheel-kiosk.conf"
+    run install -D -m 0644 "$here/wheel-kiosk.sysusers.conf" "$etc/sysusers.d/wheel-kiosk.conf"
     run systemd-sysusers "$etc/sysusers.d/wheel-kiosk.conf"
-    run install -m 0644 "$here/wheel-kiosk.tmpfiles.conf" "$etc/tmpfiles.d/wheel-kiosk.conf"
+    run install -D -m 0644 "$here/wheel-kiosk.tmpfiles.conf" "$etc/tmpfiles.d/wheel-kiosk.conf"
     run systemd-tmpfiles --create "$etc/tmpfiles.d/wheel-kiosk.conf"
     if [ ! -e "$home/kiosk/kiosk.toml" ]; then
-        run install -m 0664 -o root -g wheel-admin "$source_dir/assets/kiosk.toml" "$home/kiosk/kiosk.toml"
+        run install -D -m 0664 -o root -g wheel-admin "$source_dir/assets/kiosk.toml" "$home/kiosk/kiosk.toml"
     fi
-    run install -m 0644 "$here/60-wheel-kiosk.rules" "$etc/udev/rules.d/60-wheel-kiosk.rules"
+    run install -D -m 0644 "$here/60-wheel-kiosk.rules" "$etc/udev/rules.d/60-wheel-kiosk.rules"
     if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then
         run usermod -a -G wheel-admin "$SUDO_USER"
     fi
@@ -143,7 +143,8 @@ install_program() {
     run install -d -m 0755 "$prefix" "$prefix/releases" "$prefix/share"
     if [ ! -e "$release/.complete" ]; then
         run rm -rf "$release"
-        run python3 -m venv "$release"
+        # The system's own packages may be used: GPIO comes as one where there is no wheel of it.
+        run python3 -m venv --system-site-packages "$release"
         pip_install "$release"
         run sync # a power cut must not leave a release that looks whole
         run touch "$release/.complete"
@@ -155,13 +156,15 @@ install_program() {
 }
 
 pip_install() {
-    local pip=("$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-input)
+    local pip=("$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --only-binary lgpio)
+    local from="$source_dir"
     if [ -n "$wheelhouse" ]; then
         pip+=(--no-index --find-links "$wheelhouse")
-        run "${pip[@]}" 'wheel-kiosk[pi]' || run "${pip[@]}" wheel-kiosk
-    else
-        # No wheel of lgpio for this machine is no reason to have no wheel.
-        run "${pip[@]}" "${source_dir}[pi]" || run "${pip[@]}" "$source_dir"
+        from=wheel-kiosk
+    fi
+    if ! run "${pip[@]}" "${from}[pi]" 2>/dev/null; then
+        say "  no wheel of lgpio for this machine: a GPIO button works with the system's package of it."
+        run "${pip[@]}" "$from"
     fi
 }
 
@@ -193,14 +196,14 @@ export WHEEL_HOME="\${WHEEL_HOME:-$home}"
 exec $prefix/current/bin/$command "\$@"
 END
     done
-    run install -m 0644 "$here/RUNBOOK.md" "$prefix/share/RUNBOOK.md"
-    run install -m 0755 "$here/install.sh" "$prefix/share/install.sh"
+    run install -D -m 0644 "$here/RUNBOOK.md" "$prefix/share/RUNBOOK.md"
+    run install -D -m 0755 "$here/install.sh" "$prefix/share/install.sh"
 }
 
 install_units() {
     local unit
     say "Services."
-    for unit in "${units[@]}"; do run install -m 0644 "$here/$unit" "$etc/systemd/system/$unit"; done
+    for unit in "${units[@]}"; do run install -D -m 0644 "$here/$unit" "$etc/systemd/system/$unit"; done
     run install -d -m 0755 "$state"
     # The wheel has the first console and the display to itself.
     run systemctl mask --quiet getty@tty1.service

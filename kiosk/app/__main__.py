@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from kiosk.app.config import ConfigOptions, ReplayOptions, RunOptions, parse
+from kiosk.app.config import ConfigOptions, DoctorOptions, ReplayOptions, RunOptions, parse
 from kiosk.app.logs import configure
 from kiosk.errors import WheelError
 from kiosk.home import Home
@@ -24,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
         match options:
             case ConfigOptions():
                 configuration(options)
+            case DoctorOptions():
+                return doctor(options)
             case ReplayOptions():
                 configure(options.log_format, verbose=options.verbose)
                 replay(options)
@@ -89,6 +91,17 @@ def configuration(options: ConfigOptions) -> None:
         set_keys = len(check(path, os.environ).sources)
         missing = "" if path.exists() else ", which does not exist"
         _say(f"{path}{missing}: {set_keys} of its keys are set, and nothing is wrong.\n")
+
+
+def doctor(options: DoctorOptions) -> int:
+    """Look for what is wrong with this machine; returns the exit code: 0 nothing, 1 something."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    logging.basicConfig(level=logging.CRITICAL)  # what it finds is its answer; warnings of the parts would be double
+    from kiosk.app.doctor import answer, examine, here  # noqa: PLC0415 - the wheel needs none of it
+
+    findings = examine(here(Home(options.home), os.environ))
+    _say(answer(findings, as_json=options.as_json))
+    return 1 if any(finding.wrong for finding in findings) else 0
 
 
 def _say(text: str) -> None:

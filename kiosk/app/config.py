@@ -19,6 +19,7 @@ _EPILOG = """\
 keys:
   space, enter, any button of a gamepad or USB button   spin
   A, and A again within 5 seconds                        the last winner is not here: record it
+  Ctrl+Shift+D                                           diagnostics, and back
   Esc (in a window), Ctrl+Shift+Q (full screen)          leave
 
 examples:
@@ -114,7 +115,15 @@ class ConfigOptions:
     action: ConfigAction
 
 
-Options = RunOptions | ReplayOptions | ConfigOptions
+@dataclass(frozen=True, slots=True)
+class DoctorOptions:
+    """What `wheel-kiosk doctor` is to look at, and whether it answers in JSON."""
+
+    home: Path
+    as_json: bool = False
+
+
+Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions
 
 
 def default_home() -> Path:
@@ -158,7 +167,15 @@ def parse(arguments: list[str] | None = None) -> Options:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     config.add_argument("action", choices=get_args(ConfigAction), help="what to do")
-    _add_home(config)
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what is wrong with this machine",
+        description="Look at display, fonts, sound, button, clock, disk, permissions, keys, lists and the service, and "
+        "say for everything that is wrong what to type. Changes nothing. Exit code 1 if anything is wrong.",
+    )
+    doctor.add_argument("--json", action="store_true", dest="as_json", help="answer with one JSON object")
+    for command in (config, doctor):
+        _add_home(command)
     for command in (run, replay):
         _add_common(command)
     run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
@@ -171,6 +188,8 @@ def parse(arguments: list[str] | None = None) -> Options:
     found = parser.parse_args(arguments)
     if found.command == "config":
         return ConfigOptions(home=found.home.expanduser(), action=found.action)
+    if found.command == "doctor":
+        return DoctorOptions(home=found.home.expanduser(), as_json=found.as_json)
     if found.fps is not None and not 1 <= found.fps <= _MOST_FPS:
         raise UsageError(f"--fps {found.fps} is outside 1..{_MOST_FPS}.")
     if found.command == "replay":

@@ -8,12 +8,13 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from kiosk.app.absence import AbsenceKey
 from kiosk.app.composing import Composer
 from kiosk.app.config import RunOptions
+from kiosk.app.diagnostics import page
 from kiosk.app.inbox import Inbox
 from kiosk.app.loader import Loader, Painted, Prepared, Wheel
 from kiosk.app.memory import keep_frame_blocks, return_large_blocks
@@ -160,6 +161,7 @@ class Loop:
         self._presses_left = options.spins
         self._failed_frames = 0
         self._shown_ns = 0
+        self._diagnosing = False
         self._stopping = False
         self.report = Report(backend=backend.name, driver=backend.driver)
 
@@ -226,6 +228,8 @@ class Loop:
         elif action is Action.REDRAW:
             self._view.redraw()
             self._drawn_key = None
+        elif action is Action.DIAGNOSE:
+            self._diagnosing = not self._diagnosing
         else:
             self._stopping = True
 
@@ -283,6 +287,7 @@ class Loop:
             self._notices.key,
             self._absence.notice,
             self._inbox.notices,
+            self._diagnosing and self._clock.monotonic_ns() // NS_PER_S,
             self._clock.monotonic_ns() // SIGN_OF_LIFE_NS,
         )
 
@@ -318,6 +323,7 @@ class Loop:
 
     def _start(self, decision: Decision, *, resumed: bool) -> None:
         self._notices.problem = ""
+        self._diagnosing = False
         self._absence.forget()
         self._dismiss_result()
         if self._wheel is None or self._wheel.pool.digest != decision.pool.digest:
@@ -549,4 +555,8 @@ class Loop:
             return self._composer.result(
                 before, face, angle=angle, notices=notices, outcome=self._outcome, rested_ms=rested_ms
             )
-        return self._composer.inviting(before, face, angle=angle, notices=notices)
+        scene = self._composer.inviting(before, face, angle=angle, notices=notices)
+        health = self._vitals.report() if self._diagnosing else None
+        if health is None:
+            return scene
+        return replace(scene, page=page(health, self.report, self._session, home=str(self._home.root)))

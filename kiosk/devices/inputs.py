@@ -21,8 +21,13 @@ class Action(Enum):
 
     SPIN = "spin"
     ABSENT = "absent"
+    DIAGNOSE = "diagnose"
     LEAVE = "leave"
     REDRAW = "redraw"
+
+
+_CHORDS = {pygame.K_q: Action.LEAVE, pygame.K_d: Action.DIAGNOSE}
+"""With Ctrl and Shift: nobody presses that by leaning on the keyboard."""
 
 
 class InputSource(Protocol):
@@ -89,7 +94,7 @@ class Inputs:
         if event.key == pygame.K_ESCAPE and self._windowed:
             return Action.LEAVE
         chord = event.mod & pygame.KMOD_CTRL and event.mod & pygame.KMOD_SHIFT
-        return Action.LEAVE if event.key == pygame.K_q and chord else None
+        return _CHORDS.get(event.key) if chord else None
 
     def _plug(self, device_index: int) -> None:
         try:
