@@ -62,7 +62,12 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(arguments: tuple[str, 
     called = (tmp_path / "called").read_text().splitlines() if (tmp_path / "called").exists() else []
     assert [line for line in called if not re.match(r"systemctl (get-default|is-active)", line)] == []
     if "--uninstall" not in arguments:
-        for what in ("systemd-sysusers", "python3 -m venv /opt/wheel-kiosk", "usermod -a -G wheel-admin pi", "enable"):
+        for what in (
+            "systemd-sysusers",
+            "python3 -m venv --system-site-packages /opt/wheel-kiosk",
+            "usermod -a -G wheel-admin pi",
+            "enable",
+        ):
             assert what in done.stdout
 
 

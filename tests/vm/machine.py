@@ -51,9 +51,12 @@ class Vm:
         accelerator = "kvm" if self._accelerator == "kvm" else "tcg,thread=multi"
         command = ["qemu-system-x86_64", "-accel", accelerator, *cpu, "-smp", "2", "-m", "1024", "-nodefaults"]
         command += ["-kernel", str(self._work / "vmlinuz"), "-initrd", str(self._work / "initrd.img")]
-        command += ["-append", "root=/dev/vda rw console=ttyS0 quiet loglevel=3 vt.global_cursor_default=0"]
+        command += [
+            "-append",
+            "root=/dev/vda rw console=ttyS0 quiet loglevel=3 mitigations=off nowatchdog vt.global_cursor_default=0",
+        ]
         command += ["-drive", f"file={self._disk},format=raw,if=virtio,cache=writeback"]
-        command += ["-vga", "none", "-device", "virtio-gpu-pci,xres=1280,yres=720", "-display", "none"]
+        command += ["-vga", "none", "-device", "virtio-gpu-pci,xres=800,yres=480", "-display", "none"]
         command += ["-device", "qemu-xhci", "-device", "usb-kbd"]
         command += ["-serial", f"file:{self._work / 'console.log'}"]
         command += ["-serial", f"unix:{self._work / 'shell.sock'},server=on,wait=off"]

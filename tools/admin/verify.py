@@ -1,25 +1,47 @@
 """`wheel-admin verify`: run the stand-alone verifier on this home.
 
-Law: it judges nothing itself. The verifier is another program on purpose, so it runs as one, and its words and its
-exit code are passed on unchanged.
+Law: it judges no ledger itself. The verifier is another program on purpose, so it runs as one, and its words and its
+exit code are passed on unchanged. Whether two ledgers contradict each other is another question: `tools.admin.forks`.
 """
 
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 import tools
 from kiosk.errors import HomeError
-from tools.admin.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at
+from kiosk.home import Home
+from tools.admin.forks import Branch, compare
+from tools.admin.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, home_at, reply, say
+from tools.admin.tables import shown
 
-EPILOG = examples("wheel-admin verify", "wheel-admin verify --json")
+EPILOG = examples(
+    "wheel-admin verify",
+    "wheel-admin verify --json",
+    "wheel-admin verify --against /media/stick/other/kiosk/ledger.jsonl",
+)
 
 
-def verify(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+def verify(
+    *,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="LEDGER",
+            show_default=False,
+            help="Another ledger, or a home: have two kiosks gone on from the same past? Then neither is believed.",
+        ),
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
     """Recompute every draw of the ledger with the stand-alone verifier; exit code 0 only if all of it holds."""
     place = home_at(home)
+    if against is not None:
+        raise typer.Exit(_against(place, against, as_json=as_json))
     program = Path(tools.__file__).with_name("verify_draw.py")
     if not program.is_file():
         raise HomeError(f"The verifier {program} is missing.", remedy="Install wheel-kiosk again.")
@@ -29,3 +51,35 @@ def verify(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
     command = [sys.executable, str(program), str(place.root), *(["--json"] if as_json else [])]
     done = subprocess.run(command, check=False)  # noqa: S603 - our own program, no shell
     raise typer.Exit(done.returncode)
+
+
+def _against(home: Home, other: Path, *, as_json: bool) -> int:
+    theirs = Home(other).ledger if other.is_dir() else other
+    verdict = compare(_read(home.ledger), _read(theirs))
+    if as_json:
+        reply(verdict)
+        return 1 if verdict.forked else 0
+    say(f"{counted(verdict.common, 'record')} in common with {theirs}.")
+    say(_told("here", verdict.ours))
+    say(_told("there", verdict.theirs))
+    if verdict.relation == "fork":
+        say(f"FORK at record {verdict.common + 1}: two kiosks went on from the same past. Only one of them can count.")
+    elif verdict.relation == "nothing in common":
+        say("NOTHING IN COMMON: these are the ledgers of two kiosks, not of one.")
+    else:
+        say(f"NO FORK: {'they are the same' if verdict.relation == 'same' else verdict.relation}.")
+    return 1 if verdict.forked else 0
+
+
+def _told(where: str, branch: Branch) -> str:
+    if not branch.records:
+        return f"  {where:6} nothing more; head {branch.head[:16]}"
+    spins = ", ".join(shown(spin) for spin in branch.spins) or "none"
+    return f"  {where:6} {counted(branch.records, 'more record')}; spins: {spins}; head {branch.head[:16]}"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise HomeError(f"Cannot read {path}: {error.strerror}.", remedy="Name a ledger or a home.") from error
