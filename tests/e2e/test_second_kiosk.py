@@ -92,15 +92,10 @@ def test_the_second_is_another_kiosk_and_says_so_before_it_draws(first: Home, tm
     assert (last["seq"], last["kiosk"]) == (count + 1, ids[1])
 
 
-def test_restoring_rolls_no_dice(first: Home, tmp_path: Path) -> None:
-    """Whoever does not like a winner could restore until there is another one: the secrets are committed."""
-    second = restored(first, tmp_path)
-    simulate(first, 1)
-    simulate(second, 1)
-    assert results(second)[2] == results(first)[2]
-
-
-def test_if_the_first_is_switched_on_again_the_fork_is_found(first: Home, tmp_path: Path) -> None:
+def test_if_the_first_is_switched_on_again_the_fork_is_found_and_both_have_the_same_winner(
+    first: Home, tmp_path: Path
+) -> None:
+    """The same winner, for the secrets are committed: restoring again and again rolls no dice."""
     second = restored(first, tmp_path)
     simulate(second, 1)
     told = wheel_admin(second.root, "verify", "--against", str(first.root))
