@@ -242,7 +242,7 @@ uninstall() {
         target="$(cat "$state/default-target")"
         run systemctl set-default --quiet "$target"
     fi
-    run rm -rf "$prefix" "$state" /var/cache/wheel-kiosk
+    run rm -rf "$prefix" "$state" /var/cache/wheel-kiosk /var/cache/wheel-soak
     run rm -f /usr/local/bin/wheel-kiosk /usr/local/bin/wheel-admin "$etc/udev/rules.d/60-wheel-kiosk.rules" \
         "$etc/tmpfiles.d/wheel-kiosk.conf" "$etc/sysusers.d/wheel-kiosk.conf" \
         /var/lib/prometheus/node-exporter/wheel-kiosk.prom

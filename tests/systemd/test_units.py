@@ -14,6 +14,7 @@ from kiosk.app.loop import SHOWN_AGAIN_NS
 from kiosk.app.settings import ENVIRONMENT_PREFIX, KEYS
 from kiosk.clock import NS_PER_S
 from kiosk.devices.heartbeat import BEAT_NS
+from tools.soak.options import parse as soak_options
 
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 SERVICES = ("wheel-kiosk.service", "wheel-soak.service")
@@ -93,6 +94,13 @@ def test_the_command_that_the_unit_runs_is_one_that_the_program_knows() -> None:
     options = parse(arguments)
     assert isinstance(options, RunOptions)
     assert (options.wait_display, options.log_format, options.window) == (True, "json", None)
+
+
+def test_the_self_test_that_the_unit_runs_is_one_that_the_tool_knows() -> None:
+    program, _, module, *arguments = unit("wheel-soak.service")["Service"]["ExecStart"].split()
+
+    assert (program, module) == ("/opt/wheel-kiosk/current/bin/python", "tools.soak")
+    assert str(soak_options(arguments).artifacts) == "/var/cache/wheel-soak"
 
 
 def test_every_setting_in_the_units_environment_is_a_key() -> None:

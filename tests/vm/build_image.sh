@@ -99,6 +99,8 @@ Restart=always
 WantedBy=sysinit.target
 END
 in_root systemctl enable --quiet vm-shell.service
+# An emulated processor draws a frame in a tenth of a second, and in a second if it has to play the GPU as well.
+printf 'WHEEL_KIOSK_BACKEND=software\nWHEEL_KIOSK_FPS=10\n' >"$root/etc/default/wheel-kiosk"
 in_root systemctl mask --quiet serial-getty@ttyS0.service systemd-networkd-wait-online.service apt-daily.timer
 printf 'MODULES=list\n' >"$root/etc/initramfs-tools/conf.d/vm"
 printf 'virtio_pci\nvirtio_blk\next4\n' >>"$root/etc/initramfs-tools/modules"

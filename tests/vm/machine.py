@@ -49,12 +49,22 @@ class Vm:
             (self._work / name).unlink(missing_ok=True)
         cpu = ["-cpu", "host"] if self._accelerator == "kvm" else ["-cpu", "Nehalem"]
         accelerator = "kvm" if self._accelerator == "kvm" else "tcg,thread=multi"
-        command = ["qemu-system-x86_64", "-accel", accelerator, *cpu, "-smp", "2", "-m", "1024", "-nodefaults"]
-        command += ["-kernel", str(self._work / "vmlinuz"), "-initrd", str(self._work / "initrd.img")]
-        command += [
-            "-append",
-            "root=/dev/vda rw console=ttyS0 quiet loglevel=3 mitigations=off nowatchdog vt.global_cursor_default=0",
+        command = [
+            "qemu-system-x86_64",
+            "-accel",
+            accelerator,
+            *cpu,
+            "-smp",
+            "2",
+            "-m",
+            "1024",
+            "-nodefaults",
+            "-no-reboot",
         ]
+        command += ["-kernel", str(self._work / "vmlinuz"), "-initrd", str(self._work / "initrd.img")]
+        kernel = "root=/dev/vda rw console=ttyS0 quiet loglevel=3 vt.global_cursor_default=0 panic=-1"
+        kernel += " mitigations=off nowatchdog no_timer_check"  # a busy host must not look like broken hardware
+        command += ["-append", kernel]
         command += ["-drive", f"file={self._disk},format=raw,if=virtio,cache=writeback"]
         command += ["-vga", "none", "-device", "virtio-gpu-pci,xres=800,yres=480", "-display", "none"]
         command += ["-device", "qemu-xhci", "-device", "usb-kbd"]
@@ -176,10 +186,14 @@ class Vm:
         seen = b""
         self._shell.settimeout(1.0)
         while time.monotonic() < deadline:
+            if self._process is not None and self._process.poll() is not None:
+                raise VmError(f"the guest died while booting; see {self._work / 'console.log'}")
             try:
                 self._send_line("\necho HEL''LO")
                 seen += self._shell.recv(65536)
             except TimeoutError:
+                continue
+            except OSError:  # QEMU has just gone; the next turn says so
                 continue
             if b"HELLO" in seen:
                 time.sleep(1.0)
