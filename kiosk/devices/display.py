@@ -1,7 +1,8 @@
 """Waiting for a display: a Pi that boots before somebody switches the TV on.
 
-Law: only where there are connectors to look at (/sys/class/drm). Without any there is nothing to wait for, and opening
-the screen says what is wrong.
+Law: for as long as it takes where there are connectors to look at (/sys/class/drm), and for some seconds where there
+are none: early in the boot the kernel has not loaded their driver yet. If there are none then, opening the screen says
+what is wrong.
 """
 
 import logging
@@ -15,6 +16,7 @@ logger = logging.getLogger(__name__)
 CONNECTORS = Path("/sys/class/drm")
 _LOOK_AGAIN_S = 1
 _MORE_TIME_S = 30
+_DRIVER_S = 10
 
 
 def connectors(directory: Path = CONNECTORS) -> dict[str, bool]:
@@ -29,13 +31,17 @@ def connectors(directory: Path = CONNECTORS) -> dict[str, bool]:
 
 
 def wait_for_display(clock: Clock, tell: Callable[[str, int], None], *, directory: Path = CONNECTORS) -> None:
-    """Return once a display is connected, or at once if there are no connectors.
+    """Return once a display is connected, or when there are still no connectors after `_DRIVER_S` seconds.
 
     Args:
         clock: to sleep on.
         tell: called while waiting, with what for and with the seconds that it may take until the next call.
         directory: where the connectors are.
     """
+    for _ in range(_DRIVER_S // _LOOK_AGAIN_S):
+        if connectors(directory):
+            break
+        clock.sleep_ns(_LOOK_AGAIN_S * NS_PER_S)
     waited = False
     while (found := connectors(directory)) and not any(found.values()):
         text = f"waiting for a display at {', '.join(found)}"
