@@ -101,7 +101,11 @@ END
 in_root systemctl enable --quiet vm-shell.service
 # An emulated processor draws a frame in a tenth of a second, and in a second if it has to play the GPU as well.
 printf 'WHEEL_KIOSK_BACKEND=software\nWHEEL_KIOSK_FPS=10\n' >"$root/etc/default/wheel-kiosk"
-in_root systemctl mask --quiet serial-getty@ttyS0.service systemd-networkd-wait-online.service apt-daily.timer
+# On a busy host its start takes minutes; the watchdog's time stays as it is.
+mkdir -p "$root/etc/systemd/system/wheel-kiosk.service.d"
+printf '[Service]\nTimeoutStartSec=900\n' >"$root/etc/systemd/system/wheel-kiosk.service.d/vm.conf"
+in_root systemctl mask --quiet serial-getty@ttyS0.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
+    e2scrub_reap.service systemd-logind.service systemd-pstore.service modprobe@efi_pstore.service modprobe@fuse.service
 printf 'MODULES=list\n' >"$root/etc/initramfs-tools/conf.d/vm"
 printf 'virtio_pci\nvirtio_blk\next4\n' >>"$root/etc/initramfs-tools/modules"
 printf '/dev/vda / ext4 defaults,errors=remount-ro 0 1\n' >"$root/etc/fstab"
