@@ -14,10 +14,10 @@ def page(health: Health, report: Report, session: Session, *, home: str) -> tupl
     listed = session.listed
     shown = f"generation {health.generation}, {listed.s[:8]}" if listed and health.generation else "sample names"
     return (
-        ("State", f"{health.state}, since the start {_span(health.uptime_s)}"),
+        ("State", f"{health.state}; running for {_span(health.uptime_s)}"),
         ("List", f"{shown}, {health.spins} spins"),
         ("Ledger", f"record {session.seq}, head {session.head[:16]}"),
-        ("Home", home),
+        ("Kiosk", f"{session.kiosk_id[:8]}, home {home}"),
         ("Picture", f"{report.backend}, {report.driver}"),
         ("Last frame", f"{health.last_frame_age_ms} ms ago"),
         ("New lists", "arrive" if health.watcher_alive else "DO NOT ARRIVE: restart the kiosk"),
