@@ -100,9 +100,10 @@ install_packages() {
     if [ ${#missing[@]} -gt 0 ]; then
         run apt-get install -y -qq --no-install-recommends "${missing[@]}"
     fi
-    if [ ${#optional[@]} -gt 0 ] && ! run apt-get install -y -qq --no-install-recommends "${optional[@]}"; then
-        say "  not all of these could be installed: names in some scripts will show as boxes. Run this again later."
-    fi
+    for package in "${optional[@]}"; do # one by one: one that this system does not have must not cost the others
+        run apt-get install -y -qq --no-install-recommends "$package" ||
+            say "  $package could not be installed; the wheel works without it."
+    done
 }
 
 install_users_and_directories() {
@@ -163,7 +164,7 @@ pip_install() {
         from=wheel-kiosk
     fi
     if ! run "${pip[@]}" "${from}[pi]" 2>/dev/null; then
-        say "  no wheel of lgpio for this machine: a GPIO button works with the system's package of it."
+        say "  no wheel of lgpio for this Python: a GPIO button needs the system's package python3-lgpio."
         run "${pip[@]}" "$from"
     fi
 }
@@ -208,7 +209,7 @@ install_units() {
     # The wheel has the first console and the display to itself.
     run systemctl mask --quiet getty@tty1.service
     if [ "$(systemctl get-default)" = graphical.target ]; then
-        say "  the desktop is not started any more; --uninstall brings it back."
+        say "  the system boots to the console from now on; --uninstall brings a desktop back."
         printf 'graphical.target\n' | write_file "$state/default-target" 0644
         run systemctl set-default --quiet multi-user.target
     fi
