@@ -59,8 +59,13 @@ class Run:
 
     def picture(self, name: str) -> None:
         """Take a picture, and make sure that something was drawn."""
-        self.vm.picture(self.pictures / f"{name}.png")
-        colours = colours_of((self.work / "screen.ppm").read_bytes())
+        colours = 0
+        for _ in range(20):  # an emulated display shows a frame some seconds after it was presented
+            self.vm.picture(self.pictures / f"{name}.png")
+            colours = colours_of((self.work / "screen.ppm").read_bytes())
+            if colours >= LEAST_COLOURS:
+                break
+            time.sleep(1)
         if colours < LEAST_COLOURS:
             raise VmError(f"{name}: {colours} colours on the screen: nothing was drawn; see {self.pictures}/{name}.png")
         self.say(f"picture {name}: {colours} colours")
