@@ -6,6 +6,7 @@ what is wrong.
 """
 
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from kiosk.clock import NS_PER_S, Clock
 logger = logging.getLogger(__name__)
 
 CONNECTORS = Path("/sys/class/drm")
+CARDS = Path("/dev/dri")
 _LOOK_AGAIN_S = 1
 _MORE_TIME_S = 30
-_DRIVER_S = 10
+_DRIVER_S = 30
 
 
 def connectors(directory: Path = CONNECTORS) -> dict[str, bool]:
@@ -30,16 +32,24 @@ def connectors(directory: Path = CONNECTORS) -> dict[str, bool]:
     return found
 
 
-def wait_for_display(clock: Clock, tell: Callable[[str, int], None], *, directory: Path = CONNECTORS) -> None:
-    """Return once a display is connected, or when there are still no connectors after `_DRIVER_S` seconds.
+def openable(directory: Path = CARDS) -> bool:
+    """Say whether a display's driver is there and lets us in: its group is set a moment after it appears."""
+    return any(os.access(card, os.R_OK | os.W_OK) for card in directory.glob("card*"))
+
+
+def wait_for_display(
+    clock: Clock, tell: Callable[[str, int], None], *, directory: Path = CONNECTORS, cards: Path = CARDS
+) -> None:
+    """Return once a display is connected, or when there is still no driver for one after `_DRIVER_S` seconds.
 
     Args:
         clock: to sleep on.
         tell: called while waiting, with what for and with the seconds that it may take until the next call.
-        directory: where the connectors are.
+        directory: where the connectors are, and
+        cards: the drivers.
     """
     for _ in range(_DRIVER_S // _LOOK_AGAIN_S):
-        if connectors(directory):
+        if connectors(directory) and openable(cards):
             break
         clock.sleep_ns(_LOOK_AGAIN_S * NS_PER_S)
     waited = False
