@@ -552,11 +552,12 @@ class Loop:
             return self._composer.turning(before, face, angle=angle, speed=float(speed), notices=notices)
         if self._outcome is not None:
             rested_ms = min(self._rested_ms(), SETTLE_MS)
-            return self._composer.result(
+            scene = self._composer.result(
                 before, face, angle=angle, notices=notices, outcome=self._outcome, rested_ms=rested_ms
             )
-        scene = self._composer.inviting(before, face, angle=angle, notices=notices)
-        health = self._vitals.report() if self._diagnosing else None
+        else:
+            scene = self._composer.inviting(before, face, angle=angle, notices=notices)
+        health = self._vitals.report() if self._diagnosing and self._machine.state is State.IDLE else None
         if health is None:
             return scene
         return replace(scene, page=page(health, self.report, self._session, home=str(self._home.root)))

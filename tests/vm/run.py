@@ -143,7 +143,7 @@ class Run:
         time.sleep(4)
         self.picture("turning")
         self.wait_for_record("shown", 1)
-        time.sleep(1.5)
+        time.sleep(6)
         self.picture("result")
         self.verify()
         shown = self.records("shown")[0]
@@ -151,9 +151,8 @@ class Run:
 
     def diagnostics(self) -> None:
         """The page behind the chord."""
-        time.sleep(5)
         self.vm.press("ctrl", "shift", "d")
-        time.sleep(3)
+        time.sleep(6)
         self.vm.picture(self.pictures / "diagnostics.png")
         self.vm.press("ctrl", "shift", "d")
 
