@@ -8,7 +8,7 @@ READY  := $(VENV)/.ready
 JOBS   ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types bench soak clean
+.PHONY: help demo test lint types bench soak vm-test clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,11 @@ bench: $(READY) ## measure, and print the figures asked for beside the measured 
 soak: $(READY) ## 10 000 spins and 1000 lists with faults, about an hour; its summary at the end
 	@$(BIN)/python -m tools.soak --spins 10000
 
+vm-test: $(READY) ## the installer, the service and power cuts in a virtual Pi (root, QEMU; half an hour)
+	@$(BIN)/python -m tests.vm.run
+
 clean: ## remove what the targets above made
-	rm -rf $(VENV) demo .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) demo .vm .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(READY): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -179,7 +179,8 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> Ed25519PrivateKey:
 
     Args:
         path: its file, mode 0600.
-        public: where its public half is written, for everybody, unless it is there already.
+        public: where its public half is written, for everybody, unless it is there already. Earlier keys stay below
+            it: they signed earlier heads of the same ledger.
 
     Raises:
         HomeError: the key cannot be read or written.
@@ -201,8 +202,9 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> Ed25519PrivateKey:
         raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Move it away: a new one is made.")
     if public is not None:
         pem = loaded.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-        if not public.exists() or public.read_bytes() != pem:
-            write_atomic(public, pem, mode=PUBLIC)
+        earlier = public.read_bytes() if public.exists() else b""
+        if pem not in earlier:
+            write_atomic(public, pem + earlier, mode=PUBLIC)
     return loaded
 
 

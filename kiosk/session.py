@@ -127,6 +127,11 @@ class Session:
         self.listed: Listed | None = None
 
     @property
+    def kiosk_id(self) -> str:
+        """Who this kiosk is."""
+        return self._kiosk_id
+
+    @property
     def floor(self) -> Floor:
         """What a new list must not be below."""
         return Floor(self._ledger.history.generation, self._ledger.history.s)

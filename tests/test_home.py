@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from kiosk.errors import HomeError, TrustError
-from kiosk.home import Home, kiosk_id, load_trusted_keys, trust
+from kiosk.home import Home, kiosk_id, kiosk_key, load_trusted_keys, trust
 from kiosk.snapshot.envelope import keyid_of
 from kiosk.snapshot.store import generation_of
 from tests.support import KEY, STRANGER
@@ -141,3 +141,14 @@ def test_a_kiosk_key_that_cannot_be_read_or_made_is_a_home_error(tmp_path: Path)
         kiosk_id(tmp_path)
     with pytest.raises(HomeError):
         kiosk_id(tmp_path / "nowhere" / "kiosk-key.pem")
+
+
+def test_earlier_public_keys_stay_below_the_kiosks_own(tmp_path: Path) -> None:
+    """A restored kiosk has a key of its own, and the heads that the first one signed are in the same ledger."""
+    first = kiosk_key(tmp_path / "first.pem", public=tmp_path / "public.pem")
+    kiosk_key(tmp_path / "second.pem", public=tmp_path / "public.pem")
+    kiosk_key(tmp_path / "second.pem", public=tmp_path / "public.pem")
+
+    text = (tmp_path / "public.pem").read_bytes()
+    assert text.count(b"BEGIN PUBLIC KEY") == 2
+    assert text.endswith(first.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))

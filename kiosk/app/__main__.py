@@ -9,8 +9,10 @@ import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from kiosk.app.config import ReplayOptions, RunOptions, parse
+from kiosk.app.config import ConfigOptions, DoctorOptions, ReplayOptions, RunOptions, parse
+from kiosk.app.logs import configure
 from kiosk.errors import WheelError
+from kiosk.home import Home
 
 logger = logging.getLogger("kiosk")
 
@@ -19,15 +21,17 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; returns the exit code (see `kiosk.errors`)."""
     try:
         options = parse(arguments)
-        logging.basicConfig(
-            level=logging.DEBUG if options.verbose else logging.INFO,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
-        if isinstance(options, ReplayOptions):
-            replay(options)
-        else:
-            run(options)
+        match options:
+            case ConfigOptions():
+                configuration(options)
+            case DoctorOptions():
+                return doctor(options)
+            case ReplayOptions():
+                configure(options.log_format, verbose=options.verbose)
+                replay(options)
+            case RunOptions():
+                configure(options.log_format, verbose=options.verbose)
+                run(options)
     except WheelError as error:
         print(f"wheel-kiosk: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
         return error.exit_code
@@ -76,6 +80,40 @@ def replay(options: ReplayOptions) -> None:
         player.run()
         if options.screenshots is not None:
             save(player.pictures, options.screenshots)
+
+
+def configuration(options: ConfigOptions) -> None:
+    """Check or show kiosk.toml.
+
+    Raises:
+        UsageError: something is wrong in it.
+    """
+    from kiosk.app.configuration import check, in_force, sample  # noqa: PLC0415 - the wheel needs none of it
+
+    path = Home(options.home).settings
+    if options.action == "sample":
+        _say(sample())
+    elif options.action == "show":
+        _say(in_force(path, os.environ))
+    else:
+        set_keys = len(check(path, os.environ).sources)
+        missing = "" if path.exists() else ", which does not exist"
+        _say(f"{path}{missing}: {set_keys} of its keys are set, and nothing is wrong.\n")
+
+
+def doctor(options: DoctorOptions) -> int:
+    """Look for what is wrong with this machine; returns the exit code: 0 nothing, 1 something."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    logging.basicConfig(level=logging.CRITICAL)  # what it finds is its answer; warnings of the parts would be double
+    from kiosk.app.doctor import answer, examine, here  # noqa: PLC0415 - the wheel needs none of it
+
+    findings = examine(here(Home(options.home), os.environ))
+    _say(answer(findings, as_json=options.as_json))
+    return 1 if any(finding.wrong for finding in findings) else 0
+
+
+def _say(text: str) -> None:
+    print(text, end="")  # noqa: T201 - for the person at the terminal
 
 
 @contextlib.contextmanager

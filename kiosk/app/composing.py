@@ -51,7 +51,7 @@ class Composer:
         listed = self._session.listed
         title = listed.snapshot.title if listed else ""
         banner = self._texts.no_list if listed and listed.demo else ""
-        return replace(before, face=face, angle=angle, title=title, banner=banner, notices=notices)
+        return replace(before, face=face, angle=angle, title=title, banner=banner, notices=notices, page=())
 
     def _at_rest(self, before: Scene, face: Face, angle: int, notices: tuple[str, ...]) -> Scene:
         scene = self._stage(before, face, angle, notices)

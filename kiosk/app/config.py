@@ -11,12 +11,15 @@ from kiosk.errors import UsageError
 from kiosk.screen.options import SMALLEST, Choice, Rotation
 
 ClockChoice = Literal["real", "simulated"]
+LogFormat = Literal["text", "json"]
+ConfigAction = Literal["check", "show", "sample"]
 _MOST_FPS = 240
 
 _EPILOG = """\
 keys:
   space, enter, any button of a gamepad or USB button   spin
   A, and A again within 5 seconds                        the last winner is not here: record it
+  Ctrl+Shift+D                                           diagnostics, and back
   Esc (in a window), Ctrl+Shift+Q (full screen)          leave
 
 examples:
@@ -29,6 +32,14 @@ exit codes:
   10 too much memory: start it again
 """
 
+
+_CONFIG_EPILOG = """\
+check    says what is wrong in kiosk.toml and in the environment, with line and remedy; exit code 2 if anything is
+show     prints every key with its meaning, its value, and where that comes from
+sample   prints every key with its meaning and its default
+
+The environment comes before the file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
+"""
 
 _REPLAY_EPILOG = """\
 examples:
@@ -46,22 +57,24 @@ class RunOptions:
         window: size in pixels; None for full screen.
         backend: which back end to draw with.
         clock: real, or simulated: the same ticks and frames without waiting.
-        fps: frames a second.
+        fps: frames a second; 0 leaves it to kiosk.toml.
         spins: presses the button itself that often and then leaves; None waits for people.
         screenshots: directory for pictures of idle, spinning and settled.
         report: file for the JSON report.
         heartbeat: file that is touched after presented frames, at most once a second.
-        theme: `night`, `day` or a file; None leaves it to kiosk.toml, as with `rotate`.
+        theme: `night`, `day` or a file; None leaves it to kiosk.toml, as with `backend`, `fps` and `rotate`.
         rotate: degrees clockwise.
         silent: no sound.
+        wait_display: do not give up without a display, but wait for one.
+        log_format: text for people, json for machines.
         verbose: log more.
     """
 
     home: Path
     window: tuple[int, int] | None = None
-    backend: Choice = "auto"
+    backend: Choice | None = None
     clock: ClockChoice = "real"
-    fps: int = 60
+    fps: int = 0
     spins: int | None = None
     screenshots: Path | None = None
     report: Path | None = None
@@ -69,6 +82,8 @@ class RunOptions:
     theme: str | None = None
     rotate: Rotation | None = None
     silent: bool = False
+    wait_display: bool = False
+    log_format: LogFormat = "text"
     verbose: bool = False
 
 
@@ -85,11 +100,31 @@ class ReplayOptions:
     spin: int
     generation: int | None = None
     window: tuple[int, int] | None = None
-    backend: Choice = "auto"
+    backend: Choice | None = None
     clock: ClockChoice = "real"
-    fps: int = 60
+    fps: int = 0
     screenshots: Path | None = None
+    log_format: LogFormat = "text"
     verbose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigOptions:
+    """What `wheel-kiosk config` is to do: check the file, show what is in force, or print a sample."""
+
+    home: Path
+    action: ConfigAction
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorOptions:
+    """What `wheel-kiosk doctor` is to look at, and whether it answers in JSON."""
+
+    home: Path
+    as_json: bool = False
+
+
+Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions
 
 
 def default_home() -> Path:
@@ -103,7 +138,7 @@ def default_home() -> Path:
         return Path.cwd() / "wheel-home"
 
 
-def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
+def parse(arguments: list[str] | None = None) -> Options:
     """Read the command line. Prints help or a usage message and leaves where argparse does.
 
     Raises:
@@ -130,6 +165,23 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
     )
     replay.add_argument("--spin", type=int, required=True, metavar="N", help="number of the spin")
     replay.add_argument("--generation", type=int, metavar="G", help="of its list (default: the last with such a spin)")
+    config = commands.add_parser(
+        "config",
+        help="check or show kiosk.toml",
+        description="Check or show how this kiosk is set up.",
+        epilog=_CONFIG_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    config.add_argument("action", choices=get_args(ConfigAction), help="what to do")
+    doctor = commands.add_parser(
+        "doctor",
+        help="say what is wrong with this machine",
+        description="Look at display, fonts, sound, button, clock, disk, permissions, keys, lists and the service, and "
+        "say for everything that is wrong what to type. Changes nothing. Exit code 1 if anything is wrong.",
+    )
+    doctor.add_argument("--json", action="store_true", dest="as_json", help="answer with one JSON object")
+    for command in (config, doctor):
+        _add_home(command)
     for command in (run, replay):
         _add_common(command)
     run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
@@ -138,8 +190,13 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
     run.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
     run.add_argument("--rotate", type=int, choices=get_args(Rotation), help="turn the picture, degrees clockwise")
     run.add_argument("--silent", action="store_true", help="no sound")
+    run.add_argument("--wait-display", action="store_true", help="wait until a display is connected")
     found = parser.parse_args(arguments)
-    if not 1 <= found.fps <= _MOST_FPS:
+    if found.command == "config":
+        return ConfigOptions(home=found.home.expanduser(), action=found.action)
+    if found.command == "doctor":
+        return DoctorOptions(home=found.home.expanduser(), as_json=found.as_json)
+    if found.fps is not None and not 1 <= found.fps <= _MOST_FPS:
         raise UsageError(f"--fps {found.fps} is outside 1..{_MOST_FPS}.")
     if found.command == "replay":
         return ReplayOptions(
@@ -149,8 +206,9 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
             window=_window(found.window),
             backend=found.backend,
             clock=found.clock,
-            fps=found.fps,
+            fps=found.fps or 0,
             screenshots=found.screenshots,
+            log_format=found.log_format,
             verbose=found.verbose,
         )
     if found.spins is not None and found.spins < 1:
@@ -160,7 +218,7 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
         window=_window(found.window),
         backend=found.backend,
         clock=found.clock,
-        fps=found.fps,
+        fps=found.fps or 0,
         spins=found.spins,
         screenshots=found.screenshots,
         report=found.report,
@@ -168,25 +226,32 @@ def parse(arguments: list[str] | None = None) -> RunOptions | ReplayOptions:
         theme=found.theme,
         rotate=found.rotate,
         silent=found.silent,
+        wait_display=found.wait_display,
+        log_format=found.log_format,
         verbose=found.verbose,
     )
 
 
-def _add_common(command: argparse.ArgumentParser) -> None:
+def _add_home(command: argparse.ArgumentParser) -> None:
     home = default_home()
     command.add_argument("--home", type=Path, default=home, metavar="DIR", help="the home (default: %(default)s)")
+
+
+def _add_common(command: argparse.ArgumentParser) -> None:
+    _add_home(command)
     command.add_argument("--window", metavar="WxH", help=f"a window of that size, at least {SMALLEST[0]}x{SMALLEST[1]}")
-    command.add_argument(
-        "--backend", choices=get_args(Choice), default="auto", help="how to draw (default: %(default)s)"
-    )
+    command.add_argument("--backend", choices=get_args(Choice), help="how to draw (default: from kiosk.toml)")
     command.add_argument(
         "--clock",
         choices=get_args(ClockChoice),
         default="real",
         help="simulated: same ticks and frames, no waiting (default: %(default)s)",
     )
-    command.add_argument("--fps", type=int, default=60, metavar="N", help="frames a second (default: %(default)s)")
+    command.add_argument("--fps", type=int, metavar="N", help="frames a second (default: from kiosk.toml)")
     command.add_argument("--screenshots", type=Path, metavar="DIR", help="save idle.png, spinning.png and settled.png")
+    command.add_argument(
+        "--log-format", choices=get_args(LogFormat), default="text", help="json for machines (default: %(default)s)"
+    )
     command.add_argument("--verbose", action="store_true", help="log more")
 
 

@@ -8,13 +8,13 @@ import logging
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol
 
 from kiosk.app.absence import AbsenceKey
 from kiosk.app.composing import Composer
 from kiosk.app.config import RunOptions
+from kiosk.app.diagnostics import page
 from kiosk.app.disk import Disk
 from kiosk.app.footprint import Footprint
 from kiosk.app.inbox import Inbox
@@ -24,11 +24,12 @@ from kiosk.app.notices import Notices
 from kiosk.app.pictures import Pictures
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
 from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
+from kiosk.app.vitals import Vitals
 from kiosk.app.wording import provenance
 from kiosk.clerk import Clerk
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.heartbeat import Heartbeat
-from kiosk.devices.inputs import Action
+from kiosk.devices.inputs import Action, InputSource
 from kiosk.devices.sound import Sounds
 from kiosk.errors import HomeError, LedgerError, RefusedError, ScreenError, SnapshotError
 from kiosk.home import Home
@@ -59,14 +60,6 @@ FAILED_FRAMES = 60
 """Frames in a row that may fail to be drawn; then a restart is the better remedy, and the supervisor's."""
 SHOWN_AGAIN_NS = 5 * NS_PER_S
 """How often idle presents the picture that stands, so that a screen that hangs is noticed by its heartbeat."""
-
-
-class InputSource(Protocol):
-    """Where presses come from."""
-
-    def poll(self) -> list[Action]:
-        """Return what happened since the last call."""
-        ...
 
 
 @dataclass(slots=True)
@@ -105,6 +98,7 @@ class Loop:
         sounds: what the audience hears.
         heartbeat: told of each presented frame while the watcher lives.
         footprint: watches the memory.
+        vitals: told what the kiosk does, for its LED and for those who watch it.
         problem: what is wrong with the set-up, for the status line; empty if nothing is.
         watcher_alive: whether new lists would still arrive.
     """
@@ -127,6 +121,7 @@ class Loop:
         sounds: Sounds,
         heartbeat: Heartbeat,
         footprint: Footprint,
+        vitals: Vitals,
         problem: str,
         watcher_alive: Callable[[], bool],
     ) -> None:
@@ -146,6 +141,7 @@ class Loop:
         self._heartbeat = heartbeat
         self._footprint = footprint
         self._disk = Disk(home.kiosk, clock)
+        self._vitals = vitals
         self._watcher_alive = watcher_alive
         self._notices = Notices(
             session,
@@ -174,6 +170,7 @@ class Loop:
         self._presses_left = options.spins
         self._failed_frames = 0
         self._shown_ns = 0
+        self._diagnosing = False
         self._stopping = False
         self.report = Report(backend=backend.name, driver=backend.driver)
 
@@ -259,6 +256,8 @@ class Loop:
         elif action is Action.REDRAW:
             self._view.redraw()
             self._drawn_key = None
+        elif action is Action.DIAGNOSE:
+            self._diagnosing = not self._diagnosing
         else:
             self._stopping = True
 
@@ -347,6 +346,7 @@ class Loop:
             self._notices.key,
             self._absence.notice,
             self._inbox.notices,
+            self._diagnosing and self._clock.monotonic_ns() // NS_PER_S,
             self._clock.monotonic_ns() // SIGN_OF_LIFE_NS,
         )
 
@@ -393,6 +393,7 @@ class Loop:
     def _start(self, decision: Decision, *, resumed: bool) -> None:
         self._notices.problem = ""
         self._disk.worked()
+        self._diagnosing = False
         self._absence.forget()
         self._dismiss_result()
         if self._wheel is None or self._wheel.pool.digest != decision.pool.digest:
@@ -553,6 +554,7 @@ class Loop:
             self._skip_frame(error)
             return False
         self._failed_frames = 0
+        self._vitals.note(self._machine.state, self._session, self._scene.notices)
         if drawn:
             self._beat()
         if self._machine.state is State.IDLE:
@@ -612,7 +614,12 @@ class Loop:
             return self._composer.turning(before, face, angle=angle, speed=float(speed), notices=notices)
         if self._outcome is not None:
             rested_ms = min(self._rested_ms(), SETTLE_MS)
-            return self._composer.result(
+            scene = self._composer.result(
                 before, face, angle=angle, notices=notices, outcome=self._outcome, rested_ms=rested_ms
             )
-        return self._composer.inviting(before, face, angle=angle, notices=notices)
+        else:
+            scene = self._composer.inviting(before, face, angle=angle, notices=notices)
+        health = self._vitals.report() if self._diagnosing and self._machine.state is State.IDLE else None
+        if health is None:
+            return scene
+        return replace(scene, page=page(health, self.report, self._session, home=str(self._home.root)))

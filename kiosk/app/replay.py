@@ -7,20 +7,20 @@ from the first frame to the last.
 
 import contextlib
 import logging
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
 
 import pygame
 import pygame.freetype
 
 from kiosk.app.config import ReplayOptions
 from kiosk.app.loader import face_of
-from kiosk.app.settings import load_settings, theme_of
+from kiosk.app.settings import read_settings, theme_of
 from kiosk.app.wording import level_text, provenance
 from kiosk.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
-from kiosk.devices.inputs import Action, Inputs
+from kiosk.devices.inputs import Action, Inputs, InputSource
 from kiosk.draw.entropy import level_of
 from kiosk.draw.pool import Pool
 from kiosk.errors import HomeError, LedgerBroken, RefusedError, WheelError
@@ -70,14 +70,6 @@ class Recorded:
     winners: frozenset[str]
     start: int | None
     counts: bool
-
-
-class InputSource(Protocol):
-    """Where presses come from."""
-
-    def poll(self) -> list[Action]:
-        """Return what happened since the last call."""
-        ...
 
 
 def find(records: Iterable[Record], *, spin: int, generation: int | None) -> Recorded:
@@ -285,7 +277,11 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
     recorded = find(read_ledger(home), spin=options.spin, generation=options.generation)
     listed = list_named(home, recorded.s)
     decision = decision_of(recorded, listed)
-    settings = load_settings(home.settings)
+    loaded = read_settings(home.settings, os.environ)
+    settings = loaded.settings
+    for wrong in loaded.problems:
+        logger.warning("%s", wrong)
+    options = replace(options, fps=options.fps or settings.fps)
     theme, problem = theme_of(settings.theme, home.kiosk)
     if problem:
         logger.warning("%s", problem)
@@ -293,7 +289,9 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
     with contextlib.ExitStack() as stack:
         pygame.font.init()
         pygame.freetype.init()
-        backend = open_backend(options.backend, options.window, vsync=not simulated, rotate=settings.rotate)
+        backend = open_backend(
+            options.backend or settings.backend, options.window, vsync=not simulated, rotate=settings.rotate
+        )
         stack.callback(pygame.quit)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)

@@ -5,7 +5,9 @@ and the window's own button do too.
 """
 
 import logging
+from collections.abc import Iterable
 from enum import Enum
+from typing import Protocol
 
 import pygame
 
@@ -23,8 +25,32 @@ class Action(Enum):
 
     SPIN = "spin"
     ABSENT = "absent"
+    DIAGNOSE = "diagnose"
     LEAVE = "leave"
     REDRAW = "redraw"
+
+
+_CHORDS = {pygame.K_q: Action.LEAVE, pygame.K_d: Action.DIAGNOSE}
+"""With Ctrl and Shift: nobody presses that by leaning on the keyboard."""
+
+
+class InputSource(Protocol):
+    """Where presses come from."""
+
+    def poll(self) -> list[Action]:
+        """Return what happened since the last call."""
+        ...
+
+
+class Together:
+    """Several sources as one, in order."""
+
+    def __init__(self, sources: Iterable[InputSource]) -> None:
+        self._sources = tuple(sources)
+
+    def poll(self) -> list[Action]:
+        """Return what happened at any of them since the last call."""
+        return [action for source in self._sources for action in source.poll()]
 
 
 class Inputs:
@@ -72,7 +98,7 @@ class Inputs:
         if event.key == pygame.K_ESCAPE and self._windowed:
             return Action.LEAVE
         chord = event.mod & pygame.KMOD_CTRL and event.mod & pygame.KMOD_SHIFT
-        return Action.LEAVE if event.key == pygame.K_q and chord else None
+        return _CHORDS.get(event.key) if chord else None
 
     def _plug(self, device_index: int) -> None:
         try:

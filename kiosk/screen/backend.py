@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 _RENDERERS = ("opengles2", "opengl", "metal", "direct3d11", "direct3d12", "direct3d")
 """GPU renderers in order of trust. On KMSDRM with virtio-gpu, `opengl` presents frames and draws nothing."""
+_FRAMEBUFFER_ACCELERATION = {"x11": "0", "wayland": "0", "kmsdrm": "opengles2"}
+"""How SDL is to bring a plain window surface to the screen. On X11 it would take a GPU texture: 90 MB of driver for
+nothing. On KMSDRM it has to, and its first choice is `opengl`, which shows nothing: a black screen, and no error."""
 _TITLE = "wheel-kiosk"
 _SLOWEST_FRAME_S = 0.012
 """A GPU that needs longer for a frame is a CPU in disguise (Mesa's llvmpipe), and ours is quicker."""
@@ -141,9 +144,9 @@ class SoftwareBackend:
         Raises:
             ScreenError: there is no display.
         """
-        # SDL would show a plain window surface through a GPU texture on X11: 90 MB of driver for nothing.
-        if pygame.display.get_driver() in {"x11", "wayland"}:
-            os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", "0")
+        wanted = _FRAMEBUFFER_ACCELERATION.get(pygame.display.get_driver().lower())
+        if wanted is not None:
+            os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", wanted)
         try:
             pygame.display.set_caption(_TITLE)
             self._window = pygame.display.set_mode(size or (0, 0), 0 if size else pygame.FULLSCREEN)

@@ -60,6 +60,7 @@ class Scene:
         last: who won last, or "".
         outcome: the result, while it is shown.
         celebration_ms: time since the wheel came to rest on it.
+        page: lines of text, what and its value, that stand in place of all the rest; empty for the wheel.
     """
 
     phase: Phase = Phase.INVITING
@@ -75,3 +76,4 @@ class Scene:
     last: str = ""
     outcome: Outcome | None = None
     celebration_ms: int = 1 << 30
+    page: tuple[tuple[str, str], ...] = ()

@@ -221,6 +221,10 @@ class Typesetter:
         for character in set().union(*map(_encodable, texts)):
             self._font_for(character)
 
+    def lacks(self, text: str) -> str:
+        """Return the characters of `text` that no font has, and that would show as boxes."""
+        return "".join(c for c in text if not any(self._has(name, c) for name in self._order))
+
     def _render_run(self, run: _Run, size: int, colour: Colour) -> pygame.Surface:
         if not self._shaped(run, size).size(run.text)[0]:
             return pygame.Surface((0, 1), pygame.SRCALPHA)  # a direction mark on its own; pygame would raise

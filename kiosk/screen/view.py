@@ -231,6 +231,9 @@ class View:
         """Return what the screen consists of; no two boxes overlap."""
         theme, fonts, outcome = self._theme, self._fonts, scene.outcome
         layout = self.layout if scene.proof else self._layout_without_proof
+        if scene.page:
+            whole = pygame.Rect((0, 0), layout.size)
+            return {"page": _Region(whole, scene.page, lambda: panels.page(layout, theme, fonts, scene.page))}
         regions = {
             "title": _Region(
                 layout.title,

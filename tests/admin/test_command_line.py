@@ -18,7 +18,7 @@ from tools.demo_data import write_workbook
 COMMANDS = [
     [],
     *(["init"], ["import"], ["title"], ["winners"], ["show"], ["publish"], ["list"], ["status"], ["draws"], ["verify"]),
-    *(["republish"], ["prune"], ["preview"], ["entries"], ["spins"]),
+    *(["republish"], ["prune"], ["preview"], ["bundle"], ["restore"], ["entries"], ["spins"]),
     *(["entries", name] for name in ("list", "add", "remove", "rename")),
     *(["spins", name] for name in ("natural", "fixed", "mixed")),
 ]
@@ -71,6 +71,17 @@ def test_the_key_and_its_directory_are_the_owners_alone(bare: Desk) -> None:
     assert bare.home.signing_key.stat().st_mode & 0o777 == PRIVATE
     assert bare.home.draft.stat().st_mode & 0o777 == PRIVATE
     assert bare.home.admin.stat().st_mode & 0o777 == 0o700
+
+
+@posix_only
+def test_init_leaves_a_group_directory_of_the_installer_as_it_is(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a Pi the directory belongs to root and to the group of those who may publish; chmod would fail there."""
+    bare.home.admin.mkdir(parents=True)
+    bare.home.admin.chmod(0o770)
+    monkeypatch.setattr("os.getuid", lambda: 4711)
+    bare.do("init")
+
+    assert bare.home.admin.stat().st_mode & 0o777 == 0o770
 
 
 def test_a_passphrase_encrypts_the_key_and_is_needed_to_publish(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

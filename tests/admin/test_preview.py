@@ -187,7 +187,7 @@ def test_a_bad_kiosk_toml_is_an_error_unless_a_theme_is_named(full: Desk) -> Non
     full.home.settings.write_text("themes = 3\n")
     error = full.error("preview", "-o", full.files / "x.png", code=2)
 
-    assert error["message"] == f"{full.home.settings}: there is no key themes."
+    assert error["message"] == f"{full.home.settings}, line 1: there is no key themes."
     assert drawn(full, "--theme", "night")
 
 

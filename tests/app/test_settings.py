@@ -4,12 +4,11 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.app.settings import OUR_THEMES, Settings, load_settings, theme_of
+from kiosk.app.settings import OUR_THEMES, Settings, load_settings, read_settings, theme_of
 from kiosk.errors import UsageError
 from kiosk.screen.theme import BUILT_IN
 
@@ -34,9 +33,9 @@ def test_a_missing_file_and_an_empty_one_are_the_defaults(write: Write, tmp_path
 
 
 def test_the_defaults_are_the_night_theme_upright_and_heard_and_honest() -> None:
-    assert Settings() == Settings(
-        theme="night", rotate=0, sounds=True, caption=True, memory_soft_mb=200, memory_hard_mb=400
-    )
+    defaults = Settings()
+    assert defaults == Settings(theme="night", rotate=0, sounds=True, caption=True, backend="auto", fps=60)
+    assert (defaults.memory_soft_mb, defaults.memory_hard_mb) == (200, 400)
 
 
 @pytest.mark.parametrize("rotate", [0, 90, 180, 270])
@@ -44,14 +43,14 @@ def test_every_key_can_be_set(rotate: int, write: Write) -> None:
     limits = "memory_soft_mb = 150\nmemory_hard_mb = 151\n"
     found = load_settings(write(f'theme = "day"\nrotate = {rotate}\nsounds = false\ncaption = false\n{limits}'))
 
-    assert msgspec.to_builtins(found) == {
-        "theme": "day",
-        "rotate": rotate,
-        "sounds": False,
-        "caption": False,
-        "memory_soft_mb": 150,
-        "memory_hard_mb": 151,
-    }
+    assert found == Settings(
+        theme="day",
+        rotate=rotate,  # type: ignore[arg-type]
+        sounds=False,
+        caption=False,
+        memory_soft_mb=150,
+        memory_hard_mb=151,
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,7 +60,8 @@ def test_every_key_can_be_set(rotate: int, write: Write) -> None:
         ("Theme", "Did you mean theme?"),
         ("sound", "Did you mean sounds?"),
         ("captions", "Did you mean caption?"),
-        ("brightness", "Known are: theme, rotate, sounds, caption, memory_soft_mb, memory_hard_mb."),
+        ("button", "Did you mean button_pin?"),
+        ("brightness", "Known are: theme, rotate, sounds, caption, "),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str, write: Write) -> None:
@@ -69,35 +69,80 @@ def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str,
     with pytest.raises(UsageError) as caught:
         load_settings(path)
 
-    assert str(caught.value) == f"{path}: there is no key {key}. {hint}"
+    assert str(caught.value).startswith(f"{path}, line 1: there is no key {key}. {hint}")
     assert caught.value.exit_code == 2
 
 
 @pytest.mark.parametrize(
-    ("line", "key"),
+    ("line", "says"),
     [
-        ('rotate = "90"', "rotate"),
-        ("rotate = 45", "rotate"),
-        ("rotate = 90.5", "rotate"),
-        ("rotate = -90", "rotate"),
-        ("rotate = true", "rotate"),
-        ("theme = 3", "theme"),
-        ("theme = ['day']", "theme"),
-        ('sounds = "off"', "sounds"),
-        ("sounds = 0", "sounds"),
-        ("caption = 1979-05-27", "caption"),
-        ("[caption]", "caption"),
-        ("memory_soft_mb = 99", "memory_soft_mb"),
-        ("memory_hard_mb = 400.0", "memory_hard_mb"),
+        ('rotate = "90"', 'rotate is "90", not one of 0, 90, 180, 270. Did you mean 90?'),
+        ("rotate = 100", "rotate is 100, not one of 0, 90, 180, 270. Did you mean 90?"),
+        ("rotate = 90.5", "rotate is 90.5, not one of 0, 90, 180, 270. Did you mean 90?"),
+        ("rotate = true", "rotate is true, not one of 0, 90, 180, 270."),
+        ("theme = 3", "theme is 3, not a text in quotes."),
+        ("theme = ['day']", "theme is ['day'], not a text in quotes."),
+        ('sounds = "off"', 'sounds is "off", not true or false. Did you mean false?'),
+        ("sounds = 0", "sounds is 0, not true or false. Did you mean false?"),
+        ("caption = 1979-05-27", "caption is 1979-05-27, not true or false."),
+        ("[caption]", "caption is {}, not true or false."),
+        ('backend = "GPU"', 'backend is "GPU", not one of "auto", "gpu", "software". Did you mean "gpu"?'),
+        ("fps = 0", "fps is 0, not a whole number from 1 to 240. Did you mean 1?"),
+        ("fps = 59.6", "fps is 59.6, not a whole number from 1 to 240. Did you mean 60?"),
+        ("fps = nan", "fps is nan, not a whole number from 1 to 240."),
+        ('fps = "' + "6" * 100 + '"', "…, not a whole number from 1 to 240."),
+        ("button_pin = 40", "button_pin is 40, not a whole number from 0 to 27. Did you mean 27?"),
+        ("button_pin = true", "button_pin is true, not a whole number from 0 to 27."),
+        ("memory_soft_mb = 99", "memory_soft_mb is 99, not a whole number from 100 to 1000000. Did you mean 100?"),
+        ("memory_hard_mb = 400.0", "memory_hard_mb is 400.0, not a whole number from 100 to 1000000."),
     ],
 )
-def test_a_wrong_value_is_named_with_file_and_key(line: str, key: str, write: Write) -> None:
-    path = write(f"{line}\n")
+def test_a_wrong_value_names_itself_its_line_and_the_nearest_right_one(line: str, says: str, write: Write) -> None:
+    path = write(f"# a comment\n\n{line}\n")
     with pytest.raises(UsageError) as caught:
         load_settings(path)
 
-    assert str(path) in caught.value.message
-    assert f"$.{key}" in caught.value.message
+    assert str(caught.value).startswith(f"{path}, line 3: ")
+    assert str(caught.value).endswith(says)
+
+
+def test_everything_that_is_wrong_is_said_at_once_and_keeps_its_default(write: Write) -> None:
+    """A kiosk that nobody watches shows a wheel all the same, and says on it what is wrong."""
+    loaded = read_settings(write("rotate = 3\nsounds = false\nfrobs = 1\n"), {"WHEEL_KIOSK_FPS": "many"})
+
+    assert loaded.settings == Settings(sounds=False)
+    assert [problem.message.split(": ")[0].rpartition("/")[2] for problem in loaded.problems] == [
+        "kiosk.toml, line 1",
+        "kiosk.toml, line 3",
+        "the environment's WHEEL_KIOSK_FPS",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "key", "value"),
+    [
+        ("WHEEL_KIOSK_ROTATE", "90", "rotate", 90),
+        ("WHEEL_KIOSK_SOUNDS", "false", "sounds", False),
+        ("WHEEL_KIOSK_THEME", "day", "theme", "day"),
+        ("WHEEL_KIOSK_THEME", "123", "theme", "123"),
+        ("WHEEL_KIOSK_HEALTH_FILE", "", "health_file", ""),
+        ("WHEEL_KIOSK_BUTTON_PIN", "4", "button_pin", 4),
+        ("WHEEL_KIOSK_BUTTON_PIN", "", "button_pin", None),
+        ("WHEEL_KIOSK_FPS", "", "fps", 60),
+    ],
+)
+def test_the_environment_comes_before_the_file(variable: str, text: str, key: str, value: object, write: Write) -> None:
+    path = write('theme = "night"\nrotate = 180\nsounds = true\nbutton_pin = 5\nfps = 30\n')
+    loaded = read_settings(path, {variable: text, "WHEEL_HOME": "/elsewhere"})
+
+    assert loaded.problems == ()
+    assert getattr(loaded.settings, key) == value
+    assert loaded.sources[key] == f"the environment's {variable}"
+
+
+def test_a_variable_that_is_no_key_is_named_with_the_nearest_right_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"WHEEL_KIOSK_ROTAET: there is no key rotaet\. Did you mean rotate\?"):
+        load_settings(tmp_path / "nowhere.toml", {"WHEEL_KIOSK_ROTAET": "90"})
 
 
 def test_a_hard_limit_below_the_soft_one_is_refused(write: Write) -> None:

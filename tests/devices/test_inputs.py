@@ -65,6 +65,13 @@ def test_ctrl_shift_q_leaves_and_less_than_that_does_not(windowed: bool) -> None
         assert after(key(pygame.K_q, mod), windowed=windowed) == []
 
 
+@WINDOWED
+def test_ctrl_shift_d_asks_for_the_diagnostics_and_less_than_that_does_not(windowed: bool) -> None:
+    assert after(key(pygame.K_d, CTRL_SHIFT), windowed=windowed) == [Action.DIAGNOSE]
+    for mod in (0, pygame.KMOD_LCTRL, pygame.KMOD_LSHIFT):
+        assert after(key(pygame.K_d, mod), windowed=windowed) == []
+
+
 @pytest.mark.parametrize("kind", [pygame.QUIT, pygame.WINDOWCLOSE])
 def test_closing_leaves_a_window_and_not_the_full_screen(kind: int) -> None:
     assert after((kind, {}), windowed=True) == [Action.LEAVE]
@@ -105,8 +112,9 @@ def test_what_is_let_go_moved_or_clicked_does_nothing(windowed: bool) -> None:
 @given(st.integers(0, 1 << 20), st.integers(0, 0xFFFF))
 def test_no_other_key_does_anything_in_full_screen(code: int, mod: int) -> None:
     spins = {pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER}
-    leaves = code == pygame.K_q and mod & pygame.KMOD_CTRL and mod & pygame.KMOD_SHIFT
-    expected = [Action.SPIN] if code in spins else [Action.LEAVE] if leaves else []
+    chords = {pygame.K_q: [Action.LEAVE], pygame.K_d: [Action.DIAGNOSE]}
+    chord = mod & pygame.KMOD_CTRL and mod & pygame.KMOD_SHIFT
+    expected = [Action.SPIN] if code in spins else chords.get(code, []) if chord else []
 
     assert after(key(code, mod), windowed=False) == expected
 

@@ -275,6 +275,25 @@ def test_no_display_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -
     assert "SDL_VIDEODRIVER" in caught.value.remedy
 
 
+@pytest.mark.parametrize(
+    ("driver", "set_before", "asked"),
+    [("KMSDRM", None, "opengles2"), ("x11", None, "0"), ("dummy", None, None), ("KMSDRM", "software", "software")],
+)
+def test_sdl_is_told_how_to_show_a_plain_surface(
+    driver: str, set_before: str | None, asked: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen on KMSDRM with virtio-gpu: the software back end drew, presented, and the screen was black."""
+    pygame.display.init()
+    monkeypatch.setenv("SDL_FRAMEBUFFER_ACCELERATION", "")
+    monkeypatch.delenv("SDL_FRAMEBUFFER_ACCELERATION")
+    if set_before is not None:
+        monkeypatch.setenv("SDL_FRAMEBUFFER_ACCELERATION", set_before)
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: driver)
+    SoftwareBackend((800, 480), rotate=0).close()
+
+    assert os.environ.get("SDL_FRAMEBUFFER_ACCELERATION") == asked
+
+
 def test_the_dummy_driver_is_asked_for_no_gpu() -> None:
     found = open_backend("auto", (800, 480), vsync=False)
 

@@ -12,6 +12,7 @@ import typer
 
 from kiosk.errors import RefusedError, UsageError, WheelError
 from tools.admin import (
+    bundle,
     certificate,
     draws,
     entries,
@@ -47,9 +48,9 @@ Exit codes: 0 done. 1 a defect of ours (or: verify found something). 2 the comma
 3 an input file cannot be used. 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
 is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 130 interrupted.
 
-Environment: WHEEL_HOME is the default of --home. WHEEL_PASSPHRASE opens the signing key. WHEEL_LOCK_WAIT_MS is how
-long to wait for another wheel-admin, in milliseconds (3000). WHEEL_READ_S is how much CPU time, in seconds, the reading
-of one imported file may take (4).
+Environment: WHEEL_HOME is the default of --home. WHEEL_PASSPHRASE opens the signing key, WHEEL_BUNDLE_PASSPHRASE a
+bundle. WHEEL_LOCK_WAIT_MS is how long to wait for another wheel-admin, in milliseconds (3000). WHEEL_READ_S is how much
+CPU time, in seconds, the reading of one imported file may take (4).
 """
 
 
@@ -104,6 +105,8 @@ def build_app() -> typer.Typer:
     app.command("absent", epilog=requests.ABSENT_EPILOG)(requests.absent)
     app.command("withdraw", epilog=requests.WITHDRAW_EPILOG)(requests.withdraw)
     app.command("republish", epilog=republish.EPILOG)(republish.republish)
+    app.command("bundle", epilog=bundle.BUNDLE_EPILOG)(bundle.bundle)
+    app.command("restore", epilog=bundle.RESTORE_EPILOG)(bundle.restore)
     app.command("prune", epilog=generations.PRUNE_EPILOG)(generations.prune)
     return app
 

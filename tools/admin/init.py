@@ -76,7 +76,8 @@ def init(
 def _make_directories(home: Home) -> None:
     make_directory(home.root)
     make_directory(home.admin, mode=0o700)
-    if sys.platform != "win32":  # there, the user's own directories are private already
+    if sys.platform != "win32" and home.admin.stat().st_uid == os.getuid():
+        # On Windows the user's own directories are private already; one that the installer made for a group stays its.
         home.admin.chmod(0o700)
     for directory in (home.snapshots, home.kiosk, home.trusted):
         make_directory(directory)

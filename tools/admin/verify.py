@@ -1,23 +1,44 @@
 """`wheel-admin verify`: run the stand-alone verifiers on this home.
 
-Law: it judges nothing itself. The verifiers are other programs on purpose, so they run as such, and their words are
-passed on unchanged, with the worse of their exit codes.
+Law: it judges no ledger itself. The verifiers are other programs on purpose, so they run as such, and their words are
+passed on unchanged, with the worse of their exit codes. Whether two ledgers contradict each other is another question:
+`tools.admin.forks`.
 """
 
 import subprocess
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 import tools
 from kiosk.errors import HomeError
-from tools.admin.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, say
+from kiosk.home import Home
+from tools.admin.forks import Branch, compare
+from tools.admin.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, home_at, reply, say
+from tools.admin.tables import shown
 
-EPILOG = examples("wheel-admin verify", "wheel-admin verify --json")
+EPILOG = examples(
+    "wheel-admin verify",
+    "wheel-admin verify --json",
+    "wheel-admin verify --against /media/stick/other/kiosk/ledger.jsonl",
+)
 
 
-def verify(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+def verify(
+    *,
+    against: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="LEDGER",
+            show_default=False,
+            help="Another ledger, or a home: have two kiosks gone on from the same past? Then neither is believed.",
+        ),
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
     """Recompute every draw of the ledger, and check the kiosk's signatures; exit code 0 only if all of it holds.
 
     Two programs do it, which use nothing of ours: verify_draw.py recomputes the draws, verify_checkpoints.py checks
@@ -25,6 +46,8 @@ def verify(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
     of a program that could not use its files.
     """
     place = home_at(home)
+    if against is not None:
+        raise typer.Exit(_against(place, against, as_json=as_json))
     programs = {name: Path(tools.__file__).with_name(f"verify_{name}.py") for name in ("draw", "checkpoints")}
     for program in programs.values():
         if not program.is_file():
@@ -45,3 +68,35 @@ def verify(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> N
     if as_json:
         sys.stdout.write(f"{{{','.join(answers)}}}\n")
     raise typer.Exit(max(codes))
+
+
+def _against(home: Home, other: Path, *, as_json: bool) -> int:
+    theirs = Home(other).ledger if other.is_dir() else other
+    verdict = compare(_read(home.ledger), _read(theirs))
+    if as_json:
+        reply(verdict)
+        return 1 if verdict.forked else 0
+    say(f"{counted(verdict.common, 'record')} in common with {theirs}.")
+    say(_told("here", verdict.ours))
+    say(_told("there", verdict.theirs))
+    if verdict.relation == "fork":
+        say(f"FORK at record {verdict.common + 1}: two kiosks went on from the same past. Only one of them can count.")
+    elif verdict.relation == "nothing in common":
+        say("NOTHING IN COMMON: these are the ledgers of two kiosks, not of one.")
+    else:
+        say(f"NO FORK: {'they are the same' if verdict.relation == 'same' else verdict.relation}.")
+    return 1 if verdict.forked else 0
+
+
+def _told(where: str, branch: Branch) -> str:
+    if not branch.records:
+        return f"  {where:6} nothing more; head {branch.head[:16]}"
+    spins = ", ".join(shown(spin) for spin in branch.spins) or "none"
+    return f"  {where:6} {counted(branch.records, 'more record')}; spins: {spins}; head {branch.head[:16]}"
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise HomeError(f"Cannot read {path}: {error.strerror}.", remedy="Name a ledger or a home.") from error

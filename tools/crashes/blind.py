@@ -17,10 +17,13 @@ from kiosk.app.footprint import Footprint
 from kiosk.app.loader import Loader
 from kiosk.app.loop import Loop
 from kiosk.app.report import Report
+from kiosk.app.vitals import Vitals
 from kiosk.clerk import Clerk
 from kiosk.clock import ManualClock
+from kiosk.devices.button import NoButton
 from kiosk.devices.heartbeat import NoHeartbeat
 from kiosk.devices.inputs import Action
+from kiosk.devices.notify import Notifier
 from kiosk.devices.sound import Silence
 from kiosk.errors import HomeError
 from kiosk.home import Home
@@ -94,6 +97,13 @@ def run(
             caption=True,
             sounds=Silence(),
             heartbeat=NoHeartbeat(),
+            vitals=Vitals(
+                clock=clock,
+                notifier=Notifier({}),
+                watcher_alive=lambda: True,
+                button=NoButton(),
+                home=home.kiosk,
+            ),
             footprint=Footprint(clock, soft_mb=0, hard_mb=0, drop=lambda: None, measure=lambda: None),
             problem="",
             watcher_alive=lambda: True,

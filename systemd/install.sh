@@ -1,0 +1,272 @@
+#!/usr/bin/env bash
+# Installs wheel-kiosk on a Raspberry Pi OS or Debian (12 or newer) system, upgrades it in place, or removes it.
+#
+#   sudo systemd/install.sh                    install or upgrade; asks for nothing, can be run again at any time
+#   sudo systemd/install.sh --wheelhouse DIR   the same without a network: wheels (and .deb files) lie in DIR
+#   sudo systemd/install.sh --dry-run          say what would be done, and change nothing
+#   sudo systemd/install.sh --no-start         leave the running system as it is until the next boot
+#   sudo systemd/install.sh --uninstall        remove the program; lists, ledger and keys stay in /var/lib/wheel-kiosk
+#
+# A wheelhouse is made on a machine of the same kind with a network:  pip wheel --wheel-dir DIR '.[pi]'
+set -euo pipefail
+umask 022 # the kiosk must be able to read its program, whatever root likes
+
+prefix=/opt/wheel-kiosk
+home=/var/lib/wheel-kiosk
+etc=/etc
+state=/var/lib/wheel-kiosk-install # what uninstalling has to give back
+units=(wheel-kiosk.service wheel-soak.service wheel-soak.timer)
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+source_dir="$(dirname "$here")"
+
+# Without the needed packages there is no wheel; without the wanted ones boxes instead of some names, and no GPIO button.
+needed=(python3 python3-venv acl libegl1 libgles2 libgbm1 libdrm2 libgl1-mesa-dri libasound2-data)
+wanted=(fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji python3-gpiozero python3-lgpio)
+
+dry_run=no
+start=yes
+action=install
+wheelhouse=
+
+say() { printf '%s\n' "$*"; }
+fail() {
+    printf 'install.sh: %s\n' "$*" >&2
+    exit 1
+}
+# Runs a command, or says it.
+run() {
+    if [ "$dry_run" = yes ]; then
+        printf '  would run: %s\n' "$*"
+    else
+        "$@"
+    fi
+}
+systemd_runs() { [ -d /run/systemd/system ]; }
+
+while [ $# -gt 0 ]; do
+    case "$1" in
+    --dry-run) dry_run=yes ;;
+    --no-start) start=no ;;
+    --uninstall) action=uninstall ;;
+    --wheelhouse)
+        [ $# -ge 2 ] || fail "--wheelhouse needs a directory."
+        wheelhouse="$(cd "$2" 2>/dev/null && pwd)" || fail "--wheelhouse $2: there is no such directory."
+        shift
+        ;;
+    -h | --help)
+        sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+        exit 0
+        ;;
+    *) fail "there is no option $1. See --help." ;;
+    esac
+    shift
+done
+
+check_system() {
+    [ "$dry_run" = yes ] || [ "$(id -u)" = 0 ] || fail "this needs root. Type: sudo $0"
+    [ -r /etc/os-release ] || fail "this is no Debian or Raspberry Pi OS."
+    # shellcheck source=/dev/null
+    case "$(. /etc/os-release && printf '%s %s' "${ID:-}" "${ID_LIKE:-}")" in
+    *debian* | *raspbian*) ;;
+    *) fail "this is no Debian or Raspberry Pi OS." ;;
+    esac
+    command -v systemctl >/dev/null || fail "this system has no systemd."
+}
+
+installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
+install_packages() {
+    local package missing=() optional=()
+    for package in "${needed[@]}"; do installed "$package" || missing+=("$package"); done
+    for package in "${wanted[@]}"; do installed "$package" || optional+=("$package"); done
+    if [ ${#missing[@]} = 0 ] && [ ${#optional[@]} = 0 ]; then
+        say "System packages: all there."
+        return
+    fi
+    say "System packages: ${missing[*]} ${optional[*]}"
+    export DEBIAN_FRONTEND=noninteractive
+    if [ -n "$wheelhouse" ]; then
+        local debs=("$wheelhouse"/*.deb)
+        if [ -e "${debs[0]}" ]; then
+            run apt-get install -y -qq --no-install-recommends "${debs[@]}"
+        elif [ ${#missing[@]} -gt 0 ]; then
+            fail "these packages are missing, and $wheelhouse has no .deb files: ${missing[*]}"
+        else
+            say "  no .deb files in $wheelhouse: names in some scripts will show as boxes."
+        fi
+        return
+    fi
+    run apt-get update -qq
+    if [ ${#missing[@]} -gt 0 ]; then
+        run apt-get install -y -qq --no-install-recommends "${missing[@]}"
+    fi
+    for package in "${optional[@]}"; do # one by one: one that this system does not have must not cost the others
+        run apt-get install -y -qq --no-install-recommends "$package" ||
+            say "  $package could not be installed; the wheel works without it."
+    done
+}
+
+install_users_and_directories() {
+    say "Users, groups, directories."
+    run install -D -m 0644 "$here/wheel-kiosk.sysusers.conf" "$etc/sysusers.d/wheel-kiosk.conf"
+    run systemd-sysusers "$etc/sysusers.d/wheel-kiosk.conf"
+    run install -D -m 0644 "$here/wheel-kiosk.tmpfiles.conf" "$etc/tmpfiles.d/wheel-kiosk.conf"
+    run systemd-tmpfiles --create "$etc/tmpfiles.d/wheel-kiosk.conf"
+    if [ ! -e "$home/kiosk/kiosk.toml" ]; then
+        run install -D -m 0664 -o root -g wheel-admin "$source_dir/assets/kiosk.toml" "$home/kiosk/kiosk.toml"
+    fi
+    run install -D -m 0644 "$here/60-wheel-kiosk.rules" "$etc/udev/rules.d/60-wheel-kiosk.rules"
+    if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then
+        run usermod -a -G wheel-admin "$SUDO_USER"
+    fi
+}
+
+# What a release is made of, as one number: the same again is not built again.
+fingerprint() {
+    (
+        cd "$source_dir"
+        find kiosk tools assets pyproject.toml README.md LICENSE -type f ! -name '*.pyc' -print0 | sort -z |
+            xargs -0 sha256sum
+        python3 --version
+        if [ -n "$wheelhouse" ]; then (cd "$wheelhouse" && sha256sum -- *.whl); fi
+    ) | sha256sum | cut -c1-16
+}
+
+install_program() {
+    local mark release
+    mark="$(fingerprint)"
+    release="$prefix/releases/$mark"
+    if [ -e "$release/.complete" ] && [ "$(readlink "$prefix/current" || true)" = "releases/$mark" ]; then
+        say "Program: $release is up to date."
+        return
+    fi
+    say "Program: $release"
+    run install -d -m 0755 "$prefix" "$prefix/releases" "$prefix/share"
+    if [ ! -e "$release/.complete" ]; then
+        run rm -rf "$release"
+        # The system's own packages may be used: GPIO comes as one where there is no wheel of it.
+        run python3 -m venv --system-site-packages "$release"
+        pip_install "$release"
+        run sync # a power cut must not leave a release that looks whole
+        run touch "$release/.complete"
+    fi
+    # One rename: there is never a moment without a program.
+    run ln -sfn "releases/$mark" "$prefix/current.new"
+    run mv -T "$prefix/current.new" "$prefix/current"
+    remove_old_releases "$mark"
+}
+
+pip_install() {
+    local pip=("$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-input --only-binary lgpio)
+    local from="$source_dir"
+    if [ -n "$wheelhouse" ]; then
+        pip+=(--no-index --find-links "$wheelhouse")
+        from=wheel-kiosk
+    fi
+    if ! run "${pip[@]}" "${from}[pi]" 2>/dev/null; then
+        say "  no wheel of lgpio for this Python: a GPIO button needs the system's package python3-lgpio."
+        run "${pip[@]}" "$from"
+    fi
+}
+
+# The newest two stay: the one in use, and the one to go back to.
+remove_old_releases() {
+    local old
+    [ -d "$prefix/releases" ] || return 0
+    find "$prefix/releases" -mindepth 1 -maxdepth 1 -type d ! -name "$1" -printf '%T@ %p\n' | sort -rn | tail -n +2 |
+        cut -d' ' -f2- | while read -r old; do run rm -rf "$old"; done
+}
+
+write_file() { # write_file PATH MODE, content from stdin
+    if [ "$dry_run" = yes ]; then
+        printf '  would write: %s\n' "$1"
+        cat >/dev/null
+    else
+        cat >"$1.new"
+        chmod "$2" "$1.new"
+        mv "$1.new" "$1"
+    fi
+}
+
+install_commands() {
+    local command
+    for command in wheel-kiosk wheel-admin; do
+        write_file "/usr/local/bin/$command" 0755 <<END
+#!/bin/sh
+export WHEEL_HOME="\${WHEEL_HOME:-$home}"
+exec $prefix/current/bin/$command "\$@"
+END
+    done
+    run install -D -m 0644 "$here/RUNBOOK.md" "$prefix/share/RUNBOOK.md"
+    run install -D -m 0755 "$here/install.sh" "$prefix/share/install.sh"
+}
+
+install_units() {
+    local unit
+    say "Services."
+    for unit in "${units[@]}"; do run install -D -m 0644 "$here/$unit" "$etc/systemd/system/$unit"; done
+    run install -d -m 0755 "$state"
+    # The wheel has the first console and the display to itself.
+    run systemctl mask --quiet getty@tty1.service
+    if [ "$(systemctl get-default)" = graphical.target ]; then
+        say "  the system boots to the console from now on; --uninstall brings a desktop back."
+        printf 'graphical.target\n' | write_file "$state/default-target" 0644
+        run systemctl set-default --quiet multi-user.target
+    fi
+    run systemctl enable --quiet wheel-kiosk.service
+    systemd_runs || return 0
+    run systemctl daemon-reload
+    [ "$start" = yes ] || return 0
+    run udevadm control --reload
+    run udevadm trigger --subsystem-match=gpio
+    if systemctl is-active --quiet display-manager.service; then run systemctl stop display-manager.service; fi
+    run systemctl stop getty@tty1.service
+    run systemctl restart --no-block wheel-kiosk.service
+}
+
+link_metrics() {
+    # node_exporter reads *.prom files of one directory; the kiosk writes to its own.
+    local collector=/var/lib/prometheus/node-exporter
+    if [ -d "$collector" ]; then run ln -sfn /run/wheel-kiosk/wheel-kiosk.prom "$collector/wheel-kiosk.prom"; fi
+}
+
+uninstall() {
+    local unit target=
+    say "Removing wheel-kiosk. $home stays, with lists, ledger and keys."
+    for unit in "${units[@]}"; do
+        [ -e "$etc/systemd/system/$unit" ] || continue
+        if systemd_runs; then run systemctl disable --quiet --now "$unit"; else run systemctl disable --quiet "$unit"; fi
+        run rm -f "$etc/systemd/system/$unit"
+    done
+    run systemctl unmask --quiet getty@tty1.service
+    if [ -e "$state/default-target" ]; then
+        target="$(cat "$state/default-target")"
+        run systemctl set-default --quiet "$target"
+    fi
+    run rm -rf "$prefix" "$state" /var/cache/wheel-kiosk /var/cache/wheel-soak
+    run rm -f /usr/local/bin/wheel-kiosk /usr/local/bin/wheel-admin "$etc/udev/rules.d/60-wheel-kiosk.rules" \
+        "$etc/tmpfiles.d/wheel-kiosk.conf" "$etc/sysusers.d/wheel-kiosk.conf" \
+        /var/lib/prometheus/node-exporter/wheel-kiosk.prom
+    if systemd_runs; then
+        run systemctl daemon-reload
+        run systemctl start --no-block getty@tty1.service
+    fi
+    # Users and groups stay too: the files that stay are theirs.
+    say "Removed. To remove the data as well: sudo rm -r $home"
+}
+
+check_system
+[ "$dry_run" = no ] || say "Nothing is changed; this is what would be done:"
+if [ "$action" = uninstall ]; then
+    uninstall
+    exit 0
+fi
+install_packages
+install_users_and_directories
+install_program
+install_commands
+install_units
+link_metrics
+say "Done. The wheel is on the screen, or will be after the next boot."
+say "Log out and in again, and then:  wheel-admin init; wheel-admin import people.xlsx; wheel-admin publish"
+say "Something wrong?  sudo wheel-kiosk doctor"

@@ -1,0 +1,120 @@
+"""The units: hardened, understood by systemd, and in agreement with the program that they start."""
+
+import configparser
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from kiosk.app.config import RunOptions, parse
+from kiosk.app.loop import SHOWN_AGAIN_NS
+from kiosk.app.settings import ENVIRONMENT_PREFIX, KEYS
+from kiosk.clock import NS_PER_S
+from kiosk.devices.heartbeat import BEAT_NS
+from tools.soak.options import parse as soak_options
+
+SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
+SERVICES = ("wheel-kiosk.service", "wheel-soak.service")
+UNITS = (*SERVICES, "wheel-soak.timer")
+MOST_EXPOSURE = 1.5
+
+needs_analyze = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None and "WHEEL_REQUIRE_SYSTEMD" not in os.environ, reason="no systemd-analyze"
+)
+
+
+def unit(name: str) -> configparser.ConfigParser:
+    """Read a unit; of a key that is there several times, all values, one a line."""
+
+    class Lines(dict[str, str]):
+        def __setitem__(self, key: str, value: str | list[str]) -> None:
+            if isinstance(value, list) and key in self and isinstance(self[key], list):
+                self[key].extend(value)  # type: ignore[attr-defined]
+            else:
+                super().__setitem__(key, value)  # type: ignore[assignment]
+
+    parser = configparser.ConfigParser(strict=False, interpolation=None, dict_type=Lines, delimiters="=")
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(SYSTEMD / name)
+    return parser
+
+
+def analyze(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False, timeout=60)
+
+
+@needs_analyze
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_service_is_exposed_to_1_5_at_most(name: str) -> None:
+    found = analyze("security", "--offline=yes", "--threshold=100", str(SYSTEMD / name))
+    overall = re.search(r"Overall exposure level for \S+: ([\d.]+)", found.stdout)
+
+    assert overall is not None, found.stderr
+    print(overall[0])  # noqa: T201 - the figure, for whoever runs it with -s
+    assert float(overall[1]) <= MOST_EXPOSURE
+
+
+@needs_analyze
+def test_systemd_understands_every_line_of_every_unit(tmp_path: Path) -> None:
+    for name in UNITS:  # the program is not installed here, and its absence is all that may be wrong
+        text = re.sub(r"/opt/wheel-kiosk/current/bin/\S+|/usr/bin/setterm", "/bin/true", (SYSTEMD / name).read_text())
+        (tmp_path / name).write_text(text)
+    found = analyze("verify", "--man=no", *(str(tmp_path / name) for name in UNITS))
+    ours = [line for line in found.stderr.splitlines() if "wheel-" in line]
+
+    assert ours == []
+
+
+@needs_analyze
+def test_verify_does_find_a_line_that_systemd_does_not_understand(tmp_path: Path) -> None:
+    (tmp_path / "wheel-bad.service").write_text("[Service]\nExecStart=/bin/true\nWatchdogSecs=30\n")
+    assert "WatchdogSecs" in analyze("verify", "--man=no", str(tmp_path / "wheel-bad.service")).stderr
+
+
+def test_the_watchdog_waits_for_several_beats() -> None:
+    longest_silence_s = (SHOWN_AGAIN_NS + BEAT_NS) / NS_PER_S
+    assert int(unit("wheel-kiosk.service")["Service"]["WatchdogSec"]) >= 3 * longest_silence_s
+
+
+def test_the_kiosk_is_started_again_after_any_exit_and_never_given_up() -> None:
+    found = unit("wheel-kiosk.service")
+
+    assert found["Service"]["Restart"] == "always"
+    assert found["Unit"]["StartLimitIntervalSec"] == "0"
+    assert found["Service"]["Type"] == "notify"
+
+
+def test_the_command_that_the_unit_runs_is_one_that_the_program_knows() -> None:
+    program, *arguments = unit("wheel-kiosk.service")["Service"]["ExecStart"].split()
+
+    assert program == "/opt/wheel-kiosk/current/bin/wheel-kiosk"
+    options = parse(arguments)
+    assert isinstance(options, RunOptions)
+    assert (options.wait_display, options.log_format, options.window) == (True, "json", None)
+
+
+def test_the_self_test_that_the_unit_runs_is_one_that_the_tool_knows() -> None:
+    program, _, module, *arguments = unit("wheel-soak.service")["Service"]["ExecStart"].split()
+
+    assert (program, module) == ("/opt/wheel-kiosk/current/bin/python", "tools.soak")
+    assert str(soak_options(arguments).artifacts) == "/var/cache/wheel-soak"
+
+
+def test_every_setting_in_the_units_environment_is_a_key() -> None:
+    text = (SYSTEMD / "wheel-kiosk.service").read_text()
+    variables = re.findall(rf"{ENVIRONMENT_PREFIX}(\w+)=", text)
+
+    assert len(variables) == 2
+    assert {variable.lower() for variable in variables} <= set(KEYS)
+
+
+def test_the_kiosk_has_no_network_and_may_write_its_own_directory_only() -> None:
+    found = unit("wheel-kiosk.service")["Service"]
+
+    assert found["IPAddressDeny"] == "any"
+    assert "AF_INET" not in found["RestrictAddressFamilies"]
+    assert found["ReadWritePaths"] == "/var/lib/wheel-kiosk/kiosk"
+    assert found["ProtectSystem"] == "strict"
