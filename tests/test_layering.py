@@ -134,9 +134,11 @@ OS_CHANGES = frozenset(
 )
 OTHERS = ("shutil.", "tempfile.", "pygame.image.save")
 WRITES_ELSEWHERE = {
+    "kiosk/app/doctor.py": {"which"},  # it only looks
     "kiosk/app/pictures.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
     "kiosk/app/replay.py": {"mkdir", "save"},  # likewise
     "kiosk/devices/heartbeat.py": {"write_text"},  # on a disk in memory, once a second, and worth nothing later
+    "tools/admin/bundle.py": {"rename"},  # moves aside what a restored home must not keep, and syncs the directories
     "tools/admin/init.py": {"chmod"},  # narrows a directory that is there already; its lock's sweep syncs it
     "tools/admin/preview.py": {"save"},  # a picture into memory
 }

@@ -17,7 +17,7 @@ FILES = "ledger.jsonl", "checkpoints.jsonl", "kiosk-key.pub.pem"
 PEM = rb"-----BEGIN PUBLIC KEY-----\s+MCowBQYDK2VwAyEA([A-Za-z0-9+/]{43}=)\s+-----END PUBLIC KEY-----"
 
 
-def problem_with(line: str, heads: list[str], key: bytes) -> str | None:  # heads[n] is H of the ledger's line n
+def problem_with(line: str, heads: list[str], keys: dict[str, bytes]) -> str | None:  # heads[n] is H of line n
     try:
         checkpoint = json.loads(line)
         head, kiosk, seq, sig = (checkpoint[name] for name in ("head", "kiosk", "seq", "sig"))
@@ -25,13 +25,13 @@ def problem_with(line: str, heads: list[str], key: bytes) -> str | None:  # head
         if json.dumps(again, separators=(",", ":")) != line or type(seq) is not int:
             return "it is not in the one form of a checkpoint"
         message = f"wheel-checkpoint/1\n{kiosk}\n{seq}\n{head}\n".encode()  # Ed25519, RFC 8032
-        Ed25519PublicKey.from_public_bytes(key).verify(b64decode(sig), message)
+        if kiosk not in keys:
+            return "it names another kiosk than those whose keys these are"
+        Ed25519PublicKey.from_public_bytes(keys[kiosk]).verify(b64decode(sig), message)
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         return f"it is no checkpoint: {error!a}"
     except InvalidSignature:
         return "its signature is not that of the kiosk's key"
-    if kiosk != sha256(key).hexdigest():
-        return "it names another kiosk than the one whose key signed it"
     if not 1 <= seq < len(heads) or heads[seq] != head:
         return f"record {seq} of the ledger is not the one that was signed: the end was cut, or the past was changed"
     return None
@@ -47,15 +47,17 @@ def main(argv: list[str] | None = None) -> int:
     try:
         ledger, signed, pem = ((args.home / "kiosk" / name).read_bytes() for name in FILES)
         lines = signed.decode().split("\n")[:-1]  # what a power cut tore off the end is signed again at the next start
-        key = b64decode(re.findall(PEM, pem)[0])
-    except (OSError, ValueError, IndexError) as error:
+        found = [b64decode(key) for key in re.findall(PEM, pem)]  # a restored kiosk's own, then those before it
+        keys = {sha256(key).hexdigest(): key for key in found}
+        kiosk = next(iter(keys))
+    except (OSError, ValueError, StopIteration) as error:
         parser.exit(2, f"verify_checkpoints: a file cannot be used: {error}\n")
-    kiosk = sha256(key).hexdigest()
     heads = ["", *(sha256(line).hexdigest() for line in ledger.split(b"\n")[:-1])]
-    wrong = [(number, problem_with(line, heads, key)) for number, line in enumerate(lines, 1)]
+    wrong = [(number, problem_with(line, heads, keys)) for number, line in enumerate(lines, 1)]
     problems = [f"checkpoint {number}: {problem}" for number, problem in wrong if problem]
-    if not re.search(rf'"kiosk":"{kiosk}"[^\n]*"type":"adopt"'.encode(), ledger):
-        problems.append(f"no adopt record of the ledger names the kiosk whose key this is, {kiosk}")
+    known = (rf'"kiosk":"{name}"[^\n]*"type":"adopt"|{name}[^\n]*"type":"note"' for name in keys)
+    if not all(re.search(pattern.encode(), ledger) for pattern in known):
+        problems.append("no record of the ledger names the kiosk whose key this is")
     last = 0 if problems or not lines else json.loads(lines[-1])["seq"]
     report = {"kiosk": kiosk, "checkpoints": len(lines), "records": len(heads) - 1, "last record signed": last}
     text = [f"{name}: {value}" for name, value in report.items()]

@@ -94,7 +94,10 @@ def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str,
         ("button_pin = 40", "button_pin is 40, not a whole number from 0 to 27. Did you mean 27?"),
         ("button_pin = true", "button_pin is true, not a whole number from 0 to 27."),
         ("memory_soft_mb = 99", "memory_soft_mb is 99, not a whole number from 100 to 1000000. Did you mean 100?"),
-        ("memory_hard_mb = 400.0", "memory_hard_mb is 400.0, not a whole number from 100 to 1000000."),
+        (
+            "memory_hard_mb = 400.0",
+            "memory_hard_mb is 400.0, not a whole number from 100 to 1000000. Did you mean 400?",
+        ),
     ],
 )
 def test_a_wrong_value_names_itself_its_line_and_the_nearest_right_one(line: str, says: str, write: Write) -> None:

@@ -74,7 +74,7 @@ def test_the_second_goes_on_at_the_same_spin_and_the_verifier_passes(first: Home
     assert [spin.spin for spin in report.spins] == [3]
     assert results(second)[:2] == results(first)
     assert verify(second).returncode == 0, verify(second).stdout
-    assert "signatures checked" in verify(second).stdout
+    assert "\nSIGNED" in verify(second).stdout
     assert second.settings.read_text() == first.settings.read_text()
     assert (second.kiosk / "ours.toml").exists()
 
@@ -123,7 +123,7 @@ def test_both_ledgers_heads_in_one_kiosks_checkpoints_are_found_by_the_verifier(
 
     told = verify(second)
     assert told.returncode == 1
-    assert "no such record in the ledger" in told.stdout
+    assert "of the ledger is not the one that was signed" in told.stdout
 
 
 def test_a_spin_that_was_interrupted_is_finished_on_the_second_with_the_same_winner(tmp_path: Path) -> None:

@@ -273,7 +273,8 @@ def _move_aside(home: Home) -> str:
     for path in (home.checkpoints, *_files_of(home.secrets), home.ledger):  # the ledger last: see restore's law
         if path.exists():
             path.rename(aside / path.name)
-    fsync_directory(home.kiosk)
+    for directory in (aside, home.secrets, home.kiosk):
+        fsync_directory(directory)
     return str(aside)
 
 
