@@ -41,8 +41,10 @@ def test_an_asset_that_is_missing_is_a_path_all_the_same() -> None:
 def test_what_the_kiosk_opens_is_packed_into_the_wheel() -> None:
     build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
 
-    assert build["force-include"] == {f"assets/{name}": f"kiosk/_assets/{name}" for name in ("themes", "sounds")}
-    assert sorted(path.name for path in (ROOT / "assets").iterdir()) == ["screens", "sounds", "themes"]
+    assert build["force-include"] == {
+        f"assets/{name}": f"kiosk/_assets/{name}" for name in ("themes", "sounds", "kiosk.toml")
+    }
+    assert sorted(path.name for path in (ROOT / "assets").iterdir()) == ["kiosk.toml", "screens", "sounds", "themes"]
 
 
 @pytest.mark.parametrize("name", ["idle", "spinning", "result"])

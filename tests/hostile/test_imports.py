@@ -82,7 +82,7 @@ def test_the_reading_process_answers_jobs_one_after_the_other_and_ends_with_its_
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(jobs))
     out = io.TextIOWrapper(replies)
     monkeypatch.setattr(sys, "stdout", out)
-    monkeypatch.setitem(sys.modules, "PIL", None)
+    monkeypatch.setattr(reader_process, "_UNWANTED", ())  # this process is not its own
     for limit in ("_give_up", "_limit_cpu"):  # they would be this process's own
         monkeypatch.setattr(reader_process, limit, lambda *_: None)
     monkeypatch.setattr("gc.freeze", lambda: None)
@@ -120,6 +120,20 @@ def test_the_honest_workbook_that_the_hostile_ones_are_made_from_is_read(own_rea
 
 
 @posix_only
+@pytest.mark.parametrize("library", ["numpy", "pandas", "lxml", "PIL"])
+def test_what_else_is_installed_makes_no_difference(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
+    """With numpy installed, openpyxl loaded it, and every list took more memory than there was."""
+    (tmp_path / library).mkdir()
+    (tmp_path / library / "__init__.py").write_text("import os; os._exit(7)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
+    with Reader() as reader:
+        (sheet,) = reader.read(Loaded(name="list.xlsx", data=workbook(), sha256=""))
+
+    assert len(sheet.rows) == 2
+
+
 def test_after_a_file_that_ended_the_reader_the_next_one_is_read(
     own_reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

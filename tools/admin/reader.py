@@ -21,12 +21,16 @@ MAX_ADDRESSES_BYTES = 1 << 30
 _GARBAGE_AFTER = 50_000
 """Objects that make it worth looking for garbage: a list of 3000 makes little, a hostile file may make much."""
 
+_UNWANTED = ("numpy", "pandas", "lxml", "PIL")
+"""What openpyxl loads where it is installed, for things that nobody wants here: numpy alone takes all the memory."""
+
 
 def main() -> None:
     """Read jobs until there are no more."""
     jobs, replies = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # whatever a library prints is no message
-    sys.modules["PIL"] = None  # type: ignore[assignment]  # openpyxl would load it, for pictures that nobody wants
+    for name in _UNWANTED:
+        sys.modules[name] = None  # type: ignore[assignment]
     spreadsheet.prepare()
     _give_up()
     gc.freeze()

@@ -38,7 +38,15 @@ class Figures:
 
 def figures(name: str, every: int, kills_each: int | None) -> Figures:
     """Enumerate the job that is called `name`."""
-    logging.getLogger("kiosk").setLevel(logging.CRITICAL)  # what it says about torn files is what it should say
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # what the programs say about torn files is what they should say
+    try:
+        return _figures(name, every, kills_each)
+    finally:
+        logging.disable(before)
+
+
+def _figures(name: str, every: int, kills_each: int | None) -> Figures:
     job = next(job for job in JOBS if job.name == name)
     recording = record(job)
     cut = examine(recording, every=every)
