@@ -100,9 +100,10 @@ def pointer(layout: Layout, theme: Theme, degrees: float) -> tuple[pygame.Surfac
     x, y = layout.pointer
     reach = round(length * 0.7)
     axis = (x, y + reach) if layout.portrait else (x + reach, y)
-    drawn = image.get_bounding_rect()  # most of the canvas is clear
     left, top = image.get_rect(center=axis).topleft
-    return image.subsurface(drawn).copy(), (left + drawn.x, top + drawn.y)
+    # Most of the canvas is clear, and the axis is under the strip's edge.
+    seen = image.get_bounding_rect().clip(layout.stage.move(-left, -top))
+    return image.subsurface(seen).copy(), (left + seen.x, top + seen.y)
 
 
 def strip_panel(layout: Layout, theme: Theme) -> pygame.Surface:

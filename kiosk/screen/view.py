@@ -299,9 +299,7 @@ class View:
                 self._backend.draw(self._bezel, layout.wheel.topleft)
         pushed = deflection(wheel.pegs, scene.angle, scene.speed) if wheel else 0.0
         picture, at = self._pointers[round(pushed / LARGEST_DEGREES * (len(self._pointers) - 1))]
-        self._backend.clip(layout.stage)  # its axis is under the strip's edge
         self._backend.draw(picture, at)
-        self._backend.clip(None)
 
     def _make_pointers(self) -> list[tuple[Picture, tuple[int, int]]]:
         """Return the pointer, pushed by the pegs from not at all to as far as it goes."""
@@ -348,18 +346,17 @@ class View:
         return scene.speed / (hi - lo)
 
     def _draw_strip(self, scene: Scene, sharp: float) -> None:
-        box = self.layout.strip
         if scene.face is None or scene.face.segments.count == 0:
             return
-        self._backend.clip(box)
         if sharp <= 0:
             self._draw_streak(scene.face.segments.count, scene.angle)
-        else:
-            # The middle first: when names come into sight all at once, a frame has time to set only some of them.
-            hurried = scene.speed and not self._capturing
-            self._names_to_set = _NAMES_SET_A_FRAME if hurried else len(_FADE) * ROWS
-            for row in sorted(rows(scene.face.segments, scene.angle), key=lambda row: abs(row.offset)):
-                self._draw_name(scene.face, row, sharp)
+            return
+        self._backend.clip(self.layout.strip)
+        # The middle first: when names come into sight all at once, a frame has time to set only some of them.
+        hurried = scene.speed and not self._capturing
+        self._names_to_set = _NAMES_SET_A_FRAME if hurried else len(_FADE) * ROWS
+        for row in sorted(rows(scene.face.segments, scene.angle), key=lambda row: abs(row.offset)):
+            self._draw_name(scene.face, row, sharp)
         self._backend.clip(None)
 
     def _draw_streak(self, count: int, angle: int) -> None:
@@ -371,7 +368,8 @@ class View:
         # It scrolls with the wheel, at a twelfth of the speed: at full speed it would only flicker.
         down = angle * count // 12 * self._row_pitch // TURN % picture.size[1]
         for y in range(box.y + down - picture.size[1], box.bottom, picture.size[1]):
-            self._backend.draw(picture, (box.x, y))
+            seen = pygame.Rect((box.x, y), picture.size).clip(box)
+            self._backend.draw(picture, seen.topleft, area=seen.move(-box.x, -y))
 
     def _paint_streak(self, face: Face) -> pygame.Surface:
         """Return some names of the wheel, smeared along their way until they cannot be read; it tiles seamlessly."""
