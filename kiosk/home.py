@@ -16,20 +16,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-    load_pem_public_key,
-)
-
 from kiosk.durable import PRIVATE, PUBLIC, write_atomic
 from kiosk.errors import HomeError, SnapshotError, TrustError
-from kiosk.snapshot.envelope import TrustedKeys, keyid_of
+from kiosk.keys import PrivateKey, PublicKey
+from kiosk.snapshot.envelope import TrustedKeys
 from kiosk.snapshot.store import read_regular
 
 logger = logging.getLogger(__name__)
@@ -146,7 +136,7 @@ def load_trusted_keys(directory: Path) -> TrustedKeys:
     Raises:
         HomeError: the directory is there but cannot be read.
     """
-    keys: dict[str, Ed25519PublicKey] = {}
+    keys: dict[str, PublicKey] = {}
     try:
         with os.scandir(directory) as entries:
             names = sorted(entry.name for entry in entries if entry.name.endswith(".pem"))
@@ -160,7 +150,7 @@ def load_trusted_keys(directory: Path) -> TrustedKeys:
         except (TrustError, SnapshotError) as error:
             logger.warning("passed over among the trusted keys: %s", error.message)
             continue
-        keys[keyid_of(key)] = key
+        keys[key.keyid] = key
     return keys
 
 
@@ -171,10 +161,10 @@ def kiosk_id(path: Path) -> str:
         HomeError: the key cannot be read or written.
         TrustError: the file is not an Ed25519 private key.
     """
-    return keyid_of(kiosk_key(path).public_key())
+    return kiosk_key(path).public.keyid
 
 
-def kiosk_key(path: Path, *, public: Path | None = None) -> Ed25519PrivateKey:
+def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
     """Return this kiosk's own key, which is made at the first start.
 
     Args:
@@ -189,38 +179,32 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> Ed25519PrivateKey:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        key = Ed25519PrivateKey.generate()
-        data = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        data = PrivateKey.generate().pem()
         write_atomic(path, data, mode=PRIVATE)
     except OSError as error:
         raise HomeError(f"Cannot read {path}: {error.strerror}.") from error
     try:
-        loaded = load_pem_private_key(data, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        key = PrivateKey.from_pem(data)
+    except ValueError as error:
         raise TrustError(f"{path} is not a private key: {error}.", remedy="Move it away: a new one is made.") from error
-    if not isinstance(loaded, Ed25519PrivateKey):
-        raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Move it away: a new one is made.")
     if public is not None:
-        pem = loaded.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        pem = key.public.pem()
         earlier = public.read_bytes() if public.exists() else b""
         if pem not in earlier:
             write_atomic(public, pem + earlier, mode=PUBLIC)
-    return loaded
+    return key
 
 
-def trust(directory: Path, key: Ed25519PublicKey) -> Path:
+def trust(directory: Path, key: PublicKey) -> Path:
     """Write `key` among the trusted ones; returns its file."""
-    path = directory / f"{keyid_of(key)[:16]}.pem"
-    write_atomic(path, key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), mode=PUBLIC)
+    path = directory / f"{key.keyid[:16]}.pem"
+    write_atomic(path, key.pem(), mode=PUBLIC)
     return path
 
 
-def _load(path: Path) -> Ed25519PublicKey:
+def _load(path: Path) -> PublicKey:
     data, _ = read_regular(path, limit=_MOST_KEY_BYTES)
     try:
-        key = load_pem_public_key(data)
-    except (ValueError, UnsupportedAlgorithm) as error:
+        return PublicKey.from_pem(data)
+    except ValueError as error:
         raise TrustError(f"{path} is not a public key: {error}.", remedy="Remove it or replace it.") from error
-    if not isinstance(key, Ed25519PublicKey):
-        raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Remove it or replace it.")
-    return key

@@ -9,34 +9,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from kiosk.clock import ManualClock
 from kiosk.draw.modes import Natural, Spins
 from kiosk.draw.protocol import digest
+from kiosk.keys import PrivateKey
 from kiosk.ledger.ledger import Ledger, read_records
 from kiosk.ledger.record import Body, Record
 from kiosk.ledger.secrets import SecretStore
 from kiosk.session import Decision, Listed, Session
-from kiosk.snapshot.envelope import TrustedKeys, keyid_of, seal
+from kiosk.snapshot.envelope import TrustedKeys, seal
 from kiosk.snapshot.model import PAYLOAD_TYPE, Entry, Snapshot, Source, encode
 
 SECRET = bytes(range(32))
 """s_0 of DRAW.md's vectors."""
 
 
-def private_key(number: int) -> Ed25519PrivateKey:
+def private_key(number: int) -> PrivateKey:
     """Return the key number `number`: always the same one."""
-    return Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32)
+    return PrivateKey(bytes([number]) * 32)
 
 
 KEY = private_key(1)
 STRANGER = private_key(2)
 
 
-def trusting(*keys: Ed25519PrivateKey) -> TrustedKeys:
+def trusting(*keys: PrivateKey) -> TrustedKeys:
     """Return a trust in exactly these keys."""
-    return {keyid_of(key.public_key()): key.public_key() for key in keys}
+    return {key.public.keyid: key.public for key in keys}
 
 
 TRUSTED: TrustedKeys = trusting(KEY)
@@ -75,13 +74,13 @@ def listed(content: Snapshot) -> Listed:
     return Listed(content, digest(encode(content)))
 
 
-def envelope(content: Snapshot, *, key: Ed25519PrivateKey = KEY) -> bytes:
+def envelope(content: Snapshot, *, key: PrivateKey = KEY) -> bytes:
     """Return the list as a signed file's bytes."""
     return seal(encode(content), payload_type=PAYLOAD_TYPE, key=key)
 
 
 def publish(
-    directory: Path, content: Snapshot, *, key: Ed25519PrivateKey = KEY, named: int | None = None, data: bytes = b""
+    directory: Path, content: Snapshot, *, key: PrivateKey = KEY, named: int | None = None, data: bytes = b""
 ) -> Path:
     """Write the list's file into `directory`, under its own generation or that of `named`; `data` instead of it."""
     path = directory / f"snapshot-{content.generation if named is None else named:06d}.json"

@@ -11,12 +11,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from kiosk.errors import HomeError, TrustError
 from kiosk.home import Home, kiosk_id, kiosk_key, load_trusted_keys, trust
-from kiosk.snapshot.envelope import keyid_of
 from kiosk.snapshot.store import generation_of
 from tests.support import KEY, STRANGER
 
-PRIVATE_PEM = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-PUBLIC_PEM = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+PRIVATE_PEM = KEY.pem()
+PUBLIC_PEM = KEY.public.pem()
 
 
 def other_public_keys() -> dict[str, bytes]:
@@ -53,16 +52,16 @@ def test_a_generations_file_claims_that_generation(generation: int) -> None:
 
 def test_a_trusted_key_is_loaded_by_its_keyid(tmp_path: Path) -> None:
     for key in (KEY, STRANGER):
-        trust(tmp_path, key.public_key())
+        trust(tmp_path, key.public)
 
     keys = load_trusted_keys(tmp_path)
 
-    assert set(keys) == {keyid_of(KEY.public_key()), keyid_of(STRANGER.public_key())}
-    assert keys[keyid_of(KEY.public_key())].public_bytes_raw() == KEY.public_key().public_bytes_raw()
+    assert set(keys) == {KEY.public.keyid, STRANGER.public.keyid}
+    assert keys[KEY.public.keyid] == KEY.public
 
 
 def test_trusting_a_key_twice_is_trusting_it_once(tmp_path: Path) -> None:
-    assert trust(tmp_path, KEY.public_key()) == trust(tmp_path, KEY.public_key())
+    assert trust(tmp_path, KEY.public) == trust(tmp_path, KEY.public)
     assert len(list(tmp_path.iterdir())) == 1
 
 
@@ -83,9 +82,9 @@ def test_a_file_that_is_no_ed25519_public_key_is_passed_over_and_named_in_the_lo
 ) -> None:
     """A Mac leaves `._organiser.pem` beside a key that it copies, and no kiosk may stay dark for that."""
     (tmp_path / "._organiser.pem").write_bytes(content)
-    trust(tmp_path, STRANGER.public_key())
+    trust(tmp_path, STRANGER.public)
 
-    assert set(load_trusted_keys(tmp_path)) == {keyid_of(STRANGER.public_key())}
+    assert set(load_trusted_keys(tmp_path)) == {STRANGER.public.keyid}
     assert "._organiser.pem" in caplog.text
 
 
@@ -112,7 +111,7 @@ def test_the_kiosks_key_is_made_once_and_is_private(tmp_path: Path) -> None:
 def test_the_kiosks_id_is_the_keyid_of_its_key(tmp_path: Path) -> None:
     (tmp_path / "kiosk-key.pem").write_bytes(PRIVATE_PEM)
 
-    assert kiosk_id(tmp_path / "kiosk-key.pem") == keyid_of(KEY.public_key())
+    assert kiosk_id(tmp_path / "kiosk-key.pem") == KEY.public.keyid
 
 
 @pytest.mark.parametrize(
@@ -151,4 +150,4 @@ def test_earlier_public_keys_stay_below_the_kiosks_own(tmp_path: Path) -> None:
 
     text = (tmp_path / "public.pem").read_bytes()
     assert text.count(b"BEGIN PUBLIC KEY") == 2
-    assert text.endswith(first.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    assert text.endswith(first.public.pem())

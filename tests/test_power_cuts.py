@@ -12,7 +12,6 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kiosk.clock import ManualClock
 from kiosk.draw.modes import Fixed, Mixed, Natural, Spins
@@ -24,7 +23,6 @@ from kiosk.ledger.ledger import Ledger, read_records
 from kiosk.ledger.record import Entropy, Result
 from kiosk.ledger.secrets import SecretStore
 from kiosk.session import Session
-from kiosk.snapshot.envelope import keyid_of
 from tests.support import KEY, counted_bytes, listed, private_key, publish, snapshot
 from tests.test_verify_draw import tool
 from tools import verify_checkpoints
@@ -42,7 +40,7 @@ class Kiosk:
         self.session = Session(
             ledger=self.ledger,
             secrets=SecretStore(home.secrets, random_bytes=counted_bytes()),
-            kiosk_id=keyid_of(KIOSK_KEY.public_key()),
+            kiosk_id=KIOSK_KEY.public.keyid,
             checkpoints=self.checkpoints,
         )
         self.session.sign_head()
@@ -69,8 +67,8 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     home = Home(tmp_path / "home")
     for path in (home.snapshots, home.trusted, home.secrets):
         path.mkdir(parents=True)
-    trust(home.trusted, KEY.public_key())
-    pem = KIOSK_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    trust(home.trusted, KEY.public)
+    pem = KIOSK_KEY.public.pem()
     home.kiosk_public_key.write_bytes(pem)
     return home
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kiosk.home import Home
 from tests.support import private_key
@@ -111,7 +110,7 @@ def test_a_checkpoint_that_a_power_cut_tore_is_no_problem(home: Home) -> None:
 
 
 def another_key(home: Home) -> None:
-    pem = private_key(8).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    pem = private_key(8).public.pem()
     home.kiosk_public_key.write_bytes(pem)
 
 

@@ -15,7 +15,6 @@ from typing import Any
 
 import msgspec
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kiosk.clerk import Clerk
 from kiosk.clock import NS_PER_S, ManualClock, rfc3339
@@ -30,7 +29,6 @@ from kiosk.ledger.record import Note
 from kiosk.ledger.secrets import SecretStore
 from kiosk.sample import SAMPLE, SAMPLE_S
 from kiosk.session import Listed, Session
-from kiosk.snapshot.envelope import keyid_of
 from kiosk.snapshot.inbox import Delivered, name_of
 from kiosk.snapshot.message import AbsentRequest, EntropyMessage, Message, WithdrawRequest
 from tests.support import KEY, counted_bytes, entries, envelope, listed, private_key, snapshot
@@ -49,8 +47,8 @@ class Room:
         self.home = Home(directory)
         for path in (self.home.snapshots, self.home.trusted, self.home.secrets):
             path.mkdir(parents=True)
-        trust(self.home.trusted, KEY.public_key())
-        pem = KIOSK_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        trust(self.home.trusted, KEY.public)
+        pem = KIOSK_KEY.public.pem()
         self.home.kiosk_public_key.write_bytes(pem)
         self.clock = ManualClock()
         self.bytes = counted_bytes()
@@ -67,7 +65,7 @@ class Room:
         self.session = Session(
             ledger=self.ledger,
             secrets=SecretStore(self.home.secrets, random_bytes=self.bytes),
-            kiosk_id=keyid_of(KIOSK_KEY.public_key()),
+            kiosk_id=KIOSK_KEY.public.keyid,
             checkpoints=self.checkpoints,
         )
         self.clerk = Clerk(ledger=self.ledger, session=self.session)

@@ -30,7 +30,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pygame import Surface
 from watchdog.events import FileSystemEvent
 
@@ -41,6 +40,7 @@ from kiosk.draw.protocol import digest
 from kiosk.durable import make_directory, write_atomic
 from kiosk.errors import HomeError
 from kiosk.home import Home, trust
+from kiosk.keys import PrivateKey
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
 from kiosk.screen.scene import Face
@@ -112,7 +112,7 @@ class World:
     chance: random.Random
     burst: int
     rescan_s: float
-    key: Ed25519PrivateKey = field(default_factory=Ed25519PrivateKey.generate)
+    key: PrivateKey = field(default_factory=PrivateKey.generate)
     clock: _JumpingClock = field(default_factory=_JumpingClock)
     generation: int = 0
     s: str = ""
@@ -126,7 +126,7 @@ class World:
         for directory in (self.home.snapshots, self.home.trusted, self.home.adopted, self.home.secrets):
             make_directory(directory)
             directory.chmod(0o777)  # the watcher's thread may be another user; see `unreadable`
-        trust(self.home.trusted, self.key.public_key())
+        trust(self.home.trusted, self.key.public)
         self.ledger = Ledger(self.home.ledger, clock=self.clock)
         self.session = Session(
             ledger=self.ledger,

@@ -15,7 +15,6 @@ from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
 from kiosk.session import Session
-from kiosk.snapshot.envelope import keyid_of
 
 
 @contextlib.contextmanager
@@ -46,7 +45,7 @@ def open_books(home: Home, *, clock: Clock, random_bytes: Callable[[int], bytes]
         session = Session(
             ledger=ledger,
             secrets=SecretStore(home.secrets, random_bytes=random_bytes),
-            kiosk_id=keyid_of(key.public_key()),
+            kiosk_id=key.public.keyid,
             checkpoints=checkpoints,
         )
         session.sign_head()

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Annotated
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.durable import AppendFile
 from kiosk.errors import HomeError, LedgerBroken
+from kiosk.keys import PrivateKey
 from kiosk.ledger.record import hash_of
-from kiosk.snapshot.envelope import keyid_of
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ class Checkpoints:
         last: the last checkpoint, None before the first.
     """
 
-    def __init__(self, path: Path, *, key: Ed25519PrivateKey) -> None:
+    def __init__(self, path: Path, *, key: PrivateKey) -> None:
         """Open `path`, creating it if need be.
 
         Raises:
@@ -53,7 +52,7 @@ class Checkpoints:
         """
         self._path = path
         self._key = key
-        self._kiosk = keyid_of(key.public_key())
+        self._kiosk = key.public.keyid
         self._file = AppendFile(path)
         try:
             self.last = self._load()

@@ -115,6 +115,7 @@ class View:
         self._backdrop: tuple[Hashable, Picture] | None = None
         self._card_text: tuple[Outcome, Picture, pygame.Rect] | None = None
         self._drawn: dict[str, Hashable] = {}
+        self._still: tuple[Hashable, dict[str, _Region]] | None = None
 
     def learn(self, face: Face) -> None:
         """Find fonts for the names of `face`, so that no frame has to. On the thread that paints it, before that."""
@@ -198,7 +199,7 @@ class View:
 
     def _draw_backdrop(self, regions: dict[str, _Region]) -> None:
         """Draw all backings at once, from one picture: on a GPU the number of pictures costs more than their size."""
-        key = tuple((name, region.backing_key) for name, region in regions.items())
+        key = tuple([region.backing_key for region in regions.values()])
         if self._backdrop is None or self._backdrop[0] != key:
             whole = self._ground.whole().copy()
             self._ground.release()
@@ -229,11 +230,51 @@ class View:
 
     def _regions(self, scene: Scene) -> dict[str, _Region]:
         """Return what the screen consists of; no two boxes overlap."""
-        theme, fonts, outcome = self._theme, self._fonts, scene.outcome
-        layout = self.layout if scene.proof else self._layout_without_proof
+        layout, outcome = self.layout, scene.outcome
         if scene.page:
             whole = pygame.Rect((0, 0), layout.size)
-            return {"page": _Region(whole, scene.page, lambda: panels.page(layout, theme, fonts, scene.page))}
+            return {
+                "page": _Region(whole, scene.page, lambda: panels.page(layout, self._theme, self._fonts, scene.page))
+            }
+        regions = self._still_regions(scene).copy()
+        regions["stage"] = _Region(
+            layout.stage,
+            None,
+            None,
+            (id(scene.face), scene.angle, not scene.speed),
+            lambda: self._draw_stage(scene),
+        )
+        if scene.phase is Phase.RESULT and outcome is not None:
+            regions["card"] = _Region(
+                layout.card,
+                "card",
+                lambda: panels.card_panel(layout, self._theme),
+                (outcome, min(scene.celebration_ms, confetti.DURATION_MS)),
+                lambda: self._draw_card(outcome, scene.celebration_ms),
+            )
+            return regions
+        sharp = sharpness(self._names_per_second(scene))
+        regions["strip"] = _Region(
+            layout.strip,
+            "strip",
+            lambda: panels.strip_panel(layout, self._theme),
+            (id(scene.face), scene.angle, sharp),
+            lambda: self._draw_strip(scene, sharp),
+        )
+        return regions
+
+    def _still_regions(self, scene: Scene) -> dict[str, _Region]:
+        """Return the regions in which nothing moves: the same ones as long as they show the same."""
+        result = scene.phase is Phase.RESULT and scene.outcome is not None
+        foot = None if result else (scene.prompt, scene.last)
+        shown = (scene.title, scene.banner, scene.status, scene.notices, scene.proof, foot)
+        if self._still is None or self._still[0] != shown:
+            self._still = (shown, self._make_still_regions(scene, foot))
+        return self._still[1]
+
+    def _make_still_regions(self, scene: Scene, foot: tuple[str, str] | None) -> dict[str, _Region]:
+        theme, fonts = self._theme, self._fonts
+        layout = self.layout if scene.proof else self._layout_without_proof
         regions = {
             "title": _Region(
                 layout.title,
@@ -245,40 +286,13 @@ class View:
                 (scene.status, scene.notices),
                 lambda: panels.status(layout, theme, fonts, scene.status, scene.notices),
             ),
-            "stage": _Region(
-                layout.stage,
-                None,
-                None,
-                (id(scene.face), scene.angle, not scene.speed),
-                lambda: self._draw_stage(scene),
-            ),
         }
         if scene.proof:
             regions["proof"] = _Region(
                 layout.proof, scene.proof, lambda: panels.proof(layout, theme, fonts, scene.proof)
             )
-        if scene.phase is Phase.RESULT and outcome is not None:
-            regions["card"] = _Region(
-                layout.card,
-                "card",
-                lambda: panels.card_panel(layout, theme),
-                (outcome, min(scene.celebration_ms, confetti.DURATION_MS)),
-                lambda: self._draw_card(outcome, scene.celebration_ms),
-            )
-            return regions
-        sharp = sharpness(self._names_per_second(scene))
-        regions["strip"] = _Region(
-            layout.strip,
-            "strip",
-            lambda: panels.strip_panel(layout, theme),
-            (id(scene.face), scene.angle, sharp),
-            lambda: self._draw_strip(scene, sharp),
-        )
-        regions["foot"] = _Region(
-            layout.foot,
-            (scene.prompt, scene.last),
-            lambda: panels.foot(layout, theme, fonts, scene.prompt, scene.last),
-        )
+        if foot:
+            regions["foot"] = _Region(layout.foot, foot, lambda: panels.foot(layout, theme, fonts, *foot))
         return regions
 
     def _beside_wheel(self) -> pygame.Rect:

@@ -14,12 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kiosk.errors import SnapshotMalformed, SnapshotUntrusted
+from kiosk.keys import PrivateKey, PublicKey
 
-TrustedKeys = Mapping[str, Ed25519PublicKey]
+TrustedKeys = Mapping[str, PublicKey]
 """The keys that a kiosk believes, by keyid."""
 
 
@@ -43,20 +42,15 @@ class Opened:
     keyid: str
 
 
-def keyid_of(key: Ed25519PublicKey) -> str:
-    """Return the key's id: SHA-256 of its 32 raw bytes, lowercase hex."""
-    return hashlib.sha256(key.public_bytes_raw()).hexdigest()
-
-
 def pae(payload_type: str, payload: bytes) -> bytes:
     """Return DSSE's pre-authentication encoding: the exact bytes that are signed."""
     kind = payload_type.encode()
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def seal(payload: bytes, *, payload_type: str, key: Ed25519PrivateKey) -> bytes:
+def seal(payload: bytes, *, payload_type: str, key: PrivateKey) -> bytes:
     """Return the envelope, as JSON bytes, with one signature by `key`."""
-    signature = _Signature(sig=_b64(key.sign(pae(payload_type, payload))), keyid=keyid_of(key.public_key()))
+    signature = _Signature(sig=_b64(key.sign(pae(payload_type, payload))), keyid=key.public.keyid)
     envelope = _Envelope(payloadType=payload_type, payload=_b64(payload), signatures=(signature,))
     return msgspec.json.encode(envelope) + b"\n"
 
@@ -88,11 +82,8 @@ def verify(data: bytes, *, payload_type: str, keys: TrustedKeys) -> Opened:
         named = ", ".join(ascii(keyid[:8])[1:-1] or "(no keyid)" for keyid, _ in signatures[:3]) or "nobody"
         raise SnapshotUntrusted(f"Signed by {named}, whom this kiosk does not trust.")
     for keyid, signature in known:
-        try:
-            keys[keyid].verify(signature, signed)
-        except InvalidSignature:
-            continue
-        return Opened(payload=payload, s=hashlib.sha256(payload).hexdigest(), keyid=keyid)
+        if keys[keyid].verifies(signature, signed):
+            return Opened(payload=payload, s=hashlib.sha256(payload).hexdigest(), keyid=keyid)
     raise SnapshotUntrusted("The signature does not hold: the file was altered after it was signed.")
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from openpyxl import Workbook
 
 from kiosk.durable import make_directory
 from kiosk.home import Home, trust
+from kiosk.keys import PrivateKey
 from tools.admin.commands import run
 from tools.admin.draft import Draft, load_draft, save_draft
 from tools.admin.reading import Reader
@@ -107,8 +107,8 @@ def desk(bare: Desk) -> Desk:
     home = bare.home
     for directory in (home.admin, home.snapshots, home.trusted):
         make_directory(directory)
-    key = Ed25519PrivateKey.generate()
-    trust(home.trusted, key.public_key())
+    key = PrivateKey.generate()
+    trust(home.trusted, key.public)
     write_signing_key(home, key, "")
     save_draft(home, Draft())
     return bare

@@ -13,7 +13,6 @@ from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secrets import SecretStore
 from kiosk.session import Listed, Session
-from kiosk.snapshot.envelope import keyid_of
 from kiosk.snapshot.inbox import Delivered, delivered
 from kiosk.snapshot.store import candidates, read
 from kiosk.snapshot.verdicts import Verdicts
@@ -39,7 +38,7 @@ class Room:
         self.session = Session(
             ledger=self.ledger,
             secrets=secrets,
-            kiosk_id=keyid_of(key.public_key()),
+            kiosk_id=key.public.keyid,
             checkpoints=Checkpoints(desk.home.checkpoints, key=key),
         )
         self.clerk = Clerk(ledger=self.ledger, session=self.session)

@@ -26,6 +26,6 @@ def small_home(directory: Path) -> Home:
     home = Home(directory)
     for path in (home.snapshots, home.trusted):
         path.mkdir(parents=True)
-    trust(home.trusted, KEY.public_key())
+    trust(home.trusted, KEY.public)
     publish(home.snapshots, snapshot(people=6))
     return home

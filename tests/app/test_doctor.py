@@ -30,7 +30,7 @@ class Pi:
         for directory in (self.home.snapshots, self.home.trusted, self.home.secrets):
             directory.mkdir(parents=True)
             directory.chmod(0o750)
-        trust(self.home.trusted, KEY.public_key())
+        trust(self.home.trusted, KEY.public)
         publish(self.home.snapshots, snapshot()).chmod(0o640)
         self.has("sys/class/drm/card1-HDMI-A-1/status", "connected")
         self.has("dev/dri/card1", "")

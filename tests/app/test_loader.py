@@ -39,7 +39,7 @@ def home(tmp_path: Path) -> Home:
     home = Home(tmp_path)
     for directory in (home.snapshots, home.trusted, home.adopted, home.secrets):
         make_directory(directory)
-    trust(home.trusted, KEY.public_key())
+    trust(home.trusted, KEY.public)
     home.snapshot(1).write_bytes(envelope(snapshot(1)))
     return home
 

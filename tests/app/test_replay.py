@@ -93,7 +93,7 @@ def test_the_command_shows_the_spin_marked_and_touches_nothing(tmp_path: Path) -
     home = Home(tmp_path / "home")
     for directory in (home.snapshots, home.trusted):
         directory.mkdir(parents=True)
-    trust(home.trusted, KEY.public_key())
+    trust(home.trusted, KEY.public)
     publish(home.snapshots, snapshot(people=6))
     common = ["--home", str(home.root), "--window", "800x480", "--backend", "software", "--clock", "simulated"]
     assert main(["run", *common, "--fps", "5", "--spins", "2", "--silent"]) == 0

@@ -85,7 +85,7 @@ def kiosk(tmp_path: Path, *, people: int = 6) -> Iterator[tuple[Loop, Manager, L
     home = Home(tmp_path)
     for directory in (home.snapshots, home.trusted):
         directory.mkdir(parents=True)
-    trust(home.trusted, KEY.public_key())
+    trust(home.trusted, KEY.public)
     publish(home.snapshots, snapshot(people=people))
     options = RunOptions(home=home.root, window=(800, 480), backend="software", clock="simulated", fps=10)
     with kiosk_on(options, random_bytes=counted_bytes()) as loop:

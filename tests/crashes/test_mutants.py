@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from kiosk import durable
 from kiosk.app import loop
 from kiosk.draw.protocol import Chain
 from kiosk.home import Home, trust
+from kiosk.keys import PrivateKey, PublicKey
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Body, Record, Result
 from kiosk.ledger.secrets import SecretStore
@@ -251,12 +251,12 @@ def test_a_torn_record_that_is_cut_off_before_it_is_kept_is_found(monkeypatch: p
 
 
 def test_a_signing_key_that_is_written_before_anybody_trusts_it_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    late: list[tuple[Path, Ed25519PublicKey]] = []
+    late: list[tuple[Path, PublicKey]] = []
 
-    def later(directory: Path, key: Ed25519PublicKey) -> None:
+    def later(directory: Path, key: PublicKey) -> None:
         late.append((directory, key))
 
-    def then_trust(home: Home, key: Ed25519PrivateKey, passphrase: str) -> None:
+    def then_trust(home: Home, key: PrivateKey, passphrase: str) -> None:
         write_signing_key(home, key, passphrase)
         trust(*late.pop())
 

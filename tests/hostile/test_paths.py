@@ -155,7 +155,7 @@ def test_what_is_no_file_is_no_message(tmp_path: Path, make: Callable[[Path], No
 def test_what_is_no_file_is_nobodys_key_and_the_log_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, make: Callable[[Path], None]
 ) -> None:
-    trust(tmp_path, KEY.public_key())
+    trust(tmp_path, KEY.public)
     make(tmp_path / "0.pem")
 
     assert at_once(lambda: load_trusted_keys(tmp_path)).keys() == TRUSTED.keys()
@@ -166,7 +166,7 @@ def test_a_key_behind_a_link_is_not_trusted(tmp_path: Path) -> None:
     """Who may write a link need not be who may write the key."""
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
-    target = trust(elsewhere, STRANGER.public_key())
+    target = trust(elsewhere, STRANGER.public)
     (tmp_path / "a.pem").symlink_to(target)
 
     assert load_trusted_keys(tmp_path) == {}
@@ -228,7 +228,7 @@ def test_a_look_of_the_kiosk_passes_over_all_of_it(
     home = Home(tmp_path)
     for directory in (home.snapshots, home.trusted, home.secrets):
         directory.mkdir(parents=True)
-    trust(home.trusted, KEY.public_key())
+    trust(home.trusted, KEY.public)
     publish(home.snapshots, snapshot(3))
     for path in (
         home.trusted / "0.pem",

@@ -13,7 +13,6 @@ from kiosk.ledger.checkpoints import Checkpoint, Checkpoints, message
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Note
 from kiosk.session import Session
-from kiosk.snapshot.envelope import keyid_of
 from tests.support import KEY, Desk, listed, snapshot
 
 TEN = listed(snapshot())
@@ -38,8 +37,8 @@ def test_after_each_spin_the_head_is_signed_and_the_signature_holds(tmp_path: Pa
     signed = [msgspec.json.decode(line, type=Checkpoint) for line in lines]
     assert [(one.seq, one.head) for one in signed] == heads == [(4, heads[0][1]), (7, heads[1][1]), (10, heads[2][1])]
     for one in signed:
-        assert one.kiosk == keyid_of(KEY.public_key())
-        KEY.public_key().verify(base64.b64decode(one.sig), message(one.kiosk, one.seq, one.head))
+        assert one.kiosk == KEY.public.keyid
+        assert KEY.public.verifies(base64.b64decode(one.sig), message(one.kiosk, one.seq, one.head))
 
 
 @pytest.mark.parametrize("cut", [1, 2, 3, 5])
@@ -144,7 +143,7 @@ def test_the_kiosks_key_is_made_once_with_its_public_half_beside_it(tmp_path: Pa
 
     again = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
 
-    assert again.public_key() == key.public_key()
+    assert again.public == key.public
     assert b"BEGIN PUBLIC KEY" in home.kiosk_public_key.read_bytes()
 
 

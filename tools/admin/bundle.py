@@ -27,7 +27,6 @@ from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.history import DEMO_GENERATION, History
 from kiosk.ledger.ledger import Ledger, read_records
 from kiosk.ledger.record import GENESIS, Note, hash_of
-from kiosk.snapshot.envelope import keyid_of
 from tools.admin.bundling import MAX_BUNDLE_BYTES, Contents, Stored, seal, unseal
 from tools.admin.draft import admin_lock
 from tools.admin.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
@@ -118,7 +117,7 @@ def restore(
         _refuse_if_used(place, contents)
         moved = _move_aside(place)
         key = kiosk_key(place.kiosk_key)
-        kiosk = keyid_of(key.public_key())
+        kiosk = key.public.keyid
         _write(place, contents)
         kiosk_key(place.kiosk_key, public=place.kiosk_public_key)
         seq = _say_in_ledger(place, contents, kiosk)
@@ -148,7 +147,7 @@ def _gather(home: Home) -> Contents:
             break
         files = _read_all(home)
         lines, history = _ledger_in(home, files)
-    kiosk = keyid_of(kiosk_key(home.kiosk_key).public_key()) if home.kiosk_key.exists() else ""
+    kiosk = kiosk_key(home.kiosk_key).public.keyid if home.kiosk_key.exists() else ""
     head = hash_of(lines[-1]) if lines else GENESIS
     return Contents(rfc3339(SystemClock().utc_now()), kiosk, len(lines), head, files)
 

@@ -6,12 +6,10 @@ kiosk trusts. The caller holds the lock. What the kiosk made of it stands in the
 
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
 from kiosk.durable import SHARED, write_atomic
 from kiosk.errors import RefusedError, TrustError
 from kiosk.home import Home
-from kiosk.snapshot.envelope import keyid_of, seal
+from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.inbox import name_of, read_message
 from kiosk.snapshot.message import (
     ENTROPY_TYPE,
@@ -60,10 +58,10 @@ def hand_over(home: Home, message: Message, shelf: Shelf, *, replace: bool = Fal
     problem = problem_with_message(message)
     if problem:
         raise RefusedError(f"That cannot be handed over: {problem}.")
-    key: Ed25519PrivateKey = load_signing_key(home)
-    if keyid_of(key.public_key()) not in shelf.keys:
+    key = load_signing_key(home)
+    if key.public.keyid not in shelf.keys:
         raise TrustError(
-            f"The kiosk of this home does not trust the signing key {keyid_of(key.public_key())[:8]}.",
+            f"The kiosk of this home does not trust the signing key {key.public.keyid[:8]}.",
             remedy=f"Bring back the key that belongs to {home.trusted}, or put this one's public key there.",
         )
     kind = ENTROPY_TYPE if isinstance(message, EntropyMessage) else REQUEST_TYPE

@@ -13,7 +13,7 @@ import typer
 from kiosk.durable import make_directory
 from kiosk.errors import RefusedError
 from kiosk.home import Home, trust
-from kiosk.snapshot.envelope import keyid_of
+from kiosk.keys import PrivateKey
 from tools.admin.draft import Draft, admin_lock, save_draft
 from tools.admin.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
 from tools.admin.signing import PASSPHRASE_VARIABLE, ask_passphrase, write_signing_key
@@ -84,11 +84,8 @@ def _make_directories(home: Home) -> None:
 
 
 def _make_key(home: Home, *, encrypted: bool) -> str:
-    # Imported here: only this command makes keys.
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-
     passphrase = ask_passphrase(confirm=True) if encrypted else ""
-    key = Ed25519PrivateKey.generate()
-    trust(home.trusted, key.public_key())  # first: a trusted key that nobody has harms nobody
+    key = PrivateKey.generate()
+    trust(home.trusted, key.public)  # first: a trusted key that nobody has harms nobody
     write_signing_key(home, key, passphrase)
-    return keyid_of(key.public_key())
+    return key.public.keyid

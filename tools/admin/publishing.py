@@ -16,7 +16,7 @@ from kiosk.durable import SHARED, write_atomic
 from kiosk.errors import RefusedError, SnapshotError, TrustError
 from kiosk.home import Home, load_trusted_keys
 from kiosk.snapshot import store
-from kiosk.snapshot.envelope import TrustedKeys, keyid_of, seal
+from kiosk.snapshot.envelope import TrustedKeys, seal
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, encode, problems
 from kiosk.snapshot.store import Published, Refusal
 from tools.admin.draft import Draft
@@ -123,9 +123,9 @@ def put_on_shelf(home: Home, snapshot: Snapshot, shelf: Shelf) -> Published:
         HomeError: it cannot be written.
     """
     key = load_signing_key(home)
-    if keyid_of(key.public_key()) not in shelf.keys:
+    if key.public.keyid not in shelf.keys:
         raise TrustError(
-            f"The kiosk of this home does not trust the signing key {keyid_of(key.public_key())[:8]}.",
+            f"The kiosk of this home does not trust the signing key {key.public.keyid[:8]}.",
             remedy=f"Bring back the key that belongs to {home.trusted}, or put this one's public key there.",
         )
     envelope = seal(encode(snapshot), payload_type=PAYLOAD_TYPE, key=key)

@@ -5,20 +5,12 @@ Law: the key's bytes leave memory only into one file that nobody else may read, 
 
 import os
 import sys
-
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+from pathlib import Path
 
 from kiosk.durable import PRIVATE, write_atomic
 from kiosk.errors import HomeError, TrustError, UsageError
 from kiosk.home import Home
+from kiosk.keys import PrivateKey
 
 PASSPHRASE_VARIABLE = "WHEEL_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
 
@@ -46,19 +38,18 @@ def ask_passphrase(*, confirm: bool) -> str:
     return answer
 
 
-def write_signing_key(home: Home, key: Ed25519PrivateKey, passphrase: str) -> None:
+def write_signing_key(home: Home, key: PrivateKey, passphrase: str) -> None:
     """Write the key as PKCS #8 PEM with mode 0600; an empty passphrase means no encryption.
 
     Raises:
         FileExistsError: there is a key already.
         HomeError: it cannot be written.
     """
-    encryption = BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
-    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    pem = _encrypted(key, passphrase) if passphrase else key.pem()
     write_atomic(home.signing_key, pem, mode=PRIVATE, replace=False)
 
 
-def load_signing_key(home: Home) -> Ed25519PrivateKey:
+def load_signing_key(home: Home) -> PrivateKey:
     """Read the key, asking for the passphrase if it has one.
 
     Raises:
@@ -76,13 +67,36 @@ def load_signing_key(home: Home) -> Ed25519PrivateKey:
         ) from error
     except OSError as error:
         raise HomeError(f"Cannot read {path}: {error.strerror or error}.") from error
-    passphrase = ask_passphrase(confirm=False) if b"ENCRYPTED" in pem else ""
+    if b"ENCRYPTED" in pem:
+        return _decrypted(pem, ask_passphrase(confirm=False), path)
     try:
-        key = load_pem_private_key(pem, password=passphrase.encode() or None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        if passphrase:
-            raise TrustError(f"The passphrase does not open {path}.", remedy="Try again.") from error
+        return PrivateKey.from_pem(pem)
+    except ValueError as error:
         raise TrustError(f"{path} is not a private key: {error}.", remedy="Bring it back from your backup.") from error
+
+
+def _encrypted(key: PrivateKey, passphrase: str) -> bytes:
+    # Imported here and below: a key without a passphrase needs none of it.
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
+        BestAvailableEncryption,
+        Encoding,
+        PrivateFormat,
+    )
+
+    encryption = BestAvailableEncryption(passphrase.encode())
+    return Ed25519PrivateKey.from_private_bytes(key.seed).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+
+
+def _decrypted(pem: bytes, passphrase: str, path: Path) -> PrivateKey:
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
+    try:
+        key = load_pem_private_key(pem, password=passphrase.encode())
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise TrustError(f"The passphrase does not open {path}.", remedy="Try again.") from error
     if not isinstance(key, Ed25519PrivateKey):
         raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Bring back the right one.")
-    return key
+    return PrivateKey(key.private_bytes_raw())

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from kiosk.app.settings import Settings, load_settings
 from kiosk.clock import ManualClock
 from kiosk.draw.modes import Fixed, Mixed, Natural
 from kiosk.errors import RefusedError
 from kiosk.home import Home
+from kiosk.keys import PrivateKey
 from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.history import History
 from kiosk.ledger.ledger import Ledger, read_records
@@ -32,7 +32,7 @@ from kiosk.ledger.secrets import SecretStore
 from kiosk.screen.theme import contrast
 from kiosk.screen.theme_file import load_theme
 from kiosk.snapshot import message, model
-from kiosk.snapshot.envelope import keyid_of, seal, verify
+from kiosk.snapshot.envelope import seal, verify
 from kiosk.snapshot.model import PAYLOAD_TYPE, Entry, Snapshot, Source, SourceFile
 from tools import verify_receipt
 from tools.admin.delimited import read_delimited
@@ -46,8 +46,8 @@ from tools.demo_data import write_workbook
 from tools.fuzz.engine import Target
 from tools.fuzz.mutation import Mutator
 
-_KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-_TRUSTED = {keyid_of(_KEY.public_key()): _KEY.public_key()}
+_KEY = PrivateKey(bytes(range(32)))
+_TRUSTED = {_KEY.public.keyid: _KEY.public}
 _S = "ab" * 32
 _AT = "2026-05-04T09:30:00.125Z"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
