@@ -4,6 +4,7 @@ Law: functions from values to surfaces; nothing here is called while nothing cha
 """
 
 import unicodedata
+from collections.abc import Iterable, Iterator
 
 import pygame
 
@@ -68,20 +69,25 @@ def bezel(layout: Layout, whole: pygame.Surface) -> pygame.Surface:
     side = layout.wheel.w
     cover = pygame.Surface(layout.wheel.size, pygame.SRCALPHA, 32)
     cover.blit(whole, (0, 0), layout.wheel)
-    hole = pygame.Surface((side * 2, side * 2), pygame.SRCALPHA, 32)
-    hole.fill((255, 255, 255, 255))
-    pygame.draw.circle(hole, (255, 255, 255, 0), (side, side), side - 2)
-    cover.blit(pygame.transform.smoothscale(hole, (side, side)), (0, 0), special_flags=pygame.BLEND_RGBA_MIN)
+    # A quarter, four times: a circle's centre is a whole pixel, and that of an even square is between two.
+    quarter = pygame.Surface(((side + 1) // 2, (side + 1) // 2), pygame.SRCALPHA, 32)
+    pygame.draw.aacircle(quarter, (0, 0, 0, 255), (side // 2, side // 2), side // 2 - 1)
+    far = side - quarter.get_width()
+    for right, low in ((False, False), (True, False), (False, True), (True, True)):
+        corner = pygame.transform.flip(quarter, right, low)
+        cover.blit(corner, (far * right, far * low), special_flags=pygame.BLEND_RGBA_SUB)
     return cover
 
 
-def pointer(layout: Layout, theme: Theme, degrees: float) -> tuple[pygame.Surface, tuple[int, int]]:
-    """Return the pointer and where its top left corner stands. It points left at the wheel, or up in portrait.
+def pointers(
+    layout: Layout, theme: Theme, degrees: Iterable[float]
+) -> Iterator[tuple[pygame.Surface, tuple[int, int]]]:
+    """Yield the pointer and where its top left corner stands. It points left at the wheel, or up in portrait.
 
     Args:
         layout: of the screen.
         theme: colours.
-        degrees: by how much the pegs push its tip in the direction in which the rim moves there.
+        degrees: by how much the pegs push its tip in the direction in which the rim moves there, for each picture.
     """
     length, half, factor = layout.px(92), layout.px(40), 3
     wide, high = length * factor, half * 2 * factor
@@ -95,15 +101,15 @@ def pointer(layout: Layout, theme: Theme, degrees: float) -> tuple[pygame.Surfac
     shape([(0.1, 0.5), (0.62, 0.16), (0.93, 0.35), (0.93, 0.65), (0.62, 0.84)], theme.accent)
     shape([(0.1, 0.5), (0.62, 0.16), (0.93, 0.35), (0.93, 0.5)], mix(theme.accent, (255, 255, 255), 0.45))
     pygame.draw.circle(canvas, theme.rim_dark, (wide, high), high * 0.12)
-    turn = degrees + (-90 if layout.portrait else 0)
-    image = pygame.transform.rotozoom(canvas, turn, 1 / factor)
     x, y = layout.pointer
     reach = round(length * 0.7)
     axis = (x, y + reach) if layout.portrait else (x + reach, y)
-    left, top = image.get_rect(center=axis).topleft
-    # Most of the canvas is clear, and the axis is under the strip's edge.
-    seen = image.get_bounding_rect().clip(layout.stage.move(-left, -top))
-    return image.subsurface(seen).copy(), (left + seen.x, top + seen.y)
+    for push in degrees:
+        image = pygame.transform.rotozoom(canvas, push + (-90 if layout.portrait else 0), 1 / factor)
+        left, top = image.get_rect(center=axis).topleft
+        # Most of the canvas is clear, and the axis is under the strip's edge.
+        seen = image.get_bounding_rect().clip(layout.stage.move(-left, -top))
+        yield image.subsurface(seen).copy(), (left + seen.x, top + seen.y)
 
 
 def strip_panel(layout: Layout, theme: Theme) -> pygame.Surface:

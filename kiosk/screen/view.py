@@ -318,7 +318,7 @@ class View:
     def _make_pointers(self) -> list[tuple[Picture, tuple[int, int]]]:
         """Return the pointer, pushed by the pegs from not at all to as far as it goes."""
         degrees = [LARGEST_DEGREES * step / (_POINTER_STEPS - 1) for step in range(_POINTER_STEPS)]
-        made = [panels.pointer(self.layout, self._theme, push) for push in degrees]
+        made = panels.pointers(self.layout, self._theme, degrees)
         return [(self._backend.picture(image), at) for image, at in made]
 
     def _draw_card(self, outcome: Outcome, elapsed_ms: int) -> None:
