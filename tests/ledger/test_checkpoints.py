@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from kiosk.clock import ManualClock
-from kiosk.errors import LedgerBroken
+from kiosk.errors import HomeError, LedgerBroken
 from kiosk.home import Home, kiosk_key
 from kiosk.ledger.checkpoints import Checkpoint, Checkpoints, message
 from kiosk.ledger.ledger import Ledger
@@ -109,12 +109,68 @@ def test_blocks_that_never_reached_the_disk_are_cut_off(tmp_path: Path) -> None:
     assert path.read_bytes() == whole
 
 
+def test_after_zeros_within_the_file_only_the_whole_lines_before_them_count(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    for seq in (4, 7):
+        Checkpoints(path, key=KEY).sign(seq, "a" * 64)
+    both = path.read_bytes()
+    path.write_bytes(both + b"torn" + b"\0" * 40 + b"\n" + both[:10] + b"\0\n" + both)
+
+    assert Checkpoints(path, key=KEY).last == msgspec.json.decode(both.splitlines()[-1], type=Checkpoint)
+    assert path.read_bytes() == both
+
+
+def test_a_file_of_zeros_holds_no_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    path.write_bytes(b"\0" * 40 + b"\n")
+
+    assert Checkpoints(path, key=KEY).last is None
+    assert path.read_bytes() == b""
+
+
 def test_a_line_that_is_no_checkpoint_is_damage(tmp_path: Path) -> None:
     path = tmp_path / "checkpoints.jsonl"
     path.write_bytes(b'{"seq":1}\n')
 
-    with pytest.raises(LedgerBroken, match="no checkpoint"):
+    with pytest.raises(LedgerBroken) as caught:
         Checkpoints(path, key=KEY)
+    assert caught.value.message.startswith(f"{path}: the last line is no checkpoint: Object missing")
+    assert caught.value.remedy == "Keep the file as evidence."
+
+
+def test_files_that_cannot_be_read_are_home_errors_that_name_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    checkpoints = Checkpoints(path, key=KEY)
+    checkpoints.sign(1, "a" * 64)
+
+    with pytest.raises(HomeError) as caught:
+        checkpoints.check(tmp_path / "nowhere.jsonl")
+    assert caught.value.message == f"Cannot read {tmp_path / 'nowhere.jsonl'}: No such file or directory."
+
+    def denied(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(HomeError) as caught:
+        Checkpoints(path, key=KEY)
+    assert caught.value.message == f"Cannot read {path}: Permission denied."
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_a_ledger_shorter_than_what_was_signed_is_refused_in_words_that_say_what_to_keep(
+    tmp_path: Path, lines: int
+) -> None:
+    checkpoints = Checkpoints(tmp_path / "checkpoints.jsonl", key=KEY)
+    checkpoints.sign(3, "a" * 64)
+    ledger = tmp_path / "ledger.jsonl"
+    ledger.write_bytes(b"{}\n" * lines)
+
+    with pytest.raises(LedgerBroken) as caught:
+        checkpoints.check(ledger)
+    assert caught.value.message == f"{ledger} does not hold record 3, which this kiosk has signed in checkpoints.jsonl."
+    assert caught.value.remedy == ("Keep both files as evidence, and start with a fresh kiosk directory or a backup.")
 
 
 @pytest.mark.parametrize("seq", [0, -1, -8, -(2**63)])

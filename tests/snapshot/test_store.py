@@ -20,7 +20,18 @@ from kiosk.errors import (
 )
 from kiosk.snapshot import store
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, encode
-from kiosk.snapshot.store import Floor, Published, candidates, check_floor, generation_of, keep_copy, newest_good, read
+from kiosk.snapshot.store import (
+    Floor,
+    Published,
+    Stamp,
+    candidates,
+    check_floor,
+    generation_of,
+    keep_copy,
+    newest_good,
+    read,
+    survey,
+)
 from tests.support import STRANGER, TRUSTED, envelope, publish, snapshot
 
 
@@ -210,6 +221,140 @@ def test_a_file_that_vanished_or_may_not_be_read_is_unreadable(tmp_path: Path, m
         read(tmp_path / "snapshot-000001.json", keys=TRUSTED)
 
 
+def told(path: Path, limit: int = 1024) -> str:
+    """Return what `read_regular` says about a path that it refuses."""
+    with pytest.raises(SnapshotError) as caught:
+        store.read_regular(path, limit=limit)
+    return caught.value.message
+
+
+def test_each_refusal_to_read_names_the_file_and_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/dev/zero")
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "large").write_bytes(b"x" * 1025)
+
+    assert told(tmp_path / "nothing") == "nothing cannot be read: No such file or directory."
+    assert told(tmp_path / "link") == "link cannot be read: it is a link."
+    assert told(tmp_path / "folder") == "folder is not a regular file."
+    assert told(tmp_path / "pipe") == "pipe is not a regular file."
+    assert told(tmp_path / "large") == "large has more than 1 KiB, more than any such file can have."
+
+
+@pytest.mark.parametrize(
+    ("limit", "size"), [(3 << 20, "3 MiB"), (1 << 20, "1 MiB"), ((1 << 20) - 1, "1023 KiB"), (64 << 10, "64 KiB")]
+)
+def test_a_file_that_is_too_large_is_told_the_limit_in_a_unit_that_reads_well(
+    tmp_path: Path, limit: int, size: str
+) -> None:
+    path = tmp_path / "large"
+    path.touch()
+    os.truncate(path, limit + 1)
+
+    assert told(path, limit) == f"large has more than {size}, more than any such file can have."
+
+
+def test_a_device_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.snapshot.store.os.open", lambda *_: pytest.fail("to open it may do something to it"))
+
+    assert told(Path("/dev/null")) == "null is not a regular file."
+
+
+def test_what_became_a_pipe_after_the_look_is_refused_and_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, pipe = tmp_path / "file", tmp_path / "pipe"
+    path.write_bytes(b"x")
+    os.mkfifo(pipe)
+    opened: list[int] = []
+    real = os.open
+
+    def replaced(_: Path, flags: int) -> int:
+        opened.append(real(pipe, flags))
+        return opened[-1]
+
+    monkeypatch.setattr("kiosk.snapshot.store.os.open", replaced)
+    error = within_seconds(lambda: store.read_regular(path))
+
+    assert str(error) == "file is not a regular file."
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(opened[0])
+
+
+def test_a_file_that_grows_while_it_is_read_is_not_read_beyond_what_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 10)
+    real = os.fstat
+
+    def early(descriptor: int) -> os.stat_result:
+        status = real(descriptor)
+        with path.open("ab") as file:
+            file.write(b"y" * 1000)
+        return status
+
+    monkeypatch.setattr("kiosk.snapshot.store.os.fstat", early)
+
+    assert store.read_regular(path, limit=10_000)[0] == b"x" * 10 + b"y"
+    assert "more than" in told(path, limit=1010)
+
+
+def test_an_error_of_the_disk_in_the_middle_of_a_file_is_unreadable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Broken:
+        def __enter__(self) -> "Broken":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def read(self, _: int) -> bytes:
+            raise OSError(5, "Input/output error")
+
+    (tmp_path / "file").write_bytes(b"x")
+    monkeypatch.setattr("kiosk.snapshot.store.os.fdopen", lambda *_: Broken())
+
+    assert told(tmp_path / "file") == "file cannot be read: Input/output error."
+
+
+# ---- what tells that a file changed ---------------------------------------------------------------------------------
+
+
+def test_a_stamp_changes_with_size_time_and_file_and_a_link_has_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "snapshot-000001.json"
+    path.write_bytes(b"x")
+    os.utime(path, ns=(1, 1))
+    (before,) = survey(tmp_path)
+    status = path.stat()
+    assert before == Stamp(path.name, status.st_ino, 1, 1, status.st_ctime_ns)
+
+    path.write_bytes(b"xy")
+    os.utime(path, ns=(1, 1))
+    (longer,) = survey(tmp_path)
+    assert longer.size != before.size
+    path.unlink()
+    path.symlink_to("/etc/hostname")
+    (link,) = survey(tmp_path)
+    assert link.inode == path.lstat().st_ino != Path("/etc/hostname").stat().st_ino
+
+
+def test_the_fingerprint_of_files_is_that_of_the_survey_and_leaves_out_what_is_not_there(tmp_path: Path) -> None:
+    path = publish(tmp_path, snapshot(1))
+
+    assert store.fingerprint([path, tmp_path / "nothing"]) == tuple(survey(tmp_path))
+    assert store.fingerprint([]) == ()
+
+
+def test_a_directory_that_cannot_be_surveyed_is_a_home_error_that_names_it(tmp_path: Path) -> None:
+    with pytest.raises(HomeError) as caught:
+        survey(tmp_path / "nowhere")
+    assert caught.value.message == (
+        f"No lists can arrive: {tmp_path / 'nowhere'} cannot be read: No such file or directory."
+    )
+
+
 # ---- the newest good one --------------------------------------------------------------------------------------------
 
 
@@ -308,14 +453,20 @@ def test_a_generation_below_the_one_adopted_is_refused_with_the_way_back(tmp_pat
     publish(tmp_path, snapshot(41))
 
     assert newest(tmp_path, Floor(42, "f" * 64)) == (None, {"snapshot-000041.json": StaleGeneration})
-    with pytest.raises(StaleGeneration, match="republish 41"):
+    with pytest.raises(StaleGeneration) as caught:
         check_floor(read(tmp_path / "snapshot-000041.json", keys=TRUSTED), Floor(42, "f" * 64))
+    assert caught.value.message == "Generation 41 is older than 42, which was already on the wheel."
+    assert caught.value.remedy == "To go back, publish it anew: wheel-admin republish 41."
 
 
 def test_the_adopted_generation_with_other_content_is_refused(tmp_path: Path) -> None:
     publish(tmp_path, snapshot(42))
 
     assert newest(tmp_path, Floor(42, "f" * 64)) == (None, {"snapshot-000042.json": ReplacedGeneration})
+    with pytest.raises(ReplacedGeneration) as caught:
+        check_floor(read(tmp_path / "snapshot-000042.json", keys=TRUSTED), Floor(42, "f" * 64))
+    assert caught.value.message == "Generation 42 was already adopted with another content (ffffffff)."
+    assert caught.value.remedy == "Publish again: a new list gets a new generation."
 
 
 def test_the_adopted_generation_itself_and_newer_ones_pass(tmp_path: Path) -> None:

@@ -143,3 +143,72 @@ def test_marks_cannot_be_stacked_by_another_category_or_with_joiners_between(tex
 def test_what_one_python_publishes_another_one_shows(text: str) -> None:
     """SPLATTER came with Unicode 16; the organiser's Python may know it while the kiosk's does not."""
     assert problem(text) is None
+
+
+# ---- what shows nothing, and is spelling all the same ---------------------------------------------------------------
+
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Ann {ENGLAND}",
+        "क्‍ष",  # a joiner after a mark that stacks nothing (Mn)
+        "ක්‍ය",
+        "\u0995\u09be\u200d",  # after a mark that takes room (Mc)
+        "👍🏽\u200d👍",  # after a skin tone (Sk)
+        "\U0001fae9\u200d👍",  # after what this Python may not know yet (Cn)
+        "❤\ufe0f",
+        "葛\U000e0100",
+        "ᠠ\u180b",
+        "ᠠ\u180f",
+        "한\u3164",
+        "A\u200e",
+        "\u200fشرة",
+    ],
+    ids=ascii,
+)
+def test_selectors_joiners_tags_and_marks_are_allowed_where_a_script_or_an_emoji_needs_them(text: str) -> None:
+    assert problem(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("Ann\U000e0067", 0xE0067),  # a tag that spells no flag
+        ("👍\U000e0067", 0xE0067),
+        ("\U000e0067", 0xE0067),
+        ("\U0001f3f4\ufe0f\U000e0067", 0xE0067),
+        ("A\u200dB", 0x200D),  # a joiner between letters with case joins nothing
+        ("1\u200d2", 0x200D),
+        ("\u200d", 0x200D),
+        ("क्\u200d\u200d", 0x200D),
+        ("क्\u200c\u200d", 0x200D),
+        ("A\ufe0f\ufe0f", 0xFE0F),  # a form of a form
+        ("A \ufe0f", 0xFE0F),
+        ("\ufe0fA", 0xFE0F),
+        ("\u180bA", 0x180B),
+        ("A\u00ad", 0xAD),
+        ("A\u034f", 0x34F),
+        ("A\u200b", 0x200B),
+        ("A\u2060", 0x2060),
+        ("A\ufeff", 0xFEFF),
+        ("A\U0001d173", 0x1D173),
+        ("A\U000e0001", 0xE0001),
+        ("A\U000e0fff", 0xE0FFF),
+    ],
+    ids=ascii,
+)
+def test_anywhere_else_they_are_refused_by_name(text: str, hidden: int) -> None:
+    assert problem(text) == f"the name holds an invisible character (U+{hidden:04X})"
+
+
+@pytest.mark.parametrize("code", [0xFDD0, 0xFDEF, 0xFFFE, 0xFFFF, 0x1FFFE, 0x10FFFF], ids=hex)
+def test_a_noncharacter_is_refused_by_name(code: int) -> None:
+    assert problem(f"A{chr(code)}") == f"the name holds a noncharacter (U+{code:04X})"
+
+
+@pytest.mark.parametrize("code", [0xFDCF, 0xFDF0, 0xFFFD], ids=hex)
+def test_its_neighbours_are_not(code: int) -> None:
+    assert problem(f"A{chr(code)}") is None
