@@ -158,6 +158,7 @@ class Loop:
         self._painter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="painter")
         self._next_wheel: Future[Painted] | None = None
         self._wheel: Wheel | None = None
+        self._ready_for: Wheel | None = None
         self._spin: _Spin | None = None
         self._outcome: Outcome | None = None
         self._angle = 0
@@ -291,6 +292,7 @@ class Loop:
             self._angle = between(before, plan.angle_at(spin.tick + 1), spin.alpha(now))
 
     def _idle(self) -> None:
+        self._get_ready()
         if not self._disk.failing:
             self._take_in()
         elif not self._disk.resting:
@@ -302,6 +304,16 @@ class Loop:
             self._footprint.check()
         if self._presses_left is not None and self._rested_ms() >= AUTO_PRESS_MS:
             self._go_on_by_itself()
+
+    def _get_ready(self) -> None:
+        """Have made what a spin needs. If that fails, the spin's own frames try it again."""
+        if self._ready_for is self._wheel:
+            return
+        self._ready_for = self._wheel
+        try:
+            self._view.get_ready()
+        except Exception as error:
+            self._skip_frame(error)
 
     def _take_in(self) -> None:
         """Record and take what came: refusals, messages, a newer list. Not while a spin is open: it comes first."""

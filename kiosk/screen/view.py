@@ -131,7 +131,13 @@ class View:
         picture = self._backend.wheel(image, self._theme.ground)
         self._wheels = {id(face): _Wheel(face, picture, peg_angles(face.segments))}
         self._names.clear()
-        self._streak = self._backend.picture(self._paint_streak(face))
+        self._streak = None
+
+    def get_ready(self) -> None:
+        """Make what only a turning wheel needs, unless it is there; its first picture does not wait for that."""
+        for wheel in self._wheels.values():
+            if self._streak is None and wheel.face.segments.count:
+                self._streak = self._backend.picture(self._paint_streak(wheel.face))
 
     @property
     def pegs(self) -> list[int]:
@@ -363,7 +369,7 @@ class View:
         if scene.face is None or scene.face.segments.count == 0:
             return
         if sharp <= 0:
-            self._draw_streak(scene.face.segments.count, scene.angle)
+            self._draw_streak(scene.face, scene.angle)
             return
         self._backend.clip(self.layout.strip)
         # The middle first: when names come into sight all at once, a frame has time to set only some of them.
@@ -373,14 +379,14 @@ class View:
             self._draw_name(scene.face, row, sharp)
         self._backend.clip(None)
 
-    def _draw_streak(self, count: int, angle: int) -> None:
+    def _draw_streak(self, face: Face, angle: int) -> None:
         """Draw what an eye sees of names that pass faster than frames: how much ink there is, and nothing to read."""
-        box = self.layout.strip
-        picture = self._streak
+        self.get_ready()
+        box, picture = self.layout.strip, self._streak
         if picture is None:
             return
         # It scrolls with the wheel, at a twelfth of the speed: at full speed it would only flicker.
-        down = angle * count // 12 * self._row_pitch // TURN % picture.size[1]
+        down = angle * face.segments.count // 12 * self._row_pitch // TURN % picture.size[1]
         for y in range(box.y + down - picture.size[1], box.bottom, picture.size[1]):
             seen = pygame.Rect((box.x, y), picture.size).clip(box)
             self._backend.draw(picture, seen.topleft, area=seen.move(-box.x, -y))

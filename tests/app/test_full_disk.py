@@ -68,6 +68,8 @@ class Blank:
 
     def show_wheel(self, face: Face, image: Surface) -> None: ...
 
+    def get_ready(self) -> None: ...
+
     def draw(self, scene: Scene) -> bool:
         self.said += [notice for notice in scene.notices if notice not in self.said]
         return True

@@ -106,6 +106,24 @@ def test_a_row_of_failed_frames_ends_the_process_with_a_code_of_its_own(home: Ho
     assert [body.spin for body in bodies if isinstance(body, Shown)] == [1]
 
 
+def test_a_wheel_that_cannot_be_made_ready_is_told_once_and_turns_when_it_can(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    with scripted(home, (2, Action.SPIN), (19, Action.LEAVE)) as (loop, _), caplog.at_level(logging.ERROR):
+        get_ready = loop._view.get_ready
+
+        def broken() -> None:
+            if loop._clock.monotonic_ns() < NS_PER_S:
+                raise ValueError("no font")
+            get_ready()
+
+        loop._view.get_ready = broken  # type: ignore[method-assign]
+        report = loop.run()
+
+    assert len(report.spins) == 1
+    assert [record.message for record in caplog.records] == ["a frame could not be drawn; it is skipped"]
+
+
 def test_a_skipped_frame_is_followed_by_a_whole_one(home: Home) -> None:
     """What was half drawn when it failed must not stay: on a screen that retains, only changes are drawn."""
     with scripted(home, (1, Action.LEAVE)) as (loop, _):

@@ -16,7 +16,7 @@ from kiosk.screen import panels
 from kiosk.screen.backend import Picture
 from kiosk.screen.confetti import DURATION_MS
 from kiosk.screen.layout import arrange
-from kiosk.screen.scene import Phase, Scene
+from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.strip import ROWS, rows, sharpness
 from kiosk.screen.text import Typesetter
 from kiosk.screen.theme import BUILT_IN
@@ -201,6 +201,7 @@ def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.Monkey
     stage = software_stage(face_of(3000))
     plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, 1234), turns=6)
     stage.view.draw(stage.idle())
+    stage.view.get_ready()
     stage.view.draw(stage.at_tick(plan, 0))
     surfaces = built(stage, monkeypatch)
     readable: set[tuple[int, bool]] = set()
@@ -211,8 +212,39 @@ def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.Monkey
             readable |= {(row.index, abs(row.offset) < 0.5) for row in rows(stage.face.segments, scene.angle)}
 
     larger_than_a_name = [surface for surface in surfaces if surface.get_height() > 2 * stage.layout.name_size]
-    assert larger_than_a_name == []  # the streak of names that pass too fast came with the wheel
+    assert larger_than_a_name == []  # the streak of names that pass too fast was there
     assert len(surfaces) <= len(readable) < 150
+
+
+def test_the_first_picture_of_a_wheel_does_not_wait_for_what_only_a_spin_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = software_stage(face_of(300))
+    painted: list[Face] = []
+    paint = stage.view._paint_streak
+
+    def counted(face: Face) -> pygame.Surface:
+        painted.append(face)
+        return paint(face)
+
+    monkeypatch.setattr(stage.view, "_paint_streak", counted)
+
+    stage.view.draw(stage.idle())
+    assert painted == []
+    stage.view.get_ready()
+    stage.view.get_ready()
+    assert painted == [stage.face]
+    stage.view.draw(stage.turning(0, TURN * 1.0))
+    assert painted == [stage.face]
+
+
+def test_a_spin_that_starts_before_all_is_ready_is_drawn_the_same() -> None:
+    hurried, ready = software_stage(face_of(300)), software_stage(face_of(300))
+    ready.view.get_ready()
+
+    pictures = [stage.view.capture(stage.turning(TURN // 3, TURN * 1.0)) for stage in (hurried, ready)]
+
+    assert pictures[0].get_buffer().raw == pictures[1].get_buffer().raw
 
 
 def test_a_wheel_that_nobody_has_seen_is_no_reason_to_fail() -> None:

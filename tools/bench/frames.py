@@ -86,6 +86,7 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
     view.show_wheel(face, view.paint_wheel(face))
     scene = Scene(phase=Phase.TURNING, face=face, title="Benchmark", status=("Generation 1", "12345678"))
     view.draw(scene)
+    view.get_ready()
     software = backend.name == "software"
     keep_frame_blocks()  # as the loop does
     # A GPU that is a CPU in disguise needs 60 ms a frame: every fourth is enough for a median.

@@ -157,6 +157,9 @@ class _View:
     def show_wheel(self, face: Face, image: Surface) -> None:
         del face, image
 
+    def get_ready(self) -> None:
+        pass
+
     def draw(self, scene: Scene) -> bool:
         self._presented(scene)
         return True
