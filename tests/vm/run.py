@@ -214,6 +214,57 @@ class Run:
         what = f"{before['ticket']} again" if before else "nothing was recorded yet"
         self.say(f"power cut {number}, {delay:.1f} s in: {what}; VERIFIED; file system clean ({checked.returncode})")
 
+    def runbook(self) -> None:
+        """What RUNBOOK.md has people type, in its order, `sudo` being the root shell here."""
+        admin = f"cd /home/pi && {AS_PI} /usr/local/bin/wheel-admin"
+        adoptions, absences = len(self.records("adopt")), len(self.records("absent"))
+        self.vm.sh(f"cd /home/pi && {AS_PI} /usr/local/bin/wheel-kiosk config check")
+        self.vm.sh(f"{admin} withdraw E2999 --reason 'asked to be left out'")
+        self.wait_for_record("withdraw", 1)
+        self.vm.press("a")
+        time.sleep(2)
+        self.picture("absence-asked")
+        self.vm.press("a")
+        self.wait_for_record("absent", absences + 1)
+        self.vm.sh(f"{admin} publish --force")
+        self.wait_for_record("adopt", adoptions + 1)
+        self.one_spin()
+        self.vm.sh(f"{admin} draws export draws.xlsx")
+        if not self.vm.sh(f"{admin} verify").endswith("VERIFIED"):
+            raise VmError("wheel-admin verify does not say VERIFIED")
+        bundled = "mkdir -p /media/stick && WHEEL_BUNDLE_PASSPHRASE='a summer fair' /usr/local/bin/wheel-admin"
+        self.vm.sh(f"{bundled} bundle -o /media/stick/backup.wheel")
+        spins = [one["spin"] for one in self.records("result")]
+        self.say(f"runbook: config check, withdraw, A twice, publish --force, spin {spins[-1]}, export, verify, bundle")
+
+        started = time.monotonic()
+        self.vm.sh("systemctl stop wheel-kiosk && mv /var/lib/wheel-kiosk /media/stick/other")
+        self.vm.sh(f"SUDO_USER=pi {SOURCE}/systemd/install.sh")
+        self.vm.sh("systemctl stop wheel-kiosk")
+        self.vm.sh(f"{bundled} restore /media/stick/backup.wheel")
+        self.vm.sh("systemctl start wheel-kiosk")
+        self.vm.wait_for("systemctl is-active --quiet wheel-kiosk", "the wheel of the restored kiosk")
+        time.sleep(3)
+        self.picture("restored")
+        self.one_spin()
+        again = [one["spin"] for one in self.records("result")]
+        if again != [*spins, spins[-1] + 1]:  # type: ignore[operator]
+            raise VmError(f"the restored kiosk does not go on: {spins[-3:]}, then {again[-3:]}")
+        self.verify()
+        self.vm.sh(f"{admin} verify --against /media/stick/other/kiosk/ledger.jsonl")
+        self.say(f"runbook: a new card goes on with spin {again[-1]}; {time.monotonic() - started:.0f} s; VERIFIED")
+
+        self.vm.sh("/opt/wheel-kiosk/share/install.sh --uninstall")
+        self.vm.sh(f"test ! -e /opt/wheel-kiosk && test -s {LEDGER} && ! systemctl is-active --quiet wheel-kiosk")
+        self.say("runbook: removed; lists, ledger and keys are still there")
+
+    def one_spin(self) -> None:
+        """Press the key and wait until the result was shown."""
+        shown = len(self.records("shown"))
+        self.vm.press("spc")
+        self.wait_for_record("shown", shown + 1)
+        time.sleep(6)
+
     def result_on_disk(self, number: int) -> dict[str, str] | None:
         """Return the result of the spin that the power was cut in, as it lies on the disk; None if it is not there."""
         read = ["debugfs", "-R", f"cat {LEDGER}", str(self.disk)]
@@ -244,6 +295,7 @@ def main() -> int:
             step()
         for number in range(1, run.cuts + 1):
             run.power_cut(number)
+        run.runbook()
         run.vm.power_off()
     except (VmError, OSError, subprocess.CalledProcessError) as error:
         run.say(f"FAILED: {error}")
