@@ -120,10 +120,10 @@ SPKI = base64.b64decode(b"".join(KEY.public.pem().split(b"\n")[1:2]))
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "there is no PUBLIC KEY"),
-        (KEY.pem(), "there is no PUBLIC KEY"),
-        (b"-----BEGIN PUBLIC KEY-----\nMCowBQ=Z\n-----END PUBLIC KEY-----\n", "base64 is damaged"),
-        (altered(SPKI[:-1]), "another kind"),
+        (b"", "^there is no PUBLIC KEY in it$"),
+        (KEY.pem(), "^there is no PUBLIC KEY in it$"),
+        (b"-----BEGIN PUBLIC KEY-----\nMCowBQ=Z\n-----END PUBLIC KEY-----\n", "^its base64 is damaged: .+"),
+        (altered(SPKI[:-1]), "^it is of another kind than Ed25519$"),
         (altered(SPKI + b"\0"), "another kind"),
         (altered(b"\x31" + SPKI[1:]), "another kind"),
     ],
@@ -131,6 +131,12 @@ SPKI = base64.b64decode(b"".join(KEY.public.pem().split(b"\n")[1:2]))
 def test_what_is_no_public_key_says_why(content: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         PublicKey.from_pem(content)
+
+
+def test_a_key_whose_base64_stands_on_several_lines_is_the_same_key() -> None:
+    begin, body, end, _ = KEY.public.pem().split(b"\n")
+
+    assert PublicKey.from_pem(b"\n".join([begin, body[:20], body[20:], end])) == KEY.public
 
 
 def test_another_library_reads_our_files() -> None:

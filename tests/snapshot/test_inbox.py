@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from kiosk.clock import ManualClock
+from kiosk.draw.protocol import digest
 from kiosk.errors import HomeError
 from kiosk.snapshot import inbox
 from kiosk.snapshot.envelope import seal
@@ -122,6 +123,15 @@ def test_a_pipe_a_link_a_directory_and_a_huge_file_are_refused_without_waiting(t
 def test_a_missing_directory_is_an_error_that_names_it(tmp_path: Path) -> None:
     with pytest.raises(HomeError, match="missing"):
         delivered(tmp_path / "missing")
+
+
+def test_a_message_is_labelled_with_its_file_and_the_start_of_its_payloads_digest(tmp_path: Path) -> None:
+    put(tmp_path, ABSENT)
+
+    ((found,), _) = delivered(tmp_path)
+
+    assert found.id == digest(encode(ABSENT))[:8]
+    assert found.label == f"request-{ABSENT.nonce}.json#{found.id}"
 
 
 def test_requests_come_oldest_first(tmp_path: Path) -> None:

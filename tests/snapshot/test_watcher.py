@@ -510,3 +510,28 @@ def test_the_last_thing_that_any_thread_put_is_the_last_that_is_taken() -> None:
 
     assert taken == sorted(set(taken))
     assert taken[-1] == 19_999
+
+
+# ---- the mailbox ----------------------------------------------------------------------------------------------------
+
+
+def test_what_is_put_back_is_there_again_unless_something_newer_has_come() -> None:
+    mailbox: Mailbox[str] = Mailbox()
+    mailbox.put_back("old")
+    assert mailbox.full
+    assert mailbox.take() == "old"
+
+    mailbox.put("new")
+    mailbox.put_back("old")
+    assert mailbox.take() == "new"
+    assert not mailbox.full
+
+
+def test_a_condition_that_lasts_is_told_once_and_a_new_one_again(caplog: pytest.LogCaptureFixture) -> None:
+    watcher = Watcher(Path("nowhere"), lambda: None)
+
+    assert watcher._tell("hints", "%s is gone", "a")
+    assert not watcher._tell("hints", "%s is gone", "a")
+    assert watcher._tell("hints", "%s is gone", "b")
+    assert watcher._tell("looks", "%s is gone", "b")
+    assert [record.message for record in caplog.records] == ["a is gone", "b is gone", "b is gone"]
