@@ -27,7 +27,7 @@ from kiosk.app.status import SIGN_OF_LIFE_NS, StatusFile
 from kiosk.app.vitals import Vitals
 from kiosk.app.wording import provenance
 from kiosk.clerk import Clerk
-from kiosk.clock import NS_PER_MS, NS_PER_S, Clock
+from kiosk.clock import NS_PER_MS, NS_PER_S, Clock, SystemClock
 from kiosk.devices.heartbeat import Heartbeat
 from kiosk.devices.inputs import Action, InputSource
 from kiosk.devices.sound import Sounds
@@ -140,7 +140,8 @@ class Loop:
         self._sounds = sounds
         self._heartbeat = heartbeat
         self._footprint = footprint
-        self._disk = Disk(home.kiosk, clock)
+        # The disk is a real one, however fast the wheel's time goes.
+        self._disk = Disk(home.kiosk, SystemClock() if options.clock == "simulated" else clock)
         self._vitals = vitals
         self._watcher_alive = watcher_alive
         self._notices = Notices(

@@ -132,7 +132,8 @@ class Script(Hand):
 def kiosk(home: Home, spins: int | None = None) -> Iterator[Loop]:
     options = RunOptions(home=home.root, window=(800, 480), clock="simulated", fps=2, spins=spins)
     with kiosk_on(options, random_bytes=counted_bytes()) as loop:
-        loop._loader._lists._clock = loop._loader._letters._clock = loop._clock  # files settle on simulated time
+        # Files settle, and a full disk is given time, on simulated time too.
+        loop._loader._lists._clock = loop._loader._letters._clock = loop._disk._clock = loop._clock
         yield loop
 
 

@@ -10,7 +10,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from kiosk.clock import NS_PER_S
 from kiosk.home import Home
+from kiosk.snapshot.verdicts import SETTLE_NS
 from tools.soak.kiosk import Kiosk
 
 _NUMBER_OF_BAD_FILES = 900_000
@@ -115,5 +117,5 @@ def _newest(home: Home) -> Path:
 
 
 def _look(scene: Scene) -> None:
-    """Leave a bad file long enough to be met, or not quite."""
-    time.sleep(scene.random.uniform(0, 0.6))
+    """Leave a bad file long enough to be refused, or not quite: until it has stood still it may be growing."""
+    time.sleep(scene.random.uniform(0, 2 * SETTLE_NS / NS_PER_S))

@@ -199,7 +199,8 @@ class Soak:
                 made = f"{self._count.types['shown']} of {spins} spins"
                 return f"after {self._options.iteration_timeout_s:g} s: {lists}, {made}"
             time.sleep(_POLL_S)
-        age = self.kiosk.heartbeat_s()
+        while (age := self.kiosk.heartbeat_s()) is None and self.kiosk.pid and time.monotonic() < deadline:
+            time.sleep(_POLL_S)  # it was started a moment ago
         if age is None or age > self._options.heartbeat_s:
             return f"the heartbeat is {'missing' if age is None else f'{age:.1f} s old'}"
         return ""
