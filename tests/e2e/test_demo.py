@@ -1,0 +1,39 @@
+"""`make demo`: from a workbook to a verified winner, with nothing but what it makes itself."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.processes import ROOT, environment
+
+
+def test_the_demo_ends_with_a_verified_winner_and_pictures_of_the_spin(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.demo", "--directory", str(tmp_path / "demo"), "--size", "800x480"],
+        cwd=ROOT,
+        env=environment() | {"SDL_VIDEODRIVER": "dummy"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "VERIFIED" in done.stdout
+    assert "Winner: ticket " in done.stdout.splitlines()[-1]
+    assert len(list((tmp_path / "demo" / "pictures").glob("*.png"))) >= 3
+
+
+def test_a_demo_that_cannot_be_made_says_which_command_failed(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tools.demo", "--directory", str(tmp_path / "demo"), "--size", "nonsense"],
+        cwd=ROOT,
+        env=environment() | {"SDL_VIDEODRIVER": "dummy"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+    assert done.returncode == 2
+    assert "The demo stopped: that command ended with 2." in done.stderr
