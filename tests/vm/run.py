@@ -230,8 +230,9 @@ class Run:
         self.wait_for_record("adopt", adoptions + 1)
         self.one_spin()
         self.vm.sh(f"{admin} draws export draws.xlsx")
-        if not self.vm.sh(f"{admin} verify").endswith("VERIFIED"):
-            raise VmError("wheel-admin verify does not say VERIFIED")
+        told = self.vm.sh(f"{admin} verify").splitlines()
+        if "VERIFIED" not in told or told[-1] != "SIGNED":
+            raise VmError(f"wheel-admin verify says {told[-1]}")
         bundled = "mkdir -p /media/stick && WHEEL_BUNDLE_PASSPHRASE='a summer fair' /usr/local/bin/wheel-admin"
         self.vm.sh(f"{bundled} bundle -o /media/stick/backup.wheel")
         spins = [one["spin"] for one in self.records("result")]
