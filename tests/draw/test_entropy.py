@@ -72,3 +72,24 @@ def test_a_round_of_quicknet_arose_when_its_genesis_and_period_say() -> None:
     assert first == datetime(2023, 8, 23, 15, 9, 27, tzinfo=UTC).timestamp()
     assert arose_at(f"drand:quicknet:1001:{RANDOMNESS}") == first + 3000
     assert arose_at("dice:1.2") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("heads", "it is none of dice:3.1.6.6.2.4, audience:WORDS, lottery:TEXT or drand:quicknet:ROUND:RANDOMNESS"),
+        ("audience:" + "x" * 192, "it has 201 characters, at most 200 are allowed"),
+        ("audience:two\nlines", "it is not one line of plain text in Unicode normal form C"),
+        ("dice:six", "dice are numbers with a point between them, like dice:3.1.6.6.2.4"),
+        (
+            f"drand:quicknet:0:{RANDOMNESS}",
+            "a drand round is drand:quicknet:ROUND:RANDOMNESS, the randomness being 64 lowercase hex digits",
+        ),
+    ],
+)
+def test_what_cannot_be_taken_is_told_what_could(text: str, problem: str) -> None:
+    assert problem_with_entropy(text) == problem
+
+
+def test_a_text_of_the_greatest_length_is_taken() -> None:
+    assert problem_with_entropy("audience:".ljust(MAX_ENTROPY, "x")) is None

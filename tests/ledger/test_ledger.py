@@ -245,6 +245,9 @@ def test_a_last_line_cut_at_any_byte_is_moved_aside_and_recorded_once(
             ledger.close()
             assert bodies_in(path) == [*THREE[:2], Recovered(bytes=len(torn), digest=digest(torn))]
             assert torn_files(path) == [torn]
+            assert [aside.name for aside in path.parent.glob("ledger-torn-*.bin")] == [
+                f"ledger-torn-000003-{digest(torn)[:8]}.bin"  # the number that it would have had
+            ]
 
         for aside in path.parent.glob("ledger-torn-*.bin"):
             aside.unlink()

@@ -141,3 +141,13 @@ def test_forward_is_never_backward_and_arrives(start: int, target: int) -> None:
 @given(st.integers(-5 * TURN, 5 * TURN))
 def test_degrees_stay_within_one_turn(angle: int) -> None:
     assert 0.0 <= degrees(angle) < 360.0
+
+
+def test_what_is_no_wheel_and_no_segment_says_so() -> None:
+    with pytest.raises(ValueError, match="^a wheel needs at least one segment$"):
+        Segments([])
+    with pytest.raises(ValueError, match="^every weight must be at least 1$"):
+        Segments([1, 0])
+    for index in (-1, 2, 3):
+        with pytest.raises(IndexError, match=f"^segment {index} of 2$"):
+            Segments([1, 1]).bounds(index)

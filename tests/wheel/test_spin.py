@@ -146,3 +146,8 @@ def test_interpolation_stays_between_the_two_ticks(before: int, step: int, alpha
 
     assert (drawn - before) % TURN <= step
     assert 0 <= drawn < TURN
+
+
+@pytest.mark.parametrize("elapsed", [-1, 0, 1, 199, 200, 201, 999, 1000, 1001])
+def test_a_way_is_a_whole_number_of_units(elapsed: int) -> None:
+    assert type(travelled(TURN * 6 + 1, elapsed, 1000)) is int
