@@ -144,10 +144,10 @@ def test_degrees_stay_within_one_turn(angle: int) -> None:
 
 
 def test_what_is_no_wheel_and_no_segment_says_so() -> None:
-    with pytest.raises(ValueError, match="^a wheel needs at least one segment$"):
+    with pytest.raises(ValueError, match=r"^a wheel needs at least one segment$"):
         Segments([])
-    with pytest.raises(ValueError, match="^every weight must be at least 1$"):
+    with pytest.raises(ValueError, match=r"^every weight must be at least 1$"):
         Segments([1, 0])
     for index in (-1, 2, 3):
-        with pytest.raises(IndexError, match=f"^segment {index} of 2$"):
+        with pytest.raises(IndexError, match=rf"^segment {index} of 2$"):
             Segments([1, 1]).bounds(index)
