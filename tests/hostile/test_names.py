@@ -22,7 +22,7 @@ from tests.hostile.names import REFUSED, SHOWN
 from tests.support import entries, snapshot
 
 MOST_MEASURED = 15_000
-"""Characters measured until a name of 120 of them has its size and its lines: a little more than each one once for every other one."""
+"""Characters measured until a name of 120 has its size and its lines: about each one once for each of the others."""
 WHITE = (255, 255, 255)
 
 refused = pytest.mark.parametrize("name", REFUSED.values(), ids=REFUSED)
@@ -48,7 +48,7 @@ def measured(typesetter: Typesetter, draw: Callable[[], pygame.Surface]) -> tupl
     try:
         return draw(), measured_characters
     finally:
-        del typesetter.width  # type: ignore[method-assign]
+        del typesetter.width
 
 
 @pytest.fixture(scope="module")
