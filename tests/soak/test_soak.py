@@ -86,6 +86,7 @@ def sample(number: int, **changes: object) -> Sample:
         spins=number * 10,
         frame_p99_ms=1.0,
         pss_mb=50.0,
+        private_mb=50.0,
         handles=10,
         threads=4,
         heartbeat_s=0.1,
@@ -101,12 +102,14 @@ def test_a_leak_is_told_from_noise(slope: float, grows: bool, tmp_path: Path) ->
     noise = random.Random(3)  # noqa: S311 - noise
     soak = Soak(options_with(tmp_path), tmp_path)
     soak._samples = [
-        sample(number, life=1 + number // 100, pss_mb=50.0 + number // 100 + slope * number * 10 + noise.gauss(0, 0.3))
+        sample(
+            number, life=1 + number // 100, private_mb=50.0 + number // 100 + slope * number * 10 + noise.gauss(0, 0.3)
+        )
         for number in range(300)
     ]
     summary = soak._summarise()
 
-    assert any("pss_mb grows" in problem for problem in summary.problems) is grows
+    assert any("private_mb grows" in problem for problem in summary.problems) is grows
 
 
 def test_a_slope_is_found_across_lives_of_different_levels() -> None:

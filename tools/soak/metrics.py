@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,7 +15,9 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
         life: which kiosk process it was, from 1; a killed one is followed by the next.
         spins: in the ledger so far.
         frame_p99_ms: of the kiosk's last spin; None if it said none.
-        pss_mb, handles, threads: of the kiosk process; None where the system does not tell.
+        pss_mb: of the kiosk process; it falls and rises with whatever else shares its libraries.
+        private_mb: what is the process's alone, for the trend.
+        handles, threads: of the kiosk process. All four are None where the system does not tell.
         heartbeat_s: how old its heartbeat was.
         fault: what was done to it, or "".
         failed: what did not hold in this iteration, or "".
@@ -28,6 +31,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     spins: int
     frame_p99_ms: float | None
     pss_mb: float | None
+    private_mb: float | None
     handles: int | None
     threads: int | None
     heartbeat_s: float | None
@@ -56,16 +60,24 @@ class RotatedFile:
             file.write(line + b"\n")
 
 
-def process_figures(pid: int) -> tuple[float | None, int | None, int | None]:
-    """Return PSS in MB, open file handles and threads of a process; None for what the system does not tell."""
-    pss = threads = handles = None
+class Figures(NamedTuple):
+    """Of a process: memory in MB, open file handles, threads; None for what the system does not tell."""
+
+    pss_mb: float | None = None
+    private_mb: float | None = None
+    handles: int | None = None
+    threads: int | None = None
+
+
+def process_figures(pid: int) -> Figures:
+    """Return the figures of a process; those of one that has ended are None."""
     proc = Path(f"/proc/{pid}")
     try:
-        for line in (proc / "smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                pss = int(line.split()[1]) / 1000
+        rollup = (line.split() for line in (proc / "smaps_rollup").read_text().splitlines()[1:])
+        kb = {words[0]: int(words[1]) for words in rollup}
         handles = len(os.listdir(proc / "fd"))  # noqa: PTH208 - entries of /proc, only counted
         threads = len(os.listdir(proc / "task"))  # noqa: PTH208
     except (OSError, ValueError):
-        pass
-    return pss, handles, threads
+        return Figures()
+    private_mb = (kb["Private_Clean:"] + kb["Private_Dirty:"]) / 1000
+    return Figures(kb["Pss:"] / 1000, private_mb, handles, threads)

@@ -22,7 +22,7 @@ from kiosk.errors import WheelError
 from kiosk.home import Home
 from tools.soak.faults import BAD_FILES, FAULTS, Scene
 from tools.soak.kiosk import Kiosk
-from tools.soak.metrics import RotatedFile, Sample, process_figures
+from tools.soak.metrics import Figures, RotatedFile, Sample, process_figures
 from tools.soak.options import SoakOptions
 from tools.soak.summary import Summary
 from tools.soak.trend import trend
@@ -40,7 +40,7 @@ _WARM_SPINS = 30
 _BAD_FILES_MET = 10
 """Some lie there so shortly that nobody meets them; of so many, one was met."""
 _ROOT = Path(__file__).resolve().parents[2]
-_REAL_NOISE = {"pss_mb": 0.05, "handles": 0.01, "threads": 0.01}
+_REAL_NOISE = {"private_mb": 0.05, "handles": 0.01, "threads": 0.01}
 """A slope below this, per 1000 spins, is none: MB, handles, threads."""
 
 
@@ -206,7 +206,7 @@ class Soak:
         return ""
 
     def _note(self, number: int, fault: str, failed: str, seconds: float) -> None:
-        pss, handles, threads = process_figures(self.kiosk.pid) if self.kiosk.pid else (None, None, None)
+        figures = process_figures(self.kiosk.pid) if self.kiosk.pid else Figures()
         sample = Sample(
             at=rfc3339(SystemClock().utc_now()),
             iteration=number,
@@ -214,9 +214,7 @@ class Soak:
             generation=self._count.generation,
             spins=self._count.types["shown"],
             frame_p99_ms=self._frame_p99_ms(),
-            pss_mb=pss,
-            handles=handles,
-            threads=threads,
+            **figures._asdict(),
             heartbeat_s=self.kiosk.heartbeat_s(),
             fault=fault,
             failed=failed,
@@ -328,7 +326,7 @@ class Soak:
             self._problems.append(f"threads are left: {', '.join(others)}")
 
     def _summarise(self) -> Summary:
-        trends = {name: trend(self._lives(name)) for name in ("pss_mb", "handles", "threads")}
+        trends = {name: trend(self._lives(name)) for name in ("private_mb", "handles", "threads")}
         self._problems += [
             f"{name} grows: {found.slope:+.3f} +- {found.margin:.3f} per 1000 spins"
             for name, found in trends.items()
