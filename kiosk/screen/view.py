@@ -406,10 +406,11 @@ class View:
         for y in (1 - rows, 1, 1 + rows):
             ringed.blit(few, (0, y))
         row = height // rows
-        soft = pygame.transform.smoothscale(ringed, (width, height + 2 * row))
+        # From the middle of its first row to that of its last: `rows` rows on is the same place again.
+        soft = pygame.transform.smoothscale(ringed, (width, height + row))
         soft.set_alpha(_STREAK_ALPHA)
         streak = pygame.Surface((width, height), pygame.SRCALPHA, 32)
-        streak.blit(soft, (0, -row))
+        streak.blit(soft, (0, -row // 2))
         return streak
 
     @property

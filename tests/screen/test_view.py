@@ -238,6 +238,20 @@ def test_the_first_picture_of_a_wheel_does_not_wait_for_what_only_a_spin_needs(
     assert painted == [stage.face]
 
 
+def test_the_streak_of_names_has_no_seam_where_it_starts_anew() -> None:
+    """Seen in a picture of the virtual Pi: with one short name, an edge went through the strip."""
+    face = face_of(300)
+    stage = software_stage(replace(face, names=["x", *("A name of some length" for _ in face.names[1:])]))
+    streak = stage.view._paint_streak(stage.face)
+    width, height = streak.get_size()
+
+    def ink(y: int) -> list[int]:
+        return [streak.get_at((x, y % height)).a for x in range(0, width, 3)]
+
+    steps = [sum(abs(a - b) for a, b in zip(ink(y), ink(y + 1), strict=True)) for y in range(height)]
+    assert 0 < steps[-1] <= max(steps[:-1])
+
+
 def test_a_spin_that_starts_before_all_is_ready_is_drawn_the_same() -> None:
     hurried, ready = software_stage(face_of(300)), software_stage(face_of(300))
     ready.view.get_ready()
