@@ -37,9 +37,9 @@ coverage: $(READY) ## branch coverage of all tests: 95 % without, 85 % of the dr
 	@$(BIN)/coverage report --include 'kiosk/screen/*' --fail-under 85
 	@$(BIN)/coverage report --omit 'kiosk/screen/*' --fail-under 95
 
-mutants: $(READY) ## mutation tests of wheel, draw, snapshot, ledger and machine (about an hour)
+mutants: $(READY) ## mutation tests of wheel, draw, snapshot, ledger, keys and machine (about an hour)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[quality]'
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/mutmut run && $(BIN)/mutmut results
+	@$(BIN)/mutmut run && $(BIN)/mutmut results
 
 soak: $(READY) ## 10 000 spins and 1000 lists with faults, about an hour; its summary at the end
 	@$(BIN)/python -m tools.soak --spins 10000

@@ -136,7 +136,7 @@ class View:
     def get_ready(self) -> None:
         """Make what only a turning wheel needs, unless it is there; its first picture does not wait for that."""
         for wheel in self._wheels.values():
-            if self._streak is None and wheel.face.segments.count:
+            if self._streak is None:
                 self._streak = self._backend.picture(self._paint_streak(wheel.face))
 
     @property

@@ -7,16 +7,20 @@ from pathlib import Path
 from tests.e2e.processes import ROOT, environment
 
 
-def test_the_demo_ends_with_a_verified_winner_and_pictures_of_the_spin(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.demo", "--directory", str(tmp_path / "demo"), "--size", "800x480"],
+def demo(directory: Path, *, size: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "tools.demo", "--directory", str(directory), "--size", size],
         cwd=ROOT,
-        env=environment() | {"SDL_VIDEODRIVER": "dummy"},
+        env=environment(),
         capture_output=True,
         text=True,
         check=False,
         timeout=300,
     )
+
+
+def test_the_demo_ends_with_a_verified_winner_and_pictures_of_the_spin(tmp_path: Path) -> None:
+    done = demo(tmp_path / "demo", size="800x480")
 
     assert done.returncode == 0, done.stdout + done.stderr
     assert "VERIFIED" in done.stdout
@@ -25,15 +29,7 @@ def test_the_demo_ends_with_a_verified_winner_and_pictures_of_the_spin(tmp_path:
 
 
 def test_a_demo_that_cannot_be_made_says_which_command_failed(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "tools.demo", "--directory", str(tmp_path / "demo"), "--size", "nonsense"],
-        cwd=ROOT,
-        env=environment() | {"SDL_VIDEODRIVER": "dummy"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
+    done = demo(tmp_path / "demo", size="nonsense")
 
     assert done.returncode == 2
     assert "The demo stopped: that command ended with 2." in done.stderr

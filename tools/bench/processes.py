@@ -18,6 +18,7 @@ import msgspec
 from kiosk.app.report import Report
 from tools.bench.frames import FrameCosts
 from tools.demo_data import write_workbook
+from tools.soak.metrics import process_figures
 
 SIZE = "1920x1080"
 _SLICE_S = 0.1
@@ -119,14 +120,6 @@ def cpu_s(process: "subprocess.Popen[bytes]") -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def pss_mb(process: "subprocess.Popen[bytes]") -> float:
-    """Return the proportional set size of a running process in MB."""
-    for line in Path(f"/proc/{process.pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1000
-    return 0.0
-
-
 def growth_mb(home: Path, spins: int) -> tuple[float, int]:
     """Run `spins` spins on the simulated clock; returns by how many MB the process grew between its parts.
 
@@ -142,8 +135,9 @@ def growth_mb(home: Path, spins: int) -> tuple[float, int]:
         samples: list[tuple[float, float]] = []
         while process.poll() is None:
             time.sleep(0.2)
-            with contextlib.suppress(OSError):
-                samples.append(((_spins(ledger) - before) / spins, pss_mb(process)))
+            pss_mb = process_figures(process.pid).pss_mb
+            if pss_mb is not None:
+                samples.append(((_spins(ledger) - before) / spins, pss_mb))
         early = statistics.median(mb for part, mb in samples if 0.1 <= part <= 0.3)
         late = statistics.median(mb for part, mb in samples if 0.75 <= part <= 0.95)
         return late - early, len(msgspec.json.decode(report.read_bytes(), type=Report).spins)
