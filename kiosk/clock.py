@@ -4,6 +4,7 @@ Law: motion is measured in monotonic nanoseconds, and only records carry wall ti
 program asks what time it is, so a clock that jumps to 1970 or 2099 moves nothing but the `at` of a record.
 """
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -23,8 +24,8 @@ class Clock(Protocol):
         """Return the wall time, with its zone."""
         ...
 
-    def sleep_ns(self, duration_ns: int) -> None:
-        """Let at least `duration_ns` nanoseconds pass."""
+    def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:
+        """Let at least `duration_ns` nanoseconds pass, unless `until` is set before."""
         ...
 
 
@@ -39,10 +40,14 @@ class SystemClock:
         """Return the machine's idea of UTC."""
         return datetime.now(UTC)
 
-    def sleep_ns(self, duration_ns: int) -> None:
+    def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:
         """Sleep; returns at once for zero or less."""
-        if duration_ns > 0:
+        if duration_ns <= 0:
+            return
+        if until is None:
             time.sleep(duration_ns / NS_PER_S)
+        else:
+            until.wait(duration_ns / NS_PER_S)
 
 
 class ManualClock:
@@ -64,7 +69,7 @@ class ManualClock:
         """Return the start plus what was advanced."""
         return self._start + timedelta(microseconds=self._elapsed_ns // 1000)
 
-    def sleep_ns(self, duration_ns: int) -> None:
+    def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:  # noqa: ARG002 - it never waits
         """Advance by `duration_ns`, at once."""
         self.advance_ns(duration_ns)
 

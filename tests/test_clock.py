@@ -1,5 +1,6 @@
 """Time as an argument."""
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -55,6 +56,15 @@ def test_the_system_clock_sleeps_as_long_as_asked(monkeypatch: pytest.MonkeyPatc
         SystemClock().sleep_ns(duration_ns)
 
     assert slept == [0.0015]
+
+
+def test_the_system_clock_wakes_up_when_what_it_waits_for_is_there() -> None:
+    until = threading.Event()
+    SystemClock().sleep_ns(1, until)
+    assert not until.is_set()
+
+    until.set()
+    SystemClock().sleep_ns(3600 * NS_PER_S, until)  # or the test never ends
 
 
 @pytest.mark.parametrize(

@@ -264,15 +264,19 @@ class Loop:
             self._stopping = True
 
     def _pace(self, next_frame_ns: int) -> int:
-        """Sleep until the next frame is due; returns when the one after it is."""
+        """Sleep until the next frame is due, in idle until a list arrives; returns when that frame was due."""
         now = self._clock.monotonic_ns()
         moving = self._machine.state is not State.IDLE
         period = NS_PER_S // self._options.fps if moving else _IDLE_POLL_NS
         due = next_frame_ns + period
         if due <= now:  # late: the next frame at once, and no catching up
             return now
-        self._clock.sleep_ns(due - now)
-        return due
+        arrived = self._loader.mailbox.arrived
+        self._clock.sleep_ns(due - now, None if moving else arrived)
+        if moving or not arrived.is_set():
+            return due
+        arrived.clear()
+        return self._clock.monotonic_ns()
 
     def _advance(self) -> None:
         spin = self._spin

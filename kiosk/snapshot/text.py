@@ -9,6 +9,7 @@ Source: Default_Ignorable_Code_Point of the Unicode character database, as range
 settled for those not yet assigned too, so that Pythons of different age agree.
 """
 
+import functools
 import re
 import unicodedata
 
@@ -58,16 +59,16 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
     if len(text) > limit:
         return f"{what} has {len(text)} characters, at most {limit} are allowed"
     if not (text.isascii() and text.isprintable()):  # as most tickets and many names are
-        found = _problem_with_characters(text)
+        found = "" if all(map(_stands_by_itself, text)) else _problem_with_characters(text)
         if found:
             return f"{what} {found}"
-        if unicodedata.normalize("NFC", text) != text:
+        if not unicodedata.is_normalized("NFC", text):
             return f"{what} is not in Unicode normal form C"
     if text != text.strip():
         return f"{what} begins or ends with white space"
     if text != " ".join(text.split()):
         return f"{what} holds other white space than single spaces"
-    if not any(_is_visible(character) for character in text):
+    if not any(map(_is_visible, text)):
         return f"{what} has no visible character"
     return None
 
@@ -91,6 +92,12 @@ def problem_with_ticket(text: str, *, what: str, limit: int) -> str | None:
 def is_ignorable(character: str) -> bool:
     """Say whether a character shows nothing, as far as Unicode decides that."""
     return _HIDDEN.match(character) is not None
+
+
+@functools.lru_cache(maxsize=8192)
+def _stands_by_itself(character: str) -> bool:
+    """Say whether a character is allowed wherever it stands: most are, and a list has each of them many times."""
+    return unicodedata.category(character) not in {"Mn", "Me"} and not _problem_with_characters(character)
 
 
 def _problem_with_characters(text: str) -> str:

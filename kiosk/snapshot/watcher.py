@@ -50,19 +50,25 @@ T = TypeVar("T")
 
 
 class Mailbox(Generic[T]):
-    """One slot between two threads: a newer thing replaces an older one that nobody took."""
+    """One slot between two threads: a newer thing replaces an older one that nobody took.
+
+    Attributes:
+        arrived: set when something is put; whoever waits for it clears it.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._content: T | None = None
+        self.arrived = threading.Event()
 
     def put(self, content: T) -> None:
         """Leave `content`, replacing what is there."""
         with self._lock:
             self._content = content
+        self.arrived.set()
 
     def put_back(self, content: T) -> None:
-        """Leave `content` again, unless something newer has come."""
+        """Leave `content` again, unless something newer has come. Nothing arrived by that."""
         with self._lock:
             if self._content is None:
                 self._content = content

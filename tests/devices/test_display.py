@@ -1,5 +1,6 @@
 """Waiting for somebody to switch the TV on."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -52,8 +53,8 @@ class LoadsTheDriver(ManualClock):
         super().__init__()
         self._drm = drm
 
-    def sleep_ns(self, duration_ns: int) -> None:
-        super().sleep_ns(duration_ns)
+    def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:
+        super().sleep_ns(duration_ns, until)
         if self.monotonic_ns() == 3 * NS_PER_S:
             plug(self._drm, "card0-HDMI-A-1", "connected")
 

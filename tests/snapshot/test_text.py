@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kiosk.snapshot.text import clean, problem_with
+from kiosk.snapshot.text import _problem_with_characters, _stands_by_itself, clean, problem_with
 
 
 def problem(text: str, limit: int = 120) -> str | None:
@@ -85,6 +85,13 @@ def test_text_that_is_not_nfc_is_refused_and_its_nfc_is_allowed(text: str) -> No
 def test_eight_combining_marks_in_a_row_are_allowed_and_nine_are_not() -> None:
     assert problem("x" + "\u0334" * 8) is None
     assert problem("x" + "\u0334" * 9) == "the name stacks more than 8 combining marks on one letter"
+
+
+@given(st.text(st.sampled_from("aZ9 ßé一ا\u0301\u0489\u200d\u200e\u3164\ufe0f\U000e0061🏴👍\n\ufffe"), max_size=20))
+def test_characters_that_may_stand_anywhere_may_stand_beside_each_other(text: str) -> None:
+    alone = [character for character in text if _stands_by_itself(character)]
+
+    assert not _problem_with_characters("".join(alone))
 
 
 def test_marks_are_counted_for_each_letter_anew() -> None:

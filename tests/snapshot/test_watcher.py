@@ -492,6 +492,27 @@ def test_what_was_taken_is_gone() -> None:
     assert mailbox.take() is None
 
 
+def test_what_is_put_back_is_there_again_unless_something_newer_has_come() -> None:
+    mailbox: Mailbox[str] = Mailbox()
+    mailbox.put_back("old")
+    assert mailbox.full
+    assert mailbox.take() == "old"
+
+    mailbox.put("new")
+    mailbox.put_back("old")
+    assert mailbox.take() == "new"
+    assert not mailbox.full
+
+
+def test_what_is_put_has_arrived_and_what_is_put_back_has_not() -> None:
+    mailbox: Mailbox[str] = Mailbox()
+    mailbox.put_back("old")
+    assert not mailbox.arrived.is_set()
+
+    mailbox.put("new")
+    assert mailbox.arrived.is_set()
+
+
 def test_the_last_thing_that_any_thread_put_is_the_last_that_is_taken() -> None:
     mailbox: Mailbox[int] = Mailbox()
 
@@ -510,21 +531,6 @@ def test_the_last_thing_that_any_thread_put_is_the_last_that_is_taken() -> None:
 
     assert taken == sorted(set(taken))
     assert taken[-1] == 19_999
-
-
-# ---- the mailbox ----------------------------------------------------------------------------------------------------
-
-
-def test_what_is_put_back_is_there_again_unless_something_newer_has_come() -> None:
-    mailbox: Mailbox[str] = Mailbox()
-    mailbox.put_back("old")
-    assert mailbox.full
-    assert mailbox.take() == "old"
-
-    mailbox.put("new")
-    mailbox.put_back("old")
-    assert mailbox.take() == "new"
-    assert not mailbox.full
 
 
 def test_a_condition_that_lasts_is_told_once_and_a_new_one_again(caplog: pytest.LogCaptureFixture) -> None:
