@@ -42,7 +42,7 @@ mutants: $(READY) ## mutation tests of wheel, draw, snapshot, ledger, keys and m
 	@$(BIN)/mutmut run && $(BIN)/mutmut results
 
 soak: $(READY) ## 10 000 spins and 1000 lists with faults, about an hour; its summary at the end
-	@$(BIN)/python -m tools.soak --spins 10000
+	@$(BIN)/python -m tools.soak --spins 10000 --lists 1000
 
 vm-test: $(READY) ## the installer, the service and power cuts in a virtual Pi (root, QEMU; half an hour)
 	@$(BIN)/python -m tests.vm.run

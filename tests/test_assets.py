@@ -1,7 +1,9 @@
 """What lies in assets/: found in a checkout and once installed, made by our scripts, small enough for a README."""
 
 import struct
+import sys
 import tomllib
+from itertools import islice
 from pathlib import Path
 
 import pygame
@@ -70,6 +72,19 @@ def test_the_film_is_an_animated_webp_of_about_six_seconds_and_small() -> None:
     assert (width, height) == pictures.FILM_SIZE
     assert 4_500 <= sum(durations_ms) <= 7_500
     assert len(data) <= LARGEST_FILM
+
+
+def test_the_script_makes_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a film of a few frames: each of the 200 takes 60 ms."""
+    film = pictures.Stage.film
+    monkeypatch.setattr(pictures.Stage, "film", lambda stage: islice(film(stage), 3))
+    monkeypatch.setattr(sys, "argv", ["pictures", "--directory", str(tmp_path / "screens")])
+    assert pictures.main() == 0
+
+    made = sorted((tmp_path / "screens").iterdir())
+    assert [path.name for path in made] == sorted(path.name for path in SCREENS.iterdir())
+    for path in made[:2]:
+        assert pygame.image.load(path).get_size() == pictures.SIZE
 
 
 def test_no_picture_is_left_over() -> None:

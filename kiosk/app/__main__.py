@@ -50,9 +50,9 @@ def run(options: RunOptions) -> None:
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     # pygame and the parts that use it are imported only now: `--help` and a wrong option answer at once.
     from kiosk.app.build import LeftWaiting, kiosk_on  # noqa: PLC0415
-    from kiosk.app.memory import return_large_blocks  # noqa: PLC0415
+    from kiosk.app.memory import release_at_rest  # noqa: PLC0415
 
-    return_large_blocks()
+    release_at_rest()
     stops: list[Callable[[], None]] = []
     with _stopped_by_signals(stops) as leaving:
         try:

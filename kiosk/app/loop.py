@@ -19,7 +19,7 @@ from kiosk.app.disk import Disk
 from kiosk.app.footprint import Footprint
 from kiosk.app.inbox import Inbox
 from kiosk.app.loader import Loader, Painted, Prepared, Wheel
-from kiosk.app.memory import keep_frame_blocks, return_large_blocks
+from kiosk.app.memory import hold_for_motion, release_at_rest
 from kiosk.app.notices import Notices
 from kiosk.app.pictures import Pictures
 from kiosk.app.report import AdoptionReport, Report, SpinReport, frame_times, process_age_ms
@@ -415,7 +415,7 @@ class Loop:
         self._dismiss_result()
         if self._wheel is None or self._wheel.pool.digest != decision.pool.digest:
             self._show_wheel(self._loader.repaint(decision.pool))
-        keep_frame_blocks()
+        hold_for_motion()
         self._spin = _Spin(decision, self._clock.monotonic_ns(), resumed, frames_ms=[])
         logger.info("spin %d (%s): ticket %s", decision.spin, decision.mode, decision.entry.ticket)
 
@@ -470,7 +470,7 @@ class Loop:
             provenance=provenance(self._texts, decision, caption=self._caption),
         )
         self._spin = None
-        return_large_blocks()
+        release_at_rest()
         self._sounds.win()
         self._repaint_if_changed()
         self._footprint.look_soon()

@@ -1,13 +1,15 @@
-"""How this process holds memory: large blocks go back to the system at once, but not between two frames.
+"""How this process holds memory: large blocks go back to the system at once, but nothing is tidied between two frames.
 
 Law: best effort; without glibc nothing changes.
 
 By itself, glibc's malloc learns from the first large block that is freed to keep such blocks on its heap: after
 painting a wheel that is some 20 MB of nothing, for good. But a turning wheel needs the same few MB in each frame, and
-a block that is new to the process costs a page fault for every 4 KB: 900 of them, a fifth of a frame.
+a block that is new to the process costs a page fault for every 4 KB: 900 of them, a fifth of a frame. And Python's
+collector of cycles, when it looks at everything, takes longer than a frame.
 """
 
 import ctypes
+import gc
 import logging
 import sys
 from functools import cache
@@ -24,8 +26,9 @@ _LARGEST_FRAME_BLOCK = 8 << 20
 """A wheel of 1300 pixels, turned by 45 degrees, in 16 bits a pixel: 7 MB."""
 
 
-def return_large_blocks() -> None:
-    """Tell malloc to unmap large blocks when they are freed, and return what it kept so far."""
+def release_at_rest() -> None:
+    """Let cycles be collected again; tell malloc to unmap large blocks when freed, and return what it kept so far."""
+    gc.enable()
     libc = _libc()
     if libc is not None:
         libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
@@ -33,8 +36,9 @@ def return_large_blocks() -> None:
         libc.malloc_trim(0)
 
 
-def keep_frame_blocks() -> None:
-    """Tell malloc to keep blocks of a frame's size for the next frame."""
+def hold_for_motion() -> None:
+    """Collect no cycles; tell malloc to keep blocks of a frame's size for the next frame."""
+    gc.disable()
     libc = _libc()
     if libc is not None:
         libc.mallopt(_M_MMAP_THRESHOLD, _LARGEST_FRAME_BLOCK)

@@ -171,7 +171,8 @@ class Typesetter:
     ) -> tuple[int, list[str]]:
         """Find the largest size at which the whole of `text` fits a box, broken at spaces and after hyphens.
 
-        Returns the size and the lines. At `smallest` the last line may be too wide: `fit` ends it in an ellipsis.
+        Returns the size and the lines, none longer than it must be for their number. At `smallest` the last line may be
+        too wide: `fit` ends it in an ellipsis.
         """
         sizes = [max(largest, smallest)]
         while sizes[-1] > smallest:
@@ -187,6 +188,8 @@ class Typesetter:
             else:
                 low = middle + 1
         lines = self._wrap(text, sizes[low], width)
+        if 1 < len(lines) <= most:
+            lines = self._wrap(text, sizes[low], self._narrowest(text, sizes[low], width, len(lines)))
         rest = "".join(glue + line for glue, line in lines[most - 1 :]).lstrip(" ")
         return sizes[low], [line for _, line in lines[: most - 1]] + [rest] * (len(lines) >= most)
 
@@ -196,6 +199,17 @@ class Typesetter:
             return False  # without looking for where it could be broken
         lines = self._wrap(text, size, width)
         return len(lines) <= room and all(self.width(line, size) <= width for _, line in lines)
+
+    def _narrowest(self, text: str, size: int, width: int, lines: int) -> int:
+        """Return the least width up to `width` that needs no more than `lines`: then they are about equally long."""
+        narrow = max(self.width(part, size) for _, part in unbroken_parts(text))  # what is whole stays so
+        while narrow < width:
+            middle = (narrow + width) // 2
+            if len(self._wrap(text, size, middle)) <= lines:
+                width = middle
+            else:
+                narrow = middle + 1
+        return width
 
     def _wrap(self, text: str, size: int, width: int) -> list[tuple[str, str]]:
         """Return the lines, each with what stood between it and the line before: a space, or nothing."""

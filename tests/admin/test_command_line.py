@@ -7,10 +7,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 
 from kiosk.durable import PRIVATE
 from tests.admin.conftest import Desk, posix_only
+from tools import demo_data
 from tools.admin import commands as command_line
 from tools.admin import publish as publish_module
 from tools.demo_data import write_workbook
@@ -161,6 +168,44 @@ def test_a_whole_afternoon_in_real_processes(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+def test_the_passphrase_of_the_key_is_asked_for_on_a_terminal(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def prompt(*_words: object, confirmation_prompt: bool, **_options: object) -> str:
+        asked.append(confirmation_prompt)
+        return "correct horse"
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("typer.prompt", prompt)
+    assert bare.do("init", "--passphrase")["encrypted"] is True
+    bare.do("entries", "add", "0042", "Ana")
+    assert bare.do("publish")["generation"] == 1
+    assert asked == [True, False]
+
+
+def test_a_signing_key_that_is_lost_or_of_another_kind_is_named(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = desk.home.signing_key
+    desk.do("entries", "add", "0042", "Ana")
+    path.write_bytes(b"no key")
+    assert "is not a private key" in desk.error("publish", code=6)["message"]
+    monkeypatch.setenv("WHEEL_PASSPHRASE", "p w")
+    encryption = BestAvailableEncryption(b"p w")
+    path.write_bytes(X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+    assert "another kind than Ed25519" in desk.error("publish", code=6)["message"]
+    path.unlink()
+    path.mkdir()
+    assert "Cannot read" in desk.error("publish", code=7)["message"]
+    path.rmdir()
+    assert "no signing key" in desk.error("publish", code=6)["message"]
+
+
+def test_verify_says_what_it_lacks(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "no wheel home" in bare.error("verify", code=7)["message"]
+    assert "Cannot read" in bare.error("verify", "--against", bare.files / "ledger.jsonl", code=7)["message"]
+    monkeypatch.setattr("tools.__file__", str(bare.files / "__init__.py"))
+    assert "verify_draw.py is missing" in bare.error("verify", code=7)["message"]
+
+
 @pytest.mark.parametrize("codes", [(0, 0), (1, 0), (0, 1), (1, 2)])
 def test_verify_passes_on_the_verifiers_words_and_the_worse_exit_code(
     codes: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -184,3 +229,15 @@ def test_the_demo_workbook_is_the_same_for_the_same_seed(desk: Desk) -> None:
     write_workbook(desk.files / "again.xlsx", rows=40)
     desk.do("import", desk.files / "again.xlsx", "--replace")
     assert desk.draft.entries == first
+
+
+def test_the_demo_workbook_is_written_by_a_command_and_a_wrong_one_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "people.xlsx"
+    assert demo_data.main([str(path)]) == 0
+    assert capsys.readouterr().out == f"Wrote {path}: 3000 valid rows, 7 faulty ones.\n"
+    assert demo_data.main([]) == 2
+    assert "Name one file" in capsys.readouterr().err
+    assert demo_data.main([str(tmp_path / "nowhere" / "people.xlsx")]) == 2
+    assert "Cannot write" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from kiosk.snapshot.model import MAX_ENTRIES
 from tests.admin.conftest import Desk
+from tools.admin import importing
 from tools.admin.columns import Wish
 from tools.admin.intake import Intake, Receipt
 from tools.admin.reading import load
@@ -369,3 +370,12 @@ def test_nothing_in_a_file_reaches_the_terminal_as_a_control_sequence(desk: Desk
     assert "\x1b" not in outcome.out
     assert "\u202e" not in outcome.out
     assert "<U+001B>" in outcome.out
+
+
+def test_a_long_import_shows_on_a_terminal_how_far_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = desk.workbook("f.xlsx", [HEADER, ("A1", "Ana", 1)])
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert "Reading" not in desk.run("import", path).err
+    monkeypatch.setattr(importing, "PROGRESS_FROM_BYTES", 0)
+    assert "Reading" in desk.run("import", path, "--replace").err

@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from kiosk.clock import rfc3339
 from kiosk.durable import SHARED
 from kiosk.home import load_trusted_keys
 from kiosk.snapshot import store
@@ -205,6 +207,43 @@ def test_status_repeats_a_notice_whole_because_the_reason_stands_at_its_end(publ
     text = published.run("status").out
     assert f"notice: {notice}\n" in text
     assert "notice: ?[2J\n" in text
+
+
+def test_status_repeats_what_a_running_kiosk_says_and_that_it_shows_another_list(published: Desk) -> None:
+    now = rfc3339(datetime.now(UTC))
+    said = {"state": "idle", "generation": 7, "snapshot": "0" * 64, "title": "Old fair", "at": now}
+    published.home.status.write_text(json.dumps({**said, "entries": 10, "left": 8, "spin": 2}))
+    text = published.run("status").out
+    assert "says it is idle and shows generation 7" in text
+    assert "Old fair" in text
+    assert "10 entries, 8 still on the wheel, spin 2" in text
+    assert "That is not the newest list" in text
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"{", "cannot be understood"),
+        (b'{"at": "yesterday"}', "does not say when it was written"),
+        (None, "is not a regular file"),
+    ],
+)
+def test_status_says_what_is_wrong_with_what_the_kiosk_wrote(
+    content: bytes | None, problem: str, published: Desk
+) -> None:
+    if content is None:
+        published.home.status.mkdir()
+    else:
+        published.home.status.write_bytes(content)
+    assert problem in published.run("status").out
+
+
+def test_status_says_that_nothing_published_verifies_and_why(published: Desk) -> None:
+    for path in published.home.snapshots.iterdir():
+        path.write_bytes(b"{}")
+    text = published.run("status").out
+    assert "nothing that verifies" in text
+    assert "NOT VERIFIED snapshot-000001.json" in text
 
 
 def test_draws_tells_the_whole_note_on_a_narrow_terminal(published: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,8 @@
 """`wheel-kiosk doctor`: each planted fault is named with the line to type, and a machine without faults has none."""
 
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +12,7 @@ import msgspec
 import pytest
 
 from kiosk.app.__main__ import main
-from kiosk.app.doctor import CHECKS, Finding, Place, answer, examine
+from kiosk.app.doctor import CHECKS, Finding, Place, _may, answer, examine
 from kiosk.clock import ManualClock
 from kiosk.devices.health import Health, Machine
 from kiosk.home import Home, trust
@@ -276,3 +278,41 @@ def test_on_this_machine_it_answers_with_one_json_object(tmp_path: Path, capsys:
     assert code == 1  # there is no home
     assert {"display", "fonts", "permissions", "clock", "trust"} <= {finding["about"] for finding in findings}
     assert all(finding["remedy"] for finding in findings if finding["verdict"] == "wrong")
+
+
+def test_a_home_that_was_never_made_is_told_with_the_line_that_makes_it(pi: Pi) -> None:
+    shutil.rmtree(pi.home.root)
+    told = {finding.about: finding for finding in pi.findings() if finding.wrong}
+
+    assert told["permissions"].remedy.startswith(f"wheel-admin init --home {pi.home.root}")
+    assert told["trust"].found == "no key is trusted: no list can be shown"
+
+
+def test_a_ledger_that_cannot_be_read_is_told(pi: Pi) -> None:
+    pi.home.ledger.mkdir()
+    told = [finding.about for finding in pi.findings() if finding.wrong]
+
+    assert told == ["ledger"]
+
+
+def test_where_no_kiosk_runs_it_is_a_note(pi: Pi) -> None:
+    pi.about["service"] = ""
+    findings = examine(Place(home=pi.home, root=pi.root, **pi.about))
+
+    assert [finding.found for finding in findings if finding.about == "service"] == ["no kiosk runs here"]
+
+
+def test_whoever_is_asked_for_is_asked_by_another_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The service's user has its own groups: only a process of its own can say what they may."""
+    asked: list[list[str]] = []
+
+    def run(command: list[str], **_options: object) -> subprocess.CompletedProcess[bytes]:
+        asked.append(command)
+        return subprocess.CompletedProcess(command, 1)
+
+    monkeypatch.setattr("subprocess.run", run)
+    assert not _may("wheel-kiosk", tmp_path, "rw")
+    assert asked[0][1:4] == ["-u", "wheel-kiosk", "--"]
+    assert asked[0][-2:] == [str(tmp_path), "rw"]
+    assert _may("", tmp_path, "rwx")
+    assert not _may("", tmp_path / "nothing", "r")

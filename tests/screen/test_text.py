@@ -164,6 +164,21 @@ def test_a_line_may_end_after_a_hyphen_and_hyphens_stay(typesetter: Typesetter, 
     assert typesetter.fit_lines(text, width=width, height=1000, largest=40, smallest=12) == (40, lines)
 
 
+@pytest.mark.parametrize(
+    ("fits", "short", "lines"),
+    [
+        ("Grand Prize Draw of the Summer Fair", " 2026", ["Grand Prize Draw of", "the Summer Fair 2026"]),
+        ("Maximiliane Korberg-", "Weidenfeld", ["Maximiliane", "Korberg-Weidenfeld"]),
+    ],
+)
+def test_a_line_is_not_left_with_one_short_word(
+    typesetter: Typesetter, fits: str, short: str, lines: list[str]
+) -> None:
+    width = typesetter.width(fits, 40)
+
+    assert typesetter.fit_lines(fits + short, width=width, height=1000, largest=40, smallest=40) == (40, lines)
+
+
 def test_what_no_longer_fits_is_joined_as_it_was_written(typesetter: Typesetter) -> None:
     text = "Anna-Maria-Theresia-Franziska of Upper-and-Lower-Somewhere"
     width = typesetter.width("Theresia-", 40)

@@ -64,6 +64,20 @@ def test_a_soak_whose_kiosk_made_no_spins_fails(tmp_path: Path, monkeypatch: pyt
     assert "only 0 of 10 spins were made" in summary.text
 
 
+def test_a_soak_ends_when_both_its_spins_and_its_lists_are_made(tmp_path: Path) -> None:
+    soak = Soak(options_with(tmp_path, lists=2), tmp_path)
+    soak.home.kiosk.mkdir(parents=True)
+    assert not soak._done()
+    soak.home.ledger.write_bytes(b'{"type":"shown"}\n' * 10)
+    soak._published = 1
+    assert not soak._done()
+    soak._audit_work()
+    assert "only 1 of 2 lists were published" in soak._problems
+
+    soak._published = 2
+    assert soak._done()
+
+
 def test_a_fault_that_never_happened_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     soak = Soak(options_with(tmp_path), tmp_path)
     soak._count.types.update({"shown": 10, "result": 10, "adopt": 100})
@@ -163,6 +177,7 @@ def test_each_option_is_an_environment_variable_too(monkeypatch: pytest.MonkeyPa
     [
         ([], {}, "How long?"),
         (["--spins", "0"], {}, "--spins 0 is not above 0"),
+        (["--lists", "0"], {}, "--lists 0 is not above 0"),
         ([], {"WHEEL_SOAK_HOURS": "soon"}, "WHEEL_SOAK_HOURS=soon"),
     ],
 )

@@ -273,7 +273,8 @@ def _move_aside(home: Home) -> str:
         if path.exists():
             path.rename(aside / path.name)
     for directory in (aside, home.secrets, home.kiosk):
-        fsync_directory(directory)
+        if directory.exists():  # a kiosk that never had a list has no secrets
+            fsync_directory(directory)
     return str(aside)
 
 

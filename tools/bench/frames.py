@@ -16,7 +16,7 @@ import msgspec
 import pygame
 import pygame.freetype
 
-from kiosk.app.memory import keep_frame_blocks, return_large_blocks
+from kiosk.app.memory import hold_for_motion, release_at_rest
 from kiosk.draw.protocol import landing
 from kiosk.screen.backend import Backend, open_backend
 from kiosk.screen.layout import Layout
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--targets", type=int, default=0, help="fixed plans to draw at rest and read back")
     options = parser.parse_args()
     os.environ.setdefault("SDL_VIDEODRIVER", "dummy" if options.backend == "software" else "offscreen")
-    return_large_blocks()
+    release_at_rest()
     pygame.font.init()
     pygame.freetype.init()
     width, height = (int(side) for side in options.size.split("x"))
@@ -88,7 +88,7 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
     view.draw(scene)
     view.get_ready()
     software = backend.name == "software"
-    keep_frame_blocks()  # as the loop does
+    hold_for_motion()  # as the loop does
     # A GPU that is a CPU in disguise needs 60 ms a frame: every fourth is enough for a median.
     cpu, wall = _spin(view, scene, SpinPlan(start=0, rest=TURN // 3, turns=6), every=1 if software else 4)
     return FrameCosts(

@@ -19,7 +19,7 @@ _PREFIX = "WHEEL_SOAK_"
 _EPILOG = """\
 examples:
   python -m tools.soak --spins 200                        a few minutes, simulated clock
-  python -m tools.soak --spins 10000 --spins-per-list 10  what stands behind a release
+  python -m tools.soak --spins 10000 --lists 1000         what stands behind a release
   python -m tools.soak --hours 8 --clock real             a night, as on the day
 
 Writes into --artifacts DIR: metrics.jsonl (one line an iteration), summary.json, summary.txt, health.json (rewritten in
@@ -36,7 +36,8 @@ class SoakOptions:
 
     Attributes:
         spins: to be made before it ends; None for as long as `hours`.
-        hours: to go on at least; None for as many as `spins` take.
+        lists: to be published before it ends; None for as many as the spins take.
+        hours: to go on at least; None for as long as spins and lists take.
         spins_per_list: spins between two publishes.
         entries: on each list.
         clock: of the kiosk: `simulated` or `real`.
@@ -52,6 +53,7 @@ class SoakOptions:
     """
 
     spins: int | None
+    lists: int | None
     hours: float | None
     spins_per_list: int
     entries: int
@@ -92,6 +94,7 @@ def parse(arguments: list[str] | None = None) -> SoakOptions:
         parser.add_argument(f"--{name}", type=kind, default=value, metavar=metavar, help=f"{text}{shown}; {variable}")
 
     add("spins", int, None, "spins to make")
+    add("lists", int, None, "lists to publish")
     add("hours", float, None, "hours to go on")
     add("spins-per-list", int, 10, "spins between two publishes")
     add("entries", int, 300, "entries on each list")
@@ -113,14 +116,16 @@ def parse(arguments: list[str] | None = None) -> SoakOptions:
     )
     parser.add_argument("--debug", action="store_true", default=_flag("DEBUG"), help=f"log more; {_PREFIX}DEBUG=1")
     found = parser.parse_args(arguments)
-    if found.spins is None and found.hours is None:
-        raise UsageError("How long?", remedy="Give --spins N or --hours X, or both.")
-    for name in ("spins", "hours", "spins_per_list", "entries", "iteration_timeout", "heartbeat", "max_artifact_mb"):
+    if found.spins is None and found.lists is None and found.hours is None:
+        raise UsageError("How long?", remedy="Give --spins N, --lists N or --hours X; it ends when all are reached.")
+    above_0 = ("spins", "lists", "hours", "spins_per_list", "entries")
+    for name in (*above_0, "iteration_timeout", "heartbeat", "max_artifact_mb"):
         value = getattr(found, name)
         if value is not None and not value > 0:
             raise UsageError(f"--{name.replace('_', '-')} {value} is not above 0.")
     return SoakOptions(
         spins=found.spins,
+        lists=found.lists,
         hours=found.hours,
         spins_per_list=found.spins_per_list,
         entries=found.entries,

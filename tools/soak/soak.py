@@ -125,8 +125,8 @@ class Soak:
 
     def _done(self) -> bool:
         self._count.update()
-        spins, hours = self._options.spins, self._options.hours
-        enough = spins is None or self._count.types["shown"] >= spins
+        spins, lists, hours = self._options.spins, self._options.lists, self._options.hours
+        enough = (spins is None or self._count.types["shown"] >= spins) and (lists is None or self._published >= lists)
         late = hours is None or time.monotonic() - self._started >= hours * 3600
         return self.interrupted or (enough and late)
 
@@ -293,6 +293,8 @@ class Soak:
         types = self._count.types
         if self._options.spins is not None and types["shown"] < self._options.spins and not self.interrupted:
             self._problems.append(f"only {types['shown']} of {self._options.spins} spins were made")
+        if self._options.lists is not None and self._published < self._options.lists and not self.interrupted:
+            self._problems.append(f"only {self._published} of {self._options.lists} lists were published")
         if types["result"] - types["shown"] not in {0, 1}:  # the last one may still have been turning
             self._problems.append(f"{types['result']} results, but {types['shown']} were shown to their end")
         wanted = len(self._samples)
