@@ -83,7 +83,9 @@ def kiosk_on(
         stack.callback(notifier.close)
         stack.callback(notifier.stopping)
         if options.wait_display:
-            wait_for_display(clock, partial(_say_waiting, notifier))
+            wait_for_display(clock, partial(_say_waiting, notifier), leaving=leaving)
+            if leaving():
+                raise LeftWaiting
         pygame.font.init()
         pygame.freetype.init()
         stack.callback(pygame.quit)

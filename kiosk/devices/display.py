@@ -38,27 +38,33 @@ def openable(directory: Path = CARDS) -> bool:
 
 
 def wait_for_display(
-    clock: Clock, tell: Callable[[str, int], None], *, directory: Path = CONNECTORS, cards: Path = CARDS
+    clock: Clock,
+    tell: Callable[[str, int], None],
+    *,
+    leaving: Callable[[], bool] = lambda: False,
+    directory: Path = CONNECTORS,
+    cards: Path = CARDS,
 ) -> None:
     """Return once a display is connected, or when there is still no driver for one after `_DRIVER_S` seconds.
 
     Args:
         clock: to sleep on.
         tell: called while waiting, with what for and with the seconds that it may take until the next call.
+        leaving: whether somebody asked to leave, which ends the waiting too.
         directory: where the connectors are, and
         cards: the drivers.
     """
     for _ in range(_DRIVER_S // _LOOK_AGAIN_S):
-        if connectors(directory) and openable(cards):
+        if leaving() or (connectors(directory) and openable(cards)):
             break
         clock.sleep_ns(_LOOK_AGAIN_S * NS_PER_S)
     waited = False
-    while (found := connectors(directory)) and not any(found.values()):
+    while not leaving() and (found := connectors(directory)) and not any(found.values()):
         text = f"waiting for a display at {', '.join(found)}"
         if not waited:
             logger.warning("%s", text)
         waited = True
         tell(text, _MORE_TIME_S)
         clock.sleep_ns(_LOOK_AGAIN_S * NS_PER_S)
-    if waited:
+    if waited and not leaving():
         logger.info("a display is connected")

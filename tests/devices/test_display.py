@@ -46,6 +46,22 @@ def test_it_does_not_wait_where_one_is_connected(states: list[str], tmp_path: Pa
     assert len(connectors(tmp_path)) == len(states)
 
 
+@pytest.mark.parametrize("states", [[], ["disconnected"]], ids=["no driver", "switched off"])
+def test_whoever_asks_to_leave_need_not_wait_for_a_display(states: list[str], tmp_path: Path) -> None:
+    for number, state in enumerate(states):
+        plug(tmp_path, f"card0-HDMI-A-{number}", state)
+    clock = ManualClock()
+    wait_for_display(
+        clock,
+        lambda text, seconds: None,
+        leaving=lambda: clock.monotonic_ns() >= 5 * NS_PER_S,
+        directory=tmp_path,
+        cards=tmp_path / "dri",
+    )
+
+    assert clock.monotonic_ns() == 5 * NS_PER_S
+
+
 class LoadsTheDriver(ManualClock):
     """A clock during whose third second the kernel finds the display."""
 
