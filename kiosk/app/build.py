@@ -17,6 +17,7 @@ from kiosk.app.footprint import Footprint, pss_mb
 from kiosk.app.loader import Loader
 from kiosk.app.loop import Loop
 from kiosk.app.settings import read_settings, theme_of
+from kiosk.app.status import StatusFile
 from kiosk.app.vitals import Vitals
 from kiosk.assets import asset
 from kiosk.clerk import Clerk
@@ -34,6 +35,7 @@ from kiosk.screen.backend import Backend, open_backend
 from kiosk.screen.options import Choice, Rotation
 from kiosk.screen.text import Typesetter
 from kiosk.screen.view import View
+from kiosk.session import Session
 from kiosk.snapshot.watcher import Watcher
 
 logger = logging.getLogger(__name__)
@@ -82,14 +84,15 @@ def kiosk_on(
         notifier = Notifier(os.environ)
         stack.callback(notifier.close)
         stack.callback(notifier.stopping)
+        say_waiting = partial(_say_waiting, notifier, StatusFile(home.status, SystemClock()), session)
         if options.wait_display:
-            wait_for_display(clock, partial(_say_waiting, notifier), leaving=leaving)
+            wait_for_display(clock, say_waiting, leaving=leaving)
             if leaving():
                 raise LeftWaiting
         pygame.font.init()
         pygame.freetype.init()
         stack.callback(pygame.quit)
-        backend = _screen(options, settings.backend, rotate, leaving, partial(_say_waiting, notifier))
+        backend = _screen(options, settings.backend, rotate, leaving, say_waiting)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)
         inputs = Inputs(windowed=options.window is not None)
@@ -184,7 +187,8 @@ def _screen(
             clock.sleep_ns(_LEAVE_POLL_NS)
 
 
-def _say_waiting(notifier: Notifier, text: str, seconds: int) -> None:
+def _say_waiting(notifier: Notifier, status: StatusFile, session: Session, text: str, seconds: int) -> None:
+    status.wait_for(text, session)
     notifier.status(text)
     notifier.starting_takes(seconds)
 

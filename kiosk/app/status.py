@@ -16,18 +16,23 @@ from kiosk.session import Session
 
 SIGN_OF_LIFE_NS = 10 * NS_PER_S
 """How old the status may become while nothing changes."""
+WAITING = "waiting"
+"""The state of a kiosk that shows nothing yet; it says in its notices what it waits for."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """What the kiosk shows, as of `at` (UTC). `frame_ms` is of the last spin."""
+    """What the kiosk shows, as of `at` (UTC); of a list nothing is said while it waits for a display.
+
+    `frame_ms` is of the last spin.
+    """
 
     state: str
-    generation: int
-    snapshot: str
-    title: str
-    entries: int
-    left: int
-    spin: int
+    generation: int = 0
+    snapshot: str = ""
+    title: str = ""
+    entries: int = 0
+    left: int = 0
+    spin: int = 0
     seq: int
     head: str
     notices: tuple[str, ...]
@@ -60,20 +65,28 @@ class StatusFile:
         listed = session.listed
         if listed is None:
             return
-        now = self._clock.monotonic_ns()
-        status = Status(
-            state=state.value,
-            generation=listed.snapshot.generation,
-            snapshot=listed.s,
-            title=listed.snapshot.title,
-            entries=len(listed.snapshot.entries),
-            left=session.left,
-            spin=session.spins_made,
-            seq=session.seq,
-            head=session.head,
-            notices=notices,
-            frame_ms=frame_ms,
+        self._write(
+            Status(
+                state=state.value,
+                generation=listed.snapshot.generation,
+                snapshot=listed.s,
+                title=listed.snapshot.title,
+                entries=len(listed.snapshot.entries),
+                left=session.left,
+                spin=session.spins_made,
+                seq=session.seq,
+                head=session.head,
+                notices=notices,
+                frame_ms=frame_ms,
+            )
         )
+
+    def wait_for(self, what: str, session: Session) -> None:
+        """Write that the kiosk shows nothing yet, and why; as often as `refresh` does."""
+        self._write(Status(state=WAITING, seq=session.seq, head=session.head, notices=(what,)))
+
+    def _write(self, status: Status) -> None:
+        now = self._clock.monotonic_ns()
         if status == self._written and now // SIGN_OF_LIFE_NS == self._written_ns // SIGN_OF_LIFE_NS:
             self.refusal = None
             return

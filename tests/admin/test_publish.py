@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.clock import rfc3339
+from kiosk.app.books import open_books
+from kiosk.app.status import StatusFile
+from kiosk.clock import SystemClock, rfc3339
 from kiosk.durable import SHARED
 from kiosk.home import load_trusted_keys
 from kiosk.snapshot import store
 from tests.admin.conftest import Desk, posix_only
+from tests.support import counted_bytes
 
 
 @pytest.fixture
@@ -218,6 +221,17 @@ def test_status_repeats_what_a_running_kiosk_says_and_that_it_shows_another_list
     assert "Old fair" in text
     assert "10 entries, 8 still on the wheel, spin 2" in text
     assert "That is not the newest list" in text
+
+
+def test_status_repeats_what_a_kiosk_without_a_display_waits_for(published: Desk) -> None:
+    clock = SystemClock()
+    with open_books(published.home, clock=clock, random_bytes=counted_bytes()) as (_, session):
+        StatusFile(published.home.status, clock).wait_for("waiting for a display at card1-HDMI-A-1", session)
+    text = published.run("status").out
+    assert "says it is waiting and shows nothing yet" in text
+    assert "notice: waiting for a display at card1-HDMI-A-1" in text
+    assert "newest list" not in text
+    assert published.do("status")["shows_published"] is False
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,7 @@ def test_a_kiosk_that_signs_a_record_before_it_is_on_the_disk_would_refuse_its_l
 
 
 EXPLAINED = {
-    ("StatusFile.refresh", "write_atomic 2"): "the status is a sign of life: an old one does no harm",
+    ("StatusFile._write", "write_atomic 2"): "the status is a sign of life: an old one does no harm",
     ("kiosk_key", "write_atomic 2"): "the checkpoints' file, opened next in the same directory, syncs it",
     ("write_signing_key", "write_atomic 2"): "the draft, written next into the same directory, syncs it",
     ("Ledger.__init__", "__init__ 2"): "the checkpoints' file, opened next in the same directory, syncs it",

@@ -11,6 +11,8 @@ from kiosk.home import Home
 
 FRESH_S = 30
 """A running kiosk writes its status more often than this, in seconds."""
+WAITING = "waiting"
+"""The state of a kiosk that shows nothing yet, because it has no display."""
 
 
 class KioskStatus(msgspec.Struct, frozen=True, kw_only=True):

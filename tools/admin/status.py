@@ -7,7 +7,7 @@ import msgspec
 
 from kiosk.clock import SystemClock
 from tools.admin.generations import minutes, shown_reason
-from tools.admin.kiosk_status import KioskStatus, Report, age_in_words, read_status
+from tools.admin.kiosk_status import WAITING, KioskStatus, Report, age_in_words, read_status
 from tools.admin.ledger_view import read_ledger
 from tools.admin.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, existing_home, reply, say
 from tools.admin.publishing import look
@@ -89,16 +89,18 @@ def _say_kiosk(kiosk: KioskStatus, answer: Answer) -> None:
     when = f", {age_in_words(max(0, answer.kiosk.age_s))} ago" if answer.kiosk.age_s is not None else ""
     verb = "said last" if answer.kiosk.problem else "says"
     list_shown = f"generation {kiosk.generation}" if kiosk.generation else "the sample names"
+    if kiosk.state == WAITING:
+        list_shown = "nothing yet"
     say(f"Kiosk       {verb} it is {shown(kiosk.state)} and shows {list_shown}{when}")
     if kiosk.title:
         say(f"            {shown(kiosk.title)}")
-    if kiosk.entries is not None:
+    if kiosk.entries is not None and kiosk.state != WAITING:
         left = f", {kiosk.left} still on the wheel" if kiosk.left is not None else ""
         spin = f", spin {kiosk.spin}" if kiosk.spin is not None else ""
         say(f"            {counted(kiosk.entries, 'entry', 'entries')}{left}{spin}")
     for notice in kiosk.notices:
         say(f"            notice: {_whole(notice)}")
-    if answer.kiosk.fresh and answer.published and not answer.shows_published:
+    if answer.kiosk.fresh and answer.published and not answer.shows_published and kiosk.state != WAITING:
         say("            That is not the newest list: it takes it when the wheel stands still.")
 
 
