@@ -201,14 +201,15 @@ class Typesetter:
         return len(lines) <= room and all(self.width(line, size) <= width for _, line in lines)
 
     def _narrowest(self, text: str, size: int, width: int, lines: int) -> int:
-        """Return the least width up to `width` that needs no more than `lines`: then they are about equally long."""
-        narrow = max(self.width(part, size) for _, part in unbroken_parts(text))  # what is whole stays so
-        while narrow < width:
+        """Return about the least width up to `width` that needs no more than `lines`: they are equally long then."""
+        longest = max(self.width(part, size) for _, part in unbroken_parts(text))  # what is whole stays so
+        narrow = max(longest, self.width(text, size) // lines - size)  # a space at the end of a line is not drawn
+        while width - narrow > max(1, size // 4):
             middle = (narrow + width) // 2
             if len(self._wrap(text, size, middle)) <= lines:
                 width = middle
             else:
-                narrow = middle + 1
+                narrow = middle
         return width
 
     def _wrap(self, text: str, size: int, width: int) -> list[tuple[str, str]]:
