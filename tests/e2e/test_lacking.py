@@ -65,9 +65,14 @@ class Kiosk:
         assert text in self.log, self.log
 
     def is_idle(self, home: Home) -> None:
-        wait_for(lambda: home.status.exists() or self.process.poll() is not None, "the idle screen")
+        self.shows(home, "idle")
+
+    def shows(self, home: Home, state: str) -> None:
+        wait_for(
+            lambda: (home.status.exists() and status(home).state == state) or self.process.poll() is not None,
+            f"the state {state}",
+        )
         assert self.process.poll() is None, self.log
-        assert status(home).state == "idle"
 
     def ends(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
@@ -107,7 +112,7 @@ def test_a_display_that_comes_later_is_used_and_one_that_goes_ends_the_process(t
     name = f":{unused_display()}"
     with started(home, full_screen(home), SDL_VIDEODRIVER="x11", DISPLAY=name) as kiosk:
         kiosk.says("Waiting for it")
-        assert not home.status.exists()
+        kiosk.shows(home, "waiting")
         server = subprocess.Popen(
             ["Xvfb", name, "-screen", "0", "1024x600x24", "-nolisten", "tcp"],
             stdout=subprocess.DEVNULL,
