@@ -54,8 +54,8 @@ AUTO_PRESS_MS = 500
 """How long `--spins` looks at the idle screen before it presses."""
 AUTO_PATIENCE_MS = 120_000
 """How long `--spins` waits for a disk that refuses a record; people may wait for ever."""
-_IDLE_POLL_NS = 33 * NS_PER_MS
-"""Idle looks for presses 30 times a second: quick to a hand, and under 1 % of a core."""
+_IDLE_POLL_NS = 40 * NS_PER_MS
+"""Idle looks for presses 25 times a second: quick to a hand, and under 1 % of a core. A list wakes it."""
 FAILED_FRAMES = 60
 """Frames in a row that may fail to be drawn; then a restart is the better remedy, and the supervisor's."""
 SHOWN_AGAIN_NS = 5 * NS_PER_S
@@ -355,7 +355,7 @@ class Loop:
             self._press()
 
     def _idle_key(self) -> tuple[object, ...]:
-        """Return what the idle picture and the status depend on. Cheap: it is asked 30 times a second."""
+        """Return what the idle picture and the status depend on. Cheap: it is asked 25 times a second."""
         return (
             self._session.seq,
             id(self._wheel),

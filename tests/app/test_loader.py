@@ -283,7 +283,7 @@ def test_a_directory_that_is_gone_is_a_problem_until_it_is_back(home: Home, load
 
 
 def test_the_same_refusals_are_the_same_tuple(home: Home, loader: Loader, clock: ManualClock) -> None:
-    """The loop compares by identity, 30 times a second."""
+    """The loop compares by identity, 25 times a second."""
     home.snapshot(2).write_bytes(b"rubbish")
     settled(loader, clock)
     before = loader.refusals

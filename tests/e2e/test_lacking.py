@@ -125,7 +125,7 @@ def test_a_display_that_comes_later_is_used_and_one_that_goes_ends_the_process(t
             server.kill()
             server.wait()
         assert kiosk.process.wait(60) != 0
-        assert "X connection" in kiosk.log
+        assert "X connection" in kiosk.log or "fatal IO error" in kiosk.log  # Xlib's words, by when it notices
         assert "Traceback" not in kiosk.log
 
 
