@@ -34,6 +34,8 @@ _CACHED_NAMES = 18
 """Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, half the resolution cannot be told from the whole."""
+_COARSE_FROM_PX = 600
+"""A smaller wheel is quick to turn as it is, and half of it would be a blocky one."""
 _POINTER_STEPS = 16
 _STREAK_NAMES = 12
 _STREAK_ALPHA = 230
@@ -356,7 +358,8 @@ class View:
         if not scene.speed:
             return Sharpness.STILL
         rim_px_a_second = scene.speed / TURN * math.pi * self.layout.wheel.w
-        return Sharpness.COARSE if rim_px_a_second > _COARSE_PX_A_SECOND else Sharpness.MOVING
+        coarse = rim_px_a_second > _COARSE_PX_A_SECOND and self.layout.wheel.w >= _COARSE_FROM_PX
+        return Sharpness.COARSE if coarse else Sharpness.MOVING
 
     def _names_per_second(self, scene: Scene) -> float:
         if scene.face is None or not scene.speed:

@@ -13,7 +13,7 @@ import pygame
 import pytest
 
 from kiosk.screen import panels
-from kiosk.screen.backend import Picture
+from kiosk.screen.backend import Picture, Sharpness
 from kiosk.screen.confetti import DURATION_MS
 from kiosk.screen.layout import arrange
 from kiosk.screen.scene import Face, Phase, Scene
@@ -236,6 +236,22 @@ def test_the_first_picture_of_a_wheel_does_not_wait_for_what_only_a_spin_needs(
     assert painted == [stage.face]
     stage.view.draw(stage.turning(0, TURN * 1.0))
     assert painted == [stage.face]
+
+
+@pytest.mark.parametrize(
+    ("size", "sharp"),
+    [((1920, 1080), Sharpness.COARSE), ((1024, 600), Sharpness.MOVING), ((800, 480), Sharpness.MOVING)],
+)
+def test_only_a_large_wheel_is_drawn_at_half_the_resolution_while_it_is_fast(
+    size: tuple[int, int], sharp: Sharpness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = software_stage(face_of(30), size)
+    drawn: list[Sharpness] = []
+    monkeypatch.setattr(stage.backend, "draw_turned", lambda picture, box, degrees, how: drawn.append(how))
+    stage.view.draw(stage.turning(0, TURN * 1.0))
+    stage.view.draw(stage.turning(1, TURN / 20))
+
+    assert drawn == [sharp, Sharpness.MOVING]
 
 
 def test_the_streak_of_names_has_no_seam_where_it_starts_anew() -> None:
