@@ -76,6 +76,7 @@ def test_the_film_is_an_animated_webp_of_about_six_seconds_and_small() -> None:
 
 def test_the_script_makes_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a film of a few frames: each of the 200 takes 60 ms."""
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")  # the script sets it, and here it is put back
     film = pictures.Stage.film
     monkeypatch.setattr(pictures.Stage, "film", lambda stage: islice(film(stage), 3))
     monkeypatch.setattr(sys, "argv", ["pictures", "--directory", str(tmp_path / "screens")])

@@ -125,4 +125,17 @@ def people(desk: Desk) -> Callable[[int], Path]:
     return make
 
 
+def answer_prompts(monkeypatch: pytest.MonkeyPatch, answer: str) -> list[bool]:
+    """Be a terminal at which somebody types `answer`; returns for each question so far whether it was asked twice."""
+    asked: list[bool] = []
+
+    def prompt(*_words: object, confirmation_prompt: bool, **_options: object) -> str:
+        asked.append(confirmation_prompt)
+        return answer
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("typer.prompt", prompt)
+    return asked
+
+
 posix_only = pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes or signals")

@@ -1,6 +1,5 @@
 """`wheel-admin bundle` and `restore` at the desk: what they say, and what they refuse without touching anything."""
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ from kiosk.durable import make_directory, process_lock
 from kiosk.home import Home, kiosk_key
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Note
-from tests.admin.conftest import Desk, posix_only
+from tests.admin.conftest import Desk, answer_prompts, posix_only
 from tools.admin import bundle
 from tools.admin.bundle import PASSPHRASE_VARIABLE
 from tools.admin.bundling import Stored
@@ -110,14 +109,7 @@ def test_the_passphrase_is_asked_for_on_a_terminal_twice_for_a_new_bundle(
     drawn: Desk, fresh: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv(PASSPHRASE_VARIABLE)
-    asked: list[bool] = []
-
-    def prompt(*_words: object, confirmation_prompt: bool, **_options: object) -> str:
-        asked.append(confirmation_prompt)
-        return PASSPHRASE
-
-    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    monkeypatch.setattr("typer.prompt", prompt)
+    asked = answer_prompts(monkeypatch, PASSPHRASE)
     fresh.do("restore", bundled(drawn))
 
     assert asked == [True, False]

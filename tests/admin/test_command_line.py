@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from kiosk.durable import PRIVATE
-from tests.admin.conftest import Desk, posix_only
+from tests.admin.conftest import Desk, answer_prompts, posix_only
 from tools import demo_data
 from tools.admin import commands as command_line
 from tools.admin import publish as publish_module
@@ -169,14 +169,7 @@ def test_a_whole_afternoon_in_real_processes(tmp_path: Path) -> None:
 
 
 def test_the_passphrase_of_the_key_is_asked_for_on_a_terminal(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[bool] = []
-
-    def prompt(*_words: object, confirmation_prompt: bool, **_options: object) -> str:
-        asked.append(confirmation_prompt)
-        return "correct horse"
-
-    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
-    monkeypatch.setattr("typer.prompt", prompt)
+    asked = answer_prompts(monkeypatch, "correct horse")
     assert bare.do("init", "--passphrase")["encrypted"] is True
     bare.do("entries", "add", "0042", "Ana")
     assert bare.do("publish")["generation"] == 1

@@ -88,19 +88,18 @@ def _say(answer: Answer) -> None:
 def _say_kiosk(kiosk: KioskStatus, answer: Answer) -> None:
     when = f", {age_in_words(max(0, answer.kiosk.age_s))} ago" if answer.kiosk.age_s is not None else ""
     verb = "said last" if answer.kiosk.problem else "says"
+    waiting = kiosk.state == WAITING
     list_shown = f"generation {kiosk.generation}" if kiosk.generation else "the sample names"
-    if kiosk.state == WAITING:
-        list_shown = "nothing yet"
-    say(f"Kiosk       {verb} it is {shown(kiosk.state)} and shows {list_shown}{when}")
+    say(f"Kiosk       {verb} it is {shown(kiosk.state)} and shows {'nothing yet' if waiting else list_shown}{when}")
     if kiosk.title:
         say(f"            {shown(kiosk.title)}")
-    if kiosk.entries is not None and kiosk.state != WAITING:
+    if kiosk.entries is not None and not waiting:
         left = f", {kiosk.left} still on the wheel" if kiosk.left is not None else ""
         spin = f", spin {kiosk.spin}" if kiosk.spin is not None else ""
         say(f"            {counted(kiosk.entries, 'entry', 'entries')}{left}{spin}")
     for notice in kiosk.notices:
         say(f"            notice: {_whole(notice)}")
-    if answer.kiosk.fresh and answer.published and not answer.shows_published and kiosk.state != WAITING:
+    if answer.kiosk.fresh and answer.published and not answer.shows_published and not waiting:
         say("            That is not the newest list: it takes it when the wheel stands still.")
 
 

@@ -91,6 +91,7 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
     hold_for_motion()  # as the loop does
     # A GPU that is a CPU in disguise needs 60 ms a frame: every fourth is enough for a median.
     cpu, wall = _spin(view, scene, SpinPlan(start=0, rest=TURN // 3, turns=6), every=1 if software else 4)
+    release_at_rest()
     return FrameCosts(
         driver=backend.driver,
         entries=entries,

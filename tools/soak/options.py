@@ -35,7 +35,7 @@ class SoakOptions:
     """How long, with what, and where the traces go.
 
     Attributes:
-        spins: to be made before it ends; None for as long as `hours`.
+        spins: to be made before it ends; None for as many as lists and hours take.
         lists: to be published before it ends; None for as many as the spins take.
         hours: to go on at least; None for as long as spins and lists take.
         spins_per_list: spins between two publishes.
