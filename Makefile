@@ -14,7 +14,7 @@ help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## from an Excel file to a verified winner, in a window or, without a display, in pictures
-	@$(BIN)/python -m tools.demo
+	@$(BIN)/python -m demo
 
 test: $(READY) lint types ## lint, types, and all tests
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
@@ -26,7 +26,7 @@ types: $(READY) ## mypy, strict
 	@$(BIN)/mypy --no-error-summary
 
 bench: $(READY) ## measure, and print the figures asked for beside the measured ones
-	@$(BIN)/python -m tools.bench
+	@$(BIN)/python -m bench
 
 coverage: $(READY) ## branch coverage of all tests: 95 % without, 85 % of the drawing code
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[quality]'
@@ -42,10 +42,10 @@ mutants: $(READY) ## mutation tests of wheel, draw, snapshot, ledger, keys and m
 	@$(BIN)/mutmut run && $(BIN)/mutmut results
 
 soak: $(READY) ## 10 000 spins and 1000 lists with faults, about an hour; its summary at the end
-	@$(BIN)/python -m tools.soak --spins 10000 --lists 1000
+	@$(BIN)/python -m tests.torture.soak --spins 10000 --lists 1000
 
 vm-test: $(READY) ## the installer, the service and power cuts in a virtual Pi (root, QEMU; half an hour)
-	@$(BIN)/python -m tests.vm.run
+	@$(BIN)/python -m tests.torture.virtual_pi.run
 
 clean: ## remove what the targets above made
 	rm -rf $(VENV) demo .vm .mypy_cache .pytest_cache .ruff_cache .hypothesis mutants .coverage*

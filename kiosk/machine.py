@@ -8,7 +8,7 @@ settles is listed, with no effect: presses do not queue, and a bouncing button s
 from collections.abc import Mapping
 from enum import Enum, auto
 
-from kiosk.errors import IllegalTransition
+from kiosk.core.errors import IllegalTransition
 
 
 class State(Enum):

@@ -1,6 +1,7 @@
 """A disk that is full from the n-th write on, or for one write only, until somebody makes room.
 
-It stands in for `os` in `kiosk.durable`, through which every durable write goes: creating a file, writing, fsync and
+It stands in for `os` in `kiosk.core.durable`, through which every durable write goes: creating a file, writing,
+fsync and
 renaming count as one operation each, and each may be the one that finds the disk full. A write that fails has written
 half of its bytes, as real ones do. Deleting and cutting always work, and so does an fsync that finds nothing new;
 any other is counted, and not done: nobody cuts the power here.
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import durable
+from kiosk.core import durable
 
 
 class FullDisk:
@@ -50,7 +51,7 @@ class FullDisk:
 
 
 class _Os:
-    """What `kiosk.durable` sees as `os`."""
+    """What `kiosk.core.durable` sees as `os`."""
 
     def __init__(self, disk: FullDisk) -> None:
         self._disk = disk

@@ -9,16 +9,16 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from kiosk.clock import ManualClock
+from kiosk.core.clock import ManualClock
+from kiosk.core.keys import PrivateKey, TrustedKeys
 from kiosk.draw.modes import Natural, Spins
 from kiosk.draw.protocol import digest
-from kiosk.keys import PrivateKey
+from kiosk.draw_session import Decision, Session
 from kiosk.ledger.ledger import Ledger, read_records
 from kiosk.ledger.record import Body, Record
-from kiosk.ledger.secrets import SecretStore
-from kiosk.session import Decision, Listed, Session
-from kiosk.snapshot.envelope import TrustedKeys, seal
-from kiosk.snapshot.model import PAYLOAD_TYPE, Entry, Snapshot, Source, encode
+from kiosk.ledger.secret_store import SecretStore
+from kiosk.snapshot.envelope import seal
+from kiosk.snapshot.model import PAYLOAD_TYPE, Entry, Listed, Snapshot, Source, encode
 
 SECRET = bytes(range(32))
 """s_0 of DRAW.md's vectors."""

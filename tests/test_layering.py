@@ -11,27 +11,47 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+FILES = (
+    "kiosk.intake.snapshot_files",
+    "kiosk.intake.request_files",
+    "kiosk.intake.verdict_cache",
+    "kiosk.intake.watcher",
+)
+"""Reading published files; the rest of `kiosk.intake` prepares them for the screen."""
+
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("kiosk.errors", "kiosk.clock", "kiosk.durable", "kiosk.assets"),
+    ("kiosk.core",),
     ("kiosk.wheel",),
     ("kiosk.draw",),
-    ("kiosk.keys",),
     ("kiosk.snapshot",),
-    ("kiosk.home",),
+    FILES,
     ("kiosk.ledger",),
     ("kiosk.machine",),
-    ("kiosk.sample",),
-    ("kiosk.session",),
-    ("kiosk.clerk",),
+    ("kiosk.draw_session",),
+    ("kiosk.open_session",),
+    ("kiosk.organiser_requests",),
     ("kiosk.screen",),
+    ("kiosk.config",),
+    ("kiosk.intake.loader", "kiosk.intake.request_queue"),
     ("kiosk.devices",),
-    ("kiosk.app",),
+    ("kiosk.supervise",),
+    ("kiosk.presenter",),
+    ("kiosk.loop",),
+    ("kiosk.commands",),
+    ("kiosk.__main__",),
 )
 """DESIGN.md's map, ground floor first: imports point up this table only, or stay within one part of it."""
 
-SCREEN_MAY_KNOW = ("kiosk.errors", "kiosk.wheel", "kiosk.screen")
+SCREEN_MAY_KNOW = ("kiosk.core.errors", "kiosk.wheel", "kiosk.screen")
 
-PURE = ("kiosk.wheel", "kiosk.draw", "kiosk.keys", "kiosk.machine", "kiosk.snapshot.model", "kiosk.snapshot.envelope")
+PURE = (
+    "kiosk.wheel",
+    "kiosk.draw",
+    "kiosk.core.keys",
+    "kiosk.machine",
+    "kiosk.snapshot.model",
+    "kiosk.snapshot.envelope",
+)
 """What stands in DESIGN.md as pure; whatever these import of ours is pure too."""
 FORBIDDEN_TO_THE_PURE = frozenset(
     {"pygame", "os", "io", "pathlib", "threading", "time", "random", "secrets", "socket", "subprocess"}
@@ -84,14 +104,16 @@ def pure_modules() -> set[str]:
         found = more
 
 
-every_module = pytest.mark.parametrize("module", [name for name in MODULES if name != "kiosk"])
+every_module = pytest.mark.parametrize("module", [name for name in MODULES if name not in {"kiosk", "kiosk.intake"}])
 
 
 @every_module
 def test_imports_point_up_the_table_only(module: str) -> None:
     own = layer_of(module)
     for name in ours(MODULES[module]) - {"kiosk"}:
-        same_part = any(within(module, part) and within(name, part) for part in LAYERS[own])
+        same_part = LAYERS[own] == FILES == LAYERS[layer_of(name)] or any(
+            within(module, part) and within(name, part) for part in LAYERS[own]
+        )
         ground = own == 0 and layer_of(name) == 0
         assert layer_of(name) < own or same_part or ground, f"{module} imports {name}"
 
@@ -135,13 +157,17 @@ OS_CHANGES = frozenset(
 )
 OTHERS = ("shutil.", "tempfile.", "pygame.image.save")
 WRITES_ELSEWHERE = {
-    "kiosk/app/doctor.py": {"which"},  # it only looks
-    "kiosk/app/pictures.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
-    "kiosk/app/replay.py": {"mkdir", "save"},  # likewise
-    "kiosk/devices/heartbeat.py": {"write_text"},  # on a disk in memory, once a second, and worth nothing later
-    "tools/admin/bundle.py": {"rename"},  # moves aside what a restored home must not keep, and syncs the directories
-    "tools/admin/init.py": {"chmod"},  # narrows a directory that is there already; its lock's sweep syncs it
-    "tools/admin/preview.py": {"save"},  # a picture into memory
+    "kiosk/commands/doctor.py": {"which"},  # it only looks
+    "kiosk/screen/screenshots.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
+    "kiosk/commands/replay.py": {"mkdir", "save"},  # likewise
+    "kiosk/supervise/heartbeat.py": {"write_text"},  # on a disk in memory, once a second, and worth nothing later
+    "tools/wheel_admin/commands/publish/bundle.py": {
+        "rename"
+    },  # moves aside what a restored home must not keep, and syncs the directories
+    "tools/wheel_admin/commands/draft/init.py": {
+        "chmod"
+    },  # narrows a directory that is there already; its lock's sweep syncs it
+    "tools/wheel_admin/commands/draft/preview.py": {"save"},  # a picture into memory
 }
 
 
@@ -173,11 +199,11 @@ def _text(node: ast.expr) -> str:
 def test_every_durable_write_goes_through_durable() -> None:
     found = {
         path.relative_to(ROOT).as_posix(): changes
-        for folder in ("kiosk", "tools/admin")
+        for folder in ("kiosk", "tools/wheel_admin")
         for path in sorted((ROOT / folder).rglob("*.py"))
         if (changes := changes_of(path))
     }
-    durable = found.pop("kiosk/durable.py")
+    durable = found.pop("kiosk/core/durable.py")
 
     assert found == WRITES_ELSEWHERE
     assert durable >= {"replace", "fsync", "open", "mkdir", "unlink", "ftruncate", "write"}
@@ -240,9 +266,9 @@ def test_blocking_pygame_does_stop_an_import_of_it() -> None:
 
 def test_the_whole_kiosk_loads_nothing_of_the_admins() -> None:
     loaded = run_python(
-        "import sys\nimport kiosk.app.build, kiosk.app.__main__\n"
+        "import sys\nimport kiosk.commands.run, kiosk.__main__\n"
         "print('\\n'.join(name for name in sys.modules if name.split('.')[0] in "
-        f"{THE_ADMINS}))\nprint('kiosk.session' in sys.modules)"
+        f"{THE_ADMINS}))\nprint('kiosk.draw_session' in sys.modules)"
     )
 
     assert loaded.split() == ["True"]
@@ -250,7 +276,7 @@ def test_the_whole_kiosk_loads_nothing_of_the_admins() -> None:
 
 def test_asking_for_help_loads_no_pygame() -> None:
     """`--help` and a wrong option answer at once."""
-    loaded = run_python("import sys\nimport kiosk.app.__main__\nprint('pygame' in sys.modules)")
+    loaded = run_python("import sys\nimport kiosk.__main__\nprint('pygame' in sys.modules)")
 
     assert loaded.strip() == "False"
 

@@ -1,1 +1,1 @@
-"""What a person touches and hears."""
+"""What people touch and hear: display, keys, button, sound."""

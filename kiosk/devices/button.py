@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from kiosk.clock import NS_PER_MS, Clock
+from kiosk.core.clock import NS_PER_MS, Clock
 from kiosk.devices.inputs import Action
 
 logger = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kiosk.clock import NS_PER_S, Clock
+from kiosk.core.clock import NS_PER_S, Clock
 
 logger = logging.getLogger(__name__)
 

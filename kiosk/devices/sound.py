@@ -9,7 +9,7 @@ from typing import Protocol
 
 import pygame
 
-from kiosk.clock import NS_PER_MS
+from kiosk.core.clock import NS_PER_MS
 
 logger = logging.getLogger(__name__)
 
@@ -17,7 +17,7 @@ LEAST_BETWEEN_TICKS_NS = 45 * NS_PER_MS
 """3000 wedges pass thousands of times a second; an ear tells about twenty knocks apart."""
 SWELL_BEFORE_REST_MS = 2400
 _RATE, _BUFFER = 22_050, 512
-"""Of the files that `tools/make_sounds.py` writes; 512 samples are 23 ms of delay."""
+"""Of the files that `tools/artwork/make_sounds.py` writes; 512 samples are 23 ms of delay."""
 
 
 class Sounds(Protocol):

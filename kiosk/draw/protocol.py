@@ -1,6 +1,6 @@
 """wheel-draw/1: from a committed secret to a ticket and a resting place.
 
-Law: pure. Every function is a formula of DRAW.md; `tools/verify_draw.py` is its independent twin. Nothing here
+Law: pure. Every function is a formula of DRAW.md; `tools/verify/verify_draw.py` is its independent twin. Nothing here
 knows names, files, time or the screen.
 
 Sources: HMAC is RFC 2104, tested against RFC 4231; rejection sampling makes `t` exactly uniform.
@@ -102,7 +102,7 @@ def uniform(value: int, total: int, *, size: int = _RANGE) -> int | None:
     Args:
         value: uniform over [0, size).
         total: W, from 1 to `size`.
-        size: 2^256; smaller ones can be enumerated (`python -m tools.fairness`).
+        size: 2^256; smaller ones can be enumerated (`python -m bench.fairness`).
     """
     return value % total if value < size - size % total else None
 

@@ -14,9 +14,9 @@ from typing import Annotated
 
 import msgspec
 
-from kiosk.durable import AppendFile
-from kiosk.errors import HomeError, LedgerBroken
-from kiosk.keys import PrivateKey
+from kiosk.core.durable import AppendFile
+from kiosk.core.errors import HomeError, LedgerBroken
+from kiosk.core.keys import PrivateKey
 from kiosk.ledger.record import hash_of
 
 logger = logging.getLogger(__name__)

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 from kiosk.draw.protocol import NO_ENTROPY
 from kiosk.ledger.record import Absent, Adopt, Body, Entropy, Open, Refused, Result, Shown, Withdraw
-
-DEMO_GENERATION = 0
+from kiosk.snapshot.model import DEMO_GENERATION
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from kiosk.clock import Clock, rfc3339
+from kiosk.core.clock import Clock, rfc3339
+from kiosk.core.durable import AppendFile, write_atomic
+from kiosk.core.errors import LedgerBroken, LedgerError
 from kiosk.draw.protocol import digest
-from kiosk.durable import AppendFile, write_atomic
-from kiosk.errors import LedgerBroken, LedgerError
 from kiosk.ledger.history import History
 from kiosk.ledger.record import GENESIS, Body, Record, Recovered, hash_of, parse
 

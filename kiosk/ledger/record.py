@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from kiosk.core.errors import LedgerBroken
 from kiosk.draw.protocol import digest
-from kiosk.errors import LedgerBroken
 
 GENESIS = "0" * 64
 """`prev` of the first record."""

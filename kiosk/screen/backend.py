@@ -16,7 +16,7 @@ from typing import Protocol
 import pygame
 from pygame._sdl2 import sdl2, video
 
-from kiosk.errors import NoDisplay, ScreenError
+from kiosk.core.errors import NoDisplay, ScreenError
 from kiosk.screen.options import LARGEST_SIDES, Choice, Rotation
 from kiosk.screen.theme import Colour
 

@@ -11,7 +11,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
-from kiosk.errors import UsageError
+from kiosk.core.errors import UsageError
 from kiosk.screen.theme import BUILT_IN, Colour, Texts, Theme, contrast
 
 _COLOURS = (

@@ -1,1 +1,1 @@
-"""What was published, and how it arrives: model and envelope are pure, store and watcher touch the disk."""
+"""The formats of what an organiser publishes: lists and requests in signed envelopes. Pure."""

@@ -10,16 +10,12 @@ PAE(type, payload) = "DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload. E
 import base64
 import binascii
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from kiosk.errors import SnapshotMalformed, SnapshotUntrusted
-from kiosk.keys import PrivateKey, PublicKey
-
-TrustedKeys = Mapping[str, PublicKey]
-"""The keys that a kiosk believes, by keyid."""
+from kiosk.core.errors import SnapshotMalformed, SnapshotUntrusted
+from kiosk.core.keys import PrivateKey, TrustedKeys
 
 
 class _Signature(msgspec.Struct, frozen=True):

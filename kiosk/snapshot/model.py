@@ -6,14 +6,15 @@ writes: what leaves a field out, or says it twice, could mean one thing here and
 """
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import msgspec
 
+from kiosk.core.errors import SnapshotMalformed
+from kiosk.core.text_rules import problem_with, problem_with_ticket
 from kiosk.draw.modes import Fixed, Mixed, Natural, Spins, fixed_steps
-from kiosk.errors import SnapshotMalformed
-from kiosk.snapshot.text import problem_with, problem_with_ticket
 
 FORMAT: Literal["wheel-snapshot/1"] = "wheel-snapshot/1"
 PAYLOAD_TYPE = "application/vnd.wheel-snapshot+json"
@@ -83,6 +84,22 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     def weighted_tickets(self) -> tuple[tuple[str, int], ...]:
         """What the draw needs of the entries: (ticket, weight), in order."""
         return tuple((entry.ticket, entry.weight) for entry in self.entries)
+
+
+DEMO_GENERATION = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that may be on the wheel: its content and its name."""
+
+    snapshot: Snapshot
+    s: str
+
+    @property
+    def demo(self) -> bool:
+        """Whether it is the sample list, whose spins are no draws."""
+        return self.snapshot.generation == DEMO_GENERATION
 
 
 def encode(snapshot: Snapshot) -> bytes:

@@ -14,9 +14,9 @@ from typing import Any
 import msgspec
 from openpyxl import Workbook
 
-from kiosk.app.report import Report
-from kiosk.app.status import Status
-from kiosk.home import Home
+from kiosk.core.home import Home
+from kiosk.supervise.run_report import Report
+from kiosk.supervise.status_file import Status
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60.0
@@ -32,7 +32,7 @@ def environment(**changes: str) -> dict[str, str]:
 def admin(home: Path, *arguments: str, code: int = 0) -> str:
     """Run `wheel-admin`; returns its standard output."""
     done = subprocess.run(
-        [sys.executable, "-m", "tools.admin", *arguments, "--home", str(home)],
+        [sys.executable, "-m", "wheel_admin", *arguments, "--home", str(home)],
         cwd=ROOT,
         env=environment(),
         capture_output=True,
@@ -73,7 +73,7 @@ def published_home(directory: Path, rows: list[tuple[str, str, int]], *commands:
 
 def kiosk_command(home: Home, *arguments: str) -> list[str]:
     """Return the command line of a kiosk on `home`."""
-    return [sys.executable, "-m", "kiosk.app", "run", "--home", str(home.root), *arguments]
+    return [sys.executable, "-m", "kiosk", "run", "--home", str(home.root), *arguments]
 
 
 def run_kiosk(home: Home, *arguments: str, **changes: str) -> Report:
@@ -144,7 +144,7 @@ def records(home: Home, kind: str = "") -> list[dict[str, Any]]:
 def verify(home: Home) -> "subprocess.CompletedProcess[str]":
     """Run the stand-alone verifiers on `home`, of the draws and of the checkpoints; what both said, the worse code."""
     return subprocess.run(
-        [sys.executable, "-m", "tools.admin", "verify", "--home", str(home.root)],
+        [sys.executable, "-m", "wheel_admin", "verify", "--home", str(home.root)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -28,7 +28,7 @@ FIGURES = {
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads memory and CPU time from /proc")
 def test_the_benchmark_prints_each_figure_beside_what_was_asked() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tools.bench", "--quick", "--runs", "1", "--json"],
+        [sys.executable, "-m", "bench", "--quick", "--runs", "1", "--json"],
         cwd=ROOT,
         env=environment(),
         capture_output=True,

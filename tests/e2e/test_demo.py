@@ -9,7 +9,7 @@ from tests.e2e.processes import ROOT, environment
 
 def demo(directory: Path, *, size: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "tools.demo", "--directory", str(directory), "--size", size],
+        [sys.executable, "-m", "demo", "--directory", str(directory), "--size", size],
         cwd=ROOT,
         env=environment(),
         capture_output=True,

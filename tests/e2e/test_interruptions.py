@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.home import Home
+from kiosk.core.home import Home
 from tests.e2e.processes import (
     ROOT,
     environment,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.home import Home
+from kiosk.core.home import Home
 from tests.e2e.processes import (
     ROOT,
     environment,
@@ -198,7 +198,7 @@ def test_a_real_disk_that_is_full_stops_no_kiosk_and_it_goes_on_when_there_is_ro
                 filling.write(b"x" * 4096)
         log_home = Home(tmp_path / "elsewhere")  # the log must not lie on the full disk
         with started(log_home, [*command, "--spins", "1"]) as kiosk:
-            kiosk.says("kiosk.app.disk: ")
+            kiosk.says("kiosk.supervise.disk: ")
             assert "No space left on device" in kiosk.log
             assert not records(home, "result")
             ballast.unlink()

@@ -6,10 +6,10 @@ from pathlib import Path
 import pygame
 import pytest
 
-from kiosk.app.report import SpinReport
-from kiosk.home import Home
+from kiosk.core.home import Home
+from kiosk.supervise.run_report import SpinReport
 from tests.e2e.processes import admin, people, published_home, records, run_kiosk, simulate, verify
-from tools import verify_draw as verifier
+from verify import verify_draw as verifier
 
 
 @pytest.fixture

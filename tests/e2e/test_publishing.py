@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.app.report import Report
-from kiosk.durable import write_atomic
-from kiosk.home import Home
+from kiosk.core.durable import write_atomic
+from kiosk.core.home import Home
+from kiosk.supervise.run_report import Report
 from tests.e2e.processes import (
     admin,
     people,
@@ -18,7 +18,7 @@ from tests.e2e.processes import (
     verify,
     wait_for,
 )
-from tools.admin.commands import run as admin_here
+from wheel_admin.cli.app import run as admin_here
 
 
 def publish_titled(home: Home, title: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.processes import ROOT, people, published_home, simulate
-from tools.admin.commands import build_app
+from wheel_admin.cli.app import build_app
 
 README = (ROOT / "README.md").read_text("utf-8")
 CHECK = README[README.index("### Check a draw yourself") : README.index("## For the person who carries on")]
@@ -25,7 +25,7 @@ def test_the_commands_of_check_a_draw_yourself_work_as_they_stand(tmp_path: Path
     for secret in (home.secrets, home.kiosk_key, home.admin):
         shutil.rmtree(secret) if secret.is_dir() else secret.unlink()
     for name in ("verify_draw.py", "verify_checkpoints.py"):
-        shutil.copy(ROOT / "tools" / name, home.root)
+        shutil.copy(ROOT / "tools" / "verify" / name, home.root)
 
     done = subprocess.run(
         ["bash", "-eu", "-c", commands[0]], cwd=home.root, capture_output=True, text=True, check=False

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.home import Home, kiosk_id
+from kiosk.core.home import Home
+from kiosk.core.key_files import kiosk_id
 from tests.e2e.processes import (
     ROOT,
     admin,
@@ -30,7 +31,7 @@ PASSPHRASE = "correct horse battery staple"  # noqa: S105 - everybody's
 def wheel_admin(home: Path, *arguments: str, code: int = 0) -> str:
     """Run `wheel-admin` with the bundle's passphrase; returns what it said, on both streams."""
     done = subprocess.run(
-        [sys.executable, "-m", "tools.admin", *arguments, "--home", str(home)],
+        [sys.executable, "-m", "wheel_admin", *arguments, "--home", str(home)],
         cwd=ROOT,
         env=environment(WHEEL_BUNDLE_PASSPHRASE=PASSPHRASE),
         capture_output=True,
@@ -188,7 +189,7 @@ def test_a_bundle_is_the_owners_alone_and_needs_a_passphrase_worth_the_name(firs
 
 def admin_error(home: Home, variables: dict[str, str], directory: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-m", "tools.admin", "bundle", "-o", str(directory / "x.wheel"), "--home", str(home.root)],
+        [sys.executable, "-m", "wheel_admin", "bundle", "-o", str(directory / "x.wheel"), "--home", str(home.root)],
         cwd=ROOT,
         env=environment(**variables),
         capture_output=True,

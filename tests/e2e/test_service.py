@@ -6,8 +6,8 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.devices.health import Health
-from kiosk.home import Home
+from kiosk.core.home import Home
+from kiosk.supervise.health_files import Health
 from tests.e2e.processes import PATIENCE_S, people, published_home, running_kiosk, wait_for
 
 

@@ -12,7 +12,7 @@ import pygame
 import pygame.freetype
 import pytest
 
-from kiosk.home import Home
+from kiosk.core.home import Home
 from kiosk.screen import panels
 from kiosk.screen.layout import Layout, arrange
 from kiosk.screen.scene import Outcome

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.app.config import RunOptions, parse
-from kiosk.app.loop import SHOWN_AGAIN_NS
-from kiosk.app.settings import ENVIRONMENT_PREFIX, KEYS
-from kiosk.clock import NS_PER_S
-from kiosk.devices.heartbeat import BEAT_NS
-from tools.soak.options import parse as soak_options
+from kiosk.config.command_line import RunOptions, parse
+from kiosk.config.settings import ENVIRONMENT_PREFIX, KEYS
+from kiosk.core.clock import NS_PER_S
+from kiosk.loop import SHOWN_AGAIN_NS
+from kiosk.supervise.heartbeat import BEAT_NS
+from tests.torture.soak.options import parse as soak_options
 
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 SERVICES = ("wheel-kiosk.service", "wheel-soak.service")
@@ -99,7 +99,7 @@ def test_the_command_that_the_unit_runs_is_one_that_the_program_knows() -> None:
 def test_the_self_test_that_the_unit_runs_is_one_that_the_tool_knows() -> None:
     program, _, module, *arguments = unit("wheel-soak.service")["Service"]["ExecStart"].split()
 
-    assert (program, module) == ("/opt/wheel-kiosk/current/bin/python", "tools.soak")
+    assert (program, module) == ("/opt/wheel-kiosk/current/bin/python", "tests.torture.soak")
     assert str(soak_options(arguments).artifacts) == "/var/cache/wheel-soak"
 
 

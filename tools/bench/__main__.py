@@ -18,9 +18,9 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from kiosk.app.report import Report
-from tools.bench import plans, processes
-from tools.bench.processes import Published
+from bench import plans, processes
+from bench.processes import Published
+from kiosk.supervise.run_report import Report
 
 T = TypeVar("T")
 _IDLE_S = 10
@@ -40,7 +40,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 def main() -> None:
     """Run the benchmark."""
-    parser = argparse.ArgumentParser(prog="python -m tools.bench", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument("--runs", type=int, default=3, help="runs a median is taken over (default: %(default)s)")
     parser.add_argument("--quick", action="store_true", help="skip what takes minutes: growth, small machine, pixels")

@@ -1,4 +1,4 @@
-"""What a frame costs, measured inside one process: `python -m tools.bench.frames`, run by the benchmark as a child.
+"""What a frame costs, measured inside one process: `python -m bench.frames`, run by the benchmark as a child.
 
 Draws a whole spin, frame by frame, with the kiosk's own view, plan and back end, and beside it in the same process
 what it is compared with: one straight blit of the same pixels, and a naive loop that draws every wedge anew.
@@ -16,7 +16,6 @@ import msgspec
 import pygame
 import pygame.freetype
 
-from kiosk.app.memory import hold_for_motion, release_at_rest
 from kiosk.draw.protocol import landing
 from kiosk.screen.backend import Backend, open_backend
 from kiosk.screen.layout import Layout
@@ -25,6 +24,7 @@ from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.text import Typesetter
 from kiosk.screen.theme import BUILT_IN
 from kiosk.screen.view import View
+from kiosk.supervise.memory_tuning import hold_for_motion, release_at_rest
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
@@ -58,7 +58,7 @@ class FrameCosts(msgspec.Struct, frozen=True, kw_only=True):
 
 def main() -> None:
     """Measure, and print JSON."""
-    parser = argparse.ArgumentParser(prog="python -m tools.bench.frames", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m bench.frames", description=__doc__)
     parser.add_argument("--backend", choices=("software", "gpu"), default="software")
     parser.add_argument("--entries", type=int, default=3000)
     parser.add_argument("--size", default="1920x1080")

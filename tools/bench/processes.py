@@ -15,10 +15,10 @@ from pathlib import Path
 
 import msgspec
 
-from kiosk.app.report import Report
-from tools.bench.frames import FrameCosts
-from tools.demo_data import write_workbook
-from tools.soak.metrics import process_figures
+from bench.frames import FrameCosts
+from demo.workbook import write_workbook
+from kiosk.supervise.run_report import Report
+from tests.torture.soak.metrics import process_figures
 
 SIZE = "1920x1080"
 _SLICE_S = 0.1
@@ -47,7 +47,7 @@ def admin(home: Path, *arguments: str) -> float:
     """Run `wheel-admin`; returns how long the whole process took, in seconds."""
     started = time.perf_counter()
     subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "tools.admin", *arguments, "--home", str(home)],
+        [sys.executable, "-m", "wheel_admin", *arguments, "--home", str(home)],
         check=True,
         env=environment(),
         stdout=subprocess.DEVNULL,
@@ -73,7 +73,7 @@ def publish_three_thousand(directory: Path, runs: int) -> Published:
 def frames(*arguments: str) -> FrameCosts:
     """Run the frame measurement in a process of its own."""
     done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "tools.bench.frames", *arguments],
+        [sys.executable, "-m", "bench.frames", *arguments],
         check=True,
         capture_output=True,
         env={**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"},
@@ -148,7 +148,7 @@ def _spins(ledger: Path) -> int:
 
 
 def _start(home: Path, *arguments: str, driver: str) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "kiosk.app", "run", "--home", str(home), *arguments]
+    command = [sys.executable, "-m", "kiosk", "run", "--home", str(home), *arguments]
     return subprocess.Popen(command, env=environment(driver), stderr=subprocess.DEVNULL)  # noqa: S603
 
 

@@ -1,0 +1,140 @@
+"""`wheel-kiosk`: reads the command line, builds the parts, runs the loop, and turns errors into messages."""
+
+import contextlib
+import logging
+import os
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from kiosk.config.command_line import ConfigOptions, DoctorOptions, ReplayOptions, RunOptions, parse
+from kiosk.config.logging_setup import configure
+from kiosk.core.errors import WheelError
+from kiosk.core.home import Home
+
+logger = logging.getLogger("kiosk")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns the exit code (see `kiosk.core.errors`)."""
+    try:
+        options = parse(arguments)
+        match options:
+            case ConfigOptions():
+                configuration(options)
+            case DoctorOptions():
+                return doctor(options)
+            case ReplayOptions():
+                configure(options.log_format, verbose=options.verbose)
+                replay(options)
+            case RunOptions():
+                configure(options.log_format, verbose=options.verbose)
+                run(options)
+    except WheelError as error:
+        print(f"wheel-kiosk: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
+        return error.exit_code
+    except Exception:
+        logger.exception("a defect of ours stopped the kiosk; please report it with this log")
+        return 1
+    return 0
+
+
+def run(options: RunOptions) -> None:
+    """Run one kiosk until somebody leaves.
+
+    Raises:
+        WheelError: something that a person has to mend; its text says what.
+    """
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    # pygame and the parts that use it are imported only now: `--help` and a wrong option answer at once.
+    from kiosk.commands.run import LeftWaiting, kiosk_on  # noqa: PLC0415
+    from kiosk.supervise.memory_tuning import release_at_rest  # noqa: PLC0415
+
+    release_at_rest()
+    stops: list[Callable[[], None]] = []
+    with _stopped_by_signals(stops) as leaving:
+        try:
+            with kiosk_on(options, random_bytes=secrets.token_bytes, leaving=leaving) as loop:
+                stops.append(loop.stop)
+                if leaving():
+                    return
+                report = loop.run()
+                if options.report is not None:
+                    report.save(options.report)
+        except LeftWaiting:
+            logger.info("left before there was a display")
+
+
+def replay(options: ReplayOptions) -> None:
+    """Show a past spin again; records nothing.
+
+    Raises:
+        WheelError: something that a person has to mend; its text says what.
+    """
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    from kiosk.commands.replay import player_on, save  # noqa: PLC0415 - as above
+
+    with player_on(options) as player:
+        player.run()
+        if options.screenshots is not None:
+            save(player.pictures, options.screenshots)
+
+
+def configuration(options: ConfigOptions) -> None:
+    """Check or show kiosk.toml.
+
+    Raises:
+        UsageError: something is wrong in it.
+    """
+    from kiosk.commands.config import check, in_force, sample  # noqa: PLC0415 - the wheel needs none of it
+
+    path = Home(options.home).settings
+    if options.action == "sample":
+        _say(sample())
+    elif options.action == "show":
+        _say(in_force(path, os.environ))
+    else:
+        set_keys = len(check(path, os.environ).sources)
+        missing = "" if path.exists() else ", which does not exist"
+        _say(f"{path}{missing}: {set_keys} of its keys are set, and nothing is wrong.\n")
+
+
+def doctor(options: DoctorOptions) -> int:
+    """Look for what is wrong with this machine; returns the exit code: 0 nothing, 1 something."""
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    logging.basicConfig(level=logging.CRITICAL)  # what it finds is its answer; warnings of the parts would be double
+    from kiosk.commands.doctor import answer, examine, here  # noqa: PLC0415 - the wheel needs none of it
+
+    findings = examine(here(Home(options.home), os.environ))
+    _say(answer(findings, as_json=options.as_json))
+    return 1 if any(finding.wrong for finding in findings) else 0
+
+
+def _say(text: str) -> None:
+    print(text, end="")  # noqa: T201 - for the person at the terminal
+
+
+@contextlib.contextmanager
+def _stopped_by_signals(stops: list[Callable[[], None]]) -> Iterator[Callable[[], bool]]:
+    """Call `stops` at SIGTERM and SIGINT; yields what tells whether one came."""
+    came: list[int] = []
+
+    def on_signal(number: int, frame: FrameType | None) -> None:
+        del frame
+        logger.info("asked to stop by %s", signal.Signals(number).name)
+        came.append(number)
+        for stop in stops:
+            stop()
+
+    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield lambda: bool(came)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

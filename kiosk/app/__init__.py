@@ -1,1 +1,0 @@
-"""The composition root: builds the parts, connects them, and runs the loop."""

@@ -1,0 +1,63 @@
+"""`wheel-kiosk config`: checks kiosk.toml, shows what is in force, prints a commented sample.
+
+Law: it changes nothing. The meanings, units and defaults are those of `kiosk.config.settings`, written nowhere else;
+`assets/kiosk.toml` is the sample, and a test holds it to that.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kiosk.config.settings import KEYS, Loaded, read_settings, theme_path, toml_text
+from kiosk.core.errors import UsageError
+from kiosk.screen.theme_file import ThemeError, load_theme
+
+_HEAD = """\
+# kiosk.toml: how this kiosk is set up. Every key is optional; a missing one has the default that is shown here.
+# It is read when the kiosk starts. After a change:  wheel-kiosk config check  and then restart the kiosk.
+# The environment comes before this file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
+"""
+
+
+def sample() -> str:
+    """Return a kiosk.toml in which every key is explained and commented out, with its default."""
+    blocks = [_HEAD]
+    for key in KEYS.values():
+        unset = "    # default: not set" if key.default is None else ""
+        blocks.append(f"{_comment(key.about)}#{key.name} = {toml_text(key.example)}{unset}\n")
+    return "\n".join(blocks)
+
+
+def in_force(path: Path, environment: Mapping[str, str]) -> str:
+    """Return the same with the values that are in force, and where each comes from.
+
+    Raises:
+        UsageError: something is wrong; see `check`.
+    """
+    loaded = check(path, environment)
+    blocks = [f"# {path}, as it is in force.\n"]
+    for key in KEYS.values():
+        value = getattr(loaded.settings, key.name)
+        line = f"#{key.name} is not set" if value is None else f"{key.name} = {toml_text(value)}"
+        blocks.append(f"{_comment(key.about)}{line}    # {loaded.sources.get(key.name, 'default')}\n")
+    return "\n".join(blocks)
+
+
+def check(path: Path, environment: Mapping[str, str]) -> Loaded:
+    """Read the settings, and the theme that they name.
+
+    Raises:
+        UsageError: a key, a value, a variable or the theme is wrong; the message has a line for each.
+    """
+    loaded = read_settings(path, environment)
+    problems = [str(problem) for problem in loaded.problems]
+    try:
+        load_theme(theme_path(loaded.settings.theme, path.parent))
+    except ThemeError as error:
+        problems.append(str(error))
+    if problems:
+        raise UsageError("\n".join(problems))
+    return loaded
+
+
+def _comment(text: str) -> str:
+    return "".join(f"# {line}\n" for line in text.splitlines())

@@ -1,0 +1,329 @@
+"""`wheel-kiosk replay`: a past spin shown again, from the ledger and the list that it names.
+
+Law: it records nothing and decides nothing. The ledger is read, its chain is checked, and what moves is the plan that
+the records give: the same start, the same turns, the same rest, the same 120 ticks a second. A banner says REPLAY
+from the first frame to the last.
+"""
+
+import contextlib
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pygame
+import pygame.freetype
+
+from kiosk.config.command_line import ReplayOptions
+from kiosk.config.settings import read_settings, theme_of
+from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
+from kiosk.core.errors import HomeError, LedgerBroken, RefusedError, WheelError
+from kiosk.core.home import Home
+from kiosk.core.key_files import load_trusted_keys
+from kiosk.devices.inputs import Action, Inputs, InputSource
+from kiosk.draw.entropy import level_of
+from kiosk.draw.pool import Pool
+from kiosk.draw_session import Decision, decision_from
+from kiosk.intake.loader import face_of
+from kiosk.intake.snapshot_files import Floor, candidates, newest_good
+from kiosk.ledger.history import History
+from kiosk.ledger.ledger import read_records
+from kiosk.ledger.record import Open, Record, Result
+from kiosk.presenter.wording import level_text, provenance
+from kiosk.screen.backend import open_backend
+from kiosk.screen.scene import Face, Outcome, Phase, Scene
+from kiosk.screen.text import Typesetter
+from kiosk.screen.theme import Texts
+from kiosk.screen.view import View
+from kiosk.snapshot.model import DEMO_GENERATION, Listed
+from kiosk.wheel.angle import normalize
+from kiosk.wheel.spin import TICKS_PER_SECOND, between
+
+logger = logging.getLogger(__name__)
+
+BEFORE_MS = 1500
+"""How long the wheel stands before it turns: time to read what is shown."""
+AFTER_MS = 6000
+"""How long the result stands before the program leaves."""
+_SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A spin as the ledger has it.
+
+    Attributes:
+        s: the list that it was drawn from.
+        opened: its `open` record, and
+        result: its `result`, and
+        at: when that was decided (UTC).
+        withdrawn: tickets taken off the list before it, and
+        winners: those that had won before it.
+        start: the wheel's angle before it, in units; None if it was the first of its list.
+        counts: whether the public entropy came after the anchor.
+    """
+
+    s: str
+    opened: Open
+    result: Result
+    at: str
+    withdrawn: frozenset[str]
+    winners: frozenset[str]
+    start: int | None
+    counts: bool
+
+
+def find(records: Iterable[Record], *, spin: int, generation: int | None) -> Recorded:
+    """Return what the ledger says about a spin.
+
+    Args:
+        records: all of them, in order.
+        spin: its number.
+        generation: of the list; None for the last one that had such a spin.
+
+    Raises:
+        RefusedError: there is no such result.
+    """
+    history, found, opening = History(), None, None
+    for record in records:
+        body = record.body
+        if isinstance(body, Open) and history.current is not None:
+            past, last = history.past(history.current.snapshot), history.last_result
+            opening = (
+                history.current.snapshot,
+                frozenset(past.withdrawn),
+                frozenset(past.winners),
+                last.rest if last else None,
+                past.entropy_counts,
+                body,
+            )
+        if isinstance(body, Result) and opening is not None and body.spin == spin:
+            s, withdrawn, winners, start, counts, opened = opening
+            if opened.generation != DEMO_GENERATION and generation in {None, opened.generation}:
+                found = Recorded(s, opened, body, record.at, withdrawn, winners, start, counts)
+        history.apply(body, at=record.at)
+    if found is None:
+        which = f"spin {spin}" if generation is None else f"spin {spin} of generation {generation}"
+        raise RefusedError(f"The ledger has no {which}.", remedy="wheel-admin draws lists all.")
+    return found
+
+
+def decision_of(recorded: Recorded, listed: Listed) -> Decision:
+    """Return the spin as it was decided, without deciding anything.
+
+    Raises:
+        RefusedError: the list does not fit the records.
+    """
+    result = recorded.result
+    removed = recorded.withdrawn | (recorded.winners if listed.snapshot.remove_winners else frozenset())
+    pool = Pool(listed.snapshot.weighted_tickets, removed=removed)
+    lo, hi = pool.segments.bounds(0) if len(pool) else (0, 0)  # an empty one is refused below
+    return decision_from(
+        listed,
+        recorded.opened,
+        result,
+        pool=pool,
+        start=(lo + hi) // 2 if recorded.start is None else recorded.start,
+        level=level_of(recorded.opened.entropy) if recorded.counts else "sealed",
+    )
+
+
+def list_named(home: Home, s: str) -> Listed:
+    """Return the list whose name is `s`, from the kiosk's own copies or the published files.
+
+    Raises:
+        RefusedError: there is none.
+        HomeError: the trusted keys cannot be read.
+    """
+    keys = load_trusted_keys(home.trusted)
+    for path in (*candidates(home.adopted), *candidates(home.snapshots)):
+        published, _ = newest_good([path], keys=keys, floor=Floor())
+        if published is not None and published.s == s:
+            return Listed(published.snapshot, published.s)
+    raise RefusedError(f"The list {s[:8]} that the spin was drawn from is not here.", remedy=f"Look in {home.adopted}.")
+
+
+def read_ledger(home: Home) -> list[Record]:
+    """Return the records, without the last line if it is torn.
+
+    Raises:
+        HomeError: the ledger cannot be read.
+        LedgerBroken: its chain does not hold.
+    """
+    try:
+        data = home.ledger.read_bytes()
+    except OSError as error:
+        raise HomeError(f"Cannot read {home.ledger}: {error.strerror}.") from error
+    records: list[Record] = []
+    try:
+        records += read_records(data[: data.rfind(b"\n") + 1], name=str(home.ledger))
+    except LedgerBroken as error:
+        raise LedgerBroken(error.message, remedy="See wheel-admin verify.") from error
+    return records
+
+
+class Player:
+    """Shows one spin.
+
+    Args:
+        decision: what happened.
+        listed: the list.
+        at: when it was decided (UTC).
+        face: the wheel as it was.
+        view: draws.
+        inputs: brings the wish to leave.
+        clock: real, or manual for pictures.
+        options: of the command line.
+        texts: what the screen says.
+        caption: whether the result says where it comes from.
+    """
+
+    def __init__(
+        self,
+        *,
+        decision: Decision,
+        listed: Listed,
+        at: str,
+        face: Face,
+        view: View,
+        inputs: InputSource,
+        clock: Clock,
+        options: ReplayOptions,
+        texts: Texts,
+        caption: bool,
+    ) -> None:
+        self._decision = decision
+        self._view = view
+        self._inputs = inputs
+        self._clock = clock
+        self._options = options
+        self.pictures: dict[str, pygame.Surface] = {}
+        snapshot = listed.snapshot
+        when = at.replace("T", " ")[:19]
+        self._still = Scene(
+            face=face,
+            angle=normalize(decision.plan.start),
+            title=snapshot.title,
+            banner=texts.replay.format(spin=decision.spin, at=f"{when} UTC"),
+            status=(
+                f"Generation {snapshot.generation}",
+                listed.s[:8],
+                texts.entries.format(left=len(decision.pool), total=len(snapshot.entries)),
+                decision.mode,
+                level_text(texts, decision.level),
+            ),
+        )
+        self._outcome = Outcome(
+            name=decision.entry.name,
+            ticket=texts.ticket.format(ticket=decision.entry.ticket),
+            provenance=provenance(texts, decision, caption=caption),
+        )
+
+    def run(self) -> None:
+        """Show it, and return when it is over or somebody leaves."""
+        started, period = self._clock.monotonic_ns(), NS_PER_S // self._options.fps
+        spin_ms = self._decision.plan.ticks * 1000 // TICKS_PER_SECOND
+        while True:
+            now = self._clock.monotonic_ns()
+            elapsed_ns = now - started
+            if elapsed_ns > (BEFORE_MS + spin_ms + AFTER_MS) * NS_PER_MS or self._left():
+                return
+            self._show(elapsed_ns - BEFORE_MS * NS_PER_MS)
+            self._clock.sleep_ns(period - (self._clock.monotonic_ns() - now))
+
+    def _left(self) -> bool:
+        actions = self._inputs.poll()
+        if Action.REDRAW in actions:
+            self._view.redraw()
+        return Action.LEAVE in actions
+
+    def _show(self, spun_ns: int) -> None:
+        name, scene = self.scene_at(spun_ns)
+        if self._options.screenshots is not None and name and name not in self.pictures:
+            self.pictures[name] = self._view.capture(scene)
+        else:
+            self._view.draw(scene)
+
+    def scene_at(self, spun_ns: int) -> tuple[str, Scene]:
+        """Return the picture's name (or "") and the scene, `spun_ns` after the wheel began to turn."""
+        plan = self._decision.plan
+        if spun_ns < 0:
+            return "idle", self._still
+        tick = spun_ns * TICKS_PER_SECOND // NS_PER_S
+        if plan.done_at(tick):
+            rested_ms = spun_ns // NS_PER_MS - plan.ticks * 1000 // TICKS_PER_SECOND
+            return "settled", replace(
+                self._still, phase=Phase.RESULT, angle=plan.rest, outcome=self._outcome, celebration_ms=rested_ms
+            )
+        before, after = plan.angle_at(tick), plan.angle_at(tick + 1)
+        alpha = spun_ns * TICKS_PER_SECOND / NS_PER_S - tick
+        return "spinning" if tick >= _SPINNING_PICTURE_TICK else "", replace(
+            self._still,
+            phase=Phase.TURNING,
+            angle=between(before, after, alpha),
+            speed=float((after - before) * TICKS_PER_SECOND),
+        )
+
+
+@contextlib.contextmanager
+def player_on(options: ReplayOptions) -> Iterator[Player]:
+    """Yield a player of the spin that `options` names.
+
+    Raises:
+        RefusedError: there is no such spin, or its list is lost.
+        HomeError, TrustError, LedgerError: the home cannot be read.
+        ScreenError: there is no display.
+    """
+    home = Home(options.home)
+    recorded = find(read_ledger(home), spin=options.spin, generation=options.generation)
+    listed = list_named(home, recorded.s)
+    decision = decision_of(recorded, listed)
+    loaded = read_settings(home.settings, os.environ)
+    settings = loaded.settings
+    for wrong in loaded.problems:
+        logger.warning("%s", wrong)
+    options = replace(options, fps=options.fps or settings.fps)
+    theme, problem = theme_of(settings.theme, home.kiosk)
+    if problem:
+        logger.warning("%s", problem)
+    simulated = options.clock == "simulated"
+    with contextlib.ExitStack() as stack:
+        pygame.font.init()
+        pygame.freetype.init()
+        backend = open_backend(
+            options.backend or settings.backend, options.window, vsync=not simulated, rotate=settings.rotate
+        )
+        stack.callback(pygame.quit)
+        stack.callback(backend.close)
+        pygame.mouse.set_visible(False)
+        view = View(backend, theme, Typesetter())
+        face = face_of(listed, decision.pool)
+        view.learn(face)
+        view.show_wheel(face, view.paint_wheel(face))
+        yield Player(
+            decision=decision,
+            listed=listed,
+            at=recorded.at,
+            face=face,
+            view=view,
+            inputs=Inputs(windowed=options.window is not None),
+            clock=ManualClock() if simulated else SystemClock(),
+            options=options,
+            texts=theme.texts,
+            caption=settings.caption,
+        )
+
+
+def save(pictures: dict[str, pygame.Surface], directory: Path) -> None:
+    """Write the pictures as PNG files.
+
+    Raises:
+        WheelError: they cannot be written.
+    """
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, picture in pictures.items():
+            pygame.image.save(picture, directory / f"{name}.png")
+    except (OSError, pygame.error) as error:
+        raise WheelError(f"The pictures could not be saved in {directory}: {error}.") from error

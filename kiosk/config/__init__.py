@@ -1,0 +1,1 @@
+"""How a kiosk is started and set up: command line, kiosk.toml, logging."""

@@ -1,0 +1,48 @@
+"""How the log is written: a line for people, or a JSON object a line for machines (`--log-format json`).
+
+Law: one record is one line, whatever is in it, so that the journal cannot be made to show a line that nobody logged.
+"""
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+
+from kiosk.config.command_line import LogFormat
+from kiosk.core.clock import rfc3339
+
+
+class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One record. `exception` is the traceback, if there is one."""
+
+    at: str
+    level: str
+    logger: str
+    message: str
+    exception: str = ""
+
+
+class JsonLines(logging.Formatter):
+    """Formats a record as one JSON object."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the object's text."""
+        line = _Line(
+            at=rfc3339(datetime.fromtimestamp(record.created, UTC)),
+            level=record.levelname.lower(),
+            logger=record.name,
+            message=record.getMessage(),
+            exception=self.formatException(record.exc_info) if record.exc_info else "",
+        )
+        return msgspec.json.encode(line).decode()
+
+
+def configure(log_format: LogFormat, *, verbose: bool) -> None:
+    """Set the log up, on standard error."""
+    handler = logging.StreamHandler(sys.stderr)
+    if log_format == "json":
+        handler.setFormatter(JsonLines())
+    else:
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler])

@@ -1,0 +1,342 @@
+"""`kiosk.toml`: how this kiosk is set up, as opposed to how it is started.
+
+Law: every key has a default, a missing file is fine, and whatever is wrong names itself, its line and the nearest right
+one. The table of keys is `Settings`: a field is a key, its annotation says what it is for, in which unit, and what it
+may be. A new key needs one field there, and `wheel-kiosk config sample` to renew assets/kiosk.toml.
+
+The environment comes before the file: `WHEEL_KIOSK_ROTATE=90` is `rotate = 90`.
+"""
+
+import difflib
+import logging
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from msgspec import Meta, inspect
+
+from kiosk.core.assets import asset
+from kiosk.core.errors import UsageError
+from kiosk.screen.options import Choice, Rotation
+from kiosk.screen.theme import BUILT_IN, Theme
+from kiosk.screen.theme_file import ThemeError, load_theme
+
+logger = logging.getLogger(__name__)
+
+_MOST_BYTES = 64 << 10
+OUR_THEMES = ("night", "day")
+ENVIRONMENT_PREFIX = "WHEEL_KIOSK_"
+_NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
+_SAID_FALSE = frozenset({"false", "off", "no", "0"})
+_Pin = Annotated[int, Meta(ge=0, le=27)] | None
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The keys of `kiosk.toml`, in the order of the sample."""
+
+    theme: Annotated[
+        str,
+        Meta(
+            description='The look: "night", "day", or a theme file of yours, relative to this file.\n'
+            "See it first: wheel-admin preview --theme my.toml -o preview.png"
+        ),
+    ] = "night"
+    rotate: Annotated[
+        Rotation,
+        Meta(description="For a display that hangs on its side. Degrees clockwise: 0, 90, 180 or 270."),
+    ] = 0
+    sounds: Annotated[bool, Meta(description="Whether the wheel is heard. A theme can turn it off too.")] = True
+    caption: Annotated[
+        bool,
+        Meta(description="Whether the result says if it was drawn or set beforehand. The ledger always does."),
+    ] = True
+    backend: Annotated[
+        Choice,
+        Meta(description='How to draw: "auto" takes the GPU if it proves itself; "gpu" and "software" insist.'),
+    ] = "auto"
+    fps: Annotated[
+        Annotated[int, Meta(ge=1, le=240)],
+        Meta(description="How smooth a spin is, in frames a second, 1 to 240. A slow machine shows what it can."),
+    ] = 60
+    button_pin: Annotated[
+        _Pin,
+        Meta(
+            description="A push button between this GPIO pin and ground. BCM number, 0 to 27 (17: pin 11).",
+            examples=[17],
+        ),
+    ] = None
+    button_debounce_ms: Annotated[
+        Annotated[int, Meta(ge=0, le=1000)],
+        Meta(description="How long the contacts of that button may bounce. Milliseconds, 0 to 1000."),
+    ] = 50
+    button_hold_ms: Annotated[
+        Annotated[int, Meta(ge=0, le=10_000)],
+        Meta(description="How long it must be held before the wheel spins. Milliseconds, 0 to 10000; 0: a press."),
+    ] = 0
+    button_led_pin: Annotated[
+        _Pin,
+        Meta(
+            description="An LED that is lit while a press would spin the wheel. BCM number, 0 to 27 (27: pin 13).",
+            examples=[27],
+        ),
+    ] = None
+    memory_soft_mb: Annotated[
+        Annotated[int, Meta(ge=100, le=1_000_000)],
+        Meta(
+            description="Above this memory the kiosk drops its caches. MB (proportional set size), 100 to 1000000.\n"
+            "It needs about 70 with the CPU, more with a GPU."
+        ),
+    ] = 200
+    memory_hard_mb: Annotated[
+        Annotated[int, Meta(ge=100, le=1_000_000)],
+        Meta(
+            description="Above this one it leaves in idle, with exit code 10, for its supervisor to start it again.\n"
+            "MB, not below memory_soft_mb."
+        ),
+    ] = 400
+    health_file: Annotated[
+        str,
+        Meta(description='Where the kiosk says every 5 s how it is, as JSON. Relative to this file; "" writes none.'),
+    ] = "health.json"
+    metrics_file: Annotated[
+        str,
+        Meta(
+            description="The same for Prometheus: a .prom file for node_exporter's textfile collector.\n"
+            'Relative to this file; "" writes none.'
+        ),
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: its name, what its `kind` may be, its default, what it is for, and a value to show in a sample."""
+
+    name: str
+    kind: inspect.Type
+    default: object
+    about: str
+    example: object
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that overrides it."""
+        return ENVIRONMENT_PREFIX + self.name.upper()
+
+    def expected(self) -> str:
+        """Say what it may be."""
+        return _expected(self.kind)
+
+
+def _bare(kind: inspect.Type) -> inspect.Type:
+    """Return a kind without its annotations and without "or not set", which no value in a file can say."""
+    if isinstance(kind, inspect.Metadata):
+        return _bare(kind.type)
+    if isinstance(kind, inspect.UnionType):
+        return _bare(next(one for one in kind.types if not isinstance(one, inspect.NoneType)))
+    return kind
+
+
+def _keys() -> dict[str, Key]:
+    hints = get_type_hints(Settings, include_extras=True)
+    keys = {}
+    for field in msgspec.structs.fields(Settings):
+        meta = hints[field.name].__metadata__[-1]
+        kind = _bare(inspect.type_info(field.type))
+        example = meta.examples[0] if meta.examples else field.default
+        keys[field.name] = Key(field.name, kind, field.default, meta.description, example)
+    return keys
+
+
+KEYS: Mapping[str, Key] = _keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What was found.
+
+    Attributes:
+        settings: whatever is wrong keeps its default.
+        sources: where each key that is set comes from, in words.
+        problems: what is wrong; the remedy is the nearest right thing.
+    """
+
+    settings: Settings
+    sources: Mapping[str, str]
+    problems: tuple[UsageError, ...]
+
+
+def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Loaded:
+    """Read the settings; a missing file is fine, and a wrong key keeps its default and is a problem."""
+    text, problems = _text_of(path)
+    try:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # no TOML, or a number of thousands of digits
+        content, problems = {}, [UsageError(f"{path} is not TOML: {error}.")]
+    given = [(name, value, _place(path, text, name)) for name, value in content.items()]
+    for variable, value in environment.items():
+        if variable.startswith(ENVIRONMENT_PREFIX):
+            name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
+            given.append((name, _from_text(KEYS.get(name), value), f"the environment's {variable}"))
+    found: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name, value, place in given:
+        problem = _problem(name, value, place)
+        if problem is not None:
+            problems.append(problem)
+        else:
+            found[name], sources[name] = value, place
+    if found.get("memory_hard_mb", Settings().memory_hard_mb) < found.get("memory_soft_mb", Settings().memory_soft_mb):
+        problems.append(UsageError(f"{path}: memory_hard_mb is below memory_soft_mb.", remedy="Make it larger."))
+        for name in ("memory_soft_mb", "memory_hard_mb"):
+            found.pop(name, None)
+            sources.pop(name, None)
+    return Loaded(msgspec.convert(found, Settings), sources, tuple(problems))
+
+
+def load_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Settings:
+    """Read the settings; the defaults if there is no such file.
+
+    Raises:
+        UsageError: the file cannot be read, is no TOML, or has an unknown key or a wrong value.
+    """
+    loaded = read_settings(path, environment)
+    if loaded.problems:
+        raise loaded.problems[0]
+    return loaded.settings
+
+
+def _text_of(path: Path) -> tuple[str, list[UsageError]]:
+    if path.exists() and not path.is_file():  # a pipe would never end, and a device never have enough
+        return "", [
+            UsageError(f"{path} cannot be read: it is not a regular file.", remedy="Remove it, or write it anew.")
+        ]
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            return "", [UsageError(f"{path} is not TOML: it has more than {_MOST_BYTES >> 10} KiB.")]
+        return data.decode(), []
+    except FileNotFoundError:
+        return "", []
+    except OSError as error:
+        return "", [UsageError(f"{path} cannot be read: {error.strerror}.")]
+    except ValueError as error:
+        return "", [UsageError(f"{path} is not TOML: {error}.")]
+
+
+def _place(path: Path, text: str, name: str) -> str:
+    """Say where `name` stands: TOML's reader does not tell, so it is the first line that begins with it."""
+    begins = re.compile(rf"""\s*\[?\s*["']?{re.escape(name)}["']?\s*[]=.]""")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if begins.match(line):
+            return f"{path}, line {number}"
+    return str(path)
+
+
+def _from_text(key: Key | None, text: str) -> object:
+    """Return what a variable means: a text where a text is wanted, else a value as in TOML."""
+    if key is None or _fits(key.kind, text):
+        return text
+    if not text:
+        return key.default
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        return text
+
+
+def _problem(name: str, value: object, place: str) -> UsageError | None:
+    key = KEYS.get(name)
+    if key is None:
+        near = next(iter(difflib.get_close_matches(name.lower(), KEYS, n=1)), "")
+        hint = f"Did you mean {near}?" if near else f"Known are: {', '.join(KEYS)}."
+        return UsageError(f"{place}: there is no key {name}.", remedy=hint)
+    if _fits(key.kind, value) or value is key.default:
+        return None
+    near = _nearest(key.kind, value)
+    return UsageError(
+        f"{place}: {name} is {_shown(value)}, not {_expected(key.kind)}.",
+        remedy=f"Did you mean {near}?" if near else "",
+    )
+
+
+def _fits(kind: inspect.Type, value: object) -> bool:
+    match kind:
+        case inspect.BoolType():
+            return isinstance(value, bool)
+        case inspect.LiteralType():
+            return any(type(one) is type(value) and one == value for one in kind.values)
+        case inspect.IntType():
+            least, most = kind.ge, kind.le
+            return type(value) is int and (least is None or value >= least) and (most is None or value <= most)
+        case _:
+            return isinstance(value, str)
+
+
+def _nearest(kind: inspect.Type, value: object) -> str:
+    """Return the value, as TOML, that was probably meant; empty if nothing suggests itself."""
+    number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    match kind:
+        case inspect.BoolType():
+            said = str(value).lower()
+            return "true" if said in {"true", "on", "yes", "1"} else "false" if said in _SAID_FALSE else ""
+        case inspect.LiteralType():
+            numbers = [one for one in kind.values if isinstance(one, int)]
+            if numbers and math.isfinite(number):
+                return str(min(numbers, key=lambda one: abs(one - number)))
+            known = {str(one): _shown(one) for one in kind.values}
+            return next((known[near] for near in difflib.get_close_matches(str(value).lower(), known, cutoff=0.5)), "")
+        case inspect.IntType() if math.isfinite(number):
+            return str(round(min(max(number, kind.ge or 0), kind.le or number)))
+        case _:
+            return ""
+
+
+def _expected(kind: inspect.Type) -> str:
+    match kind:
+        case inspect.BoolType():
+            return "true or false"
+        case inspect.LiteralType():
+            return f"one of {', '.join(_shown(one) for one in kind.values)}"
+        case inspect.IntType():
+            return f"a whole number from {kind.ge} to {kind.le}"
+        case _:
+            return "a text in quotes"
+
+
+def _shown(value: object) -> str:
+    """Write a value as TOML does, shortened: it may be anything."""
+    text = str(value).lower() if isinstance(value, bool) else toml_text(value) if isinstance(value, str) else str(value)
+    return text if len(text) <= 40 else f"{text[:39]}…"
+
+
+def toml_text(value: object) -> str:
+    """Write a default or a value of a key as TOML; JSON's strings are TOML's."""
+    return msgspec.json.encode(value).decode()
+
+
+def theme_path(name: str, directory: Path) -> Path:
+    """Return the file of the theme that is called `name`; see `theme_of`."""
+    return asset(f"themes/{name}.toml") if name in OUR_THEMES else directory / name
+
+
+def theme_of(name: str, directory: Path) -> tuple[Theme, str]:
+    """Return the theme that is called `name`, and what was wrong with it.
+
+    Args:
+        name: one of `OUR_THEMES`, or a file; relative ones are looked for in `directory`.
+        directory: where `kiosk.toml` lies.
+
+    A theme that cannot be used is no reason not to draw: then it is the built-in look, and the second value says why.
+    """
+    try:
+        return load_theme(theme_path(name, directory)), ""
+    except ThemeError as error:
+        logger.error("%s Using the built-in look.", error)  # noqa: TRY400 - a message for the organiser, no traceback
+        return BUILT_IN, str(error)

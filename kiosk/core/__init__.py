@@ -1,0 +1,1 @@
+"""What everything else stands on: errors, clock, durable writes, keys, paths, rules for text."""

@@ -1,0 +1,287 @@
+"""The one way to put bytes on the disk.
+
+Law: whoever reads a file finds the old content or the new one, whole, whatever happened in between. Every durable
+write of the project goes through here: `write_atomic` for whole files, `AppendFile` for the ledger.
+
+What a power cut can still do: it may lose a write whose call has not returned, and it may leave a temporary file
+(`.NAME.RANDOM.tmp`) that nobody reads and `sweep` removes. A kill leaves more: a write that every reader sees and that
+is not durable yet. So whoever takes over a directory sweeps it before relying on what is there. File systems that
+ignore fsync are beyond help. `python -m tests.torture.power_cuts` tries out every one of these states.
+
+Method: temporary file in the same directory, write, fsync, rename over the target, fsync the directory, as POSIX
+rename(2) and fsync(2) allow. Windows has no directory fsync; there the rename alone is what the platform gives.
+"""
+
+import contextlib
+import errno
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kiosk.core.errors import BusyError, HomeError
+
+_TMP_SUFFIX = ".tmp"
+PRIVATE = 0o600
+"""Mode of files that only their owner may read: keys and secrets."""
+SHARED = 0o640
+"""Mode of files that the owner's group may read: lists and records name people or decide prizes."""
+PUBLIC = 0o644
+"""Mode of files that anybody on the machine may read."""
+
+
+def write_atomic(path: Path, data: bytes, *, mode: int = SHARED, replace: bool = True) -> None:
+    """Write the whole of `data` to `path`, durably, in one atomic step.
+
+    Args:
+        path: target; its directory must exist.
+        data: the complete new content.
+        mode: permission bits of the new file, exactly (the umask does not apply).
+        replace: False refuses to touch a file that already exists; hold the directory's lock, for it looks first.
+
+    Raises:
+        FileExistsError: `replace` is False and `path` exists.
+        HomeError: the directory is missing, read-only or full. The old content is untouched, unless only the last
+            step failed: then the new content is there, and a power cut could still bring the old one back.
+    """
+    if not replace and path.exists():
+        raise FileExistsError(errno.EEXIST, "already exists", str(path))
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}{_TMP_SUFFIX}")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
+        try:
+            if hasattr(os, "fchmod"):
+                os.fchmod(descriptor, mode)
+            _write_all(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(path)
+        fsync_directory(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise _home_error("write", path, error) from error
+
+
+def fsync_directory(directory: Path) -> None:
+    """Make the names in `directory` durable. Does nothing on Windows, which has no such call."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_directory(path: Path, *, mode: int = 0o750) -> None:
+    """Create `path` and its missing parents, durably; an existing directory is left as it is.
+
+    Its name is made durable all the same: the program that made it may have been killed before it could.
+
+    Raises:
+        HomeError: it cannot be created.
+    """
+    above = [path, *path.parents]
+    deepest = next((place for place, directory in enumerate(above) if directory.is_dir()), len(above) - 1)
+    try:
+        for directory in reversed(above[: deepest + 1]):
+            existed = directory.is_dir()
+            directory.mkdir(mode=mode if directory == path else 0o777, exist_ok=True)
+            try:
+                fsync_directory(directory.parent)
+            except OSError:
+                if not existed:  # else it may be a mount point on something that cannot be synced
+                    raise
+    except OSError as error:
+        raise _home_error("create", path, error) from error
+
+
+def remove(path: Path) -> None:
+    """Delete the file, durably; a missing one is fine.
+
+    Raises:
+        HomeError: it cannot be deleted.
+    """
+    try:
+        path.unlink(missing_ok=True)
+        fsync_directory(path.parent)
+    except OSError as error:
+        raise _home_error("delete", path, error) from error
+
+
+def check_room(directory: Path, size: int) -> None:
+    """Find out whether `size` bytes can be written into `directory`, by writing them and deleting them again.
+
+    Raises:
+        HomeError: they cannot.
+    """
+    path = directory / f".room.{secrets.token_hex(4)}{_TMP_SUFFIX}"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), PRIVATE)
+        try:
+            _write_all(descriptor, bytes(size))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+            path.unlink()
+    except OSError as error:
+        raise _home_error("write", directory / "a file", error) from error
+
+
+def sweep(directory: Path) -> list[Path]:
+    """Take `directory` over from a writer that was killed; returns the temporary files that it left, now deleted.
+
+    What it renamed or deleted last is made durable: it may not have come to that, and whoever finds a file here will
+    rely on it. A missing directory is fine. Call it only while holding the lock that the directory's writers hold.
+
+    Raises:
+        HomeError: the directory cannot be synced.
+    """
+    swept = []
+    for path in directory.glob(f".*{_TMP_SUFFIX}"):
+        with contextlib.suppress(OSError):
+            path.unlink()
+            swept.append(path)
+    try:
+        if directory.is_dir():
+            fsync_directory(directory)
+    except OSError as error:
+        raise _home_error("sync", directory, error) from error
+    return swept
+
+
+class AppendFile:
+    """A file that only grows, one durable chunk at a time.
+
+    `append` returns after fsync. A failed append (disk full) takes back what it had written, so that the next one
+    starts at a clean end.
+    """
+
+    def __init__(self, path: Path, *, mode: int = SHARED) -> None:
+        """Open `path` for appending, creating it durably if need be.
+
+        What is there already is made durable too, name and content: a writer that was killed may not have come to
+        that, and whoever reads it now will rely on it.
+
+        Raises:
+            HomeError: the file cannot be opened or created.
+        """
+        self.path = path
+        self._torn = False
+        try:
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+            self._descriptor = os.open(path, flags, mode)
+            self.size = os.fstat(self._descriptor).st_size
+            os.fsync(self._descriptor)
+            fsync_directory(path.parent)
+        except OSError as error:
+            raise _home_error("open", path, error) from error
+
+    def append(self, data: bytes) -> None:
+        """Add `data` at the end and wait until it is durable.
+
+        Raises:
+            HomeError: it could not be written; the file is as it was before.
+        """
+        try:
+            if self._torn:
+                os.ftruncate(self._descriptor, self.size)
+                self._torn = False
+            _write_all(self._descriptor, data)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            self._torn = True  # until it is taken back, now or before the next append
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._descriptor, self.size)
+                os.fsync(self._descriptor)
+                self._torn = False
+            raise _home_error("append to", self.path, error) from error
+        self.size += len(data)
+
+    def truncate(self, size: int) -> None:
+        """Cut the file to `size` bytes, durably. For a torn tail that was copied aside first.
+
+        Raises:
+            HomeError: it could not be cut.
+        """
+        try:
+            os.ftruncate(self._descriptor, size)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise _home_error("cut", self.path, error) from error
+        self.size = size
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+@contextlib.contextmanager
+def process_lock(path: Path, *, holder: str) -> Iterator[None]:
+    """Hold `path` as a lock that the operating system frees when this process dies, however it dies.
+
+    Args:
+        path: the lock file; it stays behind, empty.
+        holder: what the lock protects, for the error's text.
+
+    Raises:
+        BusyError: another process holds it.
+        HomeError: the lock file cannot be opened.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
+    except OSError as error:
+        raise _home_error("open", path, error) from error
+    try:
+        try:
+            _lock(descriptor)
+        except OSError as error:
+            raise BusyError(f"{holder} is already running on {path.parent}.", remedy="Stop it first.") from error
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> None:
+    if sys.platform == "win32":
+        import msvcrt  # noqa: PLC0415 - exists on Windows only
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl  # noqa: PLC0415 - does not exist on Windows
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def _home_error(verb: str, path: Path, error: OSError) -> HomeError:
+    remedies = {
+        errno.ENOSPC: "Free some space on that disk.",
+        errno.EDQUOT: "Free some space on that disk.",
+        errno.EROFS: "The disk is mounted read-only: check it and mount it writable.",
+        errno.EACCES: f"Give this user write permission on {path.parent}.",
+        errno.EPERM: f"Give this user write permission on {path.parent}.",
+        errno.ENOENT: f"Create {path.parent} first.",
+    }
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return HomeError(f"Cannot {verb} {path}: {reason}.", remedy=remedies.get(error.errno or 0, ""))

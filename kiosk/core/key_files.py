@@ -1,0 +1,97 @@
+"""Key files: the organisers' public keys that a kiosk trusts, and the kiosk's own key pair."""
+
+import logging
+import os
+from pathlib import Path
+
+from kiosk.core.durable import PRIVATE, PUBLIC, write_atomic
+from kiosk.core.errors import HomeError, SnapshotError, TrustError
+from kiosk.core.keys import PrivateKey, PublicKey, TrustedKeys
+from kiosk.core.regular_files import read_regular
+
+logger = logging.getLogger(__name__)
+
+_MOST_KEY_BYTES = 16 << 10
+_MOST_KEYS = 100
+
+
+def load_trusted_keys(directory: Path) -> TrustedKeys:
+    """Read every `*.pem` in `directory`; what is no Ed25519 public key is passed over, with a line in the log.
+
+    So a stray file there (a Mac leaves some) can make nobody trusted, and cannot keep the kiosk from starting either.
+
+    Raises:
+        HomeError: the directory is there but cannot be read.
+    """
+    keys: dict[str, PublicKey] = {}
+    try:
+        with os.scandir(directory) as entries:
+            names = sorted(entry.name for entry in entries if entry.name.endswith(".pem"))
+    except FileNotFoundError:
+        return keys
+    except OSError as error:
+        raise HomeError(f"Cannot read the trusted keys in {directory}: {error.strerror}.") from error
+    for name in names[:_MOST_KEYS]:
+        try:
+            key = _load(directory / name)
+        except (TrustError, SnapshotError) as error:
+            logger.warning("passed over among the trusted keys: %s", error.message)
+            continue
+        keys[key.keyid] = key
+    return keys
+
+
+def kiosk_id(path: Path) -> str:
+    """Return the id of this kiosk: the keyid of its own key, which is made at the first start.
+
+    Raises:
+        HomeError: the key cannot be read or written.
+        TrustError: the file is not an Ed25519 private key.
+    """
+    return kiosk_key(path).public.keyid
+
+
+def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
+    """Return this kiosk's own key, which is made at the first start.
+
+    Args:
+        path: its file, mode 0600.
+        public: where its public half is written, for everybody, unless it is there already. Earlier keys stay below
+            it: they signed earlier heads of the same ledger.
+
+    Raises:
+        HomeError: the key cannot be read or written.
+        TrustError: the file is not an Ed25519 private key.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        data = PrivateKey.generate().pem()
+        write_atomic(path, data, mode=PRIVATE)
+    except OSError as error:
+        raise HomeError(f"Cannot read {path}: {error.strerror}.") from error
+    try:
+        key = PrivateKey.from_pem(data)
+    except ValueError as error:
+        raise TrustError(f"{path} is not a private key: {error}.", remedy="Move it away: a new one is made.") from error
+    if public is not None:
+        pem = key.public.pem()
+        earlier = public.read_bytes() if public.exists() else b""
+        if pem not in earlier:
+            write_atomic(public, pem + earlier, mode=PUBLIC)
+    return key
+
+
+def trust(directory: Path, key: PublicKey) -> Path:
+    """Write `key` among the trusted ones; returns its file."""
+    path = directory / f"{key.keyid[:16]}.pem"
+    write_atomic(path, key.pem(), mode=PUBLIC)
+    return path
+
+
+def _load(path: Path) -> PublicKey:
+    data, _ = read_regular(path, limit=_MOST_KEY_BYTES)
+    try:
+        return PublicKey.from_pem(data)
+    except ValueError as error:
+        raise TrustError(f"{path} is not a public key: {error}.", remedy="Remove it or replace it.") from error

@@ -1,0 +1,1 @@
+"""From the kiosk's state to what the screen shows: scenes, wording, notices."""

@@ -1,0 +1,60 @@
+"""The key that says: the winner is not here.
+
+Law: it takes two presses within `CONFIRM_MS`, so that nobody's elbow reports an absence. The clerk decides and records.
+"""
+
+import logging
+
+from kiosk.core.clock import NS_PER_MS
+from kiosk.core.errors import RefusedError
+from kiosk.organiser_requests import Clerk
+from kiosk.screen.theme import Texts
+
+logger = logging.getLogger(__name__)
+
+CONFIRM_MS = 5000
+"""How long the first press waits for the second one."""
+
+
+class AbsenceKey:
+    """What was pressed so far, and what the screen says about it.
+
+    Args:
+        clerk: knows the last winner, and records the absence.
+        texts: what the screen says.
+    """
+
+    def __init__(self, clerk: Clerk, texts: Texts) -> None:
+        self._clerk = clerk
+        self._texts = texts
+        self._asked_ns: int | None = None
+        self.notice = ""
+
+    def press(self, now_ns: int) -> None:
+        """Ask for the press that confirms it, or record that the last winner is absent.
+
+        Raises:
+            HomeError: the record could not be written.
+        """
+        asked_ns, self._asked_ns = self._asked_ns, None
+        try:
+            spin, ticket = self._clerk.absent_spin()
+            if asked_ns is None or now_ns - asked_ns > CONFIRM_MS * NS_PER_MS:
+                self._asked_ns = now_ns
+                self.notice = self._texts.absent_confirm.format(ticket=ticket, spin=spin)
+                return
+            self._clerk.report_absent()
+        except RefusedError as error:
+            self.notice = error.message
+            return
+        self.notice = self._texts.absent.format(ticket=ticket, spin=spin)
+        logger.info("spin %d: ticket %s is absent", spin, ticket)
+
+    def wait(self, now_ns: int) -> None:
+        """Take the question back when nobody answered it in time."""
+        if self._asked_ns is not None and now_ns - self._asked_ns > CONFIRM_MS * NS_PER_MS:
+            self.forget()
+
+    def forget(self) -> None:
+        """Something else happened: whoever wants to report an absence starts anew."""
+        self._asked_ns, self.notice = None, ""

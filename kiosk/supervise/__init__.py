@@ -1,0 +1,1 @@
+"""Watches the process and its machine: disk, memory, heartbeat, health, status."""

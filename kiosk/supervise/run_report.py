@@ -1,0 +1,107 @@
+"""What `--report` says: measured figures of one run, for checks and demos."""
+
+import os
+import time
+from pathlib import Path
+
+import msgspec
+
+from kiosk.core.durable import PUBLIC, write_atomic
+from kiosk.supervise.memory_limits import pss_mb
+
+_IMPORTED_NS = time.monotonic_ns()
+
+
+class FrameTimes(msgspec.Struct, frozen=True):
+    """Time spent on a frame (advance, draw, present), in milliseconds."""
+
+    p50: float
+    p99: float
+    max: float
+
+
+class SpinReport(msgspec.Struct, frozen=True):
+    """One spin as it was shown.
+
+    Attributes:
+        under_pointer: ticket found at the wheel's final angle by `Segments.at`, not copied from the draw.
+        duration_ms: from the first motion to rest, on the kiosk's clock.
+        resumed: it was decided before a restart and only shown now.
+    """
+
+    spin: int
+    mode: str
+    ticket: str
+    under_pointer: str
+    duration_ms: int
+    frames: int
+    frame_ms: FrameTimes
+    resumed: bool = False
+
+
+class AdoptionReport(msgspec.Struct, frozen=True):
+    """A list that came on screen.
+
+    Attributes:
+        ms: from the file being in place to the frame that showed it.
+        busy_ms: how much of that the loop itself was busy, and would not have drawn a frame.
+    """
+
+    generation: int
+    ms: float
+    busy_ms: float
+
+
+LONGEST = 1000
+"""Spins and adoptions that a report holds, the newest: a kiosk may run for months."""
+
+
+class Report(msgspec.Struct, kw_only=True):
+    """One run. `start_ms` is process start to first frame; `pss_mb` is the proportional set size at the end."""
+
+    backend: str = ""
+    driver: str = ""
+    entries: int = 0
+    generation: int = 0
+    snapshot: str = ""
+    start_ms: float = 0.0
+    wheel_image_ms: float = 0.0
+    pss_mb: float | None = None
+    spins: list[SpinReport] = []
+    adoptions: list[AdoptionReport] = []
+
+    def add(self, event: SpinReport | AdoptionReport) -> None:
+        """Add what happened; the oldest of more than `LONGEST` is forgotten."""
+        if isinstance(event, SpinReport):
+            self.spins.append(event)
+        else:
+            self.adoptions.append(event)
+        del self.spins[:-LONGEST], self.adoptions[:-LONGEST]
+
+    def save(self, path: Path) -> None:
+        """Write it as JSON.
+
+        Raises:
+            HomeError: it could not be written.
+        """
+        self.pss_mb = pss_mb()
+        write_atomic(path, msgspec.json.format(msgspec.json.encode(self)) + b"\n", mode=PUBLIC)
+
+
+def frame_times(frames_ms: list[float]) -> FrameTimes:
+    """Summarise frame times; nearest-rank percentiles."""
+    ranked = sorted(frames_ms) or [0.0]
+    last = len(ranked) - 1
+    return FrameTimes(
+        p50=round(ranked[last // 2], 3), p99=round(ranked[round(last * 0.99)], 3), max=round(ranked[-1], 3)
+    )
+
+
+def process_age_ms() -> float:
+    """Return the time since this process was started, in ms; where the system does not tell, since our import."""
+    try:
+        fields = Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()
+        started_s = int(fields[19]) / os.sysconf("SC_CLK_TCK")
+        return (time.clock_gettime(time.CLOCK_BOOTTIME) - started_s) * 1000
+    except (OSError, ValueError, IndexError, AttributeError):
+        return (time.monotonic_ns() - _IMPORTED_NS) / 1e6

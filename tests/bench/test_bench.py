@@ -1,0 +1,65 @@
+"""The benchmark's own instruments: what they count is there, and they notice when it is not."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pygame
+import pygame.freetype
+import pytest
+
+from bench import frames, plans, processes
+from kiosk.screen.backend import Backend, open_backend
+from kiosk.screen.text import Typesetter
+from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.view import View
+from tests.kiosk.screen.stage import face_of, software_stage
+
+
+@pytest.fixture
+def backend() -> Iterator[Backend]:
+    pygame.font.init()
+    pygame.freetype.init()
+    opened = open_backend("software", (1920, 1080), vsync=False)
+    yield opened
+    opened.close()
+
+
+def test_a_spin_is_measured_beside_a_blit_and_a_naive_loop_and_read_back_from_the_pixels(backend: Backend) -> None:
+    costs = frames.measure(backend, entries=3000, naive=True, targets=10)
+
+    assert (costs.entries, costs.on_target, costs.targets) == (3000, 10, 10)
+    assert costs.blit_ms is not None
+    assert costs.naive_ms is not None
+    assert 0 < costs.cpu_ms <= costs.cpu_p99_ms
+
+
+def test_a_name_that_is_not_in_the_strip_is_not_read_from_it() -> None:
+    stage = software_stage(face_of(60))
+    view: View = stage.view
+    picture = view.capture(stage.idle())
+    right, wrong = (
+        Typesetter({}).render(stage.face.names[index], view.layout.name_size, BUILT_IN.text) for index in (0, 30)
+    )
+
+    assert frames.shows_name(picture, view.layout, right)
+    assert not frames.shows_name(picture, view.layout, wrong)
+
+
+def test_plans_on_target_are_counted() -> None:
+    assert plans.on_target(1000) == 1000
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads memory from /proc")
+def test_growth_is_measured_over_the_spins_that_were_made_and_a_share_of_a_core_is_held(tmp_path: Path) -> None:
+    published = processes.publish_three_thousand(tmp_path, 1)
+
+    _, spins = processes.growth_mb(published.home, 60)
+    held = processes.kiosk(
+        published.home, "--backend", "software", "--spins", "1", "--clock", "simulated", "--fps", "2", share=0.5
+    )
+
+    assert spins == 60
+    assert held is not None
+    assert len(held.spins) == 1
+    assert processes.kiosk(published.home, "--backend", "gpu", "--spins", "1") is None  # none on the dummy driver

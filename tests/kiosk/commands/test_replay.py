@@ -1,0 +1,110 @@
+"""A replay is the spin as it was: same winner, same plan, same pictures; and it leaves nothing behind."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+
+from kiosk.__main__ import main
+from kiosk.commands.replay import decision_of, find
+from kiosk.core.errors import RefusedError
+from kiosk.core.home import Home
+from kiosk.core.key_files import trust
+from kiosk.draw_session import Decision
+from kiosk.intake.snapshot_files import fingerprint
+from kiosk.ledger.record import Entropy, Withdraw
+from tests.support import KEY, Desk, listed, publish, snapshot
+
+ONE, TWO = listed(snapshot(1)), listed(snapshot(2, people=5, remove_winners=False))
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with Desk(tmp_path) as desk:
+        yield desk
+
+
+def facts(decision: Decision) -> tuple[object, ...]:
+    return (
+        decision.generation,
+        decision.spin,
+        decision.mode,
+        decision.index,
+        decision.pool.tickets,
+        decision.entry,
+        decision.plan,
+        decision.level,
+    )
+
+
+def test_every_spin_of_a_ledger_comes_back_as_it_was_decided(desk: Desk) -> None:
+    decided = []
+    for content in (ONE, TWO):
+        desk.session.adopt(content)
+        lo, hi = desk.session.pool().segments.bounds(0)
+        angle = (lo + hi) // 2
+        for number in range(4):
+            if number == 2:
+                desk.ledger.append(Entropy(snapshot=content.s, entropy="dice:3.1"))
+                gone = desk.session.pool().tickets[-1]
+                desk.ledger.append(Withdraw(ticket=gone, reason="asked to"))
+            decision = desk.session.press(start=angle)
+            desk.session.shown(decision, duration_ms=11_000, frames=1)
+            angle = decision.plan.rest
+            decided.append((content, decision))
+
+    for content, decision in decided:
+        recorded = find(desk.records(), spin=decision.spin, generation=decision.generation)
+        assert recorded.s == content.s
+        assert facts(decision_of(recorded, content)) == facts(decision)
+    assert find(desk.records(), spin=1, generation=None).opened.generation == 2
+
+
+def test_a_spin_that_is_not_there_is_refused(desk: Desk) -> None:
+    desk.session.adopt(ONE)
+    desk.spin()
+
+    for spin, generation in ((2, None), (1, 2)):
+        with pytest.raises(RefusedError, match=f"no spin {spin}"):
+            find(desk.records(), spin=spin, generation=generation)
+
+
+def test_another_list_than_the_ledgers_is_refused(desk: Desk) -> None:
+    desk.session.adopt(ONE)
+    desk.spin()
+
+    with pytest.raises(RefusedError, match="pool is not the one"):
+        decision_of(find(desk.records(), spin=1, generation=None), listed(snapshot(1, people=9)))
+
+
+def contents(directory: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in directory.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_the_command_shows_the_spin_marked_and_touches_nothing(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    for directory in (home.snapshots, home.trusted):
+        directory.mkdir(parents=True)
+    trust(home.trusted, KEY.public)
+    publish(home.snapshots, snapshot(people=6))
+    common = ["--home", str(home.root), "--window", "800x480", "--backend", "software", "--clock", "simulated"]
+    assert main(["run", *common, "--fps", "5", "--spins", "2", "--silent"]) == 0
+    before = contents(home.root)
+    print_before = fingerprint(sorted(home.kiosk.iterdir()))
+
+    assert main(["replay", "--spin", "2", *common, "--fps", "5", "--screenshots", str(tmp_path / "shots")]) == 0
+
+    assert contents(home.root) == before
+    assert fingerprint(sorted(home.kiosk.iterdir())) == print_before
+    assert sorted(path.name for path in (tmp_path / "shots").iterdir()) == ["idle.png", "settled.png", "spinning.png"]
+    assert main(["replay", "--spin", "7", *common]) == 4
+    assert main(["replay", "--spin", "1", "--home", str(tmp_path / "nowhere")]) == 7

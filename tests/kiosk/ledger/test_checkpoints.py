@@ -1,0 +1,215 @@
+"""Signed heads: the end of the ledger cannot be cut, not even at a record's edge, without anybody noticing."""
+
+import base64
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk.core.clock import ManualClock
+from kiosk.core.errors import HomeError, LedgerBroken
+from kiosk.core.home import Home
+from kiosk.core.key_files import kiosk_key
+from kiosk.draw_session import Session
+from kiosk.ledger.checkpoints import Checkpoint, Checkpoints, message
+from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.record import Note
+from tests.support import KEY, Desk, listed, snapshot
+
+TEN = listed(snapshot())
+
+
+def with_checkpoints(desk: Desk, checkpoints: Checkpoints) -> None:
+    desk.session = Session(ledger=desk.ledger, secrets=desk.secrets, kiosk_id="k" * 64, checkpoints=checkpoints)
+    desk.session.adopt(TEN)
+
+
+def test_after_each_spin_the_head_is_signed_and_the_signature_holds(tmp_path: Path) -> None:
+    with Desk(tmp_path) as desk:
+        checkpoints = Checkpoints(tmp_path / "checkpoints.jsonl", key=KEY)
+        with_checkpoints(desk, checkpoints)
+        heads = []
+        for _ in range(3):
+            desk.spin()
+            heads.append((desk.ledger.seq, desk.ledger.head))
+        checkpoints.close()
+
+    lines = (tmp_path / "checkpoints.jsonl").read_bytes().splitlines()
+    signed = [msgspec.json.decode(line, type=Checkpoint) for line in lines]
+    assert [(one.seq, one.head) for one in signed] == heads == [(4, heads[0][1]), (7, heads[1][1]), (10, heads[2][1])]
+    for one in signed:
+        assert one.kiosk == KEY.public.keyid
+        assert KEY.public.verifies(base64.b64decode(one.sig), message(one.kiosk, one.seq, one.head))
+
+
+@pytest.mark.parametrize("cut", [1, 2, 3, 5])
+def test_a_ledger_that_lost_whole_records_is_refused_at_the_next_start(tmp_path: Path, cut: int) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    with Desk(tmp_path) as desk:
+        with_checkpoints(desk, Checkpoints(path, key=KEY))
+        desk.spin()
+        desk.spin()
+        lines = desk.path.read_bytes().splitlines(keepends=True)
+        desk.path.write_bytes(b"".join(lines[:-cut]))
+
+        with pytest.raises(LedgerBroken, match="does not hold record 7"):
+            Checkpoints(path, key=KEY).check(desk.path)
+
+
+def test_a_ledger_that_went_on_after_the_last_checkpoint_is_fine(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    with Desk(tmp_path) as desk:
+        with_checkpoints(desk, Checkpoints(path, key=KEY))
+        desk.spin()
+        desk.ledger.append(Note(text="afterwards"))
+
+        Checkpoints(path, key=KEY).check(desk.path)
+
+
+def test_another_ledger_of_the_same_length_is_refused(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path / "checkpoints.jsonl", key=KEY)
+    for name in ("one", "other"):
+        ledger = Ledger(tmp_path / f"{name}.jsonl", clock=ManualClock())
+        ledger.append(Note(text=name))
+        if name == "one":
+            checkpoints.sign(ledger.seq, ledger.head)
+        ledger.close()
+
+    checkpoints.check(tmp_path / "one.jsonl")
+    with pytest.raises(LedgerBroken):
+        checkpoints.check(tmp_path / "other.jsonl")
+
+
+@pytest.mark.parametrize("keep", range(1, 60, 7))
+def test_a_torn_checkpoint_is_cut_off_and_signed_again(tmp_path: Path, keep: int) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    first = Checkpoints(path, key=KEY)
+    first.sign(4, "a" * 64)
+    whole = path.read_bytes()
+    first.sign(7, "b" * 64)
+    both = path.read_bytes()
+    first.close()
+    path.write_bytes(both[: len(whole) + keep])
+
+    again = Checkpoints(path, key=KEY)
+    assert again.last is not None
+    assert again.last.seq == 4
+    again.sign(7, "b" * 64)
+
+    assert path.read_bytes() == both
+
+
+def test_blocks_that_never_reached_the_disk_are_cut_off(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    Checkpoints(path, key=KEY).sign(4, "a" * 64)
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"\0" * 40 + b"\n")
+
+    Checkpoints(path, key=KEY)
+
+    assert path.read_bytes() == whole
+
+
+def test_after_zeros_within_the_file_only_the_whole_lines_before_them_count(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    for seq in (4, 7):
+        Checkpoints(path, key=KEY).sign(seq, "a" * 64)
+    both = path.read_bytes()
+    path.write_bytes(both + b"torn" + b"\0" * 40 + b"\n" + both[:10] + b"\0\n" + both)
+
+    assert Checkpoints(path, key=KEY).last == msgspec.json.decode(both.splitlines()[-1], type=Checkpoint)
+    assert path.read_bytes() == both
+
+
+def test_a_file_of_zeros_holds_no_checkpoint(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    path.write_bytes(b"\0" * 40 + b"\n")
+
+    assert Checkpoints(path, key=KEY).last is None
+    assert path.read_bytes() == b""
+
+
+def test_a_line_that_is_no_checkpoint_is_damage(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    path.write_bytes(b'{"seq":1}\n')
+
+    with pytest.raises(LedgerBroken) as caught:
+        Checkpoints(path, key=KEY)
+    assert caught.value.message.startswith(f"{path}: the last line is no checkpoint: Object missing")
+    assert caught.value.remedy == "Keep the file as evidence."
+
+
+def test_files_that_cannot_be_read_are_home_errors_that_name_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    checkpoints = Checkpoints(path, key=KEY)
+    checkpoints.sign(1, "a" * 64)
+
+    with pytest.raises(HomeError) as caught:
+        checkpoints.check(tmp_path / "nowhere.jsonl")
+    assert caught.value.message == f"Cannot read {tmp_path / 'nowhere.jsonl'}: No such file or directory."
+
+    def denied(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    with pytest.raises(HomeError) as caught:
+        Checkpoints(path, key=KEY)
+    assert caught.value.message == f"Cannot read {path}: Permission denied."
+
+
+@pytest.mark.parametrize("lines", [0, 1, 2])
+def test_a_ledger_shorter_than_what_was_signed_is_refused_in_words_that_say_what_to_keep(
+    tmp_path: Path, lines: int
+) -> None:
+    checkpoints = Checkpoints(tmp_path / "checkpoints.jsonl", key=KEY)
+    checkpoints.sign(3, "a" * 64)
+    ledger = tmp_path / "ledger.jsonl"
+    ledger.write_bytes(b"{}\n" * lines)
+
+    with pytest.raises(LedgerBroken) as caught:
+        checkpoints.check(ledger)
+    assert caught.value.message == f"{ledger} does not hold record 3, which this kiosk has signed in checkpoints.jsonl."
+    assert caught.value.remedy == ("Keep both files as evidence, and start with a fresh kiosk directory or a backup.")
+
+
+@pytest.mark.parametrize("seq", [0, -1, -8, -(2**63)])
+def test_a_checkpoint_of_a_record_that_cannot_be_is_damage(tmp_path: Path, seq: int) -> None:
+    """Found by fuzzing: a negative number counted records from the ledger's end, or ended the kiosk's start."""
+    path = tmp_path / "checkpoints.jsonl"
+    path.write_bytes(b'{"head":"%s","kiosk":"k","seq":%d,"sig":""}\n' % (b"0" * 64, seq))
+
+    with pytest.raises(LedgerBroken, match="no checkpoint"):
+        Checkpoints(path, key=KEY)
+
+
+def test_the_same_head_is_signed_once(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoints.jsonl"
+    for _ in range(3):
+        Checkpoints(path, key=KEY).sign(4, "a" * 64)
+
+    assert len(path.read_bytes().splitlines()) == 1
+
+
+def test_the_kiosks_key_is_made_once_with_its_public_half_beside_it(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.kiosk.mkdir()
+    key = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
+    home.kiosk_public_key.unlink()
+
+    again = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
+
+    assert again.public == key.public
+    assert b"BEGIN PUBLIC KEY" in home.kiosk_public_key.read_bytes()
+
+
+def test_what_to_keep_is_the_anchor_and_then_each_new_head(tmp_path: Path) -> None:
+    with Desk(tmp_path) as desk:
+        assert desk.session.proof == ""
+        desk.session.adopt(TEN)
+        current = desk.ledger.history.current
+        assert current is not None
+        assert desk.session.proof == f"A {current.anchor}"
+        desk.spin()
+        assert desk.session.proof == f"HEAD 4 {desk.ledger.head}"

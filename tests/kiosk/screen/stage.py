@@ -1,0 +1,222 @@
+"""What the tests of the picture share: a view on a small screen, people with names of their own, eyes for the pixels.
+
+Law: pygame's own font, so that no picture depends on the fonts of the machine.
+
+`python -m tests.kiosk.screen.stage BACKEND WxH ROTATE DIRECTORY` draws the chosen scenes in a process of its own,
+because one
+process has one SDL driver, and saves for each what was drawn and what the window shows. Exit code 3: no such back end.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, cast
+
+import pygame
+import pygame.freetype
+
+from kiosk.core.errors import ScreenError
+from kiosk.screen.backend import Backend, GpuBackend, SoftwareBackend, open_backend
+from kiosk.screen.layout import Layout
+from kiosk.screen.options import Choice, Rotation
+from kiosk.screen.scene import Face, Outcome, Phase, Scene
+from kiosk.screen.text import Typesetter
+from kiosk.screen.theme import BUILT_IN, Theme
+from kiosk.screen.view import View
+from kiosk.wheel.angle import TURN, normalize
+from kiosk.wheel.segments import Segments
+from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
+
+NO_SUCH_BACKEND = 3
+_CONSONANTS, _VOWELS = "bdfghklmnprstvz", "aeiou"
+_SYLLABLES = [first + second for first in _CONSONANTS for second in _VOWELS]
+STATUS = ("Generation 7", "3f9a01bc", "all on the wheel", "natural", "sealed")
+
+
+def name_of(index: int) -> str:
+    """Return a name of three syllables; no two of the first 75^3 are the same, and neighbours look different."""
+    syllables = (_SYLLABLES[index * 31 % 75], _SYLLABLES[index // 75 % 75], _SYLLABLES[(index // 5625 + index) % 75])
+    return "".join(syllables).title()
+
+
+def face_of(count: int, *, weights: Sequence[int] = ()) -> Face:
+    """Return a wheel of `count` people, of weight 1 or the given ones."""
+    segments = Segments(weights or [1] * count)
+    return Face(segments, [name_of(index) for index in range(count)], [f"{index:04d}" for index in range(count)])
+
+
+def angle_in(face: Face, index: int, part: float = 0.5) -> int:
+    """Return the wheel angle at which the pointer stands at that part of an entry's segment, 0..1."""
+    lo, hi = face.segments.bounds(index)
+    return lo + int((hi - lo) * part)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A view on a back end, with a wheel."""
+
+    backend: Backend
+    view: View
+    face: Face
+
+    @property
+    def layout(self) -> Layout:
+        return self.view.layout
+
+    def idle(self, index: int = 0, part: float = 0.5) -> Scene:
+        return Scene(
+            face=self.face,
+            angle=angle_in(self.face, index, part),
+            title="Summer party",
+            status=STATUS,
+            prompt="Press the button to spin",
+            last="Last winner: Ana (0042)",
+        )
+
+    def turning(self, angle: int, speed: float) -> Scene:
+        """Return a scene of a turning wheel; `speed` in units a second."""
+        return replace(self.idle(), phase=Phase.TURNING, angle=normalize(angle), speed=speed, prompt="", last="")
+
+    def at_tick(self, plan: SpinPlan, tick: int) -> Scene:
+        """Return the scene of a spin `tick` ticks after its start."""
+        before, after = plan.angle_at(tick), plan.angle_at(tick + 1)
+        return self.turning(before, float((after - before) * TICKS_PER_SECOND))
+
+    def result(self, index: int = 0, *, celebration_ms: int = 1 << 30) -> Scene:
+        outcome = Outcome(self.face.names[index], f"Ticket {self.face.tickets[index]}", "Drawn by the wheel · spin 1")
+        return replace(
+            self.idle(index), phase=Phase.RESULT, prompt="", last="", outcome=outcome, celebration_ms=celebration_ms
+        )
+
+    def capture(self, scene: Scene) -> pygame.Surface:
+        """Return the picture of a scene with all names of the strip: a moving one sets a few in each frame."""
+        self.view.draw(replace(scene, speed=0.0))
+        return self.view.capture(scene)
+
+    def show(self, face: Face) -> "Stage":
+        """Put another wheel on the same stage."""
+        self.view.show_wheel(face, self.view.paint_wheel(face))
+        return Stage(self.backend, self.view, face)
+
+
+def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN) -> Stage:
+    """Return a stage on an open back end."""
+    view = View(backend, theme, Typesetter({}))
+    return Stage(backend, view, face).show(face)
+
+
+def software_stage(face: Face, size: tuple[int, int] = (800, 480), *, theme: Theme = BUILT_IN) -> Stage:
+    """Return a stage on the software back end of this process."""
+    return stage_on(open_backend("software", size, vsync=False), face, theme=theme)
+
+
+def pixels(picture: pygame.Surface) -> bytes:
+    """Return the picture's bytes, three a pixel."""
+    return pygame.image.tobytes(picture, "RGB")
+
+
+class Reader:
+    """Reads the large name in the strip of a picture, by its ink."""
+
+    def __init__(self, layout: Layout, face: Face) -> None:
+        self._layout = layout
+        self._face = face
+        self._fonts = Typesetter({})
+        self._inks: dict[int, pygame.mask.Mask] = {}
+
+    def shows(self, picture: pygame.Surface, index: int, *, whole: float = 0.97) -> bool:
+        """Say whether the large name is that of entry `index`: at least that part of its ink, and hardly any other."""
+        layout = self._layout
+        strip = picture.subsurface(layout.strip)
+        seen = pygame.mask.from_threshold(strip, BUILT_IN.text, (80, 80, 80, 255))
+        ink = self._ink(index)
+        width, height = ink.get_size()
+        left = (strip.get_width() - width) // 2 if layout.portrait else layout.px(40)
+        middle = (strip.get_height() - height) // 2
+        written = ink.get_bounding_rects()
+        body = written[0].unionall(written[1:])
+        lines = pygame.mask.Mask((strip.get_width(), body.h), fill=True)
+        for y in range(middle - layout.band // 2, middle + layout.band // 2 + 1):
+            if ink.overlap_area(seen, (-left, -y)) >= whole * ink.count():
+                return lines.overlap_area(seen, (0, -y - body.y)) <= 1.25 * ink.count()
+        return False
+
+    def _ink(self, index: int) -> pygame.mask.Mask:
+        if index not in self._inks:
+            name = self._fonts.render(self._face.names[index], self._layout.name_size, BUILT_IN.text)
+            self._inks[index] = pygame.mask.from_surface(name, 205)  # the fade takes a tenth
+        return self._inks[index]
+
+
+def compared_scenes(stage: Stage) -> dict[str, Scene]:
+    """Return the scenes that both back ends must draw alike."""
+    return {
+        "idle": stage.idle(3, 0.4),
+        "slow": stage.turning(angle_in(stage.face, 5, 0.3) + TURN // 7, TURN / 200),
+        "result": stage.result(8),
+    }
+
+
+def _main(choice: str, size: str, rotate: str, directory: str) -> int:
+    os.environ["SDL_VIDEODRIVER"] = "dummy" if choice == "software" else "offscreen"
+    pygame.font.init()
+    pygame.freetype.init()
+    width, height = (int(side) for side in size.split("x"))
+    try:
+        backend = open_backend(
+            cast("Choice", choice), (width, height), vsync=False, rotate=cast("Rotation", int(rotate))
+        )
+    except ScreenError as error:
+        sys.stderr.write(f"{error}\n")
+        return NO_SUCH_BACKEND
+    stage = stage_on(backend, face_of(24))
+    for name, scene in compared_scenes(stage).items():
+        windows: list[pygame.Surface] = []
+        _watch(backend, windows.append)
+        drawn = stage.capture(scene)
+        pygame.image.save(drawn, Path(directory, f"{name}-drawn.png"))
+        pygame.image.save(windows[-1], Path(directory, f"{name}-window.png"))
+    sys.stdout.write(backend.driver)
+    backend.close()
+    return 0
+
+
+def _watch(backend: Backend, see: Callable[[pygame.Surface], object]) -> None:
+    """Hand over what the window shows at each `present` from now on."""
+    present = type(backend).present
+
+    def presented(changed: Sequence[pygame.Rect]) -> None:
+        if isinstance(backend, SoftwareBackend):
+            present(backend, changed)
+            see(backend._window.copy())
+            return
+        assert isinstance(backend, GpuBackend)
+        renderer = backend._renderer
+        backend._renderer = cast("Any", _Watched(renderer, see))
+        present(backend, changed)
+        backend._renderer = renderer
+
+    backend.present = presented  # type: ignore[method-assign]
+
+
+class _Watched:
+    """An SDL renderer that is read back before it presents: afterwards its picture is gone."""
+
+    def __init__(self, renderer: Any, see: Callable[[pygame.Surface], object]) -> None:
+        self.__dict__.update(_renderer=renderer, _see=see)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._renderer, name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        setattr(self._renderer, name, value)
+
+    def present(self) -> None:
+        self._see(self._renderer.to_surface())
+        self._renderer.present()
+
+
+if __name__ == "__main__":
+    sys.exit(_main(*sys.argv[1:]))

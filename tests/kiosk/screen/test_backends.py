@@ -1,0 +1,384 @@
+"""Two back ends, one picture: compared pixel by pixel, each in a process of its own. And none is believed unproven."""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pygame
+import pytest
+from pygame import Rect
+
+from kiosk.core.errors import ScreenError
+from kiosk.screen import backend as backend_module
+from kiosk.screen.backend import GpuBackend, SoftwareBackend, inner_size, open_backend, proves_itself
+from kiosk.screen.layout import Layout, arrange
+from kiosk.screen.options import LARGEST_SIDES, Rotation
+from kiosk.screen.theme import Colour
+from tests.kiosk.screen.stage import NO_SUCH_BACKEND, compared_scenes, face_of, software_stage
+
+ROOT = Path(__file__).resolve().parents[3]
+PATIENCE_S = 120
+"""Mesa draws with the CPU here, and the machine may be busy."""
+FAR = 40
+"""Channel difference from which a pixel counts as another colour, of 255."""
+WORDS_MEAN, WORDS_FAR = 0.2, 0.001
+"""Title, strip, prompt, status line, card. Both back ends blend the same pictures at the same whole pixels, so only
+the rounding of a blend differs, by 1 or 2 of 255: 0.00 to 0.02 on average measured, and no pixel beyond `FAR`."""
+WHEEL_MEAN, WHEEL_FAR, WHEEL_FAR_ANYWHERE = 6.0, 0.06, 0.075
+"""The wheel's square, and any ninth of it, so that an error is not averaged away. The GPU interpolates. The CPU takes
+the nearest pixel of a 16-bit copy while it turns: 4.8 to 4.9 of 255 apart on average, 5.0 % of the pixels beyond `FAR`,
+all on edges of wedges, letters and rings. At rest it interpolates too: 1.7, and 0.5 %. A wheel turned by one wedge too
+many differs by 77 on average."""
+
+
+# ---- the same picture ----------------------------------------------------------------------------------------------
+
+
+def draw_in_a_process(choice: str, size: tuple[int, int], rotate: int, directory: Path) -> str:
+    """Draw the compared scenes with one back end; returns the driver's name, or says why there is none."""
+    directory.mkdir()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SDL_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.kiosk.screen.stage", choice, f"{size[0]}x{size[1]}", str(rotate), str(directory)],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    if done.returncode == NO_SUCH_BACKEND and choice == "gpu":
+        if os.environ.get("WHEEL_REQUIRE_WINDOW"):
+            pytest.fail(f"a GPU renderer is required here: {done.stderr}")
+        pytest.skip(f"no GPU renderer (Debian: libegl1 libgles2 libgl1-mesa-dri): {done.stderr.strip()}")
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module", params=[(1280, 720, 0), (720, 1280, 0), (1280, 720, 90)], ids=str)
+def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Layout, Rotation]:
+    """Draw the scenes on both back ends; returns the directory, the layout of the picture and its rotation."""
+    width, height, rotate = request.param
+    directory = tmp_path_factory.mktemp("drawn")
+    assert draw_in_a_process("gpu", (width, height), rotate, directory / "gpu").startswith("offscreen/")
+    assert draw_in_a_process("software", (width, height), rotate, directory / "software") == "dummy"
+    return directory, arrange(inner_size((width, height), rotate)), rotate
+
+
+def difference(one: pygame.Surface, other: pygame.Surface, box: Rect) -> tuple[float, float]:
+    """Return the mean difference of a channel, and the share of pixels in which one differs by more than `FAR`."""
+    first, second = one.subsurface(box).convert(32), other.subsurface(box).convert(32)
+    near = pygame.mask.from_threshold(first, (0, 0, 0, 255), (FAR + 1, FAR + 1, FAR + 1, 255), second).count()
+    apart = 0
+    for left, right in ((first, second), (second, first)):
+        above = left.copy()
+        above.blit(right, (0, 0), special_flags=pygame.BLEND_RGB_SUB)  # what is below 0 becomes 0
+        apart += sum(pygame.image.tobytes(above, "RGB"))
+    return apart / (3 * box.w * box.h), 1 - near / (box.w * box.h)
+
+
+def pair(directory: Path, scene: str, kind: str) -> tuple[pygame.Surface, pygame.Surface]:
+    gpu, software = (pygame.image.load(directory / name / f"{scene}-{kind}.png") for name in ("gpu", "software"))
+    return gpu, software
+
+
+def words_of(layout: Layout, scene: str) -> list[Rect]:
+    """Return where there are words. The pointer's axis ends at the strip's edge, so a margin is left out there."""
+    beside = layout.card if scene == "result" else layout.strip
+    beside = beside.inflate(-2 * layout.px(24), -2 * layout.px(24))
+    return [layout.title, layout.status, beside, *([] if scene == "result" else [layout.foot])]
+
+
+@pytest.mark.parametrize("scene", ["idle", "slow", "result"])
+def test_both_back_ends_write_the_same_words(drawn: tuple[Path, Layout, Rotation], scene: str) -> None:
+    directory, layout, _ = drawn
+    gpu, software = pair(directory, scene, "drawn")
+
+    assert gpu.get_size() == software.get_size() == layout.size
+    for box in words_of(layout, scene):
+        mean, far = difference(gpu, software, box)
+        assert mean <= WORDS_MEAN, box
+        assert far <= WORDS_FAR, box
+
+
+@pytest.mark.parametrize("scene", ["idle", "slow", "result"])
+def test_both_back_ends_draw_the_same_wheel(drawn: tuple[Path, Layout, Rotation], scene: str) -> None:
+    directory, layout, _ = drawn
+    gpu, software = pair(directory, scene, "drawn")
+
+    mean, far = difference(gpu, software, layout.wheel)
+    assert mean <= WHEEL_MEAN
+    assert far <= WHEEL_FAR
+    third = layout.wheel.w // 3
+    for column in range(3):
+        for row in range(3):
+            box = Rect(layout.wheel.x + column * third, layout.wheel.y + row * third, third, third)
+            assert difference(gpu, software, box)[1] <= WHEEL_FAR_ANYWHERE, box
+
+
+@pytest.mark.parametrize("scene", ["idle", "result"])
+def test_what_the_window_shows_is_what_was_drawn_turned_as_asked(
+    drawn: tuple[Path, Layout, Rotation], scene: str
+) -> None:
+    directory, _, rotate = drawn
+    for picture, window in zip(pair(directory, scene, "drawn"), pair(directory, scene, "window"), strict=True):
+        turned = pygame.transform.rotate(picture, -rotate)  # pygame counts counter-clockwise
+        mean, far = difference(turned, window, turned.get_rect())
+        assert turned.get_size() == window.get_size()
+        assert mean <= 0.1
+        assert far <= 0.001
+
+
+def test_the_comparison_sees_a_wheel_that_is_turned_by_one_wedge() -> None:
+    pygame.font.init()
+    pygame.freetype.init()
+    stage = software_stage(face_of(24))
+    scenes = compared_scenes(stage)
+    right, wrong = stage.view.capture(scenes["result"]), stage.view.capture(stage.result(9))
+    mean, far = difference(right, wrong, stage.layout.wheel)
+    stage.backend.close()
+
+    assert mean > 4 * WHEEL_MEAN
+    assert far > 4 * WHEEL_FAR
+
+
+# ---- believed only after proof -------------------------------------------------------------------------------------
+
+
+class Mute(SoftwareBackend):
+    """A renderer like one that was met: it raises nothing, presents frames and draws nothing."""
+
+    name = "gpu"
+    opened: list[str] = []  # noqa: RUF012 - emptied by the fixture
+    frame = 0.001
+
+    def __init__(self, size: tuple[int, int] | None, *, renderer: str, vsync: bool, rotate: Rotation) -> None:
+        super().__init__(size, rotate=rotate)
+        self.driver = f"fake/{renderer}"
+        self.opened.append(renderer)
+
+    def draw(self, *_: Any, **__: Any) -> None:
+        """Draw nothing."""
+
+    def frame_s(self) -> float:
+        return self.frame
+
+
+class Sound(Mute):
+    """A renderer that draws."""
+
+    draw = SoftwareBackend.draw
+
+
+class Unavailable:
+    """A renderer that cannot be opened."""
+
+    def __init__(self, size: tuple[int, int] | None, *, renderer: str, **_: object) -> None:
+        raise ScreenError(f"The {renderer} renderer cannot be used.")
+
+
+@pytest.fixture
+def renderers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, type]]:
+    """Name the renderers that `open_backend` finds, in order, and the class that each is opened with."""
+    found: dict[str, type] = {}
+    Mute.opened.clear()
+
+    def opened(size: tuple[int, int] | None, *, renderer: str, **options: Any) -> object:
+        return found[renderer](size, renderer=renderer, **options)
+
+    monkeypatch.setattr(backend_module, "GpuBackend", opened)
+    monkeypatch.setattr(backend_module, "_renderers", lambda choice: [] if choice == "software" else list(found))
+    yield found
+    pygame.display.quit()
+
+
+def test_a_back_end_that_draws_nothing_does_not_prove_itself() -> None:
+    pygame.display.init()
+    mute = Mute((800, 480), renderer="opengl", vsync=False, rotate=0)
+    sound = SoftwareBackend((800, 480), rotate=0)
+
+    assert not proves_itself(mute)
+    assert proves_itself(sound)
+    sound.close()
+
+
+def test_a_back_end_whose_renderer_raises_does_not_prove_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    pygame.display.init()
+    broken = SoftwareBackend((800, 480), rotate=0)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise pygame.error("out of memory")
+
+    monkeypatch.setattr(broken, "draw", refuse)
+    assert not proves_itself(broken)
+    broken.close()
+
+
+def test_the_first_renderer_that_draws_is_taken(renderers: dict[str, type], caplog: pytest.LogCaptureFixture) -> None:
+    renderers |= {"opengles2": Unavailable, "opengl": Mute, "metal": Sound, "direct3d": Sound}
+
+    with caplog.at_level(logging.INFO):
+        found = open_backend("auto", (800, 480), vsync=False)
+
+    assert found.driver == "fake/metal"
+    assert Mute.opened == ["opengl", "metal"]
+    assert "fake/opengl presents frames and draws nothing" in caplog.text
+
+
+def test_where_no_renderer_draws_the_cpu_does(renderers: dict[str, type]) -> None:
+    renderers |= {"opengles2": Mute, "opengl": Unavailable}
+
+    assert open_backend("auto", (800, 480), vsync=False).name == "software"
+
+
+def test_a_renderer_slower_than_the_cpu_is_left_alone_unless_it_was_asked_for(
+    renderers: dict[str, type], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renderers |= {"opengles2": Sound}
+    monkeypatch.setattr(Mute, "frame", 0.05)
+
+    assert open_backend("auto", (800, 480), vsync=False).name == "software"
+    assert open_backend("gpu", (800, 480), vsync=False).driver == "fake/opengles2"
+
+
+def test_who_insists_on_a_gpu_is_told_that_none_draws(renderers: dict[str, type]) -> None:
+    renderers |= {"opengles2": Mute}
+
+    with pytest.raises(ScreenError, match="No GPU renderer draws here"):
+        open_backend("gpu", (800, 480), vsync=False)
+
+
+def test_who_insists_on_the_cpu_gets_it(renderers: dict[str, type]) -> None:
+    renderers |= {"opengles2": Sound}
+
+    assert open_backend("software", (800, 480), vsync=False).name == "software"
+    assert Mute.opened == []
+
+
+def test_a_screen_that_shows_nothing_at_all_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SoftwareBackend, "draw", Mute.draw)
+
+    with pytest.raises(ScreenError, match="shows nothing"):
+        open_backend("software", (800, 480), vsync=False)
+
+
+def test_no_display_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SDL_VIDEODRIVER", "no such driver")
+    pygame.display.quit()
+
+    with pytest.raises(ScreenError, match="There is no display") as caught:
+        open_backend("auto", (800, 480), vsync=False)
+    assert "SDL_VIDEODRIVER" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("driver", "set_before", "asked"),
+    [("KMSDRM", None, "opengles2"), ("x11", None, "0"), ("dummy", None, None), ("KMSDRM", "software", "software")],
+)
+def test_sdl_is_told_how_to_show_a_plain_surface(
+    driver: str, set_before: str | None, asked: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen on KMSDRM with virtio-gpu: the software back end drew, presented, and the screen was black."""
+    pygame.display.init()
+    monkeypatch.setenv("SDL_FRAMEBUFFER_ACCELERATION", "")
+    monkeypatch.delenv("SDL_FRAMEBUFFER_ACCELERATION")
+    if set_before is not None:
+        monkeypatch.setenv("SDL_FRAMEBUFFER_ACCELERATION", set_before)
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: driver)
+    SoftwareBackend((800, 480), rotate=0).close()
+
+    assert os.environ.get("SDL_FRAMEBUFFER_ACCELERATION") == asked
+
+
+def test_the_dummy_driver_is_asked_for_no_gpu() -> None:
+    found = open_backend("auto", (800, 480), vsync=False)
+
+    assert (found.name, found.driver, found.size) == ("software", "dummy", (800, 480))
+    assert not isinstance(found, GpuBackend)
+    found.close()
+
+
+# ---- leaving -------------------------------------------------------------------------------------------------------
+
+CLOSE = f"""
+import sys, pygame
+from kiosk.core.errors import ScreenError
+from kiosk.screen.backend import open_backend
+
+try:
+    backend = open_backend("gpu", (480, 800), vsync=False, rotate=90)
+except ScreenError as error:
+    sys.exit({NO_SUCH_BACKEND})
+kept = [backend.picture(pygame.Surface((300, 300))) for _ in range(20)]
+window = backend._window
+
+class Window:
+    def destroy(self):
+        held = [picture for picture in kept if picture.texture is not None]
+        print(len(held), backend._canvas, hasattr(backend, "_renderer"))
+        window.destroy()
+
+backend._window = Window()
+backend.close()
+"""
+
+
+def test_nothing_of_the_gpu_outlives_its_window_whoever_still_holds_a_picture() -> None:
+    """A kiosk that had shown its winner crashed on leaving: SDL had freed the textures with the window."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SDL_")}
+    done = subprocess.run(
+        [sys.executable, "-c", CLOSE],
+        cwd=ROOT,
+        env={**environment, "SDL_VIDEODRIVER": "offscreen", "PYGAME_HIDE_SUPPORT_PROMPT": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    if done.returncode == NO_SUCH_BACKEND and not os.environ.get("WHEEL_REQUIRE_WINDOW"):
+        pytest.skip("no GPU renderer (Debian: libegl1 libgles2 libgl1-mesa-dri)")
+    assert (done.returncode, done.stdout.split()) == (0, ["0", "None", "False"]), done.stderr
+
+
+# ---- sizes ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("window", "rotate", "inner"),
+    [
+        ((1920, 1080), 0, (1920, 1080)),
+        ((1920, 1080), 90, (1080, 1920)),
+        ((1920, 1080), 180, (1920, 1080)),
+        ((480, 800), 270, (800, 480)),
+        ((3840, 2160), 0, (2560, 1440)),
+        ((3840, 2160), 90, (1440, 2560)),
+        ((3440, 1440), 0, (2560, 1072)),
+    ],
+    ids=str,
+)
+def test_a_turned_display_turns_the_picture_and_a_huge_one_gets_it_scaled_up(
+    window: tuple[int, int], rotate: Rotation, inner: tuple[int, int]
+) -> None:
+    assert inner_size(window, rotate) == inner
+    assert max(inner) <= LARGEST_SIDES[0]
+    assert min(inner) <= LARGEST_SIDES[1]
+
+
+@pytest.mark.parametrize(("rotate", "corner"), [(0, (0, 0)), (90, (799, 0)), (180, (799, 479)), (270, (0, 479))])
+def test_the_software_window_is_turned_clockwise(rotate: Rotation, corner: tuple[int, int]) -> None:
+    """The picture's top left corner goes clockwise round the window."""
+    red: Colour = (255, 0, 0)
+    found = open_backend("software", (800, 480), vsync=False, rotate=rotate)
+    found.fill(Rect((0, 0), found.size), (0, 0, 0))
+    found.fill(Rect(0, 0, 20, 20), red)
+    found.present([Rect((0, 0), found.size)])
+    window = pygame.display.get_surface()
+
+    assert window is not None
+    lit = {at for at in ((0, 0), (799, 0), (799, 479), (0, 479)) if window.get_at(at)[:3] == red}
+    assert lit == {corner}
+    found.close()

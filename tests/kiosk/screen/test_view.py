@@ -1,0 +1,402 @@
+"""The view, read back from its pixels: nothing is drawn for nothing, and the large name is who the pointer is at."""
+
+import gc
+import os
+import sys
+import weakref
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pygame
+import pytest
+
+from kiosk.screen import panels
+from kiosk.screen.backend import Picture, Sharpness
+from kiosk.screen.confetti import DURATION_MS
+from kiosk.screen.layout import arrange
+from kiosk.screen.scene import Face, Phase, Scene
+from kiosk.screen.strip import ROWS, rows, sharpness
+from kiosk.screen.text import Typesetter
+from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.wheel_image import MOST_WEDGES, ground_of
+from kiosk.wheel.angle import TURN, normalize
+from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
+from tests.kiosk.screen.stage import Reader, Stage, angle_in, face_of, pixels, software_stage
+
+LANDSCAPE, PORTRAIT = (800, 480), (480, 800)
+COUNTS = (1, 2, 3, 359, 360, 361, 2999, 3000)
+FPS = 60
+both_ways = pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT], ids=["landscape", "portrait"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pygame() -> Iterator[None]:
+    pygame.font.init()
+    pygame.freetype.init()
+    yield
+    pygame.quit()
+
+
+def presented(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[list[pygame.Rect]]:
+    """Return a list that grows by the regions of each frame that is presented from now on."""
+    frames: list[list[pygame.Rect]] = []
+    present = stage.backend.present
+
+    def watched(changed: Sequence[pygame.Rect]) -> None:
+        frames.append([rect.copy() for rect in changed])
+        present(changed)
+
+    monkeypatch.setattr(stage.backend, "present", watched)
+    return frames
+
+
+def built(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[pygame.Surface]:
+    """Return a list that grows by each surface of which a picture or a wheel is made from now on."""
+    surfaces: list[pygame.Surface] = []
+    picture, wheel = stage.backend.picture, stage.backend.wheel
+
+    def watched(surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
+        surfaces.append(surface)
+        return picture(surface, opaque=opaque, sparse=sparse)
+
+    def watched_wheel(surface: pygame.Surface, ground: tuple[int, int, int]) -> Picture:
+        surfaces.append(surface)
+        return wheel(surface, ground)
+
+    monkeypatch.setattr(stage.backend, "picture", watched)
+    monkeypatch.setattr(stage.backend, "wheel", watched_wheel)
+    return surfaces
+
+
+def frames_of(stage: Stage, plan: SpinPlan) -> Iterator[Scene]:
+    """Yield the scenes of a spin at 60 frames a second, half a tick late, as the loop interpolates them."""
+    for frame in range(plan.ticks * FPS // TICKS_PER_SECOND):
+        tick = frame * TICKS_PER_SECOND // FPS
+        angle = between(plan.angle_at(tick), plan.angle_at(tick + 1), 0.5)
+        yield replace(stage.at_tick(plan, tick), angle=angle)
+
+
+# ---- nothing for nothing -------------------------------------------------------------------------------------------
+
+
+def test_an_equal_scene_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = software_stage(face_of(12))
+    assert stage.view.draw(stage.idle())
+    frames = presented(stage, monkeypatch)
+
+    assert not stage.view.draw(stage.idle())
+    assert not stage.view.draw(replace(stage.idle(), phase=Phase.INVITING))
+    assert frames == []
+
+
+@both_ways
+def test_only_what_changed_is_presented(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = software_stage(face_of(12), size)
+    layout, idle = stage.layout, stage.idle()
+    stage.view.draw(idle)
+    frames = presented(stage, monkeypatch)
+
+    stage.view.draw(replace(idle, prompt="Wait"))
+    stage.view.draw(replace(idle, prompt="Wait", notices=("The disk is full.",)))
+    stage.view.draw(replace(idle, prompt="Wait", notices=("The disk is full.",), angle=normalize(idle.angle + 1)))
+
+    assert frames == [[layout.foot], [layout.status], [layout.stage, layout.strip]]
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (800, 480), (480, 800)])
+def test_a_notice_leaves_the_facts_their_place(size: tuple[int, int]) -> None:
+    """Upright, the notice once took two thirds of the one line, and the facts ended in an ellipsis."""
+    layout, fonts = arrange(size), Typesetter({})
+    facts = ("Generation 12", "3f9a01bc", "2998 of 3000 on the wheel")
+    notice = "snapshot-000013.json refused: the signature does not hold"
+    alone = panels.status(layout, BUILT_IN, fonts, facts, ())
+    both = panels.status(layout, BUILT_IN, fonts, facts, (notice,))
+
+    quiet = [
+        sum(picture.get_at((x, y))[:3] == BUILT_IN.text_quiet for x in range(size[0]) for y in range(layout.status.h))
+        for picture in (alone, both)
+    ]
+    upright = size[1] > size[0]
+    assert quiet[1] > 0
+    assert quiet[1] >= quiet[0] * (0.95 if upright else 0.5)
+
+
+def test_a_covered_window_is_drawn_again_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = software_stage(face_of(12))
+    stage.view.draw(stage.idle())
+    before = pixels(stage.backend.read_back())
+    frames = presented(stage, monkeypatch)
+    stage.backend.fill(pygame.Rect(0, 0, *LANDSCAPE), (255, 0, 255))
+
+    stage.view.redraw()
+
+    assert stage.view.draw(stage.idle())
+    assert frames == [[pygame.Rect(0, 0, *LANDSCAPE)]]
+    assert pixels(stage.backend.read_back()) == before
+
+
+@both_ways
+def test_going_from_a_result_back_to_idle_leaves_no_pixel_of_the_card(size: tuple[int, int]) -> None:
+    face = face_of(12)
+    used = software_stage(face, size)
+    used.view.draw(used.idle())
+    used.view.draw(used.turning(angle_in(face, 3), TURN / 2))
+    for elapsed_ms in (0, 300, 1200, DURATION_MS):
+        used.view.draw(used.result(5, celebration_ms=elapsed_ms))
+    used.view.draw(used.idle(5))
+    after = pixels(used.backend.read_back())
+
+    fresh = software_stage(face, size)
+    fresh.view.draw(fresh.idle(5))
+
+    assert after == pixels(fresh.backend.read_back())
+
+
+@both_ways
+def test_a_celebration_leaves_no_paper_on_the_card(size: tuple[int, int]) -> None:
+    face = face_of(12)
+    used = software_stage(face, size)
+    for elapsed_ms in (*range(0, DURATION_MS, 200), DURATION_MS):
+        used.view.draw(used.result(5, celebration_ms=elapsed_ms))
+    after = pixels(used.backend.read_back())
+
+    fresh = software_stage(face, size)
+    fresh.view.draw(fresh.result(5))
+
+    assert after == pixels(fresh.backend.read_back())
+
+
+def test_what_was_drawn_piece_by_piece_is_what_a_capture_draws_at_once() -> None:
+    stage = software_stage(face_of(300))
+    before, after = (stage.turning(TURN // 3 + TURN // way, TURN / 3000) for way in (1000, 900))
+    stage.view.draw(stage.idle())
+    stage.view.draw(replace(after, speed=0.0))  # at rest all names are set; in motion, two a frame
+    stage.view.draw(before)
+    stage.view.draw(after)
+    piecewise = pixels(stage.backend.read_back())
+
+    assert pixels(stage.view.capture(after)) == piecewise
+
+
+def test_a_moving_strip_sets_few_names_a_frame_and_the_middle_one_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When all of them come into sight at once, the large one is there in the first frame, the others soon after."""
+    stage = software_stage(face_of(300))
+    reader = Reader(stage.layout, stage.face)
+    stage.view.draw(stage.turning(0, TURN * 1.0))  # too fast for names, but everything else is there now
+    surfaces = built(stage, monkeypatch)
+    set_so_far = [0]
+    for frame in range(8):
+        stage.view.draw(stage.turning(angle_in(stage.face, 100, 0.4 + frame / 100), TURN / 3000))
+        set_so_far.append(len(surfaces))
+        assert reader.shows(stage.backend.read_back(), 100)
+
+    assert max(after - before for before, after in pairwise(set_so_far)) <= 2
+    assert ROWS <= set_so_far[-1] <= ROWS + 2
+
+
+def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each name that can be read is built once, small and large; the rest of 660 frames is drawn from what is there."""
+    stage = software_stage(face_of(3000))
+    plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, 1234), turns=6)
+    stage.view.draw(stage.idle())
+    stage.view.get_ready()
+    stage.view.draw(stage.at_tick(plan, 0))
+    surfaces = built(stage, monkeypatch)
+    readable: set[tuple[int, bool]] = set()
+
+    for scene in frames_of(stage, plan):
+        stage.view.draw(scene)
+        if sharpness(scene.speed * 3000 / TURN) > 0:
+            readable |= {(row.index, abs(row.offset) < 0.5) for row in rows(stage.face.segments, scene.angle)}
+
+    larger_than_a_name = [surface for surface in surfaces if surface.get_height() > 2 * stage.layout.name_size]
+    assert larger_than_a_name == []  # the streak of names that pass too fast was there
+    assert len(surfaces) <= len(readable) < 150
+
+
+def test_the_first_picture_of_a_wheel_does_not_wait_for_what_only_a_spin_needs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = software_stage(face_of(300))
+    painted: list[Face] = []
+    paint = stage.view._paint_streak
+
+    def counted(face: Face) -> pygame.Surface:
+        painted.append(face)
+        return paint(face)
+
+    monkeypatch.setattr(stage.view, "_paint_streak", counted)
+
+    stage.view.draw(stage.idle())
+    assert painted == []
+    stage.view.get_ready()
+    stage.view.get_ready()
+    assert painted == [stage.face]
+    stage.view.draw(stage.turning(0, TURN * 1.0))
+    assert painted == [stage.face]
+
+
+@pytest.mark.parametrize(
+    ("size", "sharp"),
+    [((1920, 1080), Sharpness.COARSE), ((1024, 600), Sharpness.MOVING), ((800, 480), Sharpness.MOVING)],
+)
+def test_only_a_large_wheel_is_drawn_at_half_the_resolution_while_it_is_fast(
+    size: tuple[int, int], sharp: Sharpness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = software_stage(face_of(30), size)
+    drawn: list[Sharpness] = []
+    monkeypatch.setattr(stage.backend, "draw_turned", lambda picture, box, degrees, how: drawn.append(how))
+    stage.view.draw(stage.turning(0, TURN * 1.0))
+    stage.view.draw(stage.turning(1, TURN / 20))
+
+    assert drawn == [sharp, Sharpness.MOVING]
+
+
+def test_the_streak_of_names_has_no_seam_where_it_starts_anew() -> None:
+    """Seen in a picture of the virtual Pi: with one short name, an edge went through the strip."""
+    face = face_of(300)
+    stage = software_stage(replace(face, names=["x", *("A name of some length" for _ in face.names[1:])]))
+    streak = stage.view._paint_streak(stage.face)
+    width, height = streak.get_size()
+
+    def ink(y: int) -> list[int]:
+        return [streak.get_at((x, y % height)).a for x in range(0, width, 3)]
+
+    steps = [sum(abs(a - b) for a, b in zip(ink(y), ink(y + 1), strict=True)) for y in range(height)]
+    assert 0 < steps[-1] <= max(steps[:-1])
+
+
+def test_a_spin_that_starts_before_all_is_ready_is_drawn_the_same() -> None:
+    hurried, ready = software_stage(face_of(300)), software_stage(face_of(300))
+    ready.view.get_ready()
+
+    pictures = [stage.view.capture(stage.turning(TURN // 3, TURN * 1.0)) for stage in (hurried, ready)]
+
+    assert pictures[0].get_buffer().raw == pictures[1].get_buffer().raw
+
+
+def test_a_wheel_that_nobody_has_seen_is_no_reason_to_fail() -> None:
+    stage = software_stage(face_of(12))
+
+    assert stage.view.draw(Scene(title="Soon"))
+    assert stage.view.draw(replace(stage.idle(), face=face_of(3)))
+
+
+# ---- the name under the pointer ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("count", "size"), [(40, LANDSCAPE), (300, PORTRAIT), (3000, LANDSCAPE)])
+def test_the_strips_middle_name_is_the_entry_under_the_pointer_in_every_frame_of_a_spin(
+    count: int, size: tuple[int, int]
+) -> None:
+    """In all frames by `rows`, and in the slow ones, where names are crisp, by the pixels."""
+    face = face_of(count)
+    stage = software_stage(face, size)
+    reader = Reader(stage.layout, face)
+    plan = SpinPlan(start=angle_in(face, 0), rest=angle_in(face, count * 2 // 3, 0.3), turns=5)
+    read = 0
+    for number, scene in enumerate(frames_of(stage, plan)):
+        under = face.segments.at(scene.angle)
+        found = rows(face.segments, scene.angle)
+        middle = found[len(found) // 2]
+        assert middle.index == under
+        assert [row.index for row in found if abs(row.offset) < 0.5] in ([under], [])
+        lo, hi = face.segments.bounds(under)
+        # A name is solid, and stands alone in the band, until it hurries over the edge of its segment.
+        if number % 2 or sharpness(scene.speed / (hi - lo)) < 1 or abs(middle.offset) > 0.4:
+            continue
+        picture = stage.view.capture(scene)
+        assert reader.shows(picture, under, whole=0.93), f"frame {number}: {face.names[under]} is not there"
+        for other in {(under + step) % count for step in range(-ROWS // 2, ROWS // 2 + 1)} - {under}:
+            assert not reader.shows(picture, other, whole=0.93), f"frame {number}: {face.names[other]} is there"
+        read += 1
+
+    assert read > 5
+
+
+@both_ways
+@pytest.mark.parametrize("count", COUNTS)
+def test_at_rest_the_large_name_and_the_colour_at_the_tip_are_those_of_the_entry(
+    count: int, size: tuple[int, int]
+) -> None:
+    face = face_of(count)
+    stage = software_stage(face, size)
+    reader = Reader(stage.layout, face)
+    for number, index in enumerate(sorted({0, 1 % count, count // 3, count // 2, count - 2, count - 1})):
+        if index < 0:
+            continue
+        picture = stage.view.capture(stage.idle(index, (0.05, 0.5, 0.3, 0.7, 0.95)[number % 5]))
+        assert reader.shows(picture, index), f"{face.names[index]} is not the large name"
+        assert count < 3 or not reader.shows(picture, (index + 1) % count)
+
+
+@both_ways
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 30, MOST_WEDGES])
+def test_at_rest_the_wedge_at_the_pointers_tip_has_the_colour_of_the_entry(count: int, size: tuple[int, int]) -> None:
+    """Read just inside the rim; 16 bits a pixel leave a colour 8 steps off at most, and the edges of a wedge blend."""
+    face = face_of(count)
+    stage = software_stage(face, size)
+    wheel = stage.layout.wheel
+    reach = round(wheel.w / 2 * 0.93)
+    at = (wheel.centerx, wheel.centery + reach) if stage.layout.portrait else (wheel.centerx + reach, wheel.centery)
+    for index in range(0, count, max(1, count // 15)):
+        for part in (0.5, 0.25, 0.75):
+            colour = stage.view.capture(stage.idle(index, part)).get_at(at)
+            expected = ground_of(index, face.segments, BUILT_IN)
+            assert all(abs(one - two) <= 10 for one, two in zip(colour[:3], expected, strict=True)), (index, part)
+
+
+# ---- for days ------------------------------------------------------------------------------------------------------
+
+
+def pss_bytes() -> int:
+    """Return this process's share of memory; 0 where the system does not say."""
+    try:
+        lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith("Pss:"))
+
+
+def open_files() -> int:
+    return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0  # noqa: PTH208 - it is a pseudo directory
+
+
+def test_a_thousand_spins_leak_no_surface_no_file_and_no_memory(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Idle, two frames of a spin, the celebration and the result, a thousand times; every 100th with a new wheel."""
+    stage = software_stage(face_of(3000))
+    living: weakref.WeakSet[pygame.Surface] = weakref.WeakSet()
+    picture = stage.backend.picture
+
+    def watched(surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
+        made = picture(surface, opaque=opaque, sparse=sparse)
+        living.add(made.surface)  # type: ignore[attr-defined]
+        return made
+
+    monkeypatch.setattr(stage.backend, "picture", watched)
+    after_warm_up = (0, 0, 0)
+    for spin in range(1000):
+        if spin % 100 == 0:
+            stage = stage.show(face_of(3000))
+        winner = spin * 7919 % 3000
+        plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, winner), turns=5)
+        stage.view.draw(stage.at_tick(plan, 600 + spin % 300))
+        stage.view.draw(stage.at_tick(plan, plan.ticks - 30))
+        stage.view.draw(stage.result(winner, celebration_ms=700))
+        if spin % 100 == 99:
+            stage.view.draw(stage.result(winner))
+            stage.view.draw(stage.idle(winner))
+            gc.collect()
+            if spin == 99:
+                after_warm_up = (len(living), open_files(), pss_bytes())
+    grown = pss_bytes() - after_warm_up[2]
+    with capsys.disabled():
+        sys.stdout.write(f"\n900 spins: {grown / 2**20:+.2f} MB, {len(living)} pictures\n")
+
+    assert len(living) <= after_warm_up[0] + 2
+    assert open_files() == after_warm_up[1]
+    assert grown < 8 << 20

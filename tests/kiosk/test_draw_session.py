@@ -1,0 +1,994 @@
+"""One spin from press to record, and that no power cut, full disk or lost secret changes who wins."""
+
+import errno
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kiosk.core.errors import HomeError, RefusedError
+from kiosk.draw.modes import Fixed, Mixed, Natural, Spins, turn_for
+from kiosk.draw.pool import Pool
+from kiosk.draw.protocol import Chain, digest, landing, sample
+from kiosk.draw_session import MOST_REFUSED, Decision, Session
+from kiosk.intake.snapshot_files import Floor
+from kiosk.ledger import secret_store as secrets_module
+from kiosk.ledger.record import Adopt, Entropy, Mode, Note, Open, Record, Refused, Result, Shown, Withdraw
+from kiosk.snapshot.model import Listed
+from kiosk.snapshot.sample import SAMPLE, SAMPLE_S
+from kiosk.wheel.angle import TURN, normalize
+from kiosk.wheel.spin import SPIN_TICKS
+from tests.support import SECRET, Desk, entries, fixed_bytes, listed, snapshot
+
+SHORT_CHAIN = 60
+"""A chain of 16384 links takes 10 ms, which these tests need not spend a thousand times."""
+TEN = listed(snapshot())
+SAMPLE_LIST = Listed(SAMPLE, SAMPLE_S)
+
+
+@pytest.fixture
+def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets_module, "Chain", partial(Chain, length=SHORT_CHAIN))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, short_chains: None) -> Iterator[Desk]:
+    with Desk(tmp_path) as desk:
+        yield desk
+
+
+def results(desk: Desk) -> list[Result]:
+    return [body for body in desk.bodies() if isinstance(body, Result)]
+
+
+def tickets(decisions: list[Decision]) -> list[str]:
+    return [decision.entry.ticket for decision in decisions]
+
+
+def lose_secrets(desk: Desk) -> None:
+    for path in desk.secrets_directory.iterdir():
+        path.unlink()
+
+
+class PowerCut(BaseException):
+    """Ends everything at once; nothing of ours handles it. Without a restart it is an error that the loop survives."""
+
+
+def cut_power(desk: Desk, number: int, *, after: bool) -> None:
+    """Let the `number`-th append from now (from 1) be a power cut, before or after the record is durable."""
+    append, calls = desk.ledger.append, iter(range(1, 1000))
+
+    def cutting(body: Any) -> Record:
+        if next(calls) != number:
+            return append(body)
+        if after:
+            append(body)
+        raise PowerCut
+
+    desk.ledger.append = cutting  # type: ignore[method-assign]
+
+
+@contextmanager
+def full_disk(kind: type) -> Iterator[None]:
+    """Let the disk be full for records of that kind: a part of the line fits, the rest does not."""
+    write = os.write
+    marker = f'"type":"{kind.__name__.lower()}"'.encode()
+
+    def full(descriptor: int, data: Any) -> int:
+        if marker in bytes(data):
+            return write(descriptor, bytes(data)[:20])
+        if bytes(data).endswith(b"}\n") and not bytes(data).startswith(b"{"):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(descriptor, data)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "write", full)
+        yield
+
+
+# ---- DRAW.md's vectors, through everything --------------------------------------------------------------------------
+
+
+def test_drawmds_three_spins_come_out_of_a_session_to_the_last_digit(tmp_path: Path) -> None:
+    s = "c2cfe839ea1a1e63bcf558071140eaf546eab8d7a58fc0059ebdb086369b0501"
+    people = entries(10, weights=[1 + number % 3 for number in range(1, 11)])
+    with Desk(tmp_path, random_bytes=fixed_bytes(SECRET)) as desk:
+        desk.session.adopt(Listed(snapshot(people=people), s))
+        desk.ledger.append(Entropy(snapshot=s, entropy="dice:3.1.6.6.2.4"))
+        decisions = [desk.spin() for _ in range(3)]
+        bodies = desk.bodies()
+
+    adopt = bodies[0]
+    assert isinstance(adopt, Adopt)
+    assert adopt.anchor == "19781792b1e471f8aa96d632fbf2e0da69a80838c0ce34a4ef13977893f36126"
+    assert (adopt.snapshot, adopt.entries, adopt.weight) == (s, 10, 20)
+    assert [(body.pool, body.entropy) for body in bodies if isinstance(body, Open)] == [
+        ("233b0c5e2f2ea7fd2a85dc6c29a0a70cc79b9716bd0249a82be54c0ef3732973", "dice:3.1.6.6.2.4"),
+        ("61c05db69e4de968e45e3482465848441bf5cbad2608f28e680b6ba8aeab73ad", "dice:3.1.6.6.2.4"),
+        ("153f7fa7955a4e120f3b8eb49a6938f6e1345da134a924d6fd7d74e268722353", "dice:3.1.6.6.2.4"),
+    ]
+    assert [body for body in bodies if isinstance(body, Result)] == [
+        Result(
+            spin=1,
+            mode="natural",
+            reveal="7ac6a77980b31d2a96ff60442a9a121733cffb19c74808d055654670ae476766",
+            x="c18357fe2f164175d52d7b181660cc455eeaa0eb5b54e88a519c386f739a7bd5",
+            k=0,
+            t=9,
+            ticket="E0005",
+            rest=1767218705,
+            turns=5,
+        ),
+        Result(
+            spin=2,
+            mode="natural",
+            reveal="f5c96a37a2ed309fda87b7fea813df77f6d74bd0ea2350143ddc3132a3adef8f",
+            x="4c63595ee37b535928262f10ed56ca96f20df33988b4894d75c3ff9fcd1d6813",
+            k=0,
+            t=5,
+            ticket="E0003",
+            rest=1351838527,
+            turns=5,
+        ),
+        Result(
+            spin=3,
+            mode="natural",
+            reveal="cb884d92f5513d66083359db6209b835e971032f16d1cb3e8a5ea069bb5e6606",
+            x="9a44a98f46c03e5ccf2516c96bb9892b46ea001f2881771eeab32c5b11a63a4a",
+            k=0,
+            t=10,
+            ticket="E0008",
+            rest=3151963594,
+            turns=7,
+        ),
+    ]
+    assert [decision.pool.segments.bounds(decision.index) for decision in decisions] == [
+        (1717986919, 2362232013),
+        (1263225676, 1515870811),
+        (2684354560, 3489660928),
+    ]
+
+
+# ---- what a spin is -------------------------------------------------------------------------------------------------
+
+
+def test_a_spin_is_open_result_shown_after_one_adopt(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    desk.spin()
+    desk.spin()
+
+    assert desk.kinds() == ["adopt", "open", "result", "shown", "open", "result", "shown"]
+
+
+def test_the_name_the_pointer_and_the_record_are_one_integer(desk: Desk) -> None:
+    desk.session.adopt(listed(snapshot(people=entries(50, weights=range(1, 51)))))
+    for _ in range(20):
+        decision = desk.session.press(start=12345)
+        result = results(desk)[-1]
+        desk.session.shown(decision, duration_ms=11_000, frames=660)
+
+        assert decision.pool.tickets[decision.index] == decision.entry.ticket == result.ticket
+        assert decision.pool.segments.at(decision.plan.angle_at(SPIN_TICKS)) == decision.index
+        assert decision.pool.segments.at(result.rest) == decision.index
+        assert (decision.plan.start, decision.plan.rest, decision.plan.turns) == (12345, result.rest, result.turns)
+        assert normalize(decision.plan.angle_at(SPIN_TICKS)) == result.rest
+        assert 5 * TURN <= decision.plan.distance < 8 * TURN
+        assert desk.session.rest == result.rest
+        assert desk.session.last_winner() == decision.entry
+
+
+def test_the_result_is_on_the_disk_when_press_returns(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.session.adopt(TEN)
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def recording(descriptor: int) -> None:
+        fsync(descriptor)
+        synced.append(desk.kinds()[-1])
+
+    monkeypatch.setattr(os, "fsync", recording)
+    desk.session.press(start=0)
+
+    assert synced == ["open", "result"]
+
+
+def test_nothing_is_decided_before_open_is_durable(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.session.adopt(TEN)
+    last: list[str] = []
+
+    def recording(**arguments: Any) -> Any:
+        last.append(desk.kinds()[-1])
+        return sample(**arguments)
+
+    monkeypatch.setattr("kiosk.draw_session.sample", recording)
+    desk.session.press(start=0)
+
+    assert last == ["open"]
+
+
+def test_winners_leave_the_wheel_until_nobody_is_left(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+
+    decisions = [desk.spin() for _ in range(10)]
+
+    assert sorted(tickets(decisions)) == [entry.ticket for entry in TEN.snapshot.entries]
+    assert [len(decision.pool) for decision in decisions] == list(range(10, 0, -1))
+    assert desk.session.left == 0
+    assert desk.session.why_no_spin() == "Everybody on this list has won."
+    with pytest.raises(RefusedError, match="Everybody on this list has won"):
+        desk.session.press(start=0)
+    assert desk.kinds()[-1] == "shown"
+
+
+def test_winners_stay_where_the_list_says_so(desk: Desk) -> None:
+    desk.session.adopt(listed(snapshot(people=2, remove_winners=False)))
+
+    decisions = [desk.spin() for _ in range(12)]
+
+    assert {len(decision.pool) for decision in decisions} == {2}
+    assert desk.session.left == 2
+
+
+def test_weights_decide_how_often_an_entry_wins(desk: Desk) -> None:
+    """Weight 1 against a million: the light one wins none of fifty spins (once in 20 000 runs; the secret is fixed)."""
+    people = entries(2, weights=[1, 1_000_000])
+    desk.session.adopt(listed(snapshot(people=people, remove_winners=False)))
+
+    assert set(tickets([desk.spin() for _ in range(50)])) == {"E0002"}
+
+
+def test_a_withdrawn_ticket_is_not_on_the_wheel_of_the_next_spin(desk: Desk) -> None:
+    desk.session.adopt(listed(snapshot(people=3, remove_winners=False)))
+    desk.ledger.append(Withdraw(ticket="E0002", reason="ill"))
+
+    decisions = [desk.spin() for _ in range(20)]
+
+    assert {decision.pool.tickets for decision in decisions} == {("E0001", "E0003")}
+    assert desk.session.left == 2
+
+
+def test_entropy_counts_from_the_next_spin_on(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    desk.spin()
+    desk.ledger.append(Entropy(snapshot=TEN.s, entropy="dice:6"))
+    desk.ledger.append(Entropy(snapshot="f" * 64, entropy="dice:1"))
+    desk.spin()
+
+    assert [body.entropy for body in desk.bodies() if isinstance(body, Open)] == ["none", "dice:6"]
+
+
+def test_two_kiosks_with_other_secrets_draw_other_winners(tmp_path: Path, short_chains: None) -> None:
+    drawn = []
+    for number in (1, 2):
+        (tmp_path / str(number)).mkdir()
+        with Desk(tmp_path / str(number), random_bytes=fixed_bytes(bytes([number]) * 32)) as desk:
+            desk.session.adopt(TEN)
+            drawn.append(tickets([desk.spin() for _ in range(10)]))
+
+    assert drawn[0] != drawn[1]
+
+
+# ---- modes ----------------------------------------------------------------------------------------------------------
+
+
+def modes_of(decisions: list[Decision]) -> list[tuple[Mode, str | None, str | None]]:
+    return [(decision.mode, decision.reason, decision.fallback) for decision in decisions]
+
+
+def test_a_fixed_spin_lands_on_the_named_ticket_and_says_why(desk: Desk) -> None:
+    desk.session.adopt(listed(snapshot(spins=Fixed("E0007", "notary's draw"), remove_winners=False)))
+
+    decisions = [desk.spin() for _ in range(3)]
+
+    assert tickets(decisions) == ["E0007"] * 3
+    assert modes_of(decisions) == [("fixed", "notary's draw", None)] * 3
+    assert [(one.mode, one.reason, one.fallback) for one in results(desk)] == modes_of(decisions)
+    assert [body.mode for body in desk.bodies() if isinstance(body, Open)] == ["fixed"] * 3
+
+
+def test_a_fixed_spin_reveals_and_lands_as_a_natural_one_does(desk: Desk) -> None:
+    """x, k and t are there too, from the same formula, so the motion cannot tell the modes apart."""
+    fixed = listed(snapshot(spins=Fixed("E0007", "notary's draw")))
+    desk.session.adopt(fixed)
+    decision = desk.spin()
+    (result,) = results(desk)
+
+    reveal, pool = bytes.fromhex(result.reveal), decision.pool
+    drawn = sample(reveal=reveal, snapshot=fixed.s, spin=1, pool=pool.digest, entropy="none", total=10)
+    lands = landing(reveal=reveal, snapshot=fixed.s, spin=1, segment=pool.segments.bounds(6))
+    assert (result.x, result.k, result.t) == (drawn.x, drawn.k, drawn.t)
+    assert (result.rest, result.turns) == (lands.rest, lands.turns)
+
+
+def test_a_fixed_ticket_that_has_won_falls_back_to_natural_and_says_so(desk: Desk) -> None:
+    desk.session.adopt(listed(snapshot(spins=Fixed("E0007", "notary's draw"))))
+
+    first, second = desk.spin(), desk.spin()
+
+    assert (first.mode, first.entry.ticket) == ("fixed", "E0007")
+    assert modes_of([second]) == [("natural", None, "ticket E0007 is not on the wheel")]
+    assert second.entry.ticket != "E0007"
+    assert results(desk)[1].fallback == "ticket E0007 is not on the wheel"
+    assert [body.mode for body in desk.bodies() if isinstance(body, Open)] == ["fixed", "natural"]
+
+
+def test_a_fixed_ticket_that_was_withdrawn_falls_back_to_natural_and_says_so(desk: Desk) -> None:
+    desk.session.adopt(listed(snapshot(spins=Fixed("E0007", "notary's draw"))))
+    desk.ledger.append(Withdraw(ticket="E0007", reason="ill"))
+
+    assert modes_of([desk.spin()]) == [("natural", None, "ticket E0007 is not on the wheel")]
+
+
+STEPS = (Natural(), Fixed("E0003", "sponsor"), Natural(), Fixed("E0004", "rehearsal"))
+
+
+def mixed(then: str) -> Listed:
+    return listed(snapshot(spins=Mixed(STEPS, then), remove_winners=False))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("then", "after"),
+    [
+        ("natural", [("natural", None), ("natural", None), ("natural", None)]),
+        ("repeat", [("natural", 1), ("fixed", 2), ("natural", 3)]),
+        ("stop", []),
+    ],
+)
+@pytest.mark.parametrize("restarting", [False, True], ids=["in one go", "with a restart after each spin"])
+def test_a_mixed_list_goes_through_its_steps_and_then_as_it_says(
+    desk: Desk, then: str, after: list[tuple[str, int | None]], restarting: bool
+) -> None:
+    desk.session.adopt(mixed(then))
+    made: list[tuple[str, int | None]] = []
+    while len(made) < 7 and desk.session.why_no_spin() is None:
+        desk.spin()
+        result = results(desk)[-1]
+        made.append((result.mode, result.step))
+        if restarting:
+            desk.restart()
+            desk.session.adopt(mixed(then))
+
+    assert made == [("natural", 1), ("fixed", 2), ("natural", 3), ("fixed", 4), *after]
+    assert [body.step for body in desk.bodies() if isinstance(body, Open)] == [step for _, step in made]
+    assert [one.ticket for one in results(desk) if one.mode == "fixed"][:2] == ["E0003", "E0004"]
+
+
+def test_when_the_steps_are_used_up_stop_refuses_and_records_nothing(desk: Desk) -> None:
+    desk.session.adopt(mixed("stop"))
+    for _ in STEPS:
+        desk.spin()
+    before = desk.records()
+
+    assert desk.session.turn() is None
+    assert desk.session.why_no_spin() == "All spins of this list are done."
+    with pytest.raises(RefusedError, match="All spins of this list are done"):
+        desk.session.press(start=0)
+    assert desk.records() == before
+
+
+def test_a_list_that_has_used_up_its_secrets_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kiosk.draw_session.CHAIN_LENGTH", 2)
+    desk.session.adopt(TEN)
+    desk.spin()
+    assert desk.session.why_no_spin() is None
+    desk.spin()
+
+    assert desk.session.why_no_spin() == "This list has used up its secrets: publish it again."
+    with pytest.raises(RefusedError, match="publish it again"):
+        desk.session.press(start=0)
+    assert desk.kinds()[-1] == "shown"
+
+
+# ---- the sample list ------------------------------------------------------------------------------------------------
+
+
+def test_spins_of_the_sample_list_are_marked_demo_everywhere(desk: Desk) -> None:
+    desk.session.adopt(SAMPLE_LIST)
+
+    decision = desk.spin()
+
+    assert SAMPLE_LIST.demo
+    assert decision.mode == "demo"
+    assert decision.generation == 0
+    assert results(desk)[0].mode == "demo"
+    assert [body.mode for body in desk.bodies() if isinstance(body, Open)] == ["demo"]
+
+
+def test_the_sample_list_does_not_keep_a_published_one_out(desk: Desk) -> None:
+    desk.session.adopt(SAMPLE_LIST)
+    desk.spin()
+    assert desk.session.floor == Floor()
+
+    desk.session.adopt(TEN)
+
+    assert desk.session.floor == Floor(1, TEN.s)
+    assert desk.session.last_winner() is None
+    assert desk.session.rest is None
+
+
+def test_a_sample_spin_is_never_resumed_after_a_restart(desk: Desk) -> None:
+    desk.session.adopt(SAMPLE_LIST)
+    desk.session.press(start=0)
+    desk.restart()
+
+    assert desk.session.unfinished_s is None
+    desk.session.adopt(TEN)
+    assert desk.spin().spin == 1
+
+
+def test_sample_spins_begin_again_at_each_showing(desk: Desk) -> None:
+    desk.session.adopt(SAMPLE_LIST)
+    desk.spin()
+    desk.session.adopt(TEN)
+    desk.session.adopt(SAMPLE_LIST)
+
+    assert desk.session.spins_made == 0
+
+
+# ---- adopting -------------------------------------------------------------------------------------------------------
+
+
+def test_the_adopt_record_binds_the_list_to_the_anchor(desk: Desk) -> None:
+    desk.session.adopt(listed(snapshot(7, people=entries(3, weights=[5, 1, 1]))))
+
+    (adopt,) = desk.bodies()
+    assert isinstance(adopt, Adopt)
+    assert (adopt.generation, adopt.entries, adopt.weight, adopt.kiosk) == (7, 3, 7, "k" * 64)
+    assert desk.secrets.recall(adopt.anchor) is not None
+
+
+def test_the_secret_is_durable_before_its_anchor_is_in_the_ledger(desk: Desk) -> None:
+    cut_power(desk, 1, after=False)
+
+    with pytest.raises(PowerCut):
+        desk.session.adopt(TEN)
+
+    assert len(list(desk.secrets_directory.iterdir())) == 1
+    assert desk.kinds() == []
+
+
+def test_a_commitment_made_beforehand_is_the_one_that_is_used(desk: Desk) -> None:
+    assert desk.session.needs_commitment(TEN.s)
+    chain = desk.session.commit()
+
+    desk.session.adopt(TEN, chain)
+
+    (adopt,) = desk.bodies()
+    assert isinstance(adopt, Adopt)
+    assert adopt.anchor == chain.anchor
+    assert not desk.session.needs_commitment(TEN.s)
+    assert desk.session.needs_commitment("f" * 64)
+
+
+def test_the_same_list_after_a_restart_goes_on_with_its_anchor_and_no_new_record(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    first = desk.spin()
+    before = desk.records()
+    desk.restart()
+
+    assert not desk.session.needs_commitment(TEN.s)
+    desk.session.adopt(TEN)
+
+    assert desk.records() == before
+    assert desk.session.last_winner() == first.entry
+    assert desk.session.rest == first.plan.rest
+    assert desk.spin().spin == 2
+    one, two = results(desk)
+    assert digest(bytes.fromhex(two.reveal)) == one.reveal
+
+
+def test_a_new_generation_begins_at_spin_one_with_a_new_anchor(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    desk.spin()
+    desk.session.adopt(listed(snapshot(2)))
+
+    assert desk.spin().spin == 1
+    anchors = [body.anchor for body in desk.bodies() if isinstance(body, Adopt)]
+    assert len(set(anchors)) == 2
+    assert desk.session.left == 9
+
+
+def test_an_adoption_that_cannot_be_recorded_leaves_the_list_on_the_wheel(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+
+    with full_disk(Adopt), pytest.raises(HomeError, match="Free some space"):
+        desk.session.adopt(listed(snapshot(2)))
+
+    assert desk.session.listed == TEN
+    assert desk.session.floor == Floor(1, TEN.s)
+    assert desk.spin().generation == 1
+
+
+def test_before_the_first_list_there_is_nothing_to_spin(desk: Desk) -> None:
+    assert desk.session.listed is None
+    assert desk.session.floor == Floor()
+    with pytest.raises(RuntimeError, match="no list"):
+        desk.session.press(start=0)
+    with pytest.raises(RuntimeError, match="no spin"):
+        desk.session.resume(start=0)
+
+
+def test_a_refusal_is_recorded_once_also_across_restarts(desk: Desk) -> None:
+    assert desk.session.refuse("snapshot-000002.json", "altered")
+    assert not desk.session.refuse("snapshot-000002.json", "altered")
+    desk.restart()
+    assert not desk.session.refuse("snapshot-000002.json", "altered")
+    assert desk.session.refuse("snapshot-000002.json", "stale")
+
+    assert desk.bodies() == [
+        Refused(file="snapshot-000002.json", reason="altered"),
+        Refused(file="snapshot-000002.json", reason="stale"),
+    ]
+
+
+def test_seq_and_head_are_the_ledgers(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+
+    assert (desk.session.seq, desk.session.head) == (1, digest(desk.records()[-1].line()))
+
+
+def test_the_pool_of_a_list_that_is_not_on_the_wheel_is_its_own(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    desk.spin()
+    other = listed(snapshot(2, people=4))
+
+    assert len(desk.session.pool(other)) == 4
+    assert len(desk.session.pool()) == 9
+    assert desk.session.listed == TEN
+
+
+def test_a_list_prepared_on_another_thread_never_gets_onto_the_wheel_of_this_one(tmp_path: Path) -> None:
+    """The watcher's thread asks for the pool of the next list while the loop asks for that of this one.
+
+    The other thread runs exactly between the two halves of `pool`: after what it remembers was stored.
+    """
+    other = listed(snapshot(2, people=4))
+
+    class Raced(Session):
+        racing = False
+
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name == "_pool" and value is not None and self.racing:
+                self.racing = False
+                thread = threading.Thread(target=self.pool, args=(other,))
+                thread.start()
+                thread.join()
+
+    with Desk(tmp_path) as desk:
+        session = Raced(ledger=desk.ledger, secrets=desk.secrets, kiosk_id="k")
+        session.adopt(TEN)
+        session.racing = True
+
+        assert session.pool().tickets == Pool(TEN.snapshot.weighted_tickets).tickets
+
+
+# ---- power cuts -----------------------------------------------------------------------------------------------------
+
+
+def start_and_spin_once(desk: Desk) -> None:
+    """Do what the kiosk does at a start: adopt, finish what is unfinished; and one spin if none was made."""
+    desk.session.adopt(TEN)
+    if desk.session.unfinished_s is not None:
+        assert desk.session.unfinished_s == TEN.s
+        decision = desk.session.resume(start=7)
+        desk.session.shown(decision, duration_ms=11_000, frames=660)
+    elif not desk.session.spins_made:
+        desk.spin()
+
+
+cuts = pytest.mark.parametrize(
+    ("number", "after"), [(number, after) for number in (1, 2, 3, 4) for after in (False, True)], ids=str
+)
+
+
+@cuts
+def test_power_cut_at_any_record_finishes_the_same_spin_with_the_same_winner(
+    tmp_path: Path, short_chains: None, number: int, after: bool
+) -> None:
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "cut").mkdir()
+    with (
+        Desk(tmp_path / "reference", random_bytes=fixed_bytes()) as reference,
+        Desk(tmp_path / "cut", random_bytes=fixed_bytes()) as desk,
+    ):
+        start_and_spin_once(reference)
+        cut_power(desk, number, after=after)
+        with pytest.raises(PowerCut):
+            start_and_spin_once(desk)
+        desk.restart()
+        start_and_spin_once(desk)
+
+        assert desk.bodies() == reference.bodies()
+        assert desk.session.last_winner() == reference.session.last_winner()
+
+
+@cuts
+def test_two_power_cuts_in_a_row_change_nothing_either(
+    tmp_path: Path, short_chains: None, number: int, after: bool
+) -> None:
+    (tmp_path / "reference").mkdir()
+    with Desk(tmp_path / "reference", random_bytes=fixed_bytes()) as reference:
+        start_and_spin_once(reference)
+        expected = reference.bodies()
+    for second in (1, 2, 3, 4):
+        directory = tmp_path / f"{second}"
+        directory.mkdir()
+        with Desk(directory, random_bytes=fixed_bytes()) as desk:
+            cut_power(desk, number, after=after)
+            with pytest.raises(PowerCut):
+                start_and_spin_once(desk)
+            desk.restart()
+            cut_power(desk, second, after=not after)
+            try:
+                start_and_spin_once(desk)
+            except PowerCut:
+                desk.restart()
+                start_and_spin_once(desk)
+
+            assert desk.bodies() == expected
+
+
+def test_a_decided_spin_keeps_its_winner_even_if_chance_were_asked_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.session.adopt(TEN)
+    decision = desk.session.press(start=0)
+    desk.restart()
+    desk.session.adopt(TEN)
+    monkeypatch.setattr("kiosk.draw_session.sample", lambda **_: pytest.fail("it is drawn again"))
+
+    resumed = desk.session.resume(start=0)
+
+    assert (resumed.entry, resumed.index, resumed.spin) == (decision.entry, decision.index, decision.spin)
+    assert resumed.plan == decision.plan
+    assert resumed.pool.digest == decision.pool.digest
+
+
+def test_a_resumed_spin_starts_from_where_the_wheel_stands_now(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    decision = desk.session.press(start=1)
+
+    resumed = desk.session.resume(start=2)
+
+    assert (resumed.plan.start, resumed.plan.rest) == (2, decision.plan.rest)
+
+
+def test_a_press_while_a_spin_is_unfinished_finishes_that_one(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    decision = desk.session.press(start=0)
+
+    again = desk.session.press(start=0)
+
+    assert again.entry == decision.entry
+    assert desk.kinds() == ["adopt", "open", "result"]
+
+
+def test_the_list_of_an_unfinished_spin_is_named_until_it_is_shown(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    assert desk.session.unfinished_s is None
+    decision = desk.session.press(start=0)
+    assert desk.session.unfinished_s == TEN.s
+    desk.session.shown(decision, duration_ms=11_000, frames=660)
+    assert desk.session.unfinished_s is None
+    assert desk.bodies()[-1] == Shown(spin=1, duration_ms=11_000, frames=660)
+
+
+@pytest.mark.parametrize("decided", [True, False], ids=["after result", "after open"])
+def test_an_unfinished_spin_whose_list_is_lost_is_closed_with_a_note(desk: Desk, decided: bool) -> None:
+    desk.session.adopt(TEN)
+    cut_power(desk, 2, after=decided)
+    with pytest.raises(PowerCut):
+        desk.session.press(start=0)
+    desk.restart()
+
+    desk.session.abandon_unfinished()
+    desk.session.adopt(listed(snapshot(2)))
+
+    note = Note(text="Spin 1 could not be shown again: its list is lost.")
+    closing = [note, Shown(spin=1, duration_ms=0, frames=0)] if decided else [note]
+    assert desk.bodies()[3 if decided else 2 : -1] == closing
+    assert desk.session.unfinished_s is None
+    assert desk.spin().spin == 1
+
+
+def test_with_nothing_unfinished_there_is_nothing_to_abandon(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    desk.spin()
+    before = desk.records()
+
+    desk.session.abandon_unfinished()
+
+    assert desk.records() == before
+
+
+def test_a_spin_is_not_shown_from_another_pool_than_the_one_it_was_drawn_from(desk: Desk) -> None:
+    """The same tickets under the same S with another weight: the picture would not be the one of the draw."""
+    desk.session.adopt(TEN)
+    desk.session.press(start=0)
+    desk.restart()
+    desk.session.adopt(Listed(snapshot(people=entries(10, weights=[2])), TEN.s))
+
+    with pytest.raises(RefusedError, match="its pool is not the one"):
+        desk.session.resume(start=0)
+
+
+def test_a_spin_is_not_decided_from_another_pool_than_the_one_that_was_opened(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    cut_power(desk, 1, after=True)
+    with pytest.raises(PowerCut):
+        desk.session.press(start=0)
+    desk.restart()
+    desk.ledger.append(Withdraw(ticket="E0001", reason="ill"))
+    desk.session.adopt(TEN)
+
+    with pytest.raises(RefusedError):
+        desk.session.resume(start=0)
+    assert results(desk) == []
+
+
+# ---- lost secrets ---------------------------------------------------------------------------------------------------
+
+
+def test_a_lost_secret_means_a_new_anchor_and_a_note_and_the_spins_go_on_counting(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    first = desk.spin()
+    lose_secrets(desk)
+    desk.restart()
+
+    desk.session.adopt(TEN)
+    second = desk.spin()
+
+    assert desk.kinds()[4:] == ["note", "adopt", "open", "result", "shown"]
+    one, two = [body for body in desk.bodies() if isinstance(body, Adopt)]
+    assert one.anchor != two.anchor
+    assert desk.bodies()[4] == Note(text=f"The secret of anchor {one.anchor} is lost: new anchor.")
+    assert (first.spin, second.spin) == (1, 2)
+    assert first.entry != second.entry
+    assert digest(digest_chain(results(desk)[1].reveal, 1)) == two.anchor
+
+
+def digest_chain(reveal: str, times: int) -> bytes:
+    """Return SHA-256 applied so many times to the reveal: spin i is i links from the anchor."""
+    link = bytes.fromhex(reveal)
+    for _ in range(times):
+        link = bytes.fromhex(digest(link))
+    return link
+
+
+def test_a_damaged_secret_is_a_lost_one(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    (path,) = desk.secrets_directory.iterdir()
+    path.write_bytes(bytes(65))
+    desk.restart()
+
+    desk.session.adopt(TEN)
+
+    assert desk.kinds() == ["adopt", "note", "adopt"]
+
+
+def test_a_spin_that_was_decided_is_shown_without_its_secret_and_then_comes_the_new_anchor(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    decision = desk.session.press(start=0)
+    lose_secrets(desk)
+    desk.restart()
+    desk.session.adopt(TEN)
+    assert desk.kinds() == ["adopt", "open", "result"]
+
+    resumed = desk.session.resume(start=0)
+    assert resumed.entry == decision.entry
+    desk.session.shown(resumed, duration_ms=11_000, frames=660)
+
+    assert desk.kinds() == ["adopt", "open", "result", "shown", "note", "adopt"]
+    assert desk.spin().spin == 2
+
+
+def test_a_spin_that_was_only_opened_is_opened_again_under_the_new_anchor(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    cut_power(desk, 1, after=True)
+    with pytest.raises(PowerCut):
+        desk.session.press(start=0)
+    lose_secrets(desk)
+    desk.restart()
+    desk.session.adopt(TEN)
+
+    assert desk.session.unfinished_s is None
+    assert desk.spin().spin == 1
+    assert desk.kinds() == ["adopt", "open", "note", "adopt", "open", "result", "shown"]
+
+
+def test_superseded_secrets_are_forgotten_and_the_current_one_is_kept(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    desk.session.adopt(listed(snapshot(2)))
+    desk.session.commit()  # for a list that was never adopted
+    desk.restart()
+
+    desk.session.forget_superseded_secrets()
+
+    last = desk.bodies()[-1]
+    assert isinstance(last, Adopt)
+    assert [path.name for path in desk.secrets_directory.iterdir()] == [f"{last.anchor}.secret"]
+
+
+def test_before_the_first_adoption_no_secret_is_superseded(desk: Desk) -> None:
+    desk.session.commit()
+
+    desk.session.forget_superseded_secrets()
+
+    assert len(list(desk.secrets_directory.iterdir())) == 1
+
+
+# ---- full disks -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [Open, Result], ids=lambda kind: kind.__name__)
+def test_a_disk_full_while_deciding_loses_nothing_and_the_next_press_goes_on(desk: Desk, kind: type) -> None:
+    desk.session.adopt(TEN)
+    for _ in range(3):
+        with full_disk(kind), pytest.raises(HomeError, match="Free some space"):
+            desk.session.press(start=0)
+        assert desk.kinds() == (["adopt"] if kind is Open else ["adopt", "open"])
+
+    decision = desk.spin()
+
+    assert decision.spin == 1
+    assert desk.kinds() == ["adopt", "open", "result", "shown"]
+
+
+def test_a_disk_full_on_shown_shows_the_same_spin_again(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    decision = desk.session.press(start=0)
+    with full_disk(Shown), pytest.raises(HomeError):
+        desk.session.shown(decision, duration_ms=11_000, frames=660)
+
+    again = desk.spin()
+
+    assert (again.spin, again.entry) == (1, decision.entry)
+    assert desk.kinds() == ["adopt", "open", "result", "shown"]
+    assert desk.spin().spin == 2
+
+
+def test_a_disk_full_on_the_new_anchor_is_made_good_by_the_next_press(desk: Desk) -> None:
+    desk.session.adopt(TEN)
+    desk.session.press(start=0)
+    lose_secrets(desk)
+    desk.restart()
+    desk.session.adopt(TEN)
+    decision = desk.session.resume(start=0)
+    with full_disk(Adopt), pytest.raises(HomeError):
+        desk.session.shown(decision, duration_ms=11_000, frames=660)
+
+    assert desk.spin().spin == 2
+    assert desk.kinds()[-4:] == ["adopt", "open", "result", "shown"]
+
+
+# ---- everything at once ---------------------------------------------------------------------------------------------
+
+
+def expected_results(on_wheel: Listed, count: int) -> list[Result]:
+    """Recompute what an undisturbed kiosk with the secret SECRET would have recorded."""
+    chain, won, expected = Chain(SECRET, length=SHORT_CHAIN), set[str](), list[Result]()
+    for spin in range(1, count + 1):
+        turn = turn_for(on_wheel.snapshot.spins, spin)
+        assert turn is not None
+        removed = won if on_wheel.snapshot.remove_winners else set[str]()
+        pool = Pool(on_wheel.snapshot.weighted_tickets, removed=removed)
+        reveal = chain.reveal(spin)
+        drawn = sample(
+            reveal=reveal,
+            snapshot=on_wheel.s,
+            spin=spin,
+            pool=pool.digest,
+            entropy="none",
+            total=sum(pool.weights),
+        )
+        set_to = turn.step if isinstance(turn.step, Fixed) and turn.step.ticket in pool.tickets else None
+        place = pool.tickets.index(set_to.ticket) if set_to else pool.segments.segment_of_weight(drawn.t)
+        lands = landing(reveal=reveal, snapshot=on_wheel.s, spin=spin, segment=pool.segments.bounds(place))
+        fell = isinstance(turn.step, Fixed) and set_to is None
+        result = Result(
+            spin=spin,
+            mode="fixed" if set_to else "natural",
+            reveal=reveal.hex(),
+            x=drawn.x,
+            k=drawn.k,
+            t=drawn.t,
+            ticket=pool.tickets[place],
+            rest=lands.rest,
+            turns=lands.turns,
+            step=turn.position,
+            reason=set_to.reason if set_to else None,
+            fallback=f"ticket {turn.step.ticket} is not on the wheel"
+            if fell and isinstance(turn.step, Fixed)
+            else None,
+        )
+        expected.append(result)
+        won.add(result.ticket)
+    return expected
+
+
+steps = st.sampled_from([Natural(), Fixed("E0001", "one"), Fixed("E0002", "two")])
+some_spins: st.SearchStrategy[Spins] = st.one_of(
+    steps, st.builds(Mixed, st.lists(steps, min_size=1, max_size=4).map(tuple), st.sampled_from(["natural", "repeat"]))
+)
+disturbances = st.one_of(
+    st.just(("spin", 0)),
+    st.just(("restart", 0)),
+    st.tuples(st.sampled_from(["cut before", "cut after", "error"]), st.integers(1, 3)),
+)
+
+
+def disturbed_spin(desk: Desk, on_wheel: Listed, what: str, number: int) -> None:
+    """Make one spin in which that goes wrong, and then whatever a restart does."""
+    if what == "restart":
+        desk.restart()
+        desk.session.adopt(on_wheel)
+    elif what != "spin":
+        cut_power(desk, number, after=what == "cut after")
+    try:
+        desk.spin()
+    except RefusedError:
+        assert desk.session.left == 0
+    except PowerCut:
+        if what == "error":
+            del desk.ledger.append
+            desk.spin()
+        else:
+            desk.restart()
+            desk.session.adopt(on_wheel)
+            if desk.session.unfinished_s is not None:
+                desk.session.shown(desk.session.resume(start=0), duration_ms=11_000, frames=660)
+    desk.restart()
+    desk.session.adopt(on_wheel)
+
+
+@settings(max_examples=40)
+@given(
+    spins=some_spins,
+    people=st.integers(2, 5),
+    weights=st.lists(st.integers(1, 9), min_size=5, max_size=5),
+    remove_winners=st.booleans(),
+    story=st.lists(disturbances, max_size=6),
+)
+def test_whatever_goes_wrong_the_winners_are_those_of_an_undisturbed_kiosk(
+    spins: Spins, people: int, weights: list[int], remove_winners: bool, story: list[tuple[str, int]]
+) -> None:
+    on_wheel = listed(snapshot(people=entries(people, weights=weights), spins=spins, remove_winners=remove_winners))
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        TemporaryDirectory() as directory,
+        Desk(Path(directory), random_bytes=fixed_bytes()) as desk,
+    ):
+        patch.setattr(secrets_module, "Chain", partial(Chain, length=SHORT_CHAIN))
+        desk.session.adopt(on_wheel)
+        for what, number in story:
+            disturbed_spin(desk, on_wheel, what, number)
+
+        made = results(desk)
+        assert made == expected_results(on_wheel, len(made))
+        assert [kind for kind in desk.kinds() if kind != "adopt"] == ["open", "result", "shown"] * len(made)
+        assert desk.kinds().count("adopt") == 1
+
+
+def test_a_flood_of_bad_files_is_recorded_in_part_under_each_list(desk: Desk) -> None:
+    """Whoever could write files could fill the ledger, 8 records at every look, to the size that no kiosk opens."""
+    desk.session.adopt(listed(snapshot()))
+    told = [desk.session.refuse_file(f"snapshot-{number:06d}.json", "rubbish") for number in range(MOST_REFUSED + 50)]
+
+    assert told == [True] * MOST_REFUSED + [False] * 50
+    assert desk.kinds().count("refused") == MOST_REFUSED
+    assert desk.kinds()[-1] == "note"
+    desk.restart()
+    desk.session.adopt(listed(snapshot()))
+    assert not desk.session.refuse_file("snapshot-900000.json", "rubbish"), "a restart is no new list"
+    desk.session.adopt(listed(snapshot(2)))
+    assert desk.session.refuse_file("snapshot-900000.json", "rubbish")
+    assert desk.session.refuse("request-0000000000000000.json#00000000", "late"), "what the organiser signed always is"

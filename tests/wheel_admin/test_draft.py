@@ -1,0 +1,162 @@
+"""What the draft promises: whole at every moment, edited by one admin at a time, and only by commands that succeed."""
+
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kiosk.core.errors import BusyError
+from kiosk.draw.modes import Fixed, Mixed, Natural
+from tests.wheel_admin.conftest import Desk, posix_only
+from wheel_admin.draft import Draft, admin_lock, edit_draft, load_draft
+
+
+def test_a_block_that_fails_leaves_the_old_draft(desk: Desk) -> None:
+    before = desk.home.draft.read_bytes()
+
+    def fail_half_way() -> None:
+        with edit_draft(desk.home) as editing:
+            editing.draft = msgspec.structs.replace(editing.draft, title="Lost")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_half_way()
+    assert desk.home.draft.read_bytes() == before
+
+
+@pytest.mark.parametrize("place", ["admin", "snapshots", "trusted"])
+def test_every_command_that_holds_the_lock_sweeps_all_that_the_organiser_writes(desk: Desk, place: str) -> None:
+    """What a killed `init` left among the trusted keys stayed there for good."""
+    litter = getattr(desk.home, place) / ".file.0123abcd.tmp"
+    litter.touch()
+
+    desk.do("title", "Another")
+
+    assert not litter.exists()
+
+
+def test_editing_sweeps_what_a_killed_writer_left(desk: Desk) -> None:
+    litter = desk.home.admin / ".draft.json.0123abcd.tmp"
+    litter.write_bytes(b"half a dra")
+    with edit_draft(desk.home):
+        pass
+    assert not litter.exists()
+
+
+def test_a_second_admin_is_told_to_wait(desk: Desk) -> None:
+    script = (
+        "import sys; from pathlib import Path; from kiosk.core.home import Home\n"
+        "from wheel_admin.draft import admin_lock\n"
+        "with admin_lock(Home(Path(sys.argv[1]))):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+    )
+    command = [sys.executable, "-c", script, str(desk.home.root)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        error = desk.error("title", "Mine", code=5)
+        assert error["message"] == f"Another wheel-admin is at work on {desk.home.root}."
+        assert desk.run("show").code == 0  # reading needs no lock
+        other.communicate()
+    assert desk.do("title", "Mine")["title"] == "Mine"
+
+
+def test_a_second_admin_waits_for_a_short_one(desk: Desk) -> None:
+    holding, waiting = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with admin_lock(desk.home):
+            holding.set()
+            waiting.wait()
+
+    thread = threading.Thread(target=first)
+    thread.start()
+    holding.wait()
+    with pytest.raises(BusyError), edit_draft(desk.home, wait_ms=0):
+        pass
+    waiting.set()
+    with edit_draft(desk.home, wait_ms=10_000) as editing:
+        editing.draft = msgspec.structs.replace(editing.draft, title="Second")
+    thread.join()
+    assert desk.draft.title == "Second"
+
+
+_KILLED_AT_THE_RENAME = """
+import os, signal, sys
+from pathlib import Path
+
+rename = Path.replace
+
+def killed(self, target):
+    if sys.argv[1] == "after":
+        rename(self, target)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+Path.replace = killed
+from wheel_admin.cli.app import run
+run(sys.argv[2:])
+"""
+
+
+@posix_only
+@pytest.mark.parametrize(("moment", "entries"), [("before", 2), ("after", 5)])
+def test_a_killed_import_leaves_the_old_draft_or_the_new_one(
+    desk: Desk, people: Callable[[int], Path], moment: str, entries: int
+) -> None:
+    desk.do("import", people(2))
+    arguments = ["import", str(people(5)), "--replace", "--home", str(desk.home.root)]
+    command = [sys.executable, "-c", _KILLED_AT_THE_RENAME, moment, *arguments]
+    killed = subprocess.run(command, capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(load_draft(desk.home).entries) == entries
+    assert desk.do("title", "Alive")["title"] == "Alive"  # the lock died with its holder
+    assert not list(desk.home.admin.glob("*.tmp"))
+
+
+def test_entries_are_added_removed_renamed_and_found(desk: Desk) -> None:
+    desk.do("entries", "add", "0042", "  Ana   Ruiz ")
+    desk.do("entries", "add", "0043", "Bo [red]Li[/red] :tada:", "--weight", "3")
+    assert "Ana Ruiz" in desk.error("entries", "add", "0042", "Twin", code=4)["message"]
+    assert "name holds a control character" in desk.error("entries", "add", "1", "A\x07", code=4)["message"]
+    desk.do("entries", "rename", "0042", "Ana María Ruiz")
+    assert [entry["ticket"] for entry in desk.do("entries", "list", "--search", "maría")["entries"]] == ["0042"]
+    text = desk.run("entries", "list", "--limit", "1").out
+    assert "2 of 2 entries, the first 1 shown" in text
+    assert "[red]Li[/red] :tada:" in desk.run("entries", "list").out
+    assert "no ticket 9" in desk.error("entries", "remove", "0042", "9", code=4)["message"]
+    assert len(desk.draft.entries) == 2
+    desk.do("entries", "remove", "0042", "0043")
+    assert not load_draft(desk.home).entries
+
+
+def test_spins_title_and_winners_are_kept(desk: Desk) -> None:
+    desk.do("entries", "add", "0042", "Ana")
+    desk.do("title", " Summer   draw ")
+    desk.do("winners", "keep")
+    desk.do("spins", "mixed", "natural", "fixed:0042:Notary: 4 May", "--then", "stop")
+    expected = Mixed(steps=(Natural(), Fixed("0042", "Notary: 4 May")), then="stop")
+    assert (desk.draft.title, desk.draft.remove_winners, desk.draft.spins) == ("Summer draw", False, expected)
+    desk.do("spins", "fixed", "0042", "--reason", "Rehearsal")
+    assert desk.draft.spins == Fixed("0042", "Rehearsal")
+    desk.do("spins", "natural")
+    assert load_draft(desk.home).spins == Natural()
+
+
+def test_a_fixed_spin_needs_a_ticket_on_the_draft_and_a_reason(desk: Desk) -> None:
+    desk.do("entries", "add", "0042", "Ana")
+    assert "Not on the draft: ticket 9" in desk.error("spins", "fixed", "9", "--reason", "x", code=4)["message"]
+    assert "reason is missing" in desk.error("spins", "fixed", "0042", "--reason", " ", code=4)["message"]
+    assert "is no step" in desk.error("spins", "mixed", "fixed:0042", code=2)["message"]
+
+
+def test_a_draft_that_is_damaged_says_what_to_do(desk: Desk) -> None:
+    desk.home.draft.write_text("{")
+    error = desk.error("show", code=7)
+    assert "is not a wheel-draft/1" in error["message"]
+    desk.home.draft.unlink()
+    desk.do("init")
+    assert desk.draft == Draft()

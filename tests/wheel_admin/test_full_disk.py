@@ -1,0 +1,158 @@
+"""The disk is full at every write of every command, one after the other: a message that says what to do, exit code 7,
+nothing half written, and the same command works when there is room."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kiosk.core.clock import SystemClock
+from kiosk.core.home import Home
+from kiosk.core.key_files import load_trusted_keys
+from kiosk.draw_session import Session
+from kiosk.intake.snapshot_files import candidates, read
+from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.secret_store import SecretStore
+from kiosk.snapshot.model import Listed
+from tests.full_disk import full_disk
+from tests.support import counted_bytes
+from tests.wheel_admin.conftest import Desk
+from wheel_admin.draft import load_draft
+
+
+def shown(home: Home) -> None:
+    """Have the newest list adopted, and one spin made, as a kiosk would."""
+    home.secrets.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(home.ledger, clock=SystemClock())
+    secrets = SecretStore(home.secrets, random_bytes=counted_bytes())
+    session = Session(ledger=ledger, secrets=secrets, kiosk_id="k" * 64)
+    published = read(next(iter(candidates(home.snapshots))), keys=load_trusted_keys(home.trusted))
+    session.adopt(Listed(published.snapshot, published.s))
+    session.shown(session.press(start=0), duration_ms=11_000, frames=660)
+    ledger.close()
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    """Return what lies below `directory`, but for locks."""
+    found = {str(path.relative_to(directory)): path for path in directory.rglob("*") if path.is_file()}
+    return {name: path.read_bytes() for name, path in found.items() if not name.endswith(".lock")}
+
+
+def whole(home: Home) -> None:
+    """Check that whatever lies there is whole."""
+    if home.draft.exists():
+        load_draft(home)
+    keys = load_trusted_keys(home.trusted) if home.trusted.exists() else {}
+    for path in candidates(home.snapshots) if home.snapshots.exists() else ():
+        read(path, keys=keys)
+    assert not [path for path in home.root.rglob("*.tmp") if path.is_file()]
+
+
+def every_write(desk: Desk, *command: str | Path) -> int:
+    """Run `command` with the disk full at its first write, its second, and so on; each time from the same start.
+
+    Each failing run leaves files that are whole, and the next one, with room, does what it was asked, or says that it
+    is so already. Returns how many writes there were.
+    """
+    start, kept = desk.home.root, desk.files / "kept"
+    shutil.rmtree(kept, ignore_errors=True)
+    if start.exists():
+        shutil.copytree(start, kept)
+    for number in range(1, 100):
+        shutil.rmtree(start, ignore_errors=True)
+        if kept.exists():
+            shutil.copytree(kept, start)
+        before = contents(start) if start.exists() else {}
+        with full_disk() as disk:
+            disk.full_once(number)
+            outcome = desk.run(*command)
+            if not disk.failed:
+                assert outcome.code == 0, outcome
+                return number - 1
+        said = outcome.out + outcome.err
+        assert outcome.code == 7, (disk.failed, outcome)
+        assert "No space left on device" in said, said
+        assert "Free some space on that disk" in said, said
+        assert "Traceback" not in said
+        whole(desk.home)
+        if disk.failed == ["write"]:
+            after = contents(start)
+            assert {name: after[name] for name in before} == before, "what was there is still there"
+        again = desk.run(*command)
+        done_already = disk.failed == ["fsync"] and again.code == 4  # of the directory: the file was in place by then
+        assert again.code == 0 or done_already, (disk.failed, again)
+        whole(desk.home)
+    raise AssertionError("the command never ended")
+
+
+def test_init(bare: Desk) -> None:
+    assert every_write(bare, "init", "--no-passphrase") >= 12
+
+
+def test_import(desk: Desk, people: Callable[[int], Path]) -> None:
+    assert every_write(desk, "import", people(5), "--replace") >= 5
+
+
+def test_editing(desk: Desk, people: Callable[[int], Path]) -> None:
+    desk.do("import", people(5))
+
+    assert every_write(desk, "entries", "remove", "T0001") >= 5
+    assert every_write(desk, "title", "Another") >= 5
+
+
+@pytest.fixture
+def published(desk: Desk, people: Callable[[int], Path]) -> Desk:
+    desk.do("import", people(5))
+    desk.do("publish")
+    return desk
+
+
+def test_publish(published: Desk) -> None:
+    published.do("title", "Second")
+
+    assert every_write(published, "publish") >= 5
+
+
+def test_republish_and_prune(published: Desk) -> None:
+    published.do("title", "Second")
+    published.do("publish")
+
+    assert every_write(published, "republish", "1") >= 5
+    assert every_write(published, "prune", "--keep", "1") >= 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("entropy", "dice:3.1.6.6.2.4.1.1.2.3"), ("withdraw", "T0004", "--reason", "ill"), ("absent",)],
+    ids=lambda command: command[0],
+)
+def test_what_is_handed_over(published: Desk, command: tuple[str, ...]) -> None:
+    shown(published.home)
+
+    assert every_write(published, *command) >= 5
+
+
+def test_a_manifest_that_cannot_be_written_is_no_secret_of_the_list_that_was_published(published: Desk) -> None:
+    """The error said that nothing could be written, and the list was on the wheel."""
+    target = published.files / "website"
+    published.do("publish", "--force", "--public", target)
+    published.do("title", "Second")
+    with full_disk() as disk:
+        disk.fails = lambda count: count > 5
+        outcome = published.run("publish", "--public", target)
+
+    assert outcome.code == 7
+    assert "Generation 3 is published, and its manifest is not" in outcome.err
+    assert "wheel-admin publish --force --public" in outcome.err
+    assert "No space left on device" in outcome.err
+
+
+def test_files_for_others(published: Desk) -> None:
+    """These lie wherever the organiser wants them."""
+    published.do("publish", "--force", "--public", published.files)
+    shown(published.home)
+    for number, command in enumerate((("receipt", "T0001", "-o"), ("certificate", "-o"), ("draws", "export"))):
+        path = published.files / f"out{number}{'.csv' if command[0] == 'draws' else ''}"
+        assert every_write(published, *command, path) >= 4
+        assert path.stat().st_size > 100

@@ -1,0 +1,1 @@
+"""Scripts that make the sounds and pictures in assets/."""

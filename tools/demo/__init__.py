@@ -1,0 +1,1 @@
+"""`make demo`: the whole main job with real files and processes."""

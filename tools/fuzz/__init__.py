@@ -1,1 +1,0 @@
-"""Fuzzing of everything that reads bytes from elsewhere: `python -m tools.fuzz --help`."""

@@ -1,1 +1,0 @@
-"""`python -m tools.soak`: the real kiosk and the real admin for hours, with faults mixed in."""

@@ -1,0 +1,1 @@
+"""`wheel-admin`: the organiser's command-line tool."""

@@ -1,0 +1,37 @@
+"""`wheel-admin`, and `python -m wheel_admin`: one command line in one process, and for `import` a second process.
+
+Law: light, so that the process that reads files is on its way before this one loads its commands: on two cores both
+load at the same time. No path leads out of here that leaves that process behind.
+"""
+
+import sys
+from typing import NoReturn
+
+from wheel_admin.importing.reader_start import start_process
+
+
+def main() -> NoReturn:
+    """Run the command line of this process."""
+    process = start_process() if sys.argv[1:2] == ["import"] else None
+    from wheel_admin.cli.app import run  # noqa: PLC0415 - after the start
+    from wheel_admin.importing.reader_client import Reader  # noqa: PLC0415
+
+    _speak_every_script()
+    with Reader(process) as reader:
+        code = run(sys.argv[1:], reader=reader)
+    sys.exit(code)
+
+
+def _speak_every_script() -> None:
+    # Names come in every script; a pipe on Windows has an encoding for a few of them only.
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            try:
+                reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
+            except (ValueError, OSError):
+                continue
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""The commands of `wheel-admin` as one table, and how an error becomes a message.
+
+Law: no traceback reaches a person unless --debug asks for it, and the exit code is the error's own. What is slow to
+import (openpyxl, rich, pygame) is imported by the command that needs it, when it needs it.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import msgspec
+import typer
+
+from kiosk.core.errors import RefusedError, UsageError, WheelError
+from wheel_admin.cli.options import reply, warn
+from wheel_admin.commands.draft import entries, import_files, init, preview, settings, show
+from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests
+from wheel_admin.commands.results import certificate, draws, export, receipt, status, verify
+from wheel_admin.importing.reader_client import Reader
+
+LISTED_PROBLEMS = 25
+"""Reasons of a refusal that go to the terminal; --json has them all."""
+INTERRUPTED = 130
+"""128 + SIGINT, as shells have it."""
+
+EPILOG = """\
+First steps:
+
+wheel-admin init; wheel-admin import people.xlsx; wheel-admin show; wheel-admin publish; wheel-admin status
+
+Exit codes: 0 done. 1 a defect of ours (or: verify found something). 2 the command line or a setting is wrong.
+3 an input file cannot be used. 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
+is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 130 interrupted.
+
+Environment: WHEEL_HOME is the default of --home. WHEEL_PASSPHRASE opens the signing key, WHEEL_BUNDLE_PASSPHRASE a
+bundle. WHEEL_LOCK_WAIT_MS is how long to wait for another wheel-admin, in milliseconds (3000). WHEEL_READ_S is how much
+CPU time, in seconds, the reading of one imported file may take (4).
+"""
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """What went wrong, what to do about it, and every reason."""
+
+    message: str
+    remedy: str
+    problems: tuple[str, ...]
+
+
+class FailureAnswer(msgspec.Struct, frozen=True):
+    """The one object that a failed command with --json answers."""
+
+    error: Failure
+
+
+def _options(
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False,  # main() looks
+) -> None:
+    """Prepare and publish the list of a prize-draw wheel, and see what the kiosk did with it."""
+
+
+def build_app() -> typer.Typer:
+    """Return the command line."""
+    app = typer.Typer(
+        name="wheel-admin",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
+    app.command("init", epilog=init.EPILOG)(init.init)
+    app.command("import", epilog=import_files.EPILOG)(import_files.import_files)
+    app.add_typer(_entries_app())
+    app.command("title", epilog=settings.TITLE_EPILOG)(settings.title)
+    app.command("winners", epilog=settings.WINNERS_EPILOG)(settings.winners)
+    app.add_typer(_spins_app())
+    app.command("show", epilog=show.EPILOG)(show.show)
+    app.command("preview", epilog=preview.EPILOG)(preview.preview)
+    app.command("publish", epilog=publish.EPILOG)(publish.publish)
+    app.command("list", epilog=published_lists.LIST_EPILOG)(published_lists.list_generations)
+    app.command("status", epilog=status.EPILOG)(status.status)
+    app.add_typer(_draws_app())
+    app.command("verify", epilog=verify.EPILOG)(verify.verify)
+    app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
+    app.command("receipt", epilog=receipt.EPILOG)(receipt.receipt)
+    app.command("entropy", epilog=entropy.EPILOG)(entropy.entropy)
+    app.command("absent", epilog=requests.ABSENT_EPILOG)(requests.absent)
+    app.command("withdraw", epilog=requests.WITHDRAW_EPILOG)(requests.withdraw)
+    app.command("republish", epilog=republish.EPILOG)(republish.republish)
+    app.command("bundle", epilog=bundle.BUNDLE_EPILOG)(bundle.bundle)
+    app.command("restore", epilog=bundle.RESTORE_EPILOG)(bundle.restore)
+    app.command("prune", epilog=published_lists.PRUNE_EPILOG)(published_lists.prune)
+    return app
+
+
+def _entries_app() -> typer.Typer:
+    app = typer.Typer(name="entries", no_args_is_help=True, help="List, add, remove and rename entries of the draft.")
+    app.command("list", epilog=entries.LIST_EPILOG)(entries.list_entries)
+    app.command("add", epilog=entries.ADD_EPILOG)(entries.add)
+    app.command("remove", epilog=entries.REMOVE_EPILOG)(entries.remove)
+    app.command("rename", epilog=entries.RENAME_EPILOG)(entries.rename)
+    return app
+
+
+def _draws_app() -> typer.Typer:
+    app = typer.Typer(name="draws", invoke_without_command=True, epilog=draws.EPILOG)
+    app.callback()(draws.draws)
+    app.command("export", epilog=export.EPILOG)(export.export)
+    return app
+
+
+def _spins_app() -> typer.Typer:
+    app = typer.Typer(
+        name="spins", no_args_is_help=True, help="Say which spins are drawn and which are set beforehand."
+    )
+    app.command("natural", epilog=settings.NATURAL_EPILOG)(settings.natural)
+    app.command("fixed", epilog=settings.FIXED_EPILOG)(settings.fixed)
+    app.command("mixed", epilog=settings.MIXED_EPILOG)(settings.mixed)
+    return app
+
+
+def run(arguments: Sequence[str], *, reader: Reader | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        arguments: the command line without the program's name.
+        reader: a reading process for `import`, which otherwise starts one of its own.
+    """
+    as_json = "--json" in arguments
+    try:
+        code = build_app()(args=list(arguments), prog_name="wheel-admin", standalone_mode=False, obj=reader)
+    except WheelError as error:
+        problems = error.problems if isinstance(error, RefusedError) else ()
+        _fail(Failure(error.message, error.remedy, problems), as_json=as_json)
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        warn("Interrupted. The draft and the published lists are whole.")
+        return INTERRUPTED
+    except Exception as error:
+        if hasattr(error, "format_message"):  # typer's own: it is about the command line
+            if not error.format_message():  # no command was named, and the help said so
+                return UsageError.exit_code
+            _fail(Failure(error.format_message(), "See wheel-admin COMMAND --help.", ()), as_json=as_json)
+            return UsageError.exit_code
+        if "--debug" in arguments:
+            raise
+        told = f"{type(error).__name__}: {error}".replace("\n", " ")
+        _fail(
+            Failure(f"A defect of ours: {told}", "Run it again as wheel-admin --debug ..., and report it.", ()),
+            as_json=as_json,
+        )
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _fail(failure: Failure, *, as_json: bool) -> None:
+    if as_json:
+        reply(FailureAnswer(failure))
+        return
+    warn(f"Error: {failure.message}")
+    for problem in failure.problems[:LISTED_PROBLEMS]:
+        warn(f"  - {problem}")
+    if len(failure.problems) > LISTED_PROBLEMS:
+        warn(f"  ... and {len(failure.problems) - LISTED_PROBLEMS} more; --json lists them all.")
+    if failure.remedy:
+        warn(f"What to do: {failure.remedy}")

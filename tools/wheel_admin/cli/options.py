@@ -1,0 +1,131 @@
+"""What every command shares: `--home`, `--json`, and how a command gets from options to paths and back to text.
+
+Law: the environment is read by typer and here, nowhere below. Output goes through `say`, `warn` and `reply`, so that
+`--json` leaves exactly one JSON object on standard output.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from kiosk.core.errors import UsageError
+from kiosk.core.home import Home
+from wheel_admin.draft import LOCK_WAIT_MS, load_draft
+from wheel_admin.importing.tables import harmless
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+DEFAULT_HOME = Path("~/wheel-home")
+
+HomeOption = Annotated[
+    Path,
+    typer.Option("--home", envvar="WHEEL_HOME", show_default=False, help="The wheel home. Default: ~/wheel-home."),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Publish even if nothing changed.")]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, change nothing.")]
+
+
+def examples(*lines: str) -> str:
+    """Return an epilog with one example a line, for a command's help."""
+    return "\n\n".join(("Examples:", *lines))
+
+
+def home_at(path: Path) -> Home:
+    """Return the home that `--home` names."""
+    return Home(Path(os.path.abspath(path.expanduser())))  # noqa: PTH100 - resolve() would follow links
+
+
+def existing_home(path: Path) -> Home:
+    """Return the home that `--home` names, once it is known to have a readable draft.
+
+    Raises:
+        HomeError: `wheel-admin init` has not been there, or its draft cannot be read.
+    """
+    home = home_at(path)
+    load_draft(home)
+    return home
+
+
+def lock_wait_ms() -> int:
+    """Return how long to wait for another wheel-admin: `WHEEL_LOCK_WAIT_MS`, or 3000.
+
+    Raises:
+        UsageError: the variable is no whole number.
+    """
+    asked = os.environ.get("WHEEL_LOCK_WAIT_MS", "")
+    if not asked:
+        return LOCK_WAIT_MS
+    if not asked.isdecimal():
+        raise UsageError(f"WHEEL_LOCK_WAIT_MS is {asked!r}, not a number of milliseconds.", remedy="Unset it.")
+    return int(asked)
+
+
+def say(text: str = "") -> None:
+    """Write a line for the organiser; what came from a file in it can do nothing to the terminal."""
+    typer.echo(_on_lines(text))
+
+
+def warn(text: str) -> None:
+    """Write a line that must not be mistaken for the answer."""
+    typer.echo(_on_lines(text), err=True)
+
+
+def _on_lines(text: str) -> str:
+    return "\n".join(map(harmless, text.split("\n")))
+
+
+def reply(answer: msgspec.Struct) -> None:
+    """Write the answer as JSON, indented."""
+    typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
+
+
+def say_table(table: "Table") -> None:
+    """Write a table as wide as the terminal, or 80 columns into a file or a pipe (`COLUMNS` changes that)."""
+    # Imported here: commands without a table need not wait for it.
+    from rich.console import Console  # noqa: PLC0415
+
+    console = Console(file=sys.stdout, highlight=False)
+    wanted = console.measure(table, options=console.options.update(max_width=10_000)).maximum
+    # Only an expanded table honours `ratio`; any other would shorten the columns that must stay whole.
+    table.expand = wanted > console.width
+    console.print(table)
+
+
+def table_of(
+    *columns: str, right: tuple[str, ...] = (), cut: tuple[str, ...] = (), folded: tuple[str, ...] = ()
+) -> "Table":
+    """Return an empty table: no lines round it, columns in `right` flush right.
+
+    To fit the terminal, those in `cut` are shortened, and those in `folded` go on on the next line.
+    """
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(
+            column,
+            justify="right" if column in right else "left",
+            no_wrap=column not in folded,
+            overflow="fold" if column in folded else "ellipsis",
+            ratio=1 if column in cut + folded else None,
+        )
+    return table
+
+
+def add_row(table: "Table", *cells: object) -> None:
+    """Add a row of plain texts: brackets and colons in a name are not markup."""
+    from rich.text import Text  # noqa: PLC0415
+
+    table.add_row(*(Text(harmless(str(cell))) for cell in cells))
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Return `1 entry` or `2 entries`."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"

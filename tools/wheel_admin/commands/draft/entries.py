@@ -1,0 +1,165 @@
+"""`wheel-admin entries ...`: look at the draft's entries, add, remove and rename them.
+
+Law: a command that names a ticket it cannot act on changes nothing at all.
+"""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from kiosk.core.errors import RefusedError
+from kiosk.core.text_rules import clean, problem_with, problem_with_ticket
+from kiosk.snapshot.model import MAX_ENTRIES, MAX_NAME, MAX_TICKET, MAX_WEIGHT, Entry
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    add_row,
+    counted,
+    examples,
+    home_at,
+    lock_wait_ms,
+    reply,
+    say,
+    say_table,
+    table_of,
+)
+from wheel_admin.cli.wording import entry_in_words
+from wheel_admin.draft import Draft, edit_draft, load_draft
+
+LIST_EPILOG = examples("wheel-admin entries list --search ruiz", "wheel-admin entries list --limit 0")
+ADD_EPILOG = examples('wheel-admin entries add 0042 "Ana Ruiz"', 'wheel-admin entries add 0043 "Bo Li" --weight 3')
+REMOVE_EPILOG = examples("wheel-admin entries remove 0042", "wheel-admin entries remove 0042 0043 0044")
+RENAME_EPILOG = examples('wheel-admin entries rename 0042 "Ana María Ruiz"')
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Entries that were asked for: how many the draft has, how many fit the search, and the first of those."""
+
+    total: int
+    matching: int
+    entries: tuple[Entry, ...]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What was added, removed or renamed, and how many entries the draft has after it."""
+
+    done: str
+    changed: tuple[Entry, ...]
+    entries: int
+
+
+def list_entries(
+    *,
+    search: Annotated[str, typer.Option(help="Only entries whose ticket or name holds this text, in any case.")] = "",
+    limit: Annotated[int, typer.Option(min=0, help="How many to show at most; 0 for all.")] = 50,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the entries of the draft."""
+    draft = load_draft(home_at(home))
+    wanted = clean(search).casefold()
+    matching = [entry for entry in draft.entries if wanted in f"{entry.ticket}\n{entry.name}".casefold()]
+    first = tuple(matching[: limit or None])
+    if as_json:
+        reply(Listing(total=len(draft.entries), matching=len(matching), entries=first))
+        return
+    if first:
+        table = table_of("Ticket", "Name", "Chances", right=("Chances",), cut=("Name",))
+        for entry in first:
+            add_row(table, entry.ticket, entry.name, entry.weight)
+        say_table(table)
+    found = f"{len(matching)} of {counted(len(draft.entries), 'entry', 'entries')}"
+    say(found + (f", the first {len(first)} shown (--limit 0 shows all)" if len(first) < len(matching) else "") + ".")
+
+
+def add(
+    ticket: Annotated[str, typer.Argument(show_default=False, help="The ticket, unique on the list.")],
+    name: Annotated[str, typer.Argument(show_default=False, help="The name to show.")],
+    *,
+    weight: Annotated[int, typer.Option(min=1, max=MAX_WEIGHT, help="The number of chances.")] = 1,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Add one entry at the end of the draft."""
+    entry = Entry(ticket=_valid(ticket, "ticket", MAX_TICKET), name=_valid(name, "name", MAX_NAME), weight=weight)
+    with edit_draft(home_at(home), wait_ms=lock_wait_ms()) as editing:
+        draft = editing.draft
+        holder = draft.entry(entry.ticket)
+        if holder is not None:
+            raise RefusedError(
+                f"Ticket {entry.ticket} is on the draft already: {holder.name}.",
+                remedy="Use another ticket, or wheel-admin entries rename.",
+            )
+        if len(draft.entries) >= MAX_ENTRIES:
+            raise RefusedError(
+                f"The draft has {len(draft.entries)} entries, at most {MAX_ENTRIES} fit on the wheel.",
+                remedy="Remove one first: wheel-admin entries remove TICKET.",
+            )
+        editing.draft = msgspec.structs.replace(draft, entries=(*draft.entries, entry))
+    _answer(Change("added", (entry,), len(editing.draft.entries)), as_json=as_json)
+
+
+def remove(
+    tickets: Annotated[list[str], typer.Argument(metavar="TICKET", show_default=False, help="Tickets to remove.")],
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Remove entries from the draft."""
+    named = {clean(ticket) for ticket in tickets}
+    with edit_draft(home_at(home), wait_ms=lock_wait_ms()) as editing:
+        draft = editing.draft
+        for ticket in sorted(named):
+            _held(draft, ticket)
+        gone = tuple(entry for entry in draft.entries if entry.ticket in named)
+        kept = tuple(entry for entry in draft.entries if entry.ticket not in named)
+        editing.draft = msgspec.structs.replace(draft, entries=kept)
+    _answer(Change("removed", gone, len(kept)), as_json=as_json)
+
+
+def rename(
+    ticket: Annotated[str, typer.Argument(show_default=False, help="The ticket of the entry.")],
+    new_name: Annotated[str, typer.Argument(show_default=False, help="The name to show from now on.")],
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Give the holder of a ticket another name; its place and chances stay."""
+    name = _valid(new_name, "name", MAX_NAME)
+    with edit_draft(home_at(home), wait_ms=lock_wait_ms()) as editing:
+        draft = editing.draft
+        old = _held(draft, clean(ticket))
+        new = msgspec.structs.replace(old, name=name)
+        entries = tuple(new if entry is old else entry for entry in draft.entries)
+        editing.draft = msgspec.structs.replace(draft, entries=entries)
+    _answer(Change("renamed", (new,), len(entries)), as_json=as_json)
+
+
+def _valid(text: str, what: str, limit: int) -> str:
+    cleaned = clean(text)
+    rule = problem_with_ticket if what == "ticket" else problem_with
+    problem = rule(cleaned, what=what, limit=limit)
+    if problem:
+        raise RefusedError(f"The {problem}. Nothing was changed.", remedy="Type it without.")
+    return cleaned
+
+
+def _held(draft: Draft, ticket: str) -> Entry:
+    entry = draft.entry(ticket)
+    if entry is None:
+        raise RefusedError(
+            f"There is no ticket {ticket} on the draft. Nothing was changed.",
+            remedy="Look for it with wheel-admin entries list --search TEXT.",
+        )
+    return entry
+
+
+def _answer(change: Change, *, as_json: bool) -> None:
+    if as_json:
+        reply(change)
+        return
+    for entry in change.changed:
+        say(f"{change.done} {entry_in_words(entry)}")
+    say(f"The draft has {counted(change.entries, 'entry', 'entries')} now. wheel-admin publish shows them.")

@@ -1,0 +1,227 @@
+"""`wheel-admin import`: participants from spreadsheets into the draft, with a receipt that balances.
+
+Law: all or nothing. Until every file is read and judged the draft is not touched, and a refused file refuses the call.
+"""
+
+import contextlib
+import csv
+import io
+import sys
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from kiosk.core.durable import PRIVATE, write_atomic
+from kiosk.core.errors import HomeError, UsageError
+from kiosk.snapshot.model import Source
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    DryRunOption,
+    HomeOption,
+    JsonOption,
+    counted,
+    examples,
+    existing_home,
+    lock_wait_ms,
+    reply,
+    say,
+)
+from wheel_admin.draft import Draft, edit_draft
+from wheel_admin.importing.columns import Wish
+from wheel_admin.importing.reader_client import Progress, Reader, load
+from wheel_admin.importing.rows import Intake, Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
+
+EPILOG = examples(
+    "wheel-admin import people.xlsx",
+    "wheel-admin import friday.xlsx saturday.csv --replace --rejects rejected.csv",
+    'wheel-admin import members.xlsx --sheet "2026" --ticket-column B --name-column "Full name" --append',
+    'wheel-admin import members.xlsx --name-column "Given" --name-column "Family" --dry-run',
+)
+PROGRESS_FROM_BYTES = 1_000_000
+"""Smaller files are read before anybody could read a progress bar."""
+LISTED_REJECTIONS = 25
+"""Rejected rows that the receipt on the screen names; --rejects and --json have them all."""
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Mode(StrEnum):
+    """What becomes of the entries that the draft has."""
+
+    REPLACE = "replace"
+    APPEND = "append"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the import did: its receipt, and how many entries the draft has after it."""
+
+    mode: Mode
+    dry_run: bool
+    entries: int
+    receipt: Receipt
+
+
+def import_files(
+    context: typer.Context,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", show_default=False, help=".xlsx or .csv files.")],
+    *,
+    sheet: Annotated[list[str], typer.Option(help="Read only this sheet (may be repeated).", show_default=False)] = [],  # noqa: B006 - typer copies it
+    ticket_column: Annotated[str, typer.Option(help="Header or letter of the ticket column.")] = "",
+    name_column: Annotated[
+        list[str],
+        typer.Option(help="Header or letter of the name; twice for given and family name.", show_default=False),
+    ] = [],  # noqa: B006 - typer copies it
+    weight_column: Annotated[str, typer.Option(help="Header or letter of the number of chances.")] = "",
+    header_row: Annotated[
+        int | None, typer.Option(min=0, help="Row number of the header; 0 if there is none.", show_default=False)
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace the draft's entries.")] = False,
+    append: Annotated[bool, typer.Option("--append", help="Add to the draft's entries.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Import nothing if any row is rejected.")] = False,
+    rejects: Annotated[
+        Path | None, typer.Option(metavar="FILE.csv", help="Write the rejected rows there.", show_default=False)
+    ] = None,
+    dry_run: DryRunOption = False,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Read participants from Excel or CSV files into the draft.
+
+    All files and all their visible sheets are read in one go. The columns for ticket, name and (if there is one)
+    chances are found by their headers. Every row is accepted, or rejected with a reason. An empty draft is filled;
+    otherwise say --replace or --append.
+    """
+    if replace and append:
+        raise UsageError("--replace and --append exclude each other.", remedy="Give one of them.")
+    if rejects is not None:
+        _check_rejects(rejects, files)
+    wish = Wish(ticket=ticket_column, names=tuple(name_column), weight=weight_column, header_row=header_row)
+    place = existing_home(home)
+    with edit_draft(place, wait_ms=lock_wait_ms()) as editing:
+        mode = _mode(editing.draft, replace=replace, append=append)
+        kept = editing.draft.entries if mode is Mode.APPEND else ()
+        intake = Intake(wish, existing=(entry.ticket for entry in kept))
+        with _reader(context) as reader, _progress(files) as progress:
+            for path in files:
+                loaded = load(path)
+                intake.add_file(loaded.name, loaded.sha256, reader.read(loaded, sheets=sheet, progress=progress))
+        receipt = intake.receipt()
+        if rejects is not None:
+            _write_rejects(rejects, receipt.rejected)
+        if strict:
+            refuse_if_rejected(receipt)
+        refuse_if_nothing_accepted(receipt)
+        changed = _changed(editing.draft, intake, receipt, mode)
+        if not dry_run:
+            editing.draft = changed
+    answer = Answer(mode=mode, dry_run=dry_run, entries=len(changed.entries), receipt=receipt)
+    if as_json:
+        reply(answer)
+    else:
+        _say(answer, rejects)
+
+
+def _mode(draft: Draft, *, replace: bool, append: bool) -> Mode:
+    if append:
+        return Mode.APPEND
+    if replace or not draft.entries:
+        return Mode.REPLACE
+    raise UsageError(
+        f"The draft has {counted(len(draft.entries), 'entry', 'entries')} already. Nothing was imported.",
+        remedy="Say --replace to drop them, or --append to keep them.",
+    )
+
+
+def _changed(draft: Draft, intake: Intake, receipt: Receipt, mode: Mode) -> Draft:
+    source = Source(files=receipt.files, accepted=receipt.accepted, rejected=len(receipt.rejected))
+    if mode is Mode.REPLACE:
+        return msgspec.structs.replace(draft, entries=tuple(intake.entries), source=source)
+    before = draft.source
+    return msgspec.structs.replace(
+        draft,
+        entries=draft.entries + tuple(intake.entries),
+        source=Source(
+            files=before.files + source.files,
+            accepted=before.accepted + source.accepted,
+            rejected=before.rejected + source.rejected,
+        ),
+    )
+
+
+def _check_rejects(rejects: Path, files: list[Path]) -> None:
+    if any(rejects.absolute() == path.absolute() for path in files):
+        raise UsageError(f"--rejects names {rejects}, which is to be imported.", remedy="Choose another name.")
+    if rejects.is_dir() or not rejects.absolute().parent.is_dir():
+        raise UsageError(f"--rejects cannot write {rejects}: no such place for a file.", remedy="Choose another path.")
+
+
+def _write_rejects(path: Path, rejected: tuple[Rejection, ...]) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(Rejection.__struct_fields__)
+    writer.writerows([_inert(field) for field in msgspec.structs.astuple(one)] for one in rejected)
+    try:
+        # With a byte order mark, because Excel takes a CSV file without one for Windows-1252.
+        write_atomic(path.absolute(), text.getvalue().encode("utf-8-sig"), mode=PRIVATE)
+    except HomeError as error:
+        raise UsageError(error.message, remedy="Choose another path for --rejects.") from error
+
+
+def _inert(field: object) -> object:
+    """Return a field that Excel will not run as a formula when it opens the file."""
+    return f"'{field}" if isinstance(field, str) and field.startswith(_FORMULA_STARTS) else field
+
+
+@contextlib.contextmanager
+def _reader(context: typer.Context) -> Iterator[Reader]:
+    """Yield the reading process that was started together with this one, or one of our own."""
+    if isinstance(context.obj, Reader):
+        yield context.obj
+        return
+    with Reader() as reader:
+        yield reader
+
+
+@contextlib.contextmanager
+def _progress(files: list[Path]) -> Iterator[Progress | None]:
+    if not sys.stderr.isatty() or sum(_size(path) for path in files) < PROGRESS_FROM_BYTES:
+        yield None
+        return
+    # Imported here: it takes longer than most imports.
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import Progress as Bar  # noqa: PLC0415
+
+    columns = (TextColumn("Reading"), BarColumn(), TextColumn("{task.completed:.0f} rows"), TimeElapsedColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("rows", total=None)
+        yield lambda rows: bar.advance(task, rows)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except (OSError, ValueError):  # `load` says what is wrong with it
+        return 0
+
+
+def _say(answer: Answer, rejects: Path | None) -> None:
+    receipt = answer.receipt
+    for note in receipt.notes:
+        say(note)
+    say(
+        f"{counted(receipt.read, 'row')} read = {receipt.accepted} accepted + {len(receipt.rejected)} rejected"
+        + (":" if receipt.rejected else ".")
+    )
+    for one in receipt.rejected[:LISTED_REJECTIONS]:
+        say(f"  {one}")
+    if len(receipt.rejected) > LISTED_REJECTIONS:
+        say(f"  ... and {len(receipt.rejected) - LISTED_REJECTIONS} more; --rejects FILE.csv lists them all.")
+    if rejects is not None:
+        say(f"The rejected rows are in {rejects}.")
+    verb = "would have" if answer.dry_run else "has"
+    say(f"The draft {verb} {counted(answer.entries, 'entry', 'entries')} now.")
+    say("Nothing was changed (--dry-run)." if answer.dry_run else "Next: wheel-admin show, then wheel-admin publish.")

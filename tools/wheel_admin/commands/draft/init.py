@@ -1,0 +1,92 @@
+"""`wheel-admin init`: make a home with a key, an empty draft, and a kiosk that trusts the key.
+
+Law: makes what is missing and overwrites nothing, so that a second run after a power cut finishes the first.
+"""
+
+import os
+import sys
+from typing import Annotated
+
+import msgspec
+import typer
+
+from kiosk.core.durable import make_directory
+from kiosk.core.errors import RefusedError
+from kiosk.core.home import Home
+from kiosk.core.key_files import trust
+from kiosk.core.keys import PrivateKey
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
+from wheel_admin.draft import Draft, admin_lock, save_draft
+from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_passphrase, write_signing_key
+
+EPILOG = examples(
+    "wheel-admin init",
+    "wheel-admin init --home /srv/wheel --passphrase",
+)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What `init` made. `keyid` is empty if there was a signing key already."""
+
+    home: str
+    made: tuple[str, ...]
+    keyid: str
+    encrypted: bool
+
+
+def init(
+    *,
+    passphrase: Annotated[
+        bool | None,
+        typer.Option(
+            "--passphrase/--no-passphrase",
+            show_default=False,
+            help=f"Encrypt the signing key; asks, or takes {PASSPHRASE_VARIABLE}. Default: only if that is set.",
+        ),
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a wheel home: a signing key, an empty draft, and a kiosk side that trusts the key."""
+    place = home_at(home)
+    _make_directories(place)
+    with admin_lock(place, wait_ms=lock_wait_ms()):
+        if place.signing_key.exists() and place.draft.exists():
+            raise RefusedError(
+                f"There is a wheel home at {place.root} already. Nothing was changed.",
+                remedy="Use it, or name another directory with --home.",
+            )
+        wanted = bool(os.environ.get(PASSPHRASE_VARIABLE)) if passphrase is None else passphrase
+        keyid = "" if place.signing_key.exists() else _make_key(place, encrypted=wanted)
+        made = [str(place.signing_key)] if keyid else []
+        if not place.draft.exists():
+            save_draft(place, Draft(), replace=False)
+            made.append(str(place.draft))
+    if as_json:
+        reply(Answer(home=str(place.root), made=tuple(made), keyid=keyid, encrypted=wanted and bool(keyid)))
+        return
+    say(f"Made the wheel home {place.root}.")
+    if keyid:
+        say(f"  signing key  {place.signing_key} (id {keyid[:8]}{', with passphrase' if wanted else ''})")
+        say("               Keep a copy in a safe place: without it nothing can be published here.")
+        if not wanted:
+            say("               It has no passphrase: whoever can read the file can publish.")
+    say("Next: wheel-admin import people.xlsx")
+
+
+def _make_directories(home: Home) -> None:
+    make_directory(home.root)
+    make_directory(home.admin, mode=0o700)
+    if sys.platform != "win32" and home.admin.stat().st_uid == os.getuid():
+        # On Windows the user's own directories are private already; one that the installer made for a group stays its.
+        home.admin.chmod(0o700)
+    for directory in (home.snapshots, home.kiosk, home.trusted):
+        make_directory(directory)
+
+
+def _make_key(home: Home, *, encrypted: bool) -> str:
+    passphrase = ask_passphrase(confirm=True) if encrypted else ""
+    key = PrivateKey.generate()
+    trust(home.trusted, key.public)  # first: a trusted key that nobody has harms nobody
+    write_signing_key(home, key, passphrase)
+    return key.public.keyid

@@ -1,0 +1,171 @@
+"""`wheel-admin title`, `winners` and `spins ...`: what the draft says besides its entries.
+
+Law: a fixed spin is always said to be one. It needs a reason, and the ledger and the screen repeat that reason.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+import typer
+
+from kiosk.core.errors import RefusedError, UsageError
+from kiosk.core.text_rules import clean, problem_with
+from kiosk.draw.modes import Fixed, Mixed, Natural, Spins, Step, fixed_steps
+from kiosk.snapshot.model import MAX_REASON, MAX_STEPS, MAX_TITLE
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
+from wheel_admin.cli.wording import spins_in_words, winners_in_words
+from wheel_admin.draft import Draft, edit_draft
+
+TITLE_EPILOG = examples('wheel-admin title "Summer draw 2026"')
+WINNERS_EPILOG = examples("wheel-admin winners remove", "wheel-admin winners keep")
+NATURAL_EPILOG = examples("wheel-admin spins natural")
+FIXED_EPILOG = examples('wheel-admin spins fixed 0042 --reason "Drawn by the notary on 4 May"')
+MIXED_EPILOG = examples(
+    'wheel-admin spins mixed natural "fixed:0042:Rehearsal" natural',
+    'wheel-admin spins mixed "fixed:0042:Drawn by the notary" --then stop',
+)
+
+
+class Winners(StrEnum):
+    """Whether winners stay on the wheel."""
+
+    KEEP = "keep"
+    REMOVE = "remove"
+
+
+class Then(StrEnum):
+    """What follows the last step of a mixed list."""
+
+    NATURAL = "natural"
+    REPEAT = "repeat"
+    STOP = "stop"
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """The draft's settings after the change."""
+
+    title: str
+    remove_winners: bool
+    spins: Spins
+
+
+def title(
+    text: Annotated[str, typer.Argument(show_default=False, help="The title to show.")],
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Set the title that the screen shows."""
+    cleaned = clean(text)
+    problem = problem_with(cleaned, what="title", limit=MAX_TITLE)
+    if problem:
+        raise RefusedError(f"The {problem}. Nothing was changed.", remedy="Type another one.")
+    draft = _edit(lambda draft: msgspec.structs.replace(draft, title=cleaned), home=home)
+    _answer(draft, f"The draft's title is now: {draft.title}", as_json=as_json)
+
+
+def winners(
+    what: Annotated[Winners, typer.Argument(show_default=False, help="keep them on the wheel, or remove them.")],
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Say whether winners stay on the wheel or leave it."""
+    leave = what is Winners.REMOVE
+    draft = _edit(lambda draft: msgspec.structs.replace(draft, remove_winners=leave), home=home)
+    _answer(draft, f"Winners now {winners_in_words(draft.remove_winners)}.", as_json=as_json)
+
+
+def natural(
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Let every spin be drawn by the protocol (the usual way)."""
+    _set_spins(Natural(), home=home, as_json=as_json)
+
+
+def fixed(
+    ticket: Annotated[str, typer.Argument(show_default=False, help="The ticket that every spin lands on.")],
+    *,
+    reason: Annotated[str, typer.Option(show_default=False, help="Why; the ledger and the screen repeat it.")],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Let the wheel land on a ticket that was chosen beforehand."""
+    _set_spins(_fixed(ticket, reason), home=home, as_json=as_json)
+
+
+def mixed(
+    steps: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="STEP", show_default=False, help="natural, or fixed:T:REASON with the ticket T, one a spin."
+        ),
+    ],
+    *,
+    then: Annotated[Then, typer.Option(help="What follows the last step.")] = Then.NATURAL,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Say for each spin in turn whether it is drawn or fixed."""
+    if len(steps) > MAX_STEPS:
+        raise UsageError(f"{len(steps)} steps are too many, {MAX_STEPS} at most.", remedy="Use --then repeat.")
+    _set_spins(Mixed(steps=tuple(map(_step, steps)), then=_literal(then)), home=home, as_json=as_json)
+
+
+def _literal(then: Then) -> Literal["natural", "repeat", "stop"]:
+    match then:
+        case Then.NATURAL:
+            return "natural"
+        case Then.REPEAT:
+            return "repeat"
+        case Then.STOP:
+            return "stop"
+
+
+def _step(text: str) -> Step:
+    if text == "natural":
+        return Natural()
+    kind, _, rest = text.partition(":")
+    ticket, colon, reason = rest.partition(":")
+    if kind != "fixed" or not colon:
+        raise UsageError(f"{text!r} is no step.", remedy="Write natural, or fixed:TICKET:REASON.")
+    return _fixed(ticket, reason)
+
+
+def _fixed(ticket: str, reason: str) -> Fixed:
+    why = clean(reason)
+    problem = problem_with(why, what="reason", limit=MAX_REASON)
+    if problem:
+        raise RefusedError(f"The {problem}. Nothing was changed.", remedy="Say in plain words why it is fixed.")
+    return Fixed(ticket=clean(ticket), reason=why)
+
+
+def _set_spins(spins: Spins, *, home: HomeOption, as_json: bool) -> None:
+    def change(draft: Draft) -> Draft:
+        missing = [step.ticket for step in fixed_steps(spins) if draft.entry(step.ticket) is None]
+        if missing:
+            raise RefusedError(
+                f"Not on the draft: ticket {', '.join(dict.fromkeys(missing))}. Nothing was changed.",
+                remedy="Import or add it first, or look for it with wheel-admin entries list --search TEXT.",
+            )
+        return msgspec.structs.replace(draft, spins=spins)
+
+    draft = _edit(change, home=home)
+    _answer(draft, f"Spins are now: {spins_in_words(draft.spins)}.", as_json=as_json)
+
+
+def _edit(change: Callable[[Draft], Draft], *, home: HomeOption) -> Draft:
+    with edit_draft(home_at(home), wait_ms=lock_wait_ms()) as editing:
+        editing.draft = change(editing.draft)
+    return editing.draft
+
+
+def _answer(draft: Draft, sentence: str, *, as_json: bool) -> None:
+    if as_json:
+        reply(Answer(title=draft.title, remove_winners=draft.remove_winners, spins=draft.spins))
+    else:
+        say(sentence)

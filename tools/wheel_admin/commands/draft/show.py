@@ -1,0 +1,121 @@
+"""`wheel-admin show [GENERATION]`: the draft in short and how it differs from what is published, or one published list.
+
+Law: changes nothing and needs no lock.
+"""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from kiosk.core.home import Home
+from kiosk.core.key_files import load_trusted_keys
+from kiosk.draw.modes import Spins
+from kiosk.snapshot.model import Snapshot, Source
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, existing_home, reply, say
+from wheel_admin.cli.wording import Difference, difference, in_words, spins_in_words, winners_in_words
+from wheel_admin.draft import Draft, load_draft
+from wheel_admin.ledger_report.ledger_view import read_ledger
+from wheel_admin.publishing.publication import look, verified
+
+EPILOG = examples("wheel-admin show", "wheel-admin show 42")
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """A draft or a published list, in short; `generation` and what follows it are null for the draft."""
+
+    title: str
+    entries: int
+    chances: int
+    spins: Spins
+    remove_winners: bool
+    source: Source
+    generation: int | None = None
+    snapshot: str | None = None
+    previous: str | None = None
+    created_at: str | None = None
+
+
+class DraftAnswer(msgspec.Struct, frozen=True):
+    """The draft, the generation that is published (null for none), and the difference (null without one)."""
+
+    draft: Shown
+    published: int | None
+    difference: Difference | None
+
+
+def show(
+    generation: Annotated[
+        int | None, typer.Argument(min=1, show_default=False, help="A published generation. Default: the draft.")
+    ] = None,
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the draft and how it differs from what is published, or one published list."""
+    place = existing_home(home)
+    if generation is None:
+        _show_draft(place, as_json=as_json)
+    else:
+        _show_generation(place, generation, as_json=as_json)
+
+
+def _show_draft(home: Home, *, as_json: bool) -> None:
+    draft = load_draft(home)
+    newest = look(home, read_ledger(home)).newest
+    found = difference(draft, newest.snapshot) if newest else None
+    short = _short(draft)
+    if as_json:
+        reply(DraftAnswer(draft=short, published=newest.generation if newest else None, difference=found))
+        return
+    say("The draft")
+    _say_short(short)
+    if newest is None or found is None:
+        say("Nothing is published yet. Next: wheel-admin publish")
+    elif not found.anything:
+        say(f"It is what is published as generation {newest.generation}, {newest.s[:8]}.")
+    else:
+        say(f"Against generation {newest.generation}, {newest.s[:8]}, which is published:")
+        for line in in_words(found):
+            say(f"  {line}")
+
+
+def _show_generation(home: Home, generation: int, *, as_json: bool) -> None:
+    published = verified(home, generation, load_trusted_keys(home.trusted))
+    short = msgspec.structs.replace(
+        _short(published.snapshot),
+        generation=published.generation,
+        snapshot=published.s,
+        previous=published.snapshot.previous,
+        created_at=published.snapshot.created_at,
+    )
+    if as_json:
+        reply(short)
+        return
+    say(f"Generation {published.generation}, verified")
+    say(f"  S          {published.s}")
+    say(f"  previous   {published.snapshot.previous or 'none'}")
+    say(f"  published  {published.snapshot.created_at}")
+    _say_short(short)
+
+
+def _short(held: Draft | Snapshot) -> Shown:
+    return Shown(
+        title=held.title,
+        entries=len(held.entries),
+        chances=sum(entry.weight for entry in held.entries),
+        spins=held.spins,
+        remove_winners=held.remove_winners,
+        source=held.source,
+    )
+
+
+def _say_short(short: Shown) -> None:
+    say(f"  title      {short.title}")
+    say(f"  entries    {short.entries}, {counted(short.chances, 'chance')} in all")
+    say(f"  spins      {spins_in_words(short.spins)}")
+    say(f"  winners    {winners_in_words(short.remove_winners)}")
+    for file in short.source.files:
+        say(f"  from       {file.name}, {counted(file.rows, 'row')}, SHA-256 {file.sha256[:8]}")
+    if short.source.files:
+        say(f"             {short.source.accepted} accepted, {short.source.rejected} rejected")

@@ -1,0 +1,1 @@
+"""Commands that hand something to the kiosk, or manage what was published."""

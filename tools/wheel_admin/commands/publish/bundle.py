@@ -1,0 +1,351 @@
+"""`wheel-admin bundle` and `wheel-admin restore`: a home as one file, and a second kiosk that goes on from it.
+
+Law: `bundle` changes nothing. `restore` writes into a home without draws only, and never makes a second copy of a
+kiosk: the restored one has a key and an id of its own, and says in the ledger, before anything else, that it goes on
+from the other. So the two differ from their first record on, and `wheel-admin verify --against` finds it if both draw.
+The committed secrets come along: the next spin has the winner that it would have had on the first kiosk, so restoring
+again and again rolls no dice.
+"""
+
+import contextlib
+import os
+import secrets
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from kiosk.config.settings import OUR_THEMES, read_settings
+from kiosk.core.clock import SystemClock, rfc3339
+from kiosk.core.durable import PRIVATE, fsync_directory, make_directory, process_lock, remove, write_atomic
+from kiosk.core.errors import BusyError, HomeError, InputError, LedgerError, RefusedError, UsageError
+from kiosk.core.home import Home
+from kiosk.core.key_files import kiosk_key
+from kiosk.ledger.checkpoints import Checkpoints
+from kiosk.ledger.history import History
+from kiosk.ledger.ledger import Ledger, read_records
+from kiosk.ledger.record import GENESIS, Note, hash_of
+from kiosk.snapshot.model import DEMO_GENERATION
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
+from wheel_admin.draft import admin_lock
+from wheel_admin.publishing.bundle_file import MAX_BUNDLE_BYTES, Contents, Stored, seal, unseal
+
+PASSPHRASE_VARIABLE = "WHEEL_BUNDLE_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
+SHORTEST_PASSPHRASE = 8
+_SERVICE_USER = "wheel-kiosk"
+_TRIES = 3
+
+BUNDLE_EPILOG = examples(
+    "wheel-admin bundle -o backup.wheel",
+    "sudo wheel-admin bundle -o /media/stick/backup.wheel",
+)
+RESTORE_EPILOG = examples(
+    "wheel-admin restore backup.wheel --home /srv/wheel",
+    "sudo systemctl stop wheel-kiosk; sudo wheel-admin restore backup.wheel; sudo systemctl start wheel-kiosk",
+)
+
+
+class BundleAnswer(msgspec.Struct, frozen=True):
+    """What was bundled."""
+
+    file: str
+    files: int
+    bytes: int
+    kiosk: str
+    seq: int
+    head: str
+
+
+class RestoreAnswer(msgspec.Struct, frozen=True):
+    """What was restored: `kiosk` goes on from `from_kiosk` after record `seq`."""
+
+    home: str
+    files: int
+    kiosk: str
+    from_kiosk: str
+    seq: int
+    moved_aside: str
+
+
+def bundle(
+    *,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE", show_default=False, help="Where to write the bundle.")
+    ],
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Write lists, ledger, keys, theme and settings into one file, encrypted with a passphrase.
+
+    It may be done while the kiosk runs. On a Pi it needs sudo: the kiosk's secrets are nobody else's to read.
+    """
+    place = home_at(home)
+    if not place.root.is_dir():
+        raise HomeError(f"There is no wheel home at {place.root}.", remedy="Name the right one with --home.")
+    contents = _gather(place)
+    data = seal(contents, _passphrase(confirm=True), random_bytes=secrets.token_bytes)
+    target = output.expanduser().absolute()
+    try:
+        write_atomic(target, data, mode=PRIVATE)
+    except HomeError as error:
+        raise UsageError(error.message, remedy="Choose another path for -o.") from error
+    if as_json:
+        reply(BundleAnswer(str(target), len(contents.files), len(data), contents.kiosk, contents.seq, contents.head))
+        return
+    say(f"Wrote {target}: {len(contents.files)} files, {len(data)} bytes.")
+    say(f"It holds the ledger up to record {contents.seq}, head {contents.head[:16]}.")
+    say("Keep it and its passphrase apart. On another machine: wheel-admin restore FILE")
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", show_default=False, help="A bundle.")],
+    *,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a home from a bundle. Its kiosk goes on at the same spin, under an id of its own.
+
+    The home must not have drawn yet, and its kiosk must not run. Switch the first kiosk off for good before this one
+    spins: two kiosks that go on from one ledger are a fork, which `wheel-admin verify --against` finds.
+    """
+    place = home_at(home)
+    contents = unseal(_read(file), _passphrase(confirm=False))
+    for directory in (place.root, place.admin, place.snapshots, place.kiosk, place.trusted):
+        make_directory(directory)
+    with _both_locks(place):
+        _refuse_if_used(place, contents)
+        moved = _move_aside(place)
+        key = kiosk_key(place.kiosk_key)
+        kiosk = key.public.keyid
+        _write(place, contents)
+        kiosk_key(place.kiosk_key, public=place.kiosk_public_key)
+        seq = _say_in_ledger(place, contents, kiosk)
+        _hand_over(place)
+    if as_json:
+        reply(RestoreAnswer(str(place.root), len(contents.files), kiosk, contents.kiosk, seq, moved))
+        return
+    say(f"Restored {len(contents.files)} files to {place.root}.")
+    if seq:
+        say(f"Kiosk {kiosk[:8]} goes on from kiosk {contents.kiosk[:8]}; record {seq} of the ledger says so.")
+        say("Keep the first kiosk off: if both draw, that is a fork, and wheel-admin verify --against finds it.")
+
+
+# ---- bundle --------------------------------------------------------------------------------------------------------
+
+
+def _gather(home: Home) -> Contents:
+    """Read the home, also while its kiosk draws.
+
+    Checkpoints before the ledger: each of them is of a record that the ledger has by then. If the kiosk adopted a list
+    in between, the secret that the ledger needs may be gone again, and all is read once more.
+    """
+    files = _read_all(home)
+    lines, history = _ledger_in(home, files)
+    for _ in range(_TRIES):
+        if not _lost_its_secret(files, history):
+            break
+        files = _read_all(home)
+        lines, history = _ledger_in(home, files)
+    kiosk = kiosk_key(home.kiosk_key).public.keyid if home.kiosk_key.exists() else ""
+    head = hash_of(lines[-1]) if lines else GENESIS
+    return Contents(rfc3339(SystemClock().utc_now()), kiosk, len(lines), head, files)
+
+
+def _read_all(home: Home) -> dict[str, Stored]:
+    files: dict[str, Stored] = {}
+    for path in (home.checkpoints, home.ledger, *_others(home)):
+        with contextlib.suppress(FileNotFoundError):
+            files[path.relative_to(home.root).as_posix()] = _stored(path)
+    return files
+
+
+def _lost_its_secret(files: dict[str, Stored], history: History) -> bool:
+    """Say whether the secret of the ledger's anchor was deleted between the reading of the two."""
+    if history.current is None:
+        return False
+    secret = f"kiosk/secrets/{history.current.anchor}.secret"
+    return secret not in files and any(name.startswith("kiosk/secrets/") for name in files)
+
+
+def _ledger_in(home: Home, files: dict[str, Stored]) -> tuple[list[bytes], History]:
+    name = home.ledger.relative_to(home.root).as_posix()
+    history = History()
+    if name not in files:
+        return [], history
+    data = files[name].data
+    whole = data[: data.rfind(b"\n") + 1]  # the kiosk may be writing the next line
+    files[name] = Stored(files[name].mode, whole)
+    for record in read_records(whole, name=str(home.ledger)):
+        history.apply(record.body, at=record.at)
+    return whole.split(b"\n")[:-1], history
+
+
+def _others(home: Home) -> Iterator[Path]:
+    # Not the kiosk's own key: whoever has two keys alike has one kiosk twice.
+    yield from (home.settings, home.kiosk_public_key)
+    yield from (home.draft, home.signing_key, home.receipt_secret)
+    for directory in (home.secrets, home.snapshots, home.adopted, home.trusted, home.kiosk / "themes"):
+        yield from _files_of(directory)
+    yield from sorted(home.kiosk.glob(f"{home.ledger.stem}-torn-*.bin"))
+    yield from sorted(home.kiosk.glob("*.toml"))
+    theme = read_settings(home.settings).settings.theme
+    if theme not in OUR_THEMES:
+        named = home.kiosk / theme
+        if named.is_relative_to(home.kiosk) and named.parent in {home.kiosk, home.kiosk / "themes"}:
+            yield named
+    for pattern in ("*.png", "*.jpg", "*.webp", "*.svg"):
+        yield from sorted(home.kiosk.glob(pattern))
+
+
+def _files_of(directory: Path) -> Iterable[Path]:
+    try:
+        return sorted(path for path in directory.iterdir() if path.is_file() and not path.name.startswith("."))
+    except FileNotFoundError:
+        return ()
+    except PermissionError as error:
+        raise HomeError(f"Cannot read {directory}: {error.strerror}.", remedy="Run this with sudo.") from error
+
+
+def _stored(path: Path) -> Stored:
+    try:
+        return Stored(path.stat().st_mode & 0o777, path.read_bytes())
+    except PermissionError as error:
+        raise HomeError(f"Cannot read {path}: {error.strerror}.", remedy="Run this with sudo.") from error
+
+
+# ---- restore -------------------------------------------------------------------------------------------------------
+
+
+def _read(file: Path) -> bytes:
+    path = file.expanduser()
+    try:
+        if path.stat().st_size > MAX_BUNDLE_BYTES:
+            raise InputError(f"{path} is larger than any bundle.")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"Cannot read {path}: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def _both_locks(home: Home) -> Iterator[None]:
+    with contextlib.ExitStack() as held:
+        held.enter_context(admin_lock(home, wait_ms=lock_wait_ms()))
+        try:
+            held.enter_context(process_lock(home.kiosk_lock, holder="A kiosk"))
+        except BusyError as error:
+            raise BusyError(error.message, remedy="Stop it first: sudo systemctl stop wheel-kiosk") from error
+        yield
+
+
+def _refuse_if_used(home: Home, contents: Contents) -> None:
+    """Refuse a home with anything in it that is worth something and is not in the bundle."""
+    history = History()
+    if home.ledger.exists():
+        try:
+            for record in read_records(home.ledger.read_bytes(), name=str(home.ledger)):
+                history.apply(record.body, at=record.at)
+        except LedgerError as error:
+            raise RefusedError(f"There is a broken ledger at {home.ledger}.", remedy="Name another --home.") from error
+    if history.generation != DEMO_GENERATION:
+        raise RefusedError(
+            f"The kiosk of {home.root} has a ledger of its own, with lists that it has shown. Nothing was changed.",
+            remedy="Name a fresh directory with --home.",
+        )
+    for path in (home.signing_key, home.draft, *_files_of(home.snapshots)):
+        there = contents.files.get(path.relative_to(home.root).as_posix())
+        if path.exists() and (there is None or there.data != path.read_bytes()):
+            raise RefusedError(
+                f"There is {path}, which is not what the bundle holds. Nothing was changed.",
+                remedy="Name a fresh directory with --home.",
+            )
+
+
+def _move_aside(home: Home) -> str:
+    """Move what the kiosk wrote while it showed sample names out of the way; returns where to, "" if there was none."""
+    if not home.ledger.exists():
+        return ""
+    stamp = rfc3339(SystemClock().utc_now()).replace(":", "").replace("-", "")[:15]
+    aside = home.kiosk / f"before-restore-{stamp}"
+    make_directory(aside)
+    remove(home.status)
+    for path in (home.checkpoints, *_files_of(home.secrets), home.ledger):  # the ledger last: see restore's law
+        if path.exists():
+            path.rename(aside / path.name)
+    for directory in (aside, home.secrets, home.kiosk):
+        if directory.exists():  # a kiosk that never had a list has no secrets
+            fsync_directory(directory)
+    return str(aside)
+
+
+def _write(home: Home, contents: Contents) -> None:
+    """Write the files, the ledger last: until it is there, nothing was restored, and it can be done again."""
+    ledger = home.ledger.relative_to(home.root).as_posix()
+    for name, stored in sorted(contents.files.items(), key=lambda item: item[0] == ledger):
+        path = home.root / name
+        private = stored.mode & 0o077 == 0
+        make_directory(path.parent, mode=0o700 if path.parent == home.secrets else 0o750)
+        if path == home.settings and path.exists():
+            remove(path)  # the sample that the installer left
+        write_atomic(path, stored.data, mode=PRIVATE if private else stored.mode & 0o664)
+
+
+def _say_in_ledger(home: Home, contents: Contents, kiosk: str) -> int:
+    """Record who goes on from whom, and sign that; returns the record's number, 0 where there is no ledger."""
+    if not home.ledger.exists():
+        return 0
+    ledger = Ledger(home.ledger, clock=SystemClock())
+    try:
+        ledger.append(
+            Note(text=f"Kiosk {kiosk} goes on from kiosk {contents.kiosk}: restored after record {contents.seq}.")
+        )
+        checkpoints = Checkpoints(home.checkpoints, key=kiosk_key(home.kiosk_key))
+        try:
+            checkpoints.sign(ledger.seq, ledger.head)
+        finally:
+            checkpoints.close()
+        return ledger.seq
+    finally:
+        ledger.close()
+
+
+def _hand_over(home: Home) -> None:
+    """Give the files to those who work with them, where root restored an installed home."""
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    import pwd  # noqa: PLC0415 - does not exist on Windows
+
+    try:
+        service = pwd.getpwnam(_SERVICE_USER)
+    except KeyError:
+        return
+    if home.kiosk.stat().st_gid != service.pw_gid:
+        return  # not a home of the service
+    rooted = {home.settings, home.trusted, home.kiosk / "themes"}
+    for path in (path for path in home.kiosk.rglob("*") if not rooted & {path, path.parent}):
+        os.chown(path, service.pw_uid, service.pw_gid)
+    group = home.snapshots.stat().st_gid
+    person = int(os.environ.get("SUDO_UID", "0"))
+    for path in (*home.admin.iterdir(), *home.snapshots.iterdir()):
+        os.chown(path, person, group)
+    for path in (home.settings, *_files_of(home.trusted)):
+        if path.exists():
+            os.chown(path, 0, group)
+
+
+def _passphrase(*, confirm: bool) -> str:
+    given = os.environ.get(PASSPHRASE_VARIABLE, "")
+    if not given and not sys.stdin.isatty():
+        raise UsageError(
+            "A bundle needs a passphrase, and there is no terminal to ask on.",
+            remedy=f"Set {PASSPHRASE_VARIABLE}, or run this in a terminal.",
+        )
+    asked = given or typer.prompt("Passphrase of the bundle", hide_input=True, confirmation_prompt=confirm, err=True)
+    if confirm and len(asked) < SHORTEST_PASSPHRASE:
+        raise UsageError(
+            f"That passphrase is shorter than {SHORTEST_PASSPHRASE} characters.",
+            remedy="The bundle holds keys and names: take four words that nobody would guess.",
+        )
+    return str(asked)

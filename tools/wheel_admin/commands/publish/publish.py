@@ -1,0 +1,157 @@
+"""`wheel-admin publish`: sign the draft and put it where the kiosk looks.
+
+Law: it says "published" only after it has read the file back and verified it with the keys that the kiosk trusts.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from kiosk.core.clock import Clock, SystemClock
+from kiosk.core.durable import PUBLIC, make_directory, write_atomic
+from kiosk.core.errors import HomeError, RefusedError
+from kiosk.core.home import Home
+from kiosk.intake import snapshot_files as store
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    DryRunOption,
+    ForceOption,
+    HomeOption,
+    JsonOption,
+    counted,
+    examples,
+    home_at,
+    lock_wait_ms,
+    reply,
+    say,
+    warn,
+)
+from wheel_admin.draft import edit_draft
+from wheel_admin.ledger_report.ledger_view import read_ledger
+from wheel_admin.publishing.manifest import manifest_of, receipt_secret
+from wheel_admin.publishing.publication import (
+    former_winners,
+    look,
+    put_on_shelf,
+    refuse_broken,
+    refuse_unchanged,
+    snapshot_of,
+    warning_about,
+)
+
+EPILOG = examples("wheel-admin publish --dry-run", "wheel-admin publish", "wheel-admin publish --public ~/website")
+
+
+class Published(msgspec.Struct, frozen=True, kw_only=True):
+    """What was published; `snapshot` (S) and `file` are null after a dry run.
+
+    Attributes:
+        manifest: the public manifest, if one was asked for.
+        former_winners: tickets on the list that won under an earlier generation and can win again.
+    """
+
+    generation: int
+    snapshot: str | None
+    previous: str | None
+    file: str | None
+    title: str
+    entries: int
+    dry_run: bool
+    former_winners: tuple[str, ...] = ()
+    manifest: str | None = None
+
+
+def publish(
+    *,
+    dry_run: DryRunOption = False,
+    force: ForceOption = False,
+    public: Annotated[
+        Path | None,
+        typer.Option(show_default=False, help="Directory for the public manifest: S, modes, salted hashes, no names."),
+    ] = None,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Sign the draft as a new generation and hand it to the kiosk.
+
+    The kiosk shows it as soon as the wheel stands still. A published list is never changed: publish again instead.
+    """
+    answer = publish_draft(home_at(home), clock=SystemClock(), dry_run=dry_run, force=force, public=public)
+    if as_json:
+        reply(answer)
+        return
+    warning = warning_about(answer.former_winners)
+    if warning:
+        warn(f"Note: {warning}")
+    say_published(answer)
+
+
+def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, public: Path | None = None) -> Published:
+    """Publish the draft of `home`, and its manifest in the directory `public` if there is one.
+
+    A list that is published already and has not changed gets its manifest only: power may have gone between the two.
+
+    Raises:
+        RefusedError: the draft breaks a rule, or nothing changed, no manifest is wanted and `force` is False.
+        TrustError: no signing key, or the kiosk does not trust it.
+        BusyError: another command holds the lock.
+        HomeError: something cannot be read or written.
+    """
+    with edit_draft(home, wait_ms=lock_wait_ms()) as editing:
+        ledger = read_ledger(home)
+        shelf = look(home, ledger)
+        snapshot = snapshot_of(editing.draft, shelf, clock.utc_now())
+        refuse_broken(snapshot)
+        written: store.Published | None = None
+        if not force:
+            try:
+                refuse_unchanged(snapshot, shelf)
+            except RefusedError:
+                if public is None or dry_run:
+                    raise
+                written = shelf.newest
+        manifest = None
+        if not dry_run:
+            secret = receipt_secret(home, make=True) if public is not None else b""
+            written = written or put_on_shelf(home, snapshot, shelf)
+            manifest = _publish_manifest(written, public, secret) if public is not None else None
+        said = written.snapshot if written else snapshot
+        return Published(
+            generation=said.generation,
+            snapshot=written.s if written else None,
+            previous=said.previous,
+            file=str(written.path) if written else None,
+            title=said.title,
+            entries=len(said.entries),
+            dry_run=dry_run,
+            former_winners=former_winners(ledger, said),
+            manifest=str(manifest) if manifest else None,
+        )
+
+
+def _publish_manifest(written: store.Published, directory: Path, secret: bytes) -> Path:
+    target = directory.expanduser().absolute()
+    path = target / f"public-{written.generation:06d}.json"
+    manifest = manifest_of(written.snapshot, written.s, secret)
+    try:
+        make_directory(target, mode=0o755)
+        write_atomic(path, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n", mode=PUBLIC)
+    except HomeError as error:
+        raise HomeError(
+            f"Generation {written.generation} is published, and its manifest is not: {error.message}",
+            remedy=f"{error.remedy} Then publish once more: wheel-admin publish --force --public DIR".strip(),
+        ) from error
+    return path
+
+
+def say_published(answer: Published) -> None:
+    """Write the answer for the organiser."""
+    held = f"{answer.title}, {counted(answer.entries, 'entry', 'entries')}"
+    if answer.snapshot is None:
+        say(f"would publish generation {answer.generation}: {held}. Nothing was changed (--dry-run).")
+    else:
+        say(f"published generation {answer.generation}, S {answer.snapshot[:8]}: {held}")
+    if answer.manifest:
+        say(f"Show this to everybody before the draw: {answer.manifest}")

@@ -1,0 +1,184 @@
+"""`wheel-admin list` and `wheel-admin prune`: the published files, good and bad, and how to have fewer.
+
+Law: `prune` never deletes what the kiosk shows, nor the newest list that verifies, whatever it was asked to keep, nor a
+message that the ledger does not hold.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from kiosk.core.clock import SystemClock
+from kiosk.core.durable import remove
+from kiosk.core.errors import SnapshotError
+from kiosk.core.home import Home
+from kiosk.core.key_files import load_trusted_keys
+from kiosk.core.keys import TrustedKeys
+from kiosk.intake import snapshot_files as store
+from kiosk.intake.request_files import read_message
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    DryRunOption,
+    HomeOption,
+    JsonOption,
+    add_row,
+    counted,
+    examples,
+    existing_home,
+    lock_wait_ms,
+    reply,
+    say,
+    say_table,
+    table_of,
+)
+from wheel_admin.draft import admin_lock
+from wheel_admin.ledger_report.kiosk_status import read_status
+from wheel_admin.ledger_report.ledger_view import read_ledger
+
+LIST_EPILOG = examples("wheel-admin list", "wheel-admin list --json")
+PRUNE_EPILOG = examples("wheel-admin prune --keep 10 --dry-run", "wheel-admin prune --keep 10")
+
+
+class Generation(msgspec.Struct, frozen=True, kw_only=True):
+    """One published file; what only a verified file can say is null when `problem` is not empty."""
+
+    generation: int
+    verified: bool
+    problem: str = ""
+    snapshot: str | None = None
+    created_at: str | None = None
+    title: str | None = None
+    entries: int | None = None
+
+
+class Listing(msgspec.Struct, frozen=True):
+    """Every published file, newest first."""
+
+    generations: tuple[Generation, ...]
+
+
+class Pruned(msgspec.Struct, frozen=True, kw_only=True):
+    """What was deleted, and older ones that were kept because they are in use, by generation; `messages` by file."""
+
+    deleted: tuple[int, ...]
+    messages: tuple[str, ...] = ()
+    kept_in_use: tuple[int, ...]
+    dry_run: bool
+
+
+def list_generations(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """List the published generations, newest first, and whether each one verifies."""
+    place = existing_home(home)
+    keys = load_trusted_keys(place.trusted)
+    found = tuple(_generation(place, number, keys) for number in _numbers(place))
+    if as_json:
+        reply(Listing(found))
+        return
+    if not found:
+        say("Nothing is published yet. Next: wheel-admin publish")
+        return
+    table = table_of("Gen", "S", "Published (UTC)", "Entries", "Title", right=("Gen", "Entries"), cut=("Title",))
+    for one in found:
+        if one.verified:
+            add_row(table, one.generation, (one.snapshot or "")[:8], minutes(one.created_at), one.entries, one.title)
+        else:
+            add_row(table, one.generation, "-", "-", "-", "NOT VERIFIED, see below")
+    say_table(table)
+    for one in found:
+        if not one.verified:
+            say(f"Generation {one.generation} does not verify: {one.problem}")
+
+
+def prune(
+    *,
+    keep: Annotated[int, typer.Option(min=1, show_default=False, help="How many of the newest to keep.")],
+    dry_run: DryRunOption = False,
+    home: HomeOption = DEFAULT_HOME,
+    as_json: JsonOption = False,
+) -> None:
+    """Delete old published files.
+
+    The newest list that verifies and the one that the kiosk shows are never deleted. The kiosk has its own copies of
+    every list that it has shown, so its draws can still be verified. Entropy and requests for lists that are gone are
+    deleted too, once the ledger holds what became of them.
+    """
+    place = existing_home(home)
+    with admin_lock(place, wait_ms=lock_wait_ms()):
+        numbers = _numbers(place)
+        needed = _in_use(place)
+        old = numbers[keep:]
+        deleted = tuple(number for number in old if number not in needed)
+        messages = _settled_messages(place, needed.union(numbers).difference(deleted))
+        if not dry_run:
+            for path in (*messages, *map(place.snapshot, deleted)):
+                remove(path)
+    answer = Pruned(
+        deleted=deleted,
+        messages=tuple(path.name for path in messages),
+        kept_in_use=tuple(n for n in old if n in needed),
+        dry_run=dry_run,
+    )
+    if as_json:
+        reply(answer)
+        return
+    for name in (*(place.snapshot(number).name for number in answer.deleted), *answer.messages):
+        say(f"{'would delete' if dry_run else 'deleted'} {name}")
+    for number in answer.kept_in_use:
+        say(f"kept {place.snapshot(number).name}: it is in use")
+    say(f"{'Would be left' if dry_run else 'Left'}: {counted(len(numbers) - len(deleted), 'generation')}.")
+
+
+def minutes(at: str | None) -> str:
+    """Return a time of a record without seconds: `2026-05-04 09:30`."""
+    return (at or "-")[:16].replace("T", " ")
+
+
+def _numbers(home: Home) -> list[int]:
+    found = (store.generation_of(path) for path in store.candidates(home.snapshots))
+    return [number for number in found if number is not None]
+
+
+def _generation(home: Home, number: int, keys: TrustedKeys) -> Generation:
+    try:
+        published = store.read(home.snapshot(number), keys=keys)
+    except SnapshotError as error:
+        return Generation(generation=number, verified=False, problem=shown_reason(error))
+    return Generation(
+        generation=number,
+        verified=True,
+        snapshot=published.s,
+        created_at=published.snapshot.created_at,
+        title=published.snapshot.title,
+        entries=len(published.snapshot.entries),
+    )
+
+
+def shown_reason(error: SnapshotError) -> str:
+    """Return why a file was refused, safe to show."""
+    return "".join(character if character.isprintable() else "?" for character in error.message)
+
+
+def _settled_messages(home: Home, generations: set[int]) -> list[Path]:
+    """Return the entropy and request files for other lists than `generations` that the ledger has dealt with."""
+    keys = load_trusted_keys(home.trusted)
+    found = []
+    for name in sorted(read_ledger(home).settled):
+        path = home.snapshots / name
+        try:
+            message = read_message(path, keys=keys).message
+        except SnapshotError:  # gone already, or not what the ledger speaks of
+            continue
+        if message.generation not in generations:
+            found.append(path)
+    return found
+
+
+def _in_use(home: Home) -> set[int]:
+    keys = load_trusted_keys(home.trusted)
+    newest, _ = store.newest_good(store.candidates(home.snapshots), keys=keys, floor=store.Floor())
+    status = read_status(home, SystemClock().utc_now()).status
+    says = status.generation if status else None
+    used = {newest.generation if newest else None, says, read_ledger(home).current_generation}
+    return {number for number in used if number}

@@ -1,0 +1,1 @@
+"""Commands that report and verify what the kiosk did."""

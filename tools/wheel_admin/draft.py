@@ -1,0 +1,150 @@
+"""The draft: the only thing that an organiser can edit, and the lock that lets one admin edit at a time.
+
+Law: a draft on the disk is always whole. A command that is killed leaves the old one or the new one, a command that
+fails leaves the old one, and the kiosk never looks at either.
+"""
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from kiosk.core.durable import PRIVATE, process_lock, sweep, write_atomic
+from kiosk.core.errors import BusyError, HomeError
+from kiosk.core.home import Home
+from kiosk.draw.modes import Natural, Spins
+from kiosk.snapshot.model import Entry, Source
+
+FORMAT: Literal["wheel-draft/1"] = "wheel-draft/1"
+LOCK_WAIT_MS = 3000
+"""How long a command waits for another one: a publication takes a tenth of it."""
+_RETRY_S = 0.05
+DEFAULT_TITLE = "Prize draw"
+
+
+class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What the next publication will say.
+
+    Attributes:
+        title: shown on the screen.
+        entries: in the order of the wheel; tickets unique.
+        spins: which spins are drawn and which are set beforehand.
+        remove_winners: winners leave the wheel.
+        source: the receipt of the imports that the entries came from, in short.
+    """
+
+    format: Literal["wheel-draft/1"] = FORMAT
+    title: str = DEFAULT_TITLE
+    entries: tuple[Entry, ...] = ()
+    spins: Spins = Natural()
+    remove_winners: bool = True
+    source: Source = Source()
+
+    def entry(self, ticket: str) -> Entry | None:
+        """Return the entry with this ticket, or None."""
+        return next((entry for entry in self.entries if entry.ticket == ticket), None)
+
+
+class Editing:
+    """A draft while it is being edited: assign to `draft`, and the end of the block saves it."""
+
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+
+
+def encode(draft: Draft) -> bytes:
+    """Return the file's bytes: JSON that a person can read."""
+    return msgspec.json.format(msgspec.json.encode(draft), indent=1) + b"\n"
+
+
+def load_draft(home: Home) -> Draft:
+    """Read the draft; needs no lock.
+
+    Raises:
+        HomeError: there is no home here, or its draft cannot be read or understood.
+    """
+    try:
+        return msgspec.json.decode(home.draft.read_bytes(), type=Draft)
+    except FileNotFoundError as error:
+        raise no_home(home) from error
+    except OSError as error:
+        raise HomeError(f"Cannot read {home.draft}: {error.strerror or error}.") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise HomeError(
+            f"{home.draft} is not a {FORMAT}: {error}.",
+            remedy="Move it away, run wheel-admin init again (it makes what is missing), and import again.",
+        ) from error
+
+
+def no_home(home: Home) -> HomeError:
+    """Return the error for a directory that `wheel-admin init` has not seen."""
+    return HomeError(
+        f"There is no wheel home at {home.root}.",
+        remedy=f'Make one with: wheel-admin init --home "{home.root}". Or name the right one with --home.',
+    )
+
+
+@contextlib.contextmanager
+def admin_lock(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[None]:
+    """Hold the organiser's lock; the operating system frees it when this process dies.
+
+    What a killed command left in the organiser's directories is swept away or made durable.
+
+    Args:
+        home: where.
+        wait_ms: how long to wait for another command, in milliseconds.
+
+    Raises:
+        BusyError: another command held it all the time.
+        HomeError: there is no home here, or it cannot be written.
+    """
+    if not home.admin.is_dir():
+        raise no_home(home)
+    give_up = time.monotonic() + wait_ms / 1000
+    with contextlib.ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(process_lock(home.admin_lock, holder="wheel-admin"))
+                break
+            except BusyError as error:
+                if time.monotonic() >= give_up:
+                    raise BusyError(
+                        f"Another wheel-admin is at work on {home.root}.",
+                        remedy="Wait until it is done, and try again.",
+                    ) from error
+            time.sleep(_RETRY_S)
+        for directory in (home.admin, home.snapshots, home.trusted):
+            sweep(directory)
+        yield
+
+
+@contextlib.contextmanager
+def edit_draft(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[Editing]:
+    """Hold the lock, hand out the draft, and save it, atomically, if the block ends well and changed it.
+
+    Args:
+        home: where.
+        wait_ms: how long to wait for another command, in milliseconds.
+
+    Raises:
+        BusyError: another command held the lock all the time.
+        HomeError: the draft cannot be read or written.
+    """
+    with admin_lock(home, wait_ms=wait_ms):
+        before = load_draft(home)
+        editing = Editing(before)
+        yield editing
+        if editing.draft != before:
+            save_draft(home, editing.draft)
+
+
+def save_draft(home: Home, draft: Draft, *, replace: bool = True) -> None:
+    """Write the draft, atomically; the caller holds the lock.
+
+    Raises:
+        FileExistsError: `replace` is False and there is one.
+        HomeError: it cannot be written.
+    """
+    write_atomic(home.draft, encode(draft), mode=PRIVATE, replace=replace)

@@ -1,0 +1,230 @@
+"""Organisers' files: their bytes, and the process that reads them into tables.
+
+Law: what a stranger wrote is parsed in another process, within limits of memory and time, so that no file can harm
+this one. A file that ends the reading process is a file that cannot be used, and the next one gets a new process.
+"""
+
+import contextlib
+import hashlib
+import os
+import signal
+import stat
+import subprocess
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kiosk.core.errors import InputError, UsageError
+from kiosk.core.text_rules import clean, problem_with
+from kiosk.snapshot.model import MAX_SOURCE_NAME
+from wheel_admin.importing.limits import LIST_ALONE, MAX_FILE_BYTES
+from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
+from wheel_admin.importing.reader_start import start_process
+from wheel_admin.importing.tables import Sheet, shown
+
+CPU_S = 4
+"""CPU time, in seconds, for reading one file: 3000 rows take half of one here."""
+WALL_PER_CPU = 15 if os.name == "posix" else 4
+"""How much longer than its CPU time a reading may take by the clock. A busy machine takes its time, and where the CPU
+time itself is limited, this only ends what waits."""
+VARIABLE = "WHEEL_READ_S"
+_STDERR_BYTES = 4000
+_LAST_BREATH_S = 5.0
+"""A process that closed its output has nothing left to do."""
+
+Progress = Callable[[int], None]
+"""Told the number of rows read since the last call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file's whole content: its name without directories, its bytes, their SHA-256 in lowercase hex."""
+
+    name: str
+    data: bytes
+    sha256: str
+
+
+def load(path: Path) -> Loaded:
+    """Read the file's bytes. Never waits for a pipe or a device.
+
+    Raises:
+        InputError: missing, a directory or a device, not readable, empty, or larger than `MAX_FILE_BYTES`.
+    """
+    name = _name_of(path)
+    try:
+        _refuse_unless_regular(path, path.stat())  # before opening: to open a device may do something to it
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            _refuse_unless_regular(path, os.fstat(descriptor))
+            data = file.read(MAX_FILE_BYTES + 1)
+    except InputError:
+        raise
+    except FileNotFoundError as error:
+        raise InputError(f"There is no file {path}.", remedy="Check its name and directory.") from error
+    except PermissionError as error:
+        raise InputError(f"{path} cannot be opened.", remedy="Close it in Excel, or give yourself access.") from error
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read: {error.strerror or error}.", remedy="Name an .xlsx or .csv file."
+        ) from error
+    except ValueError as error:  # a NUL in the name
+        raise InputError(f"{str(path)!r} is no name of a file.", remedy="Check its name and directory.") from error
+    if len(data) > MAX_FILE_BYTES:
+        raise InputError(f"{name} has more than {MAX_FILE_BYTES // 1_000_000} MB.", remedy=LIST_ALONE)
+    if not data:
+        raise InputError(f"{name} is empty (0 bytes).", remedy="Save the list again and import that file.")
+    return Loaded(name=name, data=data, sha256=hashlib.sha256(data).hexdigest())
+
+
+def _name_of(path: Path) -> str:
+    """Return the file's name as the list will keep it. Some systems spell names decomposed (e, then its accent)."""
+    name = clean(path.name.encode("utf-8", "replace").decode())
+    problem = problem_with(name, what="the file's name", limit=MAX_SOURCE_NAME)
+    if problem or "\\" in name:
+        raise InputError(
+            f"{shown(name)!r} cannot be imported under that name: {problem or 'it holds a backslash'}.",
+            remedy="Rename the file, and import it again.",
+        )
+    return name
+
+
+def _refuse_unless_regular(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise InputError(f"{path} is a directory, not a file.", remedy="Name the spreadsheet in it.")
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"{path} is not a regular file.", remedy="Name an .xlsx or .csv file.")
+
+
+def cpu_limit_s() -> int:
+    """Return how many seconds of CPU time a file may take: `WHEEL_READ_S`, or 4.
+
+    Raises:
+        UsageError: the variable is no whole number from 1 to 3600.
+    """
+    asked = os.environ.get(VARIABLE, "")
+    if not asked:
+        return CPU_S
+    if not (asked.isascii() and asked.isdecimal() and 1 <= int(asked[:5]) <= 3600):
+        raise UsageError(f"{VARIABLE} is {asked!r}, not a number of seconds from 1 to 3600.", remedy="Unset it.")
+    return int(asked)
+
+
+class Reader:
+    """Reads files into tables in another process; each time that a file has ended it, in a new one.
+
+    Args:
+        process: the first one, if it was started before.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes] | None" = None) -> None:
+        self._process = process
+        self._overdue = False
+
+    def read(
+        self, loaded: Loaded, *, sheets: Sequence[str] = (), progress: Progress | None = None
+    ) -> tuple[Sheet, ...]:
+        """Return the sheets of a workbook, or the one of a CSV file, in order.
+
+        Args:
+            loaded: the file.
+            sheets: names of the sheets to read, in any case; none means all that are visible. A CSV file has no names
+                and is read whatever they are.
+            progress: told as rows are read.
+
+        Raises:
+            InputError: not a spreadsheet, an old .xls, encrypted, damaged, without the named sheets, or beyond a limit.
+            UsageError: `WHEEL_READ_S` is wrong.
+        """
+        cpu_s = cpu_limit_s()
+        self._process = self._process or start_process()
+        self._overdue = False
+        timer = threading.Timer(cpu_s * WALL_PER_CPU, self._cut_short)
+        timer.daemon = True
+        timer.start()
+        try:
+            answer = self._ask(loaded, tuple(sheets), progress, cpu_s)
+        except BaseException:
+            self._kill()
+            raise
+        finally:
+            timer.cancel()
+            timer.join()
+        if isinstance(answer, Failure):  # the process itself is well
+            raise InputError(answer.message, remedy=answer.remedy)
+        return answer
+
+    def close(self) -> None:
+        """End the process; a second call does nothing."""
+        self._kill()
+
+    def _ask(
+        self, loaded: Loaded, sheets: tuple[str, ...], progress: Progress | None, cpu_s: int
+    ) -> tuple[Sheet, ...] | Failure:
+        process = self._process
+        if process is None or process.stdin is None or process.stdout is None:
+            raise RuntimeError("there is no reading process")
+        with contextlib.suppress(BrokenPipeError):  # it is dead; the want of an answer says so
+            send(process.stdin, Job(loaded.name, len(loaded.data), sheets, cpu_s))
+            process.stdin.write(loaded.data)
+            process.stdin.flush()
+        found: list[Sheet] = []
+        while True:
+            reply = receive(process.stdout, Reply)
+            if reply is None:
+                raise self._death_of(process, loaded.name, cpu_s)
+            if reply.failure is not None:
+                return reply.failure
+            if reply.sheet is not None:
+                found.append(reply.sheet)
+            if progress is not None and reply.rows:
+                progress(reply.rows)
+            if reply.last:
+                return tuple(found)
+
+    def _death_of(self, process: "subprocess.Popen[bytes]", name: str, cpu_s: int) -> Exception:
+        """Return the error that says of what the process died."""
+        try:
+            code = process.wait(_LAST_BREATH_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            code = process.wait()
+        said = process.stderr.read(_STDERR_BYTES) if process.stderr is not None else b""
+        if self._overdue or code == -getattr(signal, "SIGXCPU", 0):
+            return InputError(
+                f"{name} takes more than {cpu_s} s to read, as no list of people does.",
+                remedy=f"{LIST_ALONE} (If only this machine is slow: set {VARIABLE}={cpu_s * 10}.)",
+            )
+        if code == OUT_OF_MEMORY:
+            return InputError(f"{name} takes more memory to read than any list of people.", remedy=LIST_ALONE)
+        if code < 0:
+            return InputError(f"{name} cannot be read: the program that reads it crashed.", remedy=LIST_ALONE)
+        last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        return RuntimeError(f"the reading process ended with code {code}: {last}")
+
+    def _cut_short(self) -> None:
+        self._overdue = True
+        if self._process is not None:
+            self._process.kill()
+
+    def _kill(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(OSError):  # what was not sent yet need not arrive
+                if stream is not None:
+                    stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,84 @@
+"""The reading process: takes files from its standard input, and gives back tables or what was wrong.
+
+Law: it is the only process that unpacks and parses what a stranger wrote, and it gives up first what it does not
+need: on POSIX memory, CPU time, writing files. It ends when its standard input does. Started by `reading`.
+"""
+
+import contextlib
+import gc
+import os
+import sys
+from typing import IO
+
+from kiosk.core.errors import InputError
+from wheel_admin.importing import workbook_reader as spreadsheet
+from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
+
+MAX_DATA_BYTES = 72 << 20
+"""What it may allocate: with the program itself it stays below 100 MiB of memory."""
+MAX_ADDRESSES_BYTES = 1 << 30
+"""Address space, for systems that do not count what is allocated."""
+_GARBAGE_AFTER = 50_000
+"""Objects that make it worth looking for garbage: a list of 3000 makes little, a hostile file may make much."""
+
+_UNWANTED = ("numpy", "pandas", "lxml", "PIL")
+"""What openpyxl loads where it is installed, for things that nobody wants here: numpy alone takes all the memory."""
+
+
+def main() -> None:
+    """Read jobs until there are no more."""
+    jobs, replies = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # whatever a library prints is no message
+    for name in _UNWANTED:
+        sys.modules[name] = None  # type: ignore[assignment]
+    spreadsheet.prepare()
+    _give_up()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_AFTER)
+    while (job := receive(jobs, Job)) is not None:
+        _limit_cpu(job.cpu_s)
+        try:
+            _do(job, jobs.read(job.size), replies)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+
+
+def _do(job: Job, data: bytes, replies: IO[bytes]) -> None:
+    def progress(rows: int) -> None:
+        send(replies, Reply(rows=rows))
+
+    try:
+        for sheet in spreadsheet.read_tables(job.name, data, sheets=job.sheets, progress=progress):
+            send(replies, Reply(sheet=sheet))
+    except InputError as error:
+        send(replies, Reply(failure=Failure(error.message, error.remedy)))
+    else:
+        send(replies, Reply(last=True))
+
+
+def _give_up() -> None:
+    if sys.platform == "win32":  # which has no such limits; `reading` watches the time
+        return
+    import resource  # noqa: PLC0415 - does not exist on Windows
+
+    for what, most in (
+        (resource.RLIMIT_DATA, MAX_DATA_BYTES),
+        (resource.RLIMIT_AS, MAX_ADDRESSES_BYTES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # a system that knows the limit but does not keep it
+            resource.setrlimit(what, (most, most))
+
+
+def _limit_cpu(seconds: int) -> None:
+    """Let this process use that much CPU time from now on, and then be ended by a signal."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - does not exist on Windows
+
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    end = int(usage.ru_utime + usage.ru_stime) + seconds
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (end, hard))

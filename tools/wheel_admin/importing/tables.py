@@ -1,0 +1,122 @@
+"""What a spreadsheet holds once somebody has read it: sheets of rows of cells, as plain values.
+
+Law: pure. Where the values came from (a workbook, a CSV file) cannot be seen from here, and what they mean (tickets,
+names) is not known here. They come from another process, so they are arrays on the wire.
+"""
+
+import re
+import unicodedata
+from enum import StrEnum
+
+import msgspec
+
+from kiosk.core.text_rules import is_ignorable
+from wheel_admin.importing.limits import MAX_COLUMNS
+
+_SHOWN_CHARACTERS = 60
+_ESCAPED_CONTROL = re.compile(r"_x00([01][0-9A-Fa-f]|7[Ff]|[89][0-9A-Fa-f])_")
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_HARMLESS_MARKS = frozenset("\u200c\u200d\ufe0e\ufe0f")
+"""They show nothing, but emoji and some scripts are spelt with them."""
+
+
+class Kind(StrEnum):
+    """What sort of value a cell has, as far as it matters to a list of people."""
+
+    EMPTY = "empty"
+    TEXT = "text"
+    NUMBER = "number"
+    INEXACT = "number beyond 15 digits"
+    DATE = "date"
+    BOOLEAN = "yes/no value"
+    ERROR = "error"
+    FORMULA = "formula without a stored value"
+
+
+class Cell(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One cell: its kind, and its text as the organiser would read it."""
+
+    kind: Kind
+    text: str = ""
+
+
+EMPTY = Cell(Kind.EMPTY)
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One row that is not wholly empty: its number as Excel shows it (from 1), its cells from column A on."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+    def cell(self, column: int) -> Cell:
+        """Return the cell in `column` (0 is A); beyond the last one, an empty cell."""
+        return self.cells[column] if column < len(self.cells) else EMPTY
+
+
+class Sheet(msgspec.Struct, frozen=True, array_like=True):
+    """One sheet of a file.
+
+    Attributes:
+        name: as on its tab; empty for a CSV file.
+        rows: those that hold something, in order.
+        hidden: the sheet is hidden and was not asked for by name: its rows were not read.
+        note: what the organiser should know about how it was read; empty if nothing.
+    """
+
+    name: str
+    rows: tuple[Row, ...] = ()
+    hidden: bool = False
+    note: str = ""
+
+
+def letter(column: int) -> str:
+    """Return Excel's letters for `column`: 0 is A, 25 is Z, 26 is AA."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def column_index(letters: str) -> int | None:
+    """Return the column that `letters` names (A is 0), or None if they name none that is read."""
+    if not re.fullmatch(r"[A-Za-z]{1,3}", letters):
+        return None
+    column = 0
+    for character in letters.upper():
+        column = column * 26 + ord(character) - ord("A") + 1
+    return column - 1 if column <= MAX_COLUMNS else None
+
+
+def unescape(text: str) -> str:
+    """Return `text` with Excel's `_x0007_` spelling of control characters made the character itself."""
+    if "_x00" not in text:
+        return text
+    return _ESCAPED_CONTROL.sub(lambda match: chr(int(match.group(1), 16)), text)
+
+
+def shown(text: str) -> str:
+    """Return `text` safe for a terminal and short enough for a message; see `harmless`."""
+    safe = harmless(text[: _SHOWN_CHARACTERS + 1])
+    return safe if len(safe) <= _SHOWN_CHARACTERS else safe[: _SHOWN_CHARACTERS - 1] + "…"
+
+
+def harmless(text: str) -> str:
+    """Return `text` safe for a terminal: nothing in it moves the cursor, turns the reading direction, or hides.
+
+    Control characters, direction overrides and what shows nothing become `<U+0007>`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"<U+{ord(character):04X}>" if _is_unsafe(character) else character for character in text)
+
+
+def _is_unsafe(character: str) -> bool:
+    return (
+        character in _DIRECTION_OVERRIDES
+        or unicodedata.category(character) in _UNSAFE_CATEGORIES
+        or (is_ignorable(character) and character not in _HARMLESS_MARKS)
+    )

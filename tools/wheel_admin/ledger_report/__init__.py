@@ -1,0 +1,1 @@
+"""Reads a kiosk's ledger and status for reports."""

@@ -1,0 +1,1 @@
+"""How drafts become signed published files."""
