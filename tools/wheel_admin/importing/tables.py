@@ -35,13 +35,15 @@ class Kind(StrEnum):
     PERCENT = "percentage"
     MONEY = "amount of money"
     SCIENTIFIC = "number in scientific notation"
+    DECIMAL = "number with decimals"
     GROUPED = "number with separators"
     FRACTION = "fraction"
     UNSHOWN = "number whose format cannot be applied"
 
 
 NUMERIC = frozenset(
-    {Kind.NUMBER, Kind.INEXACT, Kind.PERCENT, Kind.MONEY, Kind.SCIENTIFIC, Kind.GROUPED, Kind.FRACTION, Kind.UNSHOWN}
+    {Kind.NUMBER, Kind.INEXACT, Kind.PERCENT, Kind.MONEY, Kind.SCIENTIFIC, Kind.DECIMAL, Kind.GROUPED}
+    | {Kind.FRACTION, Kind.UNSHOWN}
 )
 """Kinds of cells that hold a number, however it is shown."""
 
@@ -75,13 +77,13 @@ class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
         number: as Excel shows it, from 1.
         cells: from column A on.
         hidden: by a filter or by hand.
-        line: in a text file, the line where the row begins.
+        width: in a text file, how many cells the row has, empty ones at its end included.
     """
 
     number: int
     cells: tuple[Cell, ...]
     hidden: bool = False
-    line: int = 0
+    width: int = 0
 
     def cell(self, column: int) -> Cell:
         """Return the cell in `column` (0 is A); beyond the last one, an empty cell."""

@@ -70,11 +70,11 @@ class _Sheet:
     def columns(self) -> Columns:
         """Return the columns, of the first header that has people below it."""
         if self._wish.header_row is not None:
-            return self._with_header(header_at(self._sheet, self._wish.header_row), certain=True)
+            return self._with_header(header_at(self._sheet, self._wish.header_row))
         headers = list(headers_in(self._sheet))
         for header in headers:
             if self._fits_wish(header):
-                return self._with_header(header, certain=True)
+                return self._with_header(header)
         return self._without_header()
 
     def _fits_wish(self, header: Header) -> bool:
@@ -96,17 +96,15 @@ class _Sheet:
             self._contents[column] = content_of(header.column(column))
         return self._contents[column]
 
-    def _with_header(self, header: Header, *, certain: bool) -> Columns:
+    def _with_header(self, header: Header) -> Columns:
         self._contents = {}
         found = _Found()
         self._find_names(header, found)
         self._find_weight(header, found)
         self._find_ticket(header, found)
-        if not header.body and not found.doubts:
-            found.doubts.clear()
         if found.doubts or not found.names:
             raise self._unclear(header, found)
-        columns = Columns(
+        return Columns(
             header=header.texts,
             header_rows=header.rows,
             ticket=found.ticket,
@@ -114,10 +112,8 @@ class _Sheet:
             spare_names=found.spare,
             joiner=found.joiner,
             weight=found.weight,
+            width=header.cells,
         )
-        if not certain:
-            return replace(columns, header_rows=())
-        return columns
 
     # What the organiser named
 
@@ -377,7 +373,11 @@ class _Sheet:
         if self._role(header, place) is Role.TICKET:
             return content.could_be_tickets() or _is_one_fault_only(header, place, content)
         # An id tells people apart in every row; a number that repeats is something else.
-        people = sum(bool(row.cell(column).text) for row in header.body for column in found.names[:1])
+        people = sum(
+            bool(row.cell(column).text) and sum(bool(cell.text) for cell in row.cells) > 1
+            for row in header.body
+            for column in found.names[:1]
+        )
         enough = content.filled >= 0.5 * max(people, 1)
         return content.could_be_tickets() and content.unique >= 0.8 and enough
 

@@ -20,6 +20,7 @@ class Columns:
         spare_names: columns that are joined where all of `names` are empty.
         joiner: what stands between the parts.
         weight: column of the numbers of chances, or None for one each.
+        width: how many cells the header has in a text file; 0 where that says nothing.
     """
 
     header: tuple[str, ...]
@@ -29,6 +30,7 @@ class Columns:
     spare_names: tuple[int, ...] = ()
     joiner: str = " "
     weight: int | None = None
+    width: int = 0
 
     @property
     def used(self) -> tuple[int, ...]:

@@ -25,12 +25,14 @@ class Header:
         texts: the header of each column; empty texts where there is none.
         meanings: what each says.
         body: the rows below.
+        cells: how many cells it has in a text file, empty ones included; 0 elsewhere.
     """
 
     rows: tuple[int, ...]
     texts: tuple[str, ...]
     meanings: tuple[Meaning, ...]
     body: tuple[Row, ...]
+    cells: int = 0
 
     def column(self, place: int) -> list[Cell]:
         """Return the cells below the header in one column."""
@@ -39,11 +41,7 @@ class Header:
     @property
     def width(self) -> int:
         """How many columns there are, with the header's own."""
-        return (
-            max((len(row.cells) for row in self.body), default=0, key=int)
-            if not self.texts
-            else max(len(self.texts), max((len(row.cells) for row in self.body), default=0))
-        )
+        return max(len(self.texts), max((len(row.cells) for row in self.body), default=0))
 
 
 def header_at(sheet: Sheet, number: int) -> Header:
@@ -62,7 +60,11 @@ def headers_in(sheet: Sheet) -> Iterator[Header]:
     """Yield what could be the header, the likeliest first."""
     found: list[tuple[float, int, Header]] = []
     seen: dict[tuple[str, ...], float] = {}
-    candidates = [place for place, row in enumerate(sheet.rows[:HEADER_WITHIN]) if _weight(row) > 0]
+    candidates = [
+        place
+        for place, row in enumerate(sheet.rows[:HEADER_WITHIN])
+        if _weight(row) > 0 and not _is_among_people(sheet, place)
+    ]
     used: set[int] = set()
     for index, place in enumerate(candidates):
         if place in used:
@@ -88,6 +90,16 @@ def headers_in(sheet: Sheet) -> Iterator[Header]:
     found.sort(key=lambda one: one[:2], reverse=True)
     for _, _, header in found:
         yield header
+
+
+def _is_among_people(sheet: Sheet, place: int) -> bool:
+    """Tell whether a row with one known word stands in the middle of a list: a guest called `Guest`, not a header."""
+    row = sheet.rows[place]
+    known = [column for column, cell in enumerate(row.cells) if meaning_of(cell.text).role is not Role.UNKNOWN]
+    if place == 0 or len(known) != 1:
+        return False
+    above = sum(bool(other.cell(known[0]).text) for other in sheet.rows[:place])
+    return not meaning_of(row.cell(known[0]).text).says_name or above >= 0.5 * (len(sheet.rows) - place)
 
 
 def _is_complete(header: Header) -> bool:
@@ -153,7 +165,7 @@ def _below(sheet: Sheet, place: int, two: bool) -> Header:  # noqa: FBT001 - the
     row = sheet.rows[place]
     if not two:
         texts = tuple(" ".join(cell.text.split()) for cell in row.cells)
-        return Header((row.number,), texts, tuple(map(meaning_of, texts)), sheet.rows[place + 1 :])
+        return Header((row.number,), texts, tuple(map(meaning_of, texts)), sheet.rows[place + 1 :], row.width)
     below = sheet.rows[place + 1]
     width = max(len(row.cells), len(below.cells))
     texts = tuple(

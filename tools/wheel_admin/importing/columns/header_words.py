@@ -97,12 +97,14 @@ class Meaning:
         whose: "parent", "child" or another relation that the header names; empty for the participants themselves.
         exact: the whole header is a known one.
         family_first: the header's language puts the family name first.
+        says_name: it says `name`, not only what sort of person.
     """
 
     role: Role
     whose: str = ""
     exact: bool = False
     family_first: bool = False
+    says_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,14 +266,18 @@ def _composed(entries: list[_Entry], rest: tuple[str, ...], *, exact: bool) -> M
     roles = {entry.role for entry in entries}
     kin = next((entry for entry in entries if entry.role in {"child", "parent", "relation"}), None)
     whose = "" if kin is None else kin.phrase if kin.role == "relation" else kin.role
-    unexplained = "unknown" in roles or any(
-        word not in _STOPWORDS and not word.isdigit() and len(word) > 1 for word in rest
+    counted = any(word.isdigit() for word in rest) and not roles & {"name", "full", "ticket", "id", "number"}
+    unexplained = (
+        counted
+        or "unknown" in roles
+        or any(word not in _STOPWORDS and not word.isdigit() and len(word) > 1 for word in rest)
     )
     return Meaning(
         role=_role(entries, roles, unexplained=unexplained, whose=whose),
         whose=whose,
         exact=exact,
         family_first=any(entry.family_first for entry in entries),
+        says_name=bool(roles & {"name", "full"}),
     )
 
 

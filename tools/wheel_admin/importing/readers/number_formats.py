@@ -68,19 +68,18 @@ def shown_number(value: float, code: str) -> tuple[Kind, str]:
     if not abs(value) < EXACT_BELOW:
         return Kind.INEXACT, repr(value)
     plain = plain_number(value)
+    whole = Kind.NUMBER if value == int(value) else Kind.DECIMAL
     if code == GENERAL or not code:
-        return Kind.NUMBER, plain
+        return whole, plain
     sections = _sections(code)
     section, unsigned = _chosen(sections, value)
     if section is None:
         return Kind.UNSHOWN, plain
     if section.kind is not Kind.NUMBER:
         return section.kind, plain
-    if section.decimals == 0 and value != int(value):
-        return (Kind.NUMBER, plain) if _GENERAL_PLACE in section.pieces else (Kind.UNSHOWN, plain)
+    if section.decimals or whole is Kind.DECIMAL:
+        return Kind.DECIMAL, plain
     text = _filled(section, abs(value))
-    if text is None:
-        return Kind.UNSHOWN, plain
     return Kind.NUMBER, text if unsigned or value >= 0 else f"-{text}"
 
 
@@ -198,31 +197,18 @@ def _of_slash(pieces: list[str], places: list[int]) -> tuple[Kind, list[str]]:
     return Kind.NUMBER, [piece if piece != "\0/" else "/" for piece in pieces]
 
 
-def _filled(section: _Section, value: float) -> str | None:
-    """Return the pieces with the number's digits in their places, the last digit in the last place."""
+def _filled(section: _Section, value: float) -> str:
+    """Return the pieces with a whole number's digits in their places, the last digit in the last place."""
     pieces = section.pieces
     if _GENERAL_PLACE in pieces:
         return "".join(plain_number(value) if piece == _GENERAL_PLACE else piece for piece in pieces).strip()
-    rounded = f"{value:.{section.decimals}f}"
-    whole, _, fraction = rounded.partition(".")
-    if section.decimals and f"{value:.10f}".rstrip("0").partition(".")[2] != fraction.rstrip("0"):
-        return None  # it shows fewer decimals than there are
-    point = pieces.index(_POINT) if _POINT in pieces else len(pieces)
-    places = [place for place, piece in enumerate(pieces[:point]) if piece in _DIGIT_PLACES]
-    digits = _digits_in(places, pieces, whole)
-    after = iter(fraction)
-    shown: list[str] = []
-    for place, piece in enumerate(pieces):
-        if place in digits:
-            shown.append(digits[place])
-        elif piece in _DIGIT_PLACES:
-            shown.append(next(after, ""))
-        else:
-            shown.append("." if piece == _POINT else piece)
-    return "".join(shown).strip()
+    digits = _digits_in(pieces, plain_number(value))
+    return "".join(digits.get(place, piece) for place, piece in enumerate(pieces)).replace(_POINT, ".").strip()
 
 
-def _digits_in(places: list[int], pieces: tuple[str, ...], whole: str) -> dict[int, str]:
+def _digits_in(pieces: tuple[str, ...], whole: str) -> dict[int, str]:
+    """Return what each place for a digit shows."""
+    places = [place for place, piece in enumerate(pieces) if piece in _DIGIT_PLACES]
     rest = whole.lstrip("0")
     filled: dict[int, str] = {}
     zeros = [place for place in places if pieces[place] == "\x000"]

@@ -3,6 +3,7 @@
 Source: OpenDocument 1.3, part 3, chapter 9 (tables).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
@@ -18,6 +19,8 @@ _NS = "{urn:oasis:names:tc:opendocument:xmlns:"
 _TABLE, _OFFICE, _TEXT, _STYLE = (f"{_NS}{name}:1.0}}" for name in ("table", "office", "text", "style"))
 _CELLS = frozenset({f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"})
 _ERRORS = ("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "Err:")
+_GROUPS = re.compile(r"\d[,.']\d{3}(?!\d)")
+_DECIMALS = re.compile(r"\d[.,](?:\d{1,2}|\d{4,})(?!\d)")
 
 
 def read_ods(name: str, data: bytes, wanted: Sequence[str], progress: Progress) -> Iterator[Sheet]:
@@ -136,10 +139,11 @@ def _number(kind: str, value: float, shown: str) -> Cell:
         return Cell(Kind.PERCENT if kind == "percentage" else Kind.MONEY, plain)
     text = shown.strip() or plain
     bare = text.replace("\u202f", " ").replace("\xa0", " ")
-    digits = "".join(character for character in bare if character.isdigit())
     if "E" in bare.upper() and plain not in bare and any(sign in bare.upper() for sign in ("E+", "E-")):
         return Cell(Kind.SCIENTIFIC, plain)
-    if value == int(value) and any(mark in bare for mark in (",", ".")) and len(digits) > 3:
+    if value != int(value) or _DECIMALS.search(bare):
+        return Cell(Kind.DECIMAL, plain)
+    if _GROUPS.search(bare):
         return Cell(Kind.GROUPED, plain)
     return Cell(Kind.NUMBER, text, plain if plain != text else "")
 

@@ -42,8 +42,9 @@ def read_with_calamine(name: str, data: bytes, wanted: Sequence[str], progress: 
             builder.begin(title)
             sheet = book.get_sheet_by_name(title)
             start = sheet.start
+            first = start[1] if start else 0  # rows come from the first one on, cells from the first filled column
             for number, row in enumerate(sheet.iter_rows() if start else (), 1):
-                found = ((column, _cell(value)) for column, value in enumerate(row[:MAX_COLUMNS]))
+                found = ((column, _cell(value)) for column, value in enumerate(row[:MAX_COLUMNS], first))
                 builder.row(number, [(column, cell) for column, cell in found if cell is not None])
             yield builder.end()
 
@@ -63,10 +64,15 @@ def _cell(value: Any) -> Cell | None:
             return None
 
 
-def differences(data: bytes, sheet: Sheet) -> tuple[Difference, ...]:
+def differences(data: bytes, sheet: Sheet, *, overlooks: bool) -> tuple[Difference, ...]:
     """Return the cells of a sheet whose text or number calamine reads differently.
 
     What only one of the two can read (errors, dates, formulas without a value) is not compared.
+
+    Args:
+        data: the whole file.
+        sheet: as the first reader has it.
+        overlooks: calamine does not know all records of this kind of file, so a cell that it leaves out says nothing.
     """
     widest = max((len(row.cells) for row in sheet.rows), default=0)
     if not sheet.rows or widest * sheet.last_row > MAX_CHECKED_CELLS:
@@ -77,6 +83,7 @@ def differences(data: bytes, sheet: Sheet) -> tuple[Difference, ...]:
             if (second.end or (0, 0))[0] + 1 > 2 * sheet.last_row + 1000:
                 return ()
             rows = list(second.iter_rows())
+            first = (second.start or (0, 0))[1]
     except CalamineError:
         return ()
     found: list[Difference] = []
@@ -85,8 +92,8 @@ def differences(data: bytes, sheet: Sheet) -> tuple[Difference, ...]:
         for column, cell in enumerate(row.cells):
             if cell.kind is not Kind.TEXT and cell.kind not in NUMERIC:
                 continue
-            value = other[column] if column < len(other) else ""
-            if not _same(cell, value):
+            value = other[column - first] if first <= column < first + len(other) else ""
+            if not (_same(cell, value) or (overlooks and value == "")):
                 found.append(Difference(row.number, column, cell.number, str(value)))
                 if len(found) == MAX_DIFFERENCES:
                     return tuple(found)

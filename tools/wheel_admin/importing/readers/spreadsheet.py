@@ -62,7 +62,7 @@ def read_tables(
         first = _read_workbook(name, data, found, sheets, told)
         if check and found is not Format.ODS and not any(sheet.note for sheet in first):
             checking()
-            first = [_checked(data, sheet) for sheet in first]
+            first = [_checked(data, sheet, found) for sheet in first]
         yield from first
         return
     if data.startswith(_OLE_MAGIC):
@@ -123,11 +123,11 @@ def _first_reader(
             return read_xls(name, data, wanted, progress)
 
 
-def _checked(data: bytes, sheet: Sheet) -> Sheet:
+def _checked(data: bytes, sheet: Sheet, found: Format) -> Sheet:
     from wheel_admin.importing.readers.second_reader import differences  # noqa: PLC0415 - see `prepare`
 
     with contextlib.suppress(_Damaged), _taken_for_damage():  # the first reading stands
-        return msgspec.structs.replace(sheet, differing=differences(data, sheet))
+        return msgspec.structs.replace(sheet, differing=differences(data, sheet, overlooks=found is Format.XLSB))
     return sheet
 
 

@@ -69,7 +69,7 @@ def _rows(name: str, text: str, delimiter: str, skipped: int, progress: Callable
                 cells.pop()
             if cells:
                 count += 1
-                yield Row(number, tuple(cells), line=line + skipped)
+                yield Row(number, tuple(cells), width=len(fields))
                 budget.take([cell.text for cell in cells if cell is not EMPTY], where=f"row {number}")
             if count > MAX_ROWS:
                 raise InputError(f"{name} has more than {MAX_ROWS} rows.", remedy=LIST_ALONE)

@@ -20,8 +20,10 @@ from wheel_admin.importing.readers.xlsx import number_cell
 from wheel_admin.importing.readers.xlsx_archive import XlsxArchive
 from wheel_admin.importing.tables import Cell, Kind, Sheet
 
-_ROW, _BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(8)
-_FORMULA_TEXT, _FORMULA_NUMBER, _FORMULA_BOOL, _FORMULA_ERROR = range(8, 12)
+_ROW, _BLANK = 0, 1
+_SHORT_BLANK, _SHORT_SHARED = 12, 18
+_SHORT_TO_LONG = 11
+"""What a short record, which is the next cell to the right, has above the type of its long twin."""
 _STRING_ITEM, _FORMAT, _STYLE, _CELL_STYLES, _CELL_STYLES_END = 19, 44, 47, 617, 618
 _WORKBOOK_PROPERTIES, _SHEET, _MERGED = 153, 156, 176
 _HIDDEN_ROW = 0x10
@@ -161,7 +163,7 @@ def _rk(raw: int) -> float:
 
 
 def _read_sheet(builder: SheetBuilder, archive: XlsxArchive, part: str, values: _Values) -> Sheet:
-    number, hidden = 0, False
+    number, hidden, column = 0, False, -1
     cells: list[tuple[int, Cell]] = []
     merged: list[tuple[int, int, int]] = []
     for kind, body in _records(archive, part):
@@ -170,13 +172,16 @@ def _read_sheet(builder: SheetBuilder, archive: XlsxArchive, part: str, values: 
                 builder.row(number, cells, hidden=hidden)
             number = struct.unpack_from("<I", body)[0] + 1
             hidden = bool(body[11] & _HIDDEN_ROW)
-            cells = []
+            cells, column = [], -1
             if number > MAX_SHEET_ROWS:
                 raise zip_gate.damaged(builder.file)
-        elif _RK <= kind <= _FORMULA_ERROR:
+        elif _BLANK <= kind <= _SHORT_SHARED:
+            if kind >= _SHORT_BLANK:
+                kind, body = kind - _SHORT_TO_LONG, (column + 1).to_bytes(4, "little") + body  # noqa: PLW2901
+            (column,) = struct.unpack_from("<I", body)
             cell = values.cell(kind, body)
             if cell is not None:
-                cells.append((struct.unpack_from("<I", body)[0], cell))
+                cells.append((column, cell))
         elif kind == _MERGED and len(merged) < MAX_MERGED:
             top, _, left, right = struct.unpack_from("<IIII", body)
             if right > left:

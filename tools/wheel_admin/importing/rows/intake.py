@@ -28,6 +28,7 @@ _WRONG_KINDS = {
     Kind.PERCENT: "a percentage",
     Kind.MONEY: "an amount of money",
     Kind.SCIENTIFIC: "a number in scientific notation",
+    Kind.DECIMAL: "a number with decimals",
     Kind.GROUPED: "a number with separators",
     Kind.FRACTION: "a fraction",
     Kind.UNSHOWN: "a number in a format that cannot be applied",
@@ -232,7 +233,7 @@ class Intake:
         if not wide or len(wide) < _TOO_WIDE * len(rows):
             return
         cells = [shown(cell.text) for cell in wide[0].cells]
-        width = len(columns.header)
+        width = columns.width
         names = " ".join(f"--name-column {letter(column)}" for column in (*range(width, len(cells)), width - 1))
         raise InputError(
             f"{where}: row {wide[0].number} has {len(cells)} cells, and the header has {width}: "
@@ -278,7 +279,7 @@ class Intake:
             column = next((column for column, cell in enumerate(row.cells) if cell.text), 0)
             return [_Fault(column, shown(row.cell(column).text), reason)]
         if _is_too_wide(sheet, row, columns):
-            width = len(columns.header)
+            width = columns.width
             return [_Fault(width, shown(row.cell(width).text), f"the row has more cells than the header ({width})")]
         tickets = self._tickets(sheet, row, columns, faults)
         name = self._name(row, columns, faults)
@@ -326,10 +327,6 @@ class Intake:
         return tickets
 
     def _ticket_problem(self, sheet: Sheet, cell: Cell, ticket: str) -> str | None:
-        if cell.kind is Kind.NUMBER and not cell.number.lstrip("-").isdecimal():
-            return f"ticket is a number with decimals: {_AS_TEXT}"
-        if cell.kind is Kind.NUMBER and "." in ticket:
-            return f"ticket is shown with decimals: {_AS_TEXT}"
         if cell.kind is Kind.TEXT and sheet.plain and ruined(ticket):
             return f"ticket is {ruined(ticket)}, which the program made of it that wrote the file: {_AS_TEXT}"
         if ticket in self._seen:
@@ -368,7 +365,7 @@ class Intake:
 
 def _is_too_wide(sheet: Sheet, row: Row, columns: Columns) -> bool:
     """Tell whether a text file's row has cells behind the header's last: then a separator stands where none belongs."""
-    width = len(columns.header)
+    width = columns.width
     return bool(sheet.plain and width and len(row.cells) > width and max(columns.used, default=0) < width)
 
 

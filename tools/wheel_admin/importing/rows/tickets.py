@@ -11,7 +11,7 @@ from kiosk.core.text_rules import clean
 
 MAX_RANGE = 1000
 """Tickets that one range may stand for: more are rather a typing error than one person's tickets."""
-_SEPARATORS = re.compile(r"\s*(?:[,;&+|\n]|\s/\s|\b(?:and|und|et|y|e|en|og|och|i|и)\b)\s*")
+_SEPARATORS = re.compile(r"\s*(?:[,;&|\n]|\s[/+]\s|\b(?:and|und|et|y|e|en|og|och|i|и)\b)\s*")
 _RANGE = re.compile(
     r"(?P<prefix>[^\W\d]*[-_ ]?)(?P<first>\d+)\s*(?:-|–|—|\.\.|\bto\b|\bbis\b)\s*(?P<again>[^\W\d]*[-_ ]?)(?P<last>\d+)"
 )
@@ -75,7 +75,7 @@ def range_of(text: str) -> list[str]:
 
 def cells_with_several(texts: Iterable[str]) -> list[str]:
     """Return the cells of a ticket column that hold several tickets each."""
-    cells = [text for text in texts if text.strip()]
+    cells = [text for text in texts if text.strip() and not ruined(clean(text))]
     listed = [text for text in cells if _is_list(text)]
     spans = _ranges_in(cells, listed)
     return [text for text in cells if text in {*listed, *spans}]
