@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from kiosk.core.text_rules import clean
 from wheel_admin.importing.columns.header_words import fold
-from wheel_admin.importing.tables import EMPTY, NUMERIC, Cell, Kind
+from wheel_admin.importing.tables import EMPTY, NUMERIC, Cell, Kind, shown
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
@@ -25,7 +25,7 @@ _NOBODY = frozenset(
     map(fold, ("anonymous", "anonym", "anonyme", "anónimo", "anonimo", "unknown", "n/a", "none", "匿名", "익명"))
 )
 HONORIFICS = frozenset(
-    "dr prof mr mrs ms miss mx sir dame ing dipl mag med phd rev fr herr frau dott dra ir lic bsc msc hc univ habil".split()
+    ["dr", "prof", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "ing", "dipl", "mag", "med", "phd", "rev", "fr", "herr", "frau", "dott", "dra", "ir", "lic", "bsc", "msc", "hc", "univ", "habil"]
 )
 
 
@@ -43,7 +43,9 @@ class Content:
         emails, dates, phones, flags: share of them that are e-mail addresses, dates or times, telephone numbers, and
             yes/no values, links or amounts.
         counts: share of them that are whole numbers below 1000 without leading zeros.
-        shape: the most common shape of their texts, and the share that has it.
+        nobody: all of them say that they name nobody: `anonymous`.
+        over_one: one of them is a whole number above 1.
+        long: share of them that are longer than any name.
     """
 
     filled: int
@@ -70,6 +72,10 @@ class Content:
     def private(self) -> bool:
         """Whether it holds what must never stand on a screen as a ticket unless somebody asks for it."""
         return self.emails >= 0.5 or self.dates >= 0.5 or self.phones >= 0.5
+
+    def in_words(self) -> str:
+        """Return the samples for a message."""
+        return ", ".join(map(shown, self.samples)) or "(empty)"
 
     def could_be_tickets(self) -> bool:
         """Tell whether the column tells people apart."""

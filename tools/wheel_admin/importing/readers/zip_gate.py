@@ -44,7 +44,7 @@ _OTHERS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
     (
         "a Numbers spreadsheet of Apple's",
         "In Numbers: File, Export To, Excel. Import the .xlsx file that it makes.",
-        lambda part: part == "index.zip" or part.startswith("index/") and part.endswith(".iwa"),
+        lambda part: part == "index.zip" or (part.startswith("index/") and part.endswith(".iwa")),
     ),
     (
         "a Word document",

@@ -6,8 +6,8 @@ such a word stays a person.
 
 import re
 
-from wheel_admin.importing.columns.header_words import NAMES, PARTS, Role, fold, meaning_of, total_words
 from wheel_admin.importing.columns.columns import Columns
+from wheel_admin.importing.columns.header_words import NAMES, PARTS, Role, fold, meaning_of, total_words
 from wheel_admin.importing.tables import Kind, Row, Sheet
 
 _IMPORT_ID = re.compile(r"\{\s*\"ImportId\"")

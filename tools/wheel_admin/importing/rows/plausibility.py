@@ -19,10 +19,7 @@ _TWO_PEOPLE = re.compile(
 _LOST = 0.1
 """A list that has lost more than this share against the published one deserves a look."""
 _CANCELLED = frozenset(
-    "cancelled canceled refunded void voided rejected declined withdrawn duplicate storniert abgesagt erstattet abgelehnt "
-    "annule rembourse refuse cancelado cancelada reembolsado anulado anulada rechazado annullato rimborsato geannuleerd "
-    "terugbetaald anulowano anulowany zwrocono отменен отменено возврат avbokad avbestilt avbestalt peruttu zruseno "
-    "stornovano visszavonva iptal キャンセル 取消 已取消 退款 취소 환불".split()
+    ["cancelled", "canceled", "refunded", "void", "voided", "rejected", "declined", "withdrawn", "duplicate", "storniert", "abgesagt", "erstattet", "abgelehnt", "annule", "rembourse", "refuse", "cancelado", "cancelada", "reembolsado", "anulado", "anulada", "rechazado", "annullato", "rimborsato", "geannuleerd", "terugbetaald", "anulowano", "anulowany", "zwrocono", "отменен", "отменено", "возврат", "avbokad", "avbestilt", "avbestalt", "peruttu", "zruseno", "stornovano", "visszavonva", "iptal", "キャンセル", "取消", "已取消", "退款", "취소", "환불"]
 )
 
 

@@ -20,12 +20,12 @@ _PIECE = re.compile(r"[#№]?[^\W_]*[-_./]?\d[\w./-]*")
 _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH_NAME = r"(?:jan|feb|mar|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]{0,6}\.?"
 _RUINED = (
-    (re.compile(r"[-+]?\d(?:[.,]\d+)?E[-+]?\d{1,3}", re.I), "a number in scientific notation"),
-    (re.compile(rf"{_DAY}[-. ]{{1,2}}{_MONTH_NAME}(?:[-. ]\d{{2,4}})?|{_MONTH_NAME}[-. ]\d{{2,4}}", re.I), "a date"),
+    (re.compile(r"[-+]?\d(?:[.,]\d+)?E[-+]?\d{1,3}", re.IGNORECASE), "a number in scientific notation"),
+    (re.compile(rf"{_DAY}[-. ]{{1,2}}{_MONTH_NAME}(?:[-. ]\d{{2,4}})?|{_MONTH_NAME}[-. ]\d{{2,4}}", re.IGNORECASE), "a date"),
     (re.compile(rf"{_DAY}([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d"), "a date"),
     (re.compile(rf"(?:0?[1-9]|1[0-2])/{_DAY}/(?:(?:19|20)\d\d|\d\d)"), "a date"),
     (re.compile(rf"(?:19|20)\d\d([./-])(?:0?[1-9]|1[0-2])\1{_DAY}(?:[ T]\d{{1,2}}:\d{{2}}.*)?"), "a date"),
-    (re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?", re.I), "a time"),
+    (re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?", re.IGNORECASE), "a time"),
     (re.compile(r"[-+]?[\d.,]+\s?%"), "a percentage"),
     (re.compile(r"[$€£¥₹₽]\s?-?[\d.,]+|-?[\d.,]+\s?[$€£¥₹₽]"), "an amount of money"),
     (re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?"), "a number with separators"),
@@ -47,7 +47,7 @@ def split_tickets(text: str) -> list[str]:
     found: list[str] = []
     for part in pieces_of(text):
         span = range_of(part)
-        found += span if span else [part]
+        found += span or [part]
     return found
 
 
