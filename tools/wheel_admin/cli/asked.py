@@ -35,11 +35,11 @@ def ask(file: str, unclear: Unclear, sheets: Sequence[Sheet]) -> Settings:
             for line in preview(file, choice, sheets):
                 say(f"       {line}")
         say("  0  none of these")
-        number = typer.prompt("Which one", type=int, default=1)
+        number = int(typer.prompt("Which one", type=int, default=1))
         if number == 0:
             raise typer.Abort
         if 1 <= number <= len(unclear.choices):
-            chosen = unclear.choices[number - 1].settings
+            chosen: Settings = unclear.choices[number - 1].settings
             say("This command would answer the same:")
             say(f"  {command_for(file, chosen)}")
             return chosen

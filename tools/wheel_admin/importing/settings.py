@@ -96,31 +96,26 @@ def quoted(text: str) -> str:
 
 def command_for(file: str, settings: Settings) -> str:
     """Return the complete command that reads a file in this way."""
+    valued: list[tuple[str, str]] = [("--sheet", sheet) for sheet in settings.sheets]
     wish = settings.wish
-    words = ["wheel-admin", "import", quoted(settings.path or file)]
-    for sheet in settings.sheets:
-        words += ["--sheet", quoted(sheet)]
-    if settings.all_sheets:
-        words.append("--all-sheets")
     if wish.header_row is not None:
-        words += ["--header-row", str(wish.header_row)]
-    if wish.give_numbers:
-        words.append("--give-numbers")
-    elif wish.ticket:
-        words += ["--ticket-column", quoted(wish.ticket)]
-    for name in wish.names:
-        words += ["--name-column", quoted(name)]
-    if wish.one_chance_each:
-        words.append("--one-chance-each")
-    elif wish.weight:
-        words += ["--weight-column", quoted(wish.weight)]
-    if settings.hidden_rows is not None:
-        words += ["--hidden-rows", str(settings.hidden_rows)]
-    if settings.split_tickets:
-        words.append("--split-tickets")
-    if settings.encoding:
-        words += ["--encoding", quoted(settings.encoding)]
-    return " ".join([*words, *settings.flags])
+        valued.append(("--header-row", str(wish.header_row)))
+    if wish.ticket and not wish.give_numbers:
+        valued.append(("--ticket-column", wish.ticket))
+    valued += [("--name-column", name) for name in wish.names]
+    if wish.weight and not wish.one_chance_each:
+        valued.append(("--weight-column", wish.weight))
+    valued += [("--hidden-rows", str(settings.hidden_rows))] if settings.hidden_rows is not None else []
+    valued += [("--encoding", settings.encoding)] if settings.encoding else []
+    flags = {
+        "--all-sheets": settings.all_sheets,
+        "--give-numbers": wish.give_numbers,
+        "--one-chance-each": wish.one_chance_each,
+        "--split-tickets": settings.split_tickets,
+    }
+    words = ["wheel-admin", "import", quoted(settings.path or file)]
+    words += [word for option, value in valued for word in (option, quoted(value))]
+    return " ".join([*words, *(flag for flag, given in flags.items() if given), *settings.flags])
 
 
 def commands_in_words(file: str, choices: Sequence[Choice], *, most: int = 6) -> str:

@@ -24,9 +24,10 @@ _MONEY_OR_SHARE = re.compile(r"[$£€¥]\s?-?[\d.,]+|-?[\d.,]+\s?(?:[$£€¥%]
 _NOBODY = frozenset(
     map(fold, ("anonymous", "anonym", "anonyme", "anónimo", "anonimo", "unknown", "n/a", "none", "匿名", "익명"))
 )
-HONORIFICS = frozenset(
-    ["dr", "prof", "mr", "mrs", "ms", "miss", "mx", "sir", "dame", "ing", "dipl", "mag", "med", "phd", "rev", "fr", "herr", "frau", "dott", "dra", "ir", "lic", "bsc", "msc", "hc", "univ", "habil"]
-)
+_HONORIFICS_TEXT = """
+dr prof mr mrs ms miss mx sir dame ing dipl mag med phd rev fr herr frau dott dra ir lic bsc msc hc univ habil
+"""
+HONORIFICS = frozenset(_HONORIFICS_TEXT.split())
 
 
 @dataclass(frozen=True, slots=True)

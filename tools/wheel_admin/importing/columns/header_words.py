@@ -48,9 +48,14 @@ _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th"
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BRACKETS = re.compile(r"[(\[（［]([^)\]）］]*)[)\]）］]?")
-_STOPWORDS = frozenset(
-    ["a", "an", "and", "as", "at", "by", "for", "from", "in", "is", "of", "on", "or", "our", "per", "please", "s", "the", "their", "this", "to", "type", "enter", "with", "write", "your", "you", "what", "whats", "who", "whose", "my", "me", "i", "tell", "us", "fill", "below", "here", "should", "we", "call", "der", "die", "das", "den", "des", "ihr", "ihre", "dein", "deine", "und", "oder", "bitte", "wie", "lautet", "ist", "heisst", "du", "sie", "de", "la", "le", "les", "l", "du", "d", "et", "ou", "votre", "vos", "ton", "ta", "quel", "quelle", "est", "y", "el", "tu", "su", "cual", "es", "e", "o", "il", "lo", "tuo", "tua", "suo", "sua", "qual", "en", "van", "uw", "je", "wat", "i", "w", "z", "twoje", "twoj", "podaj", "jakie", "jest", "ваш", "ваше", "ваша", "как", "вас", "зовут", "укажите", "вы", "ditt", "din", "ditte", "e1", "och", "og", "ja", "mika", "on", "ve", "nin"]
-)
+_STOPWORDS_TEXT = """
+a an and as at by for from in is of on or our per please s the their this to type enter with write your you what
+whats who whose my me i tell us fill below here should we call der die das den des ihr ihre dein deine und oder
+bitte wie lautet ist heisst du sie de la le les l du d et ou votre vos ton ta quel quelle est y el tu su cual es e o
+il lo tuo tua suo sua qual en van uw je wat i w z twoje twoj podaj jakie jest ваш ваше ваша как вас зовут укажите вы
+ditt din ditte e1 och og ja mika on ve nin
+"""
+_STOPWORDS = frozenset(_STOPWORDS_TEXT.split())
 _SHORT_WORDS = frozenset(
     {
         "no",

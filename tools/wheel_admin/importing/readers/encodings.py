@@ -8,6 +8,7 @@ decide: `Dvo\u00f8\u00e1k` is in no language, `Dvo\u0159\u00e1k` is in Czech.
 """
 
 import functools
+import itertools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -149,8 +150,7 @@ def _plausible(data: bytes) -> list[_Reading]:
             continue
         found.setdefault(text, _Reading(encoding, text, sum(map(_roughness, words))))
     readings = sorted(found.values(), key=lambda reading: reading.roughness)
-    smooth = [reading for reading in readings if reading.roughness == readings[0].roughness]
-    return smooth
+    return [reading for reading in readings if reading.roughness == readings[0].roughness]
 
 
 def _possible(data: bytes) -> list[str]:
@@ -175,10 +175,7 @@ def _believable(word: str, encoding: str) -> bool:
     if any(not character.isalpha() and not unicodedata.category(character).startswith("M") for character in letters):
         return False
     if encoding in _LANGUAGES:
-        if (
-            any(low.islower() and high.isupper() for low, high in zip(word, word[1:], strict=False))
-            and not word[0].isupper()
-        ):
+        if any(low.islower() and high.isupper() for low, high in itertools.pairwise(word)) and not word[0].isupper():
             return False
         return any(_LATIN[language].issuperset(letters) for language in _LANGUAGES[encoding])
     scripts = (_SCRIPTS[encoding],) if encoding in _SCRIPTS else _ASIAN_SCRIPTS[encoding]
@@ -206,7 +203,7 @@ def _roughness(word: str) -> int:
     if not bare or any(not ("a" <= letter <= "z") for letter in bare):
         return 0
     rough, run = 0, 1
-    for before, now in zip(bare, bare[1:], strict=False):
+    for before, now in itertools.pairwise(bare):
         run = run + 1 if (before in _VOWELS) == (now in _VOWELS) else 1
         rough += run > 2
     return rough

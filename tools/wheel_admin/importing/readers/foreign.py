@@ -21,7 +21,9 @@ _MAGICS = (
     (b"bplist00", "a property list of Apple's", _EXPORT),
 )
 _SYLK = re.compile(rb"ID;P(WXL|[;\r\n])")
-_MARKUP = re.compile(r"\s*(?:<!--.*?-->\s*)*<(!doctype|html|head|body|table|meta|style|div|\?xml)", re.IGNORECASE | re.DOTALL)
+_MARKUP = re.compile(
+    r"\s*(?:<!--.*?-->\s*)*<(!doctype|html|head|body|table|meta|style|div|\?xml)", re.IGNORECASE | re.DOTALL
+)
 _GOOGLE = re.compile(r"docs\.google\.com|drive\.google\.com|\"doc_id\"")
 _DOWNLOAD = "Open it in the browser: File, Download, Microsoft Excel (.xlsx). Import the file that it makes."
 _OLE_PASSWORD = "EncryptedPackage".encode("utf-16-le")

@@ -17,13 +17,50 @@ EXACT_BELOW = 10**15
 """Excel keeps 15 digits of a number; the 16th is made up."""
 GENERAL = "General"
 _BUILT_IN = {
-    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 5: "$#,##0", 6: "$#,##0", 7: "$#,##0.00", 8: "$#,##0.00",
-    9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??", 14: "m/d/yyyy", 15: "d-mmm-yy",
-    16: "d-mmm", 17: "mmm-yy", 18: "h:mm AM/PM", 19: "h:mm:ss AM/PM", 20: "h:mm", 21: "h:mm:ss",
-    22: "m/d/yyyy h:mm", 37: "#,##0", 38: "#,##0", 39: "#,##0.00", 40: "#,##0.00", 41: "#,##0", 42: "$#,##0",
-    43: "#,##0.00", 44: "$#,##0.00", 45: "mm:ss", 46: "[h]:mm:ss", 47: "mmss.0", 48: "##0.0E+0", 49: "@",
+    1: "0",
+    2: "0.00",
+    3: "#,##0",
+    4: "#,##0.00",
+    5: "$#,##0",
+    6: "$#,##0",
+    7: "$#,##0.00",
+    8: "$#,##0.00",
+    9: "0%",
+    10: "0.00%",
+    11: "0.00E+00",
+    12: "# ?/?",
+    13: "# ??/??",
+    14: "m/d/yyyy",
+    15: "d-mmm-yy",
+    16: "d-mmm",
+    17: "mmm-yy",
+    18: "h:mm AM/PM",
+    19: "h:mm:ss AM/PM",
+    20: "h:mm",
+    21: "h:mm:ss",
+    22: "m/d/yyyy h:mm",
+    37: "#,##0",
+    38: "#,##0",
+    39: "#,##0.00",
+    40: "#,##0.00",
+    41: "#,##0",
+    42: "$#,##0",
+    43: "#,##0.00",
+    44: "$#,##0.00",
+    45: "mm:ss",
+    46: "[h]:mm:ss",
+    47: "mmss.0",
+    48: "##0.0E+0",
+    49: "@",
     **dict.fromkeys((*range(27, 37), *range(50, 59)), "yyyy/m/d"),
-    59: "0", 60: "0.00", 61: "#,##0", 62: "#,##0.00", 67: "0%", 68: "0.00%", 69: "# ?/?", 70: "# ??/??",
+    59: "0",
+    60: "0.00",
+    61: "#,##0",
+    62: "#,##0.00",
+    67: "0%",
+    68: "0.00%",
+    69: "# ?/?",
+    70: "# ??/??",
     **dict.fromkeys(range(71, 82), "d/m/yyyy"),
 }
 _TOKEN = re.compile(
@@ -126,40 +163,49 @@ def _sections(code: str) -> tuple[_Section, ...]:
 
 def _section(tokens: list[re.Match[str]]) -> _Section:
     pieces: list[str] = []
-    condition: tuple[str, float] | None = None
     kinds: list[Kind] = []
+    condition: tuple[str, float] | None = None
     for token in tokens:
-        what, text = token.lastgroup, token.group()
-        match what:
-            case "quoted":
-                pieces.append(text.strip('"'))
-            case "escaped":
-                pieces.append(token.group("escaped"))
-            case "space":
-                pieces.append(" ")
-            case "fill":
-                pass
-            case "bracket":
-                found = _CONDITION.fullmatch(text)
-                if found:
-                    condition = (found.group(1), float(found.group(2)))
-                elif _ELAPSED.fullmatch(text):
-                    kinds.append(Kind.DATE)
-                elif text.startswith("[$"):
-                    pieces.append(text[2:-1].partition("-")[0])
-                elif text.casefold().startswith("[dbnum"):
-                    kinds.append(Kind.UNSHOWN)
-            case "general" | "digit":
-                pieces.append(_GENERAL_PLACE if what == "general" else f"\0{text}")
-            case "ampm" | "date":
-                kinds.append(Kind.DATE)
-            case "exponent":
-                kinds.append(Kind.SCIENTIFIC)
-            case "sign":
-                pieces.append(_GENERAL_PLACE if text == "@" else f"\0{text}")
-            case _:
-                pieces.append(text)
+        what, text = token.lastgroup or "", token.group()
+        if what == "bracket":
+            found = _CONDITION.fullmatch(text)
+            condition = (found.group(1), float(found.group(2))) if found else condition
+            kinds += _kind_in_bracket(text)
+            pieces += [text[2:-1].partition("-")[0]] if text.startswith("[$") else []
+        elif what in _KINDS:
+            kinds.append(_KINDS[what])
+        else:
+            pieces += _pieces(what, token)
     return _with_kind(pieces, kinds, condition)
+
+
+_KINDS = {"ampm": Kind.DATE, "date": Kind.DATE, "exponent": Kind.SCIENTIFIC}
+
+
+def _kind_in_bracket(text: str) -> list[Kind]:
+    if _ELAPSED.fullmatch(text):
+        return [Kind.DATE]
+    return [Kind.UNSHOWN] if text.casefold().startswith("[dbnum") else []
+
+
+def _pieces(what: str, token: re.Match[str]) -> list[str]:
+    """Return what a token shows: a literal text, or a place for a digit or a sign, marked with a zero character."""
+    text = token.group()
+    match what:
+        case "quoted":
+            return [text.strip('"')]
+        case "escaped":
+            return [token.group("escaped")]
+        case "space":
+            return [" "]
+        case "fill":
+            return []
+        case "general":
+            return [_GENERAL_PLACE]
+        case "digit" | "sign":
+            return [_GENERAL_PLACE if text == "@" else f"\0{text}"]
+        case _:
+            return [text]
 
 
 def _with_kind(pieces: list[str], kinds: list[Kind], condition: tuple[str, float] | None) -> _Section:

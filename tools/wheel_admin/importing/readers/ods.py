@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
 from kiosk.core.errors import InputError
-from wheel_admin.importing.limits import LIST_ALONE, MAX_COLUMNS, MAX_SHEET_NAME, MAX_SHEETS
-from wheel_admin.importing.readers import zip_gate
+from wheel_admin.importing.limits import MAX_COLUMNS
 from wheel_admin.importing.readers.number_formats import EXACT_BELOW, plain_number
-from wheel_admin.importing.readers.sheet_builder import Progress, SheetBuilder, SheetNames
+from wheel_admin.importing.readers.sheet_builder import Progress, SheetBuilder, SheetNames, refuse_sheets
 from wheel_admin.importing.readers.xlsx_archive import XlsxArchive
 from wheel_admin.importing.tables import Cell, Kind, Sheet
 
@@ -39,10 +38,7 @@ def read_ods(name: str, data: bytes, wanted: Sequence[str], progress: Progress) 
                     remedy="Open it, save it without a password (File, Save As), and import that file.",
                 )
     names = _sheet_names(archive)
-    if len(names) > MAX_SHEETS:
-        raise InputError(f"{name} has more than {MAX_SHEETS} sheets.", remedy=LIST_ALONE)
-    if any(len(title) > MAX_SHEET_NAME for title, _ in names):
-        raise zip_gate.damaged(name)
+    refuse_sheets(name, [title for title, _ in names])
     chosen = set(SheetNames(name, names).chosen(wanted))
     builder = SheetBuilder(name, progress)
     for place, (title, hidden) in enumerate(names):

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from kiosk.core.errors import InputError
-from wheel_admin.importing.limits import LIST_ALONE, MAX_COLUMNS, MAX_ROWS, Budget
+from wheel_admin.importing.limits import LIST_ALONE, MAX_COLUMNS, MAX_ROWS, MAX_SHEET_NAME, MAX_SHEETS, Budget
+from wheel_admin.importing.readers.zip_gate import damaged
 from wheel_admin.importing.tables import EMPTY, Cell, Row, Sheet
 
 MAX_MERGED = 2000
@@ -13,6 +14,18 @@ _PROGRESS_ROWS = 256
 
 Progress = Callable[[int], None]
 """Told the number of rows read since the last call."""
+
+
+def refuse_sheets(file: str, titles: Sequence[str]) -> None:
+    """Refuse a workbook with more sheets, or with longer names of sheets, than spreadsheet programs allow.
+
+    Raises:
+        InputError: it has.
+    """
+    if len(titles) > MAX_SHEETS:
+        raise InputError(f"{file} has more than {MAX_SHEETS} sheets.", remedy=LIST_ALONE)
+    if any(len(title) > MAX_SHEET_NAME for title in titles):
+        raise damaged(file)
 
 
 class SheetNames:

@@ -77,7 +77,7 @@ def _rows(name: str, text: str, delimiter: str, skipped: int, progress: Callable
                 progress(256)
             line = reader.line_num + 1
     except csv.Error as error:
-        raise _not_csv(name, text, delimiter, line, skipped, error) from error
+        raise _not_csv(name, text, delimiter, line, error, skipped=skipped) from error
     yield Row(number, ())
 
 
@@ -89,7 +89,7 @@ def _refuse_swallowed_rows(name: str, fields: list[str], delimiter: str, line: i
             raise _unclosed(name, line)
 
 
-def _not_csv(name: str, text: str, delimiter: str, line: int, skipped: int, error: csv.Error) -> InputError:
+def _not_csv(name: str, text: str, delimiter: str, line: int, error: csv.Error, *, skipped: int) -> InputError:
     if "field larger" in str(error):
         return InputError(f"{name} is not a CSV file: {error}.", remedy="Save it as .xlsx, and import that file.")
     lines = list(io.StringIO(text, newline=""))

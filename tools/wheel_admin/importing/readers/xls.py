@@ -4,10 +4,9 @@ import io
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kiosk.core.errors import InputError
-from wheel_admin.importing.limits import LIST_ALONE, MAX_COLUMNS, MAX_SHEETS
+from wheel_admin.importing.limits import MAX_COLUMNS
 from wheel_admin.importing.readers.number_formats import GENERAL, built_in
-from wheel_admin.importing.readers.sheet_builder import MAX_MERGED, Progress, SheetBuilder, SheetNames
+from wheel_admin.importing.readers.sheet_builder import MAX_MERGED, Progress, SheetBuilder, SheetNames, refuse_sheets
 from wheel_admin.importing.readers.xlsx import number_cell
 from wheel_admin.importing.tables import Cell, Kind, Sheet
 
@@ -28,9 +27,8 @@ def read_xls(name: str, data: bytes, wanted: Sequence[str], progress: Progress) 
     book = xlrd.open_workbook(
         file_contents=data, formatting_info=True, on_demand=True, ragged_rows=True, logfile=io.StringIO()
     )
-    if book.nsheets > MAX_SHEETS:
-        raise InputError(f"{name} has more than {MAX_SHEETS} sheets.", remedy=LIST_ALONE)
     names = book.sheet_names()
+    refuse_sheets(name, names)
     hidden = [bool(book._sheet_visibility[place]) for place in range(len(names))]  # noqa: SLF001 - known before loading
     builder = SheetBuilder(name, progress)
     for place in SheetNames(name, list(zip(names, hidden, strict=True))).chosen(wanted):

@@ -11,11 +11,10 @@ from datetime import datetime
 
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
-from kiosk.core.errors import InputError
-from wheel_admin.importing.limits import LIST_ALONE, MAX_SHEET_ROWS, MAX_SHEETS
+from wheel_admin.importing.limits import MAX_SHEET_ROWS
 from wheel_admin.importing.readers import zip_gate
 from wheel_admin.importing.readers.number_formats import GENERAL, built_in
-from wheel_admin.importing.readers.sheet_builder import MAX_MERGED, Progress, SheetBuilder, SheetNames
+from wheel_admin.importing.readers.sheet_builder import MAX_MERGED, Progress, SheetBuilder, SheetNames, refuse_sheets
 from wheel_admin.importing.readers.xlsx import number_cell
 from wheel_admin.importing.readers.xlsx_archive import XlsxArchive
 from wheel_admin.importing.tables import Cell, Kind, Sheet
@@ -42,8 +41,7 @@ def read_xlsb(name: str, data: bytes, wanted: Sequence[str], progress: Progress)
     relations = archive.relations(main)
     parts = {kind: part for kind, part in relations.values() if part in archive}
     sheets, epoch = _workbook(archive, main)
-    if len(sheets) > MAX_SHEETS:
-        raise InputError(f"{name} has more than {MAX_SHEETS} sheets.", remedy=LIST_ALONE)
+    refuse_sheets(name, [title for title, _, _ in sheets])
     strings = [_text(body, 1) for kind, body in _records(archive, parts.get("sharedstrings")) if kind == _STRING_ITEM]
     formats = _formats(archive, parts.get("styles"))
     builder = SheetBuilder(name, progress)
@@ -162,6 +160,11 @@ def _rk(raw: int) -> float:
     return value / 100 if raw & 1 else value
 
 
+def _merged(body: bytes) -> list[tuple[int, int, int]]:
+    top, _, left, right = struct.unpack_from("<IIII", body)
+    return [(top + 1, left, right)] if right > left else []
+
+
 def _read_sheet(builder: SheetBuilder, archive: XlsxArchive, part: str, values: _Values) -> Sheet:
     number, hidden, column = 0, False, -1
     cells: list[tuple[int, Cell]] = []
@@ -183,9 +186,7 @@ def _read_sheet(builder: SheetBuilder, archive: XlsxArchive, part: str, values: 
             if cell is not None:
                 cells.append((column, cell))
         elif kind == _MERGED and len(merged) < MAX_MERGED:
-            top, _, left, right = struct.unpack_from("<IIII", body)
-            if right > left:
-                merged.append((top + 1, left, right))
+            merged += _merged(body)
     if cells:
         builder.row(number, cells, hidden=hidden)
     return builder.end(merged=merged)

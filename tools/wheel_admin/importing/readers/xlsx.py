@@ -13,11 +13,10 @@ from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.worksheet._reader import WorkSheetParser
 
-from kiosk.core.errors import InputError
-from wheel_admin.importing.limits import LIST_ALONE, MAX_COLUMNS, MAX_SHEET_NAME, MAX_SHEET_ROWS, MAX_SHEETS
+from wheel_admin.importing.limits import MAX_COLUMNS, MAX_SHEET_ROWS
 from wheel_admin.importing.readers import zip_gate
 from wheel_admin.importing.readers.number_formats import GENERAL, built_in, is_date_format, plain_number, shown_number
-from wheel_admin.importing.readers.sheet_builder import MAX_MERGED, Progress, SheetBuilder, SheetNames
+from wheel_admin.importing.readers.sheet_builder import MAX_MERGED, Progress, SheetBuilder, SheetNames, refuse_sheets
 from wheel_admin.importing.readers.xlsx_archive import XlsxArchive
 from wheel_admin.importing.tables import Cell, Kind, Sheet, unescape
 
@@ -84,10 +83,7 @@ def _package(name: str, archive: XlsxArchive) -> _Package:
                 package.sheets.append((title, element.get("state", "visible") != "visible", part))
     if not package.sheets and not relations:
         raise zip_gate.damaged(name)
-    if len(package.sheets) > MAX_SHEETS:
-        raise InputError(f"{name} has more than {MAX_SHEETS} sheets.", remedy=LIST_ALONE)
-    if any(len(title) > MAX_SHEET_NAME for title, _, _ in package.sheets):
-        raise zip_gate.damaged(name)
+    refuse_sheets(name, [title for title, _, _ in package.sheets])
     parts = {kind: part for kind, part in reversed(relations.values()) if part in archive}
     if "sharedstrings" in parts:
         package.strings = list(_strings(archive, parts["sharedstrings"]))
@@ -125,11 +121,12 @@ def _formats(archive: XlsxArchive, part: str) -> list[str]:
     return formats
 
 
-class _Worksheet(WorkSheetParser):  # type: ignore[misc] - openpyxl ships no types
+class _Worksheet(WorkSheetParser):  # type: ignore[misc]
     """openpyxl's reader of one worksheet, told to keep what a list of people needs: all else is not even parsed."""
 
     def __init__(self, source: object, package: _Package) -> None:
         super().__init__(source, package.strings, data_only=True, epoch=package.epoch)
+        self.row_counter: int = 0
         self._formats = package.formats
         self._marks: list[Element] = []
 

@@ -6,18 +6,18 @@ header, blank, hidden or furniture. Pure: reads no files, knows no draft.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from kiosk.core.errors import InputError
 from kiosk.core.text_rules import clean, is_ignorable, problem_with, problem_with_ticket
 from kiosk.snapshot.model import MAX_ENTRIES, MAX_NAME, MAX_TICKET, MAX_WEIGHT, Entry, SourceFile
 from wheel_admin.importing.columns.columns import Columns
-from wheel_admin.importing.limits import LIST_ALONE
 from wheel_admin.importing.rows.furniture import Furniture
+from wheel_admin.importing.rows.questions import is_too_wide, refuse_questions, rows_to_read
 from wheel_admin.importing.rows.receipt import Receipt, Rejection, SheetRows, in_words, place, ranges
 from wheel_admin.importing.rows.sheets import Reading, Selection
-from wheel_admin.importing.rows.tickets import cells_with_several, ruined, split_tickets
-from wheel_admin.importing.settings import Choice, HiddenRows, Settings, Unclear, commands_in_words
+from wheel_admin.importing.rows.tickets import ruined, split_tickets
+from wheel_admin.importing.settings import Settings
 from wheel_admin.importing.tables import NUMERIC, Cell, Kind, Row, Sheet, letter, shown
 
 _AS_TEXT = "format the column as text and type it again"
@@ -36,8 +36,6 @@ _WRONG_KINDS = {
 _INVISIBLE_EDGES = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad\u061c"
 _MIN_DIGITS = 3
 _LONGEST_STATUS = 20
-_TOO_WIDE = 0.5
-"""Share of rows with more cells than the header from which the whole file is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +94,8 @@ class Intake:
         before = self._read
         selection = Selection(name, tuple(sheets), self._settings)
         readings = selection.readings()
-        self._check(name, readings)
+        for reading in readings:  # before anything of the file is taken in
+            refuse_questions(name, reading, self._settings)
         self._notes += selection.notes
         for reading in readings:
             self._add_sheet(name, reading)
@@ -149,22 +148,11 @@ class Intake:
         """How many cells had invisible characters at their edges, which were taken off."""
         return self._trimmed
 
-    def _check(self, file: str, readings: list[Reading]) -> None:
-        """Refuse what needs an answer first, before anything of the file is taken in."""
-        for reading in readings:
-            sheet, columns = reading.sheet, reading.columns
-            where = place(file, sheet.name)
-            self._refuse_hidden(file, where, reading)
-            rows = self._visible(reading)
-            self._refuse_differences(where, sheet, rows, columns)
-            self._refuse_wide_rows(where, sheet, rows, columns)
-            self._refuse_several_tickets(file, where, rows, columns)
-
     def _add_sheet(self, file: str, reading: Reading) -> None:
         sheet, columns = reading.sheet, reading.columns
         where = place(file, sheet.name)
         body = [row for row in sheet.rows if row.number >= columns.first_data_row]
-        rows = self._visible(reading)
+        rows = rows_to_read(reading, self._settings)
         if len(rows) < len(body):
             skipped = in_words(row.number for row in body if row.hidden)
             self._notes.append(f"{where}: {len(body) - len(rows)} hidden rows were skipped: {skipped}.")
@@ -189,83 +177,6 @@ class Intake:
                 account.accepted.append(row.number)
         self._sheets.append(_sheet_rows(file, sheet, columns, account))
 
-    def _visible(self, reading: Reading) -> list[Row]:
-        """Return the rows below the header that are read."""
-        skip = self._settings.hidden_rows is HiddenRows.SKIP
-        first = reading.columns.first_data_row
-        return [row for row in reading.sheet.rows if row.number >= first and not (skip and row.hidden)]
-
-    def _refuse_hidden(self, file: str, where: str, reading: Reading) -> None:
-        if self._settings.hidden_rows is not None:
-            return
-        used, first = reading.columns.used, reading.columns.first_data_row
-        hidden = [
-            row
-            for row in reading.sheet.rows
-            if row.hidden and row.number >= first and any(row.cell(column).text for column in used)
-        ]
-        if not hidden:
-            return
-        many = f"{len(hidden)} rows are" if len(hidden) > 1 else "1 row is"
-        choices = [
-            Choice("hidden rows are read like all others", replace(self._settings, hidden_rows=HiddenRows.INCLUDE)),
-            Choice("hidden rows are left out", replace(self._settings, hidden_rows=HiddenRows.SKIP)),
-        ]
-        raise Unclear(
-            f"{where}: {many} hidden by a filter or by hand (row {in_words(row.number for row in hidden)}). "
-            "Nothing was imported.",
-            remedy="Say whether they belong to the list, with --hidden-rows:\n" + commands_in_words(file, choices),
-            choices=choices,
-        )
-
-    def _refuse_differences(self, where: str, sheet: Sheet, rows: list[Row], columns: Columns) -> None:
-        read = {row.number for row in rows}
-        for one in sheet.differing:
-            if one.column in columns.used and one.row in read:
-                raise InputError(
-                    f"{where}: two programs read cell {letter(one.column)}{one.row} differently: "
-                    f"{shown(one.first)!r} and {shown(one.second)!r}. Nothing was imported.",
-                    remedy=f"Look at that cell. {LIST_ALONE}",
-                )
-
-    def _refuse_wide_rows(self, where: str, sheet: Sheet, rows: list[Row], columns: Columns) -> None:
-        wide = [row for row in rows if _is_too_wide(sheet, row, columns)]
-        if not wide or len(wide) < _TOO_WIDE * len(rows):
-            return
-        cells = [shown(cell.text) for cell in wide[0].cells]
-        width = columns.width
-        names = " ".join(f"--name-column {letter(column)}" for column in (*range(width, len(cells)), width - 1))
-        raise InputError(
-            f"{where}: row {wide[0].number} has {len(cells)} cells, and the header has {width}: "
-            f"{' | '.join(cells)}. So it is with {len(wide)} of {len(rows)} rows; a comma in the names may be read as the "
-            "end of a cell.",
-            remedy="Save the list with the names in quotation marks or as .xlsx. Or say which columns make up the name, "
-            f"in their order: --ticket-column A {names} --header-row {columns.header_rows[0]}",
-        )
-
-    def _refuse_several_tickets(self, file: str, where: str, rows: list[Row], columns: Columns) -> None:
-        if columns.ticket is None or self._settings.split_tickets:
-            return
-        texts = [cell.text for row in rows if (cell := row.cell(columns.ticket)).kind is Kind.TEXT]
-        several = cells_with_several(texts)
-        if not several:
-            return
-        header = columns.header[columns.ticket] if columns.ticket < len(columns.header) else letter(columns.ticket)
-        choices = [
-            Choice(
-                "each ticket is an entry of its own, a range is all of its tickets",
-                replace(self._settings, split_tickets=True),
-            )
-        ]
-        raise Unclear(
-            f"{where}: the column {shown(header)!r} holds several tickets in {len(several)} "
-            f"{'cell' if len(several) == 1 else 'cells'}, for example: "
-            f"{'; '.join(shown(text) for text in several[:3])}. Nothing was imported.",
-            remedy="Say --split-tickets, or name another column with --ticket-column:\n"
-            + commands_in_words(file, choices),
-            choices=choices,
-        )
-
     def _reject(self, file: str, sheet: str, number: int, faults: list[_Fault]) -> None:
         first = faults[0]
         reason = "; ".join(dict.fromkeys(fault.reason for fault in faults))
@@ -278,7 +189,7 @@ class Intake:
         if reason:
             column = next((column for column, cell in enumerate(row.cells) if cell.text), 0)
             return [_Fault(column, shown(row.cell(column).text), reason)]
-        if _is_too_wide(sheet, row, columns):
+        if is_too_wide(sheet, row, columns):
             width = columns.width
             return [_Fault(width, shown(row.cell(width).text), f"the row has more cells than the header ({width})")]
         tickets = self._tickets(sheet, row, columns, faults)
@@ -301,7 +212,8 @@ class Intake:
         ]
         if len(self.entries) > self._room:
             raise InputError(
-                f"{where}: this is entry {MAX_ENTRIES + 1}, at most {MAX_ENTRIES} fit on the wheel. Nothing was imported.",
+                f"{where}: this is entry {MAX_ENTRIES + 1}, at most {MAX_ENTRIES} fit on the wheel. "
+                "Nothing was imported.",
                 remedy="Split the list, or import fewer files.",
             )
         return []
@@ -361,12 +273,6 @@ class Intake:
             bare = bare[:-1].rstrip()
         self._trimmed += bare != text.strip()
         return bare
-
-
-def _is_too_wide(sheet: Sheet, row: Row, columns: Columns) -> bool:
-    """Tell whether a text file's row has cells behind the header's last: then a separator stands where none belongs."""
-    width = columns.width
-    return bool(sheet.plain and width and len(row.cells) > width and max(columns.used, default=0) < width)
 
 
 def _weight(row: Row, columns: Columns, faults: list[_Fault]) -> int:

@@ -18,9 +18,13 @@ _TWO_PEOPLE = re.compile(
 )
 _LOST = 0.1
 """A list that has lost more than this share against the published one deserves a look."""
-_CANCELLED = frozenset(
-    ["cancelled", "canceled", "refunded", "void", "voided", "rejected", "declined", "withdrawn", "duplicate", "storniert", "abgesagt", "erstattet", "abgelehnt", "annule", "rembourse", "refuse", "cancelado", "cancelada", "reembolsado", "anulado", "anulada", "rechazado", "annullato", "rimborsato", "geannuleerd", "terugbetaald", "anulowano", "anulowany", "zwrocono", "отменен", "отменено", "возврат", "avbokad", "avbestilt", "avbestalt", "peruttu", "zruseno", "stornovano", "visszavonva", "iptal", "キャンセル", "取消", "已取消", "退款", "취소", "환불"]
-)
+_CANCELLED_TEXT = """
+cancelled canceled refunded void voided rejected declined withdrawn duplicate storniert abgesagt erstattet abgelehnt
+annule rembourse refuse cancelado cancelada reembolsado anulado anulada rechazado annullato rimborsato geannuleerd
+terugbetaald anulowano anulowany zwrocono отменен отменено возврат avbokad avbestilt avbestalt peruttu zruseno
+stornovano visszavonva iptal キャンセル 取消 已取消 退款 취소 환불
+"""
+_CANCELLED = frozenset(_CANCELLED_TEXT.split())
 
 
 def same_names(entries: Sequence[Entry]) -> str:
@@ -32,10 +36,7 @@ def same_names(entries: Sequence[Entry]) -> str:
     if not repeated:
         return ""
     count = sum(map(len, repeated))
-    names = "; ".join(
-        f"{shown(group[0].name)} ({', '.join(shown(entry.ticket) for entry in group[:4])}{', ...' if len(group) > 4 else ''})"
-        for group in repeated[:_LISTED]
-    )
+    names = "; ".join(f"{shown(group[0].name)} ({_tickets(group)})" for group in repeated[:_LISTED])
     more = "; ..." if len(repeated) > _LISTED else ""
     return (
         f"{len(repeated)} {'name occurs' if len(repeated) == 1 else 'names occur'} more than once, {count} entries "
@@ -132,6 +133,10 @@ def invisible(count: int) -> str:
         if count
         else ""
     )
+
+
+def _tickets(group: Sequence[Entry]) -> str:
+    return ", ".join(shown(entry.ticket) for entry in group[:4]) + (", ..." if len(group) > 4 else "")
 
 
 def _rows(origins: Sequence[str]) -> str:

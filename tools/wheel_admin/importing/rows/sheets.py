@@ -56,10 +56,10 @@ class Selection:
             else:
                 fitting.append(Reading(sheet, columns))
         if self._all and misfits:
-            sheet, error = misfits[0]
+            sheet, misfit = misfits[0]
             raise InputError(
-                f"{place(self._file, sheet.name)} does not fit, and --all-sheets reads every one: {error.message}",
-                remedy=f"Name the sheets to read, with --sheet for each. {error.remedy}",
+                f"{place(self._file, sheet.name)} does not fit, and --all-sheets reads every one: {misfit.message}",
+                remedy=f"Name the sheets to read, with --sheet for each. {misfit.remedy}",
             )
         if not self._all:
             fitting = self._with_people(fitting) or fitting

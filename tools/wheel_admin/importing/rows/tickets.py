@@ -4,6 +4,7 @@ Invariant: pure. A dash makes a range only where a whole column of such ranges m
 numbers, not `101-1` and not `2026-031`.
 """
 
+import itertools
 import re
 from collections.abc import Iterable
 
@@ -21,7 +22,8 @@ _DAY = r"(?:0?[1-9]|[12]\d|3[01])"
 _MONTH_NAME = r"(?:jan|feb|mar|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]{0,6}\.?"
 _RUINED = (
     (re.compile(r"[-+]?\d(?:[.,]\d+)?E[-+]?\d{1,3}", re.IGNORECASE), "a number in scientific notation"),
-    (re.compile(rf"{_DAY}[-. ]{{1,2}}{_MONTH_NAME}(?:[-. ]\d{{2,4}})?|{_MONTH_NAME}[-. ]\d{{2,4}}", re.IGNORECASE), "a date"),
+    (re.compile(rf"{_DAY}[-. ]{{1,2}}{_MONTH_NAME}(?:[-. ]\d{{2,4}})?", re.IGNORECASE), "a date"),
+    (re.compile(rf"{_MONTH_NAME}[-. ]\d{{2,4}}", re.IGNORECASE), "a date"),
     (re.compile(rf"{_DAY}([./-])(?:0?[1-9]|1[0-2])\1(?:19|20)\d\d"), "a date"),
     (re.compile(rf"(?:0?[1-9]|1[0-2])/{_DAY}/(?:(?:19|20)\d\d|\d\d)"), "a date"),
     (re.compile(rf"(?:19|20)\d\d([./-])(?:0?[1-9]|1[0-2])\1{_DAY}(?:[ T]\d{{1,2}}:\d{{2}}.*)?"), "a date"),
@@ -87,7 +89,7 @@ def _is_list(text: str) -> bool:
         return False
     if _THOUSANDS.fullmatch(clean(text)):
         numbers = [int(part) for part in parts if part.isdecimal()]
-        return len(numbers) == len(parts) and all(0 < b - a <= 100 for a, b in zip(numbers, numbers[1:], strict=False))
+        return len(numbers) == len(parts) and all(0 < b - a <= 100 for a, b in itertools.pairwise(numbers))
     return True
 
 
