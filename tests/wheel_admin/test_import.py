@@ -15,10 +15,11 @@ from openpyxl import Workbook, load_workbook
 from kiosk.snapshot.model import MAX_ENTRIES
 from tests.wheel_admin.conftest import Desk
 from wheel_admin.commands.draft import import_files as importing
-from wheel_admin.importing.columns import Wish
 from wheel_admin.importing.reader_client import load
-from wheel_admin.importing.rows import Intake, Receipt
-from wheel_admin.importing.workbook_reader import read_tables
+from wheel_admin.importing.readers.spreadsheet import read_tables
+from wheel_admin.importing.rows.intake import Intake
+from wheel_admin.importing.rows.receipt import Receipt
+from wheel_admin.importing.settings import Settings, Wish
 
 HEADER = ("Ticket", "Name", "Chances")
 
@@ -33,9 +34,10 @@ _cells = st.one_of(
 
 
 def _receipt(path: Path, wish: Wish | None = None) -> tuple[Intake, Receipt]:
-    intake = Intake(wish or Wish())
+    intake = Intake()
     loaded = load(path)
-    intake.add_file(loaded.name, loaded.sha256, read_tables(loaded.name, loaded.data))
+    settings = Settings(wish=wish or Wish())
+    intake.add_file(loaded.name, loaded.sha256, read_tables(loaded.name, loaded.data), settings)
     return intake, intake.receipt()
 
 

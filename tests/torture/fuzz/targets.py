@@ -41,8 +41,8 @@ from tests.torture.fuzz.mutation import Mutator
 from verify import verify_receipt
 from wheel_admin.draft import Draft, load_draft
 from wheel_admin.draft import encode as encode_draft
-from wheel_admin.importing.csv_reader import read_delimited
 from wheel_admin.importing.reader_client import Loaded, Reader
+from wheel_admin.importing.readers.text_file import read_text_file
 from wheel_admin.ledger_report.kiosk_status import read_status
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.publishing.manifest import manifest_of, receipt_for
@@ -432,7 +432,7 @@ class Files:
 
 def read_csv(data: bytes) -> None:
     """Read a CSV file into a table."""
-    sheet = read_delimited("fuzz.csv", data, progress=lambda _rows: None)
+    sheet = read_text_file("fuzz.csv", data, progress=lambda _rows: None)
     _must(len(sheet.rows) <= 20_000, "rows")
     _must(all(cell.text for row in sheet.rows for cell in row.cells[-1:]), "a row that ends in nothing")
 

@@ -22,7 +22,7 @@ from wheel_admin.importing.limits import MAX_FILE_BYTES
 from wheel_admin.importing.reader_client import Loaded, Reader, load
 from wheel_admin.importing.reader_messages import Job, Reply, receive, send
 from wheel_admin.importing.reader_start import start_process
-from wheel_admin.importing.workbook_reader import read_tables
+from wheel_admin.importing.readers.spreadsheet import read_tables
 
 LINUX = sys.platform.startswith("linux")
 posix_only = pytest.mark.skipif(os.name == "nt", reason="Windows has no such limits or files")
@@ -264,7 +264,7 @@ def test_a_file_without_permission_is_refused_with_advice(tmp_path: Path, monkey
 def test_the_command_that_imports_never_loads_what_parses_files() -> None:
     code = (
         "import sys\nimport wheel_admin.cli.app\n"
-        "names = ('openpyxl', 'xml.parsers.expat', 'wheel_admin.importing.workbook_reader')\n"
+        "names = ('openpyxl', 'xml.parsers.expat', 'wheel_admin.importing.readers.spreadsheet')\n"
         "print([name for name in names if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -4,15 +4,17 @@ Invariant: pure. What the organiser named wins; then headers and content must ag
 a header names does not hold what it says, nobody guesses: `Unclear` carries the choices.
 """
 
+from kiosk.core.text_rules import clean
 from wheel_admin.importing.columns.columns import Columns
 from wheel_admin.importing.columns.content import shape_of
-from wheel_admin.importing.columns.header_rows import Header, header_at, headers_in
+from wheel_admin.importing.columns.header_rows import HEADER_WITHIN, Header, header_at, headers_in
+from wheel_admin.importing.columns.header_words import fold
 from wheel_admin.importing.columns.judged import Found, Judged
 from wheel_admin.importing.columns.name_columns import NameColumns
 from wheel_admin.importing.columns.number_columns import NumberColumns
 from wheel_admin.importing.columns.refusals import Refusals
 from wheel_admin.importing.settings import Settings
-from wheel_admin.importing.tables import Kind, Sheet
+from wheel_admin.importing.tables import Kind, Row, Sheet
 
 
 def find_columns(sheet: Sheet, settings: Settings, *, file: str) -> Columns:
@@ -35,8 +37,18 @@ def find_columns(sheet: Sheet, settings: Settings, *, file: str) -> Columns:
         judged = Judged(header, wish, where)
         if all(judged.places(one) for one in (wish.ticket, wish.weight, *wish.names) if one):
             return _below_header(judged, settings, file)
+    for place in _rows_with(sheet, [wish.ticket, wish.weight, *wish.names]):
+        judged = Judged(header_at(sheet, place), wish, where)
+        if all(judged.places(one) for one in (wish.ticket, wish.weight, *wish.names) if one):
+            return _below_header(judged, settings, file)
     bare = Judged(Header((), (), (), sheet.rows), wish, where)
     return _WithoutHeader(bare, Refusals(file, settings, bare)).columns()
+
+
+def _rows_with(sheet: Sheet, wanted: list[str]) -> list[int]:
+    """Return the numbers of the first rows that have one of these texts as a cell: headers in words of their own."""
+    folded = {fold(one) for one in wanted if fold(one)}
+    return [row.number for row in sheet.rows[:HEADER_WITHIN] if any(fold(cell.text) in folded for cell in row.cells)]
 
 
 def _below_header(judged: Judged, settings: Settings, file: str) -> Columns:
@@ -77,6 +89,10 @@ class _WithoutHeader:
         others = filled - {*names, *tickets, weight}
         if not names or (len(names) > 1 and not wish.names) or len(tickets) > 1 or (others and not named):
             raise self._refusals.without_header(self._rows[0])
+        first = self._rows[0]
+        if wish.ticket and self._has_no_number(first, tickets[0]):
+            texts = tuple(clean(cell.text) for cell in first.cells)
+            return Columns(texts, (first.number,), tickets[0], tuple(names), weight=weight)
         if self._first_row_is_odd([*tickets, *names]):
             raise self._refusals.odd_first_row(self._rows[0], tickets, names)
         return Columns(
@@ -100,6 +116,12 @@ class _WithoutHeader:
         content = self._judged.content(place)
         enough = content.filled >= 0.5 * len(self._rows)
         return enough and content.could_be_tickets() and content.unique >= 0.9 and content.digits >= 0.9
+
+    def _has_no_number(self, first: Row, ticket: int) -> bool:
+        """Tell whether all tickets but the first have digits, in a column that was named: then that is its header."""
+        rest = [row.cell(ticket).text for row in self._rows[1:] if row.cell(ticket).text]
+        own = first.cell(ticket).text
+        return bool(rest and own) and "9" not in shape_of(own) and all("9" in shape_of(text) for text in rest)
 
     def _first_row_is_odd(self, used: list[int]) -> bool:
         """Tell whether the first row looks unlike all others in a column that is read, as a header does."""

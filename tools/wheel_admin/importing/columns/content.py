@@ -28,6 +28,8 @@ _HONORIFICS_TEXT = """
 dr prof mr mrs ms miss mx sir dame ing dipl mag med phd rev fr herr frau dott dra ir lic bsc msc hc univ habil
 """
 HONORIFICS = frozenset(_HONORIFICS_TEXT.split())
+_TOO_FEW = 3
+"""Cells that are too few to speak of a column: one letter among them is enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Content:
     @property
     def private(self) -> bool:
         """Whether it holds what must never stand on a screen as a ticket unless somebody asks for it."""
-        return self.emails >= 0.5 or self.dates >= 0.5 or self.phones >= 0.5
+        return self.emails > 0.5 or self.dates > 0.5 or self.phones > 0.5
 
     def in_words(self) -> str:
         """Return the samples for a message."""
@@ -80,7 +82,7 @@ class Content:
 
     def could_be_tickets(self) -> bool:
         """Tell whether the column tells people apart."""
-        if not self.filled or self.private or self.flags >= 0.5 or self.long >= 0.3:
+        if not self.filled or self.private or self.flags > 0.5 or self.long > 0.5:
             return False
         if self.digits < 0.5:
             return self.unique >= 0.9 and self.filled > 1 and self.spaced < 0.3
@@ -88,11 +90,11 @@ class Content:
 
     def could_be_names(self) -> bool:
         """Tell whether the column could name people: letters, and not everybody the same."""
-        if not self.filled or self.private or self.flags >= 0.5 or self.long >= 0.5:
+        if not self.filled or self.private or self.flags > 0.5 or (self.long > 0.5 and self.filled > 1):
             return False
         if self.distinct == 1 and (self.filled >= 3 or (self.nobody and self.filled > 1)):
             return False
-        return self.lettered >= 0.7
+        return self.lettered >= 0.5 or (self.filled <= _TOO_FEW and self.lettered > 0)
 
     def must_be_names(self) -> bool:
         """Tell whether the column names people without any header saying so."""

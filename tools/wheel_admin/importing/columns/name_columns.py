@@ -60,6 +60,8 @@ class NameColumns:
             if content.filled:
                 self._found.doubts.append(f"{self._judged.titled((place,))} does not hold names: {content.in_words()}")
         self._names_by_content(taken)
+        if fulls and not self._found.doubts:  # they are empty: each row will say that its name is missing
+            self._found.names = (fulls[0],)
 
     def _name_candidates(self, taken: set[int]) -> tuple[list[int], dict[str, tuple[int, ...]]]:
         """Return the columns of whole names, and the columns of parts of names of each kind of person."""

@@ -84,7 +84,9 @@ class NumberColumns:
                 return
         for place in self._free(Role.TICKET):
             content = self._judged.content(place)
-            if content.filled and not content.private:
+            if content.filled == 0 and self._header.body:
+                self._found.doubts.append(f"{self._judged.titled((place,))} is empty")
+            elif content.filled and not content.private:
                 self._found.doubts.append(
                     f"{self._judged.titled((place,))} does not tell people apart: {content.in_words()}"
                 )

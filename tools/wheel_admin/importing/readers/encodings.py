@@ -57,6 +57,13 @@ NAMES = {
 _WORD = re.compile(r"[^\W\d_]+(?:[^\x00-\x7f\s]*[^\W\d_]+)*|[^\x00-\x7f]+")
 _QUIET = frozenset("’‘“”„«»–—…°№ºª·€£§¿¡´¨™©®\xa0、。・，：；（）「」　")
 """Signs that stand beside words in honest lists."""
+_NEVER = tuple(
+    re.compile(pattern, re.IGNORECASE) for pattern in ("[ìò](?=.)", "õ(?!e)", "ñ(?![aeiouáéíóú])", "ń(?=[aeiouyąęó])")
+)
+"""What no word has: Italian accents inside it, a Portuguese `õ` without `e`, a Spanish `ñ` before a consonant..."""
+_RARE = frozenset({"cp1257", "mac_roman", "cp850", "cp852", "mac_cyrillic", "cp866", "koi8_r", "euc_jp"})
+"""Encodings that lose to a usual one that fits as well."""
+_SIGN_INSIDE = re.compile(r"[^\W\d_][^\w\s\x00-\x7f’·]+[^\W\d_]")
 _VOWELS = frozenset("aeiouy")
 _SAMPLE_WORDS = 400
 
@@ -150,6 +157,9 @@ def _plausible(data: bytes) -> list[_Reading]:
             continue
         found.setdefault(text, _Reading(encoding, text, sum(map(_roughness, words))))
     readings = sorted(found.values(), key=lambda reading: reading.roughness)
+    usual = [reading for reading in readings if reading.encoding not in _RARE]
+    if usual and usual[0].roughness == readings[0].roughness:
+        readings = usual
     return [reading for reading in readings if reading.roughness == readings[0].roughness]
 
 
@@ -171,11 +181,15 @@ def _words(text: str) -> list[str]:
 
 @functools.lru_cache(maxsize=8192)
 def _believable(word: str, encoding: str) -> bool:
+    if unicodedata.category(word[0]).startswith("M") or _SIGN_INSIDE.search(word):
+        return False
     letters = [character for character in word if ord(character) > 0x7F and character not in _QUIET]
     if any(not character.isalpha() and not unicodedata.category(character).startswith("M") for character in letters):
         return False
     if encoding in _LANGUAGES:
-        if any(low.islower() and high.isupper() for low, high in itertools.pairwise(word)) and not word[0].isupper():
+        if any(low.islower() and high.isupper() and not high.isascii() for low, high in itertools.pairwise(word)):
+            return False
+        if any(pattern.search(word) for pattern in _NEVER):
             return False
         return any(_LATIN[language].issuperset(letters) for language in _LANGUAGES[encoding])
     scripts = (_SCRIPTS[encoding],) if encoding in _SCRIPTS else _ASIAN_SCRIPTS[encoding]

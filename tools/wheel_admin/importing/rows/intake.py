@@ -242,7 +242,7 @@ class Intake:
         if cell.kind is Kind.TEXT and sheet.plain and ruined(ticket):
             return f"ticket is {ruined(ticket)}, which the program made of it that wrote the file: {_AS_TEXT}"
         if ticket in self._seen:
-            return f"duplicate ticket {shown(ticket)}, {self._seen[ticket]}"
+            return f"duplicate ticket, {self._seen[ticket]}"
         return None
 
     def _name(self, row: Row, columns: Columns, faults: list[_Fault]) -> str:

@@ -92,8 +92,8 @@ def _refuse_wide_rows(file: str, where: str, rows: list[Row], reading: Reading, 
     raise Unclear(
         f"{where}: row {wide[0].number} has {len(wide[0].cells)} cells, and the header has {columns.width}: {cells}. "
         f"So it is with {len(wide)} of {len(rows)} rows: a comma in the names may be read as the end of a cell.",
-        remedy="Save the list as .xlsx, or with the names in quotation marks. Or say which columns make up the name, in "
-        f"their order:\n{commands_in_words(file, choices)}",
+        remedy="Save the list as .xlsx, or with the names in quotation marks. Or say which columns make up the "
+        f"name, in their order:\n{commands_in_words(file, choices)}",
         choices=choices,
     )
 
