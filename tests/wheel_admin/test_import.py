@@ -8,8 +8,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from kiosk.snapshot.model import MAX_ENTRIES
@@ -22,6 +20,7 @@ from wheel_admin.importing.rows.receipt import Receipt
 from wheel_admin.importing.settings import Settings, Wish
 
 HEADER = ("Ticket", "Name", "Chances")
+
 
 def _receipt(path: Path, wish: Wish | None = None) -> tuple[Intake, Receipt]:
     intake = Intake()

@@ -49,6 +49,7 @@ class Content:
         nobody: all of them say that they name nobody: `anonymous`.
         over_one: one of them is a whole number above 1.
         long: share of them that are longer than any name.
+        tiny: share of them with less than two letters.
     """
 
     filled: int
@@ -65,6 +66,7 @@ class Content:
     nobody: bool = False
     over_one: bool = False
     long: float = 0.0
+    tiny: float = 0.0
 
     @property
     def unique(self) -> float:
@@ -98,7 +100,13 @@ class Content:
 
     def must_be_names(self) -> bool:
         """Tell whether the column names people without any header saying so."""
-        return self.could_be_names() and self.digits < 0.3 and self.unique >= 0.7 and self.lettered >= 0.95
+        return (
+            self.could_be_names()
+            and self.digits < 0.3
+            and self.tiny < 0.2
+            and self.unique >= 0.7
+            and self.lettered >= 0.95
+        )
 
 
 def content_of(cells: Iterable[Cell]) -> Content:
@@ -129,6 +137,7 @@ def content_of(cells: Iterable[Cell]) -> Content:
         nobody=all(fold(text) in _NOBODY for text in set(texts)) if size < 10_000 else False,
         over_one=any(text.isdecimal() and int(text[:6]) > 1 for text in numbers),
         long=share(sum(len(text) > 60 for text in texts)),
+        tiny=share(sum(sum(map(str.isalpha, text)) < 2 for text in texts)),
     )
 
 

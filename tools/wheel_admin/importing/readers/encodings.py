@@ -58,7 +58,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:[^\x00-\x7f\s]*[^\W\d_]+)*|[^\x00-\x7f]+")
 _QUIET = frozenset("’‘“”„«»–—…°№ºª·€£§¿¡´¨™©®\xa0、。・，：；（）「」　")
 """Signs that stand beside words in honest lists."""
 _NEVER = tuple(
-    re.compile(pattern, re.IGNORECASE) for pattern in ("[ìò](?=.)", "õ(?!e)", "ñ(?![aeiouáéíóú])", "ń(?=[aeiouyąęó])", "ă(?=[oe])", "[aeo]ű")
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in ("[ìò](?=.)", "õ(?!e)", "ñ(?![aeiouáéíóú])", "ń(?=[aeiouyąęó])", "ă(?=[oe])", "[aeo]ű")
 )
 """What no word has: Italian accents inside it, a Portuguese `õ` without `e`, a Spanish `ñ` before a consonant..."""
 _RARE = frozenset({"cp1257", "mac_roman", "cp850", "cp852", "mac_cyrillic", "cp866", "koi8_r", "euc_jp"})

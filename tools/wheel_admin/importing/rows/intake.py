@@ -252,8 +252,8 @@ class Intake:
         if not cells:
             faults.append(_Fault(columns.names[0], "", "name is missing"))
             return name
-        for column, cell in cells:
-            problem = _problem(cell, clean(self._trim(cell.text)), "name", MAX_NAME)
+        for (column, cell), text in zip(cells, texts, strict=True):
+            problem = _problem(cell, clean(text), "name", MAX_NAME)
             if problem is not None:
                 faults.append(_Fault(column, shown(cell.text), problem))
                 return name
