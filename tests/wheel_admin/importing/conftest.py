@@ -81,10 +81,10 @@ class Book:
                         sheet.write_string(number, column, value)
                     elif value is not None:
                         sheet.write(number, column, value)
-            for number in self.hidden_rows:
-                sheet.set_row(number - 1, None, None, {"hidden": True})
-            for row, first, last, text in self.merged:
-                sheet.merge_range(row - 1, first, row - 1, last, text)
+            for hidden in self.hidden_rows:
+                sheet.set_row(hidden - 1, None, None, {"hidden": True})
+            for place, first, last, text in self.merged:
+                sheet.merge_range(place - 1, first, place - 1, last, text)
             if title in self.hidden_sheets:
                 sheet.hide()
         book.close()

@@ -160,9 +160,8 @@ def test_every_row_of_a_workbook_is_accounted_for_by_its_number(
     table = [*([("Our fair",)] * above), header, ("Z1", "Zoe Last", "Zoe"), *rows, ("Z2", "Zack Last", "Zed")]
     try:
         done = imported("any.xlsx", workbook(table, hidden_rows=hide), Settings(hidden_rows=HiddenRows.SKIP))
-    except InputError as error:
-        assert error.remedy
-        return
+    except InputError:
+        return  # refused whole
     assert_balanced(done, len(table))
 
 
@@ -179,7 +178,6 @@ def test_every_row_of_a_text_file_is_accounted_for_by_its_number(
     table = [header, ("Z1", "Zoe Last", "Zoe"), *rows, ("Z2", "Zack Last", "Zed")]
     try:
         done = imported("any.csv", csv_of(table))
-    except InputError as error:
-        assert error.remedy
-        return
+    except InputError:
+        return  # refused whole
     assert_balanced(done, len(table))

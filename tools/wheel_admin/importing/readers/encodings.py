@@ -67,6 +67,8 @@ _RARE = frozenset({"cp1257", "mac_roman", "cp850", "cp852", "mac_cyrillic", "cp8
 _SIGN_INSIDE = re.compile(r"[^\W\d_][^\w\s\x00-\x7f’·]+[^\W\d_]")
 _VOWELS = frozenset("aeiouy")
 _SAMPLE_WORDS = 400
+_LETTERS_OF_A_SCRIPT = 4
+"""Fewer letters of another script than these could be anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,8 @@ def _plausible(data: bytes) -> list[_Reading]:
         text = data.decode(encoding)
         words = _words(text)
         if not words or not all(_believable(word, encoding) for word in words):
+            continue
+        if encoding not in _LANGUAGES and sum(map(len, words)) < _LETTERS_OF_A_SCRIPT:
             continue
         if encoding in _COMMON_BYTES and not _common(data, encoding):
             continue

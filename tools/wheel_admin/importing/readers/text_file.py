@@ -90,9 +90,9 @@ def _refuse_swallowed_rows(name: str, fields: list[str], delimiter: str, line: i
 
 
 def _not_csv(name: str, text: str, delimiter: str, line: int, error: csv.Error, *, skipped: int) -> InputError:
-    if "field larger" in str(error):
-        return InputError(f"{name} is not a CSV file: {error}.", remedy="Save it as .xlsx, and import that file.")
     lines = list(io.StringIO(text, newline=""))
+    if "field larger" in str(error) and '"' not in lines[line - 1]:
+        return InputError(f"{name} is not a CSV file: {error}.", remedy="Save it as .xlsx, and import that file.")
     return _unclosed(name, _opening_line(lines[line - 1 :], delimiter) + line - 1 + skipped)
 
 

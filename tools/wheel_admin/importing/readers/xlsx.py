@@ -29,6 +29,8 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _DOC = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _ROW, _CELL, _VALUE, _FORMULA = (f"{_MAIN}{tag}" for tag in ("row", "c", "v", "f"))
 _INLINE, _TEXT, _RUN, _PHONETIC = (f"{_MAIN}{tag}" for tag in ("is", "t", "r", "rPh"))
+_LONGEST_NUMBER = 400
+"""Characters of a stored number: the smallest one, spelt out, has some 330."""
 _TRUE = frozenset({"1", "true", "on"})
 
 
@@ -124,9 +126,10 @@ def _formats(archive: XlsxArchive, part: str) -> list[str]:
 class _Worksheet(WorkSheetParser):  # type: ignore[misc]
     """openpyxl's reader of one worksheet, told to keep what a list of people needs: all else is not even parsed."""
 
-    def __init__(self, source: object, package: _Package) -> None:
+    def __init__(self, file: str, source: object, package: _Package) -> None:
         super().__init__(source, package.strings, data_only=True, epoch=package.epoch)
         self.row_counter: int = 0
+        self._file = file
         self._formats = package.formats
         self._marks: list[Element] = []
 
@@ -177,7 +180,7 @@ class _Worksheet(WorkSheetParser):  # type: ignore[misc]
             return None if computed else Cell(Kind.FORMULA)
         match kind:
             case "s":
-                return _text_cell(self.shared_strings[int(value)])
+                return _text_cell(self._string(int(value)))
             case "str":
                 return _text_cell(unescape(value))
             case "b":
@@ -187,7 +190,15 @@ class _Worksheet(WorkSheetParser):  # type: ignore[misc]
             case "d":
                 return Cell(Kind.DATE, value)
             case _:
+                if len(value) > _LONGEST_NUMBER:
+                    raise zip_gate.damaged(self._file)
                 return self._number(float(value), int(element.get("s", "0")))
+
+    def _string(self, index: int) -> str:
+        if not 0 <= index < len(self.shared_strings):
+            raise zip_gate.damaged(self._file)
+        text: str = self.shared_strings[index]
+        return text
 
     def _number(self, value: float, style: int) -> Cell:
         code = self._formats[style] if 0 <= style < len(self._formats) else GENERAL
@@ -212,7 +223,7 @@ def _text_cell(text: str) -> Cell | None:
 
 def _sheet(builder: SheetBuilder, archive: XlsxArchive, package: _Package, title: str, part: str) -> Sheet:
     with archive.open(part) as source:
-        worksheet = _Worksheet(source, package)
+        worksheet = _Worksheet(builder.file, source, package)
         builder.begin(title)
         for number, cells, hidden in worksheet.parse():
             if not 0 < number <= MAX_SHEET_ROWS:
