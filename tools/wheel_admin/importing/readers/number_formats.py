@@ -117,7 +117,7 @@ def shown_number(value: float, code: str) -> tuple[Kind, str]:
     if section.decimals or whole is Kind.DECIMAL:
         return Kind.DECIMAL, plain
     text = _filled(section, abs(value))
-    return Kind.NUMBER, text if unsigned or value >= 0 else f"-{text}"
+    return Kind.NUMBER, (text if unsigned or value >= 0 else f"-{text}").strip()
 
 
 def is_date_format(code: str) -> bool:
@@ -171,6 +171,8 @@ def _section(tokens: list[re.Match[str]]) -> _Section:
             found = _CONDITION.fullmatch(text)
             condition = (found.group(1), float(found.group(2))) if found else condition
             kinds += _kind_in_bracket(text)
+            kinds += [Kind.UNSHOWN] if pieces and not text.startswith("[$") else []  # it belongs in front
+            kinds += [Kind.UNSHOWN] if pieces and text.startswith("[$-") else []
             pieces += [text[2:-1].partition("-")[0]] if text.startswith("[$") else []
         elif what in _KINDS:
             kinds.append(_KINDS[what])
@@ -223,7 +225,7 @@ def _with_kind(pieces: list[str], kinds: list[Kind], condition: tuple[str, float
             kind = _of_commas(pieces, places)
         elif "\0/" in pieces:
             kind, pieces = _of_slash(pieces, places)
-        elif not places and _GENERAL_PLACE not in pieces:
+        elif (not places and _GENERAL_PLACE not in pieces) or (_POINT in pieces and pieces.index(_POINT) >= places[-1]):
             kind = Kind.UNSHOWN
     decimals = sum(place > pieces.index(_POINT) for place in places) if _POINT in pieces else 0
     return _Section(kind, tuple(pieces), decimals, condition)
@@ -247,9 +249,9 @@ def _filled(section: _Section, value: float) -> str:
     """Return the pieces with a whole number's digits in their places, the last digit in the last place."""
     pieces = section.pieces
     if _GENERAL_PLACE in pieces:
-        return "".join(plain_number(value) if piece == _GENERAL_PLACE else piece for piece in pieces).strip()
+        return "".join(plain_number(value) if piece == _GENERAL_PLACE else piece for piece in pieces)
     digits = _digits_in(pieces, plain_number(value))
-    return "".join(digits.get(place, piece) for place, piece in enumerate(pieces)).replace(_POINT, ".").strip()
+    return "".join(digits.get(place, piece) for place, piece in enumerate(pieces))
 
 
 def _digits_in(pieces: tuple[str, ...], whole: str) -> dict[int, str]:
@@ -257,14 +259,11 @@ def _digits_in(pieces: tuple[str, ...], whole: str) -> dict[int, str]:
     places = [place for place, piece in enumerate(pieces) if piece in _DIGIT_PLACES]
     rest = whole.lstrip("0")
     filled: dict[int, str] = {}
-    zeros = [place for place in places if pieces[place] == "\x000"]
     for place in reversed(places):
         if rest:
             filled[place], rest = rest[-1], rest[:-1]
-        elif zeros and place >= zeros[0]:  # right of a 0, every place shows a digit
-            filled[place] = "0"
         else:
-            filled[place] = " " if pieces[place] == "\0?" else ""
+            filled[place] = {"\x000": "0", "\0?": " "}.get(pieces[place], "")
     if places and rest:
         filled[places[0]] = rest + filled[places[0]]
     return filled
