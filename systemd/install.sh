@@ -15,7 +15,8 @@ prefix=/opt/wheel-kiosk
 home=/var/lib/wheel-kiosk
 etc=/etc
 state=/var/lib/wheel-kiosk-install # what uninstalling has to give back
-units=(wheel-kiosk.service wheel-soak.service wheel-soak.timer)
+units=(wheel-kiosk.service)
+old_units=(wheel-soak.service wheel-soak.timer) # of earlier versions
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 source_dir="$(dirname "$here")"
 
@@ -201,9 +202,19 @@ END
     run install -D -m 0755 "$here/install.sh" "$prefix/share/install.sh"
 }
 
+remove_units() {
+    local unit
+    for unit in "$@"; do
+        [ -e "$etc/systemd/system/$unit" ] || continue
+        if systemd_runs; then run systemctl disable --quiet --now "$unit"; else run systemctl disable --quiet "$unit"; fi
+        run rm -f "$etc/systemd/system/$unit"
+    done
+}
+
 install_units() {
     local unit
     say "Services."
+    remove_units "${old_units[@]}"
     for unit in "${units[@]}"; do run install -D -m 0644 "$here/$unit" "$etc/systemd/system/$unit"; done
     run install -d -m 0755 "$state"
     # The wheel has the first console and the display to itself.
@@ -231,13 +242,9 @@ link_metrics() {
 }
 
 uninstall() {
-    local unit target=
+    local target=
     say "Removing wheel-kiosk. $home stays, with lists, ledger and keys."
-    for unit in "${units[@]}"; do
-        [ -e "$etc/systemd/system/$unit" ] || continue
-        if systemd_runs; then run systemctl disable --quiet --now "$unit"; else run systemctl disable --quiet "$unit"; fi
-        run rm -f "$etc/systemd/system/$unit"
-    done
+    remove_units "${units[@]}" "${old_units[@]}"
     run systemctl unmask --quiet getty@tty1.service
     if [ -e "$state/default-target" ]; then
         target="$(cat "$state/default-target")"
@@ -268,5 +275,5 @@ install_commands
 install_units
 link_metrics
 say "Done. The wheel is on the screen, or will be after the next boot."
-say "Log out and in again, and then:  wheel-admin init; wheel-admin import people.xlsx; wheel-admin publish"
+say "Log out and in again, and then:  sudo wheel-admin init; wheel-admin import people.xlsx; wheel-admin publish"
 say "Something wrong?  sudo wheel-kiosk doctor"

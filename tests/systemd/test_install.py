@@ -27,7 +27,7 @@ def install(*arguments: str, **environment: str) -> "subprocess.CompletedProcess
     shutil.which("shellcheck") is None and "WHEEL_REQUIRE_SYSTEMD" not in os.environ, reason="no shellcheck"
 )
 def test_shellcheck_finds_nothing() -> None:
-    scripts = [INSTALL, *sorted(SYSTEMD.parent.glob("tests/vm/*.sh"))]
+    scripts = [INSTALL, *sorted(SYSTEMD.parent.glob("tests/**/*.sh"))]
     done = subprocess.run(["shellcheck", *map(str, scripts)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 

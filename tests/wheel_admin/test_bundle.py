@@ -18,6 +18,7 @@ from kiosk.ledger.record import Note
 from tests.wheel_admin.conftest import Desk, answer_prompts, posix_only
 from wheel_admin.commands.publish import bundle
 from wheel_admin.commands.publish.bundle import PASSPHRASE_VARIABLE
+from wheel_admin.publishing import home_files
 from wheel_admin.publishing.bundle_file import Stored
 
 PASSPHRASE = "four words nobody guesses"  # noqa: S105
@@ -276,7 +277,7 @@ def test_a_bundle_that_is_a_link_or_a_fifo_is_refused(fresh: Desk, put: Callable
 
 @posix_only
 def test_a_file_that_becomes_a_link_after_the_check_is_refused(drawn: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    checked = bundle.check_plain
+    checked = home_files.check_plain
 
     def check_then_swap(home: Home) -> None:
         checked(home)

@@ -7,7 +7,7 @@
 # the installer is run a second time, upgrades, uninstalls and installs again, and what must then be true is checked.
 set -euo pipefail
 work="$(mkdir -p "$1" && cd "$1" && pwd)"
-source_dir="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+source_dir="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)"
 root="$work/root"
 log="$work/install.log"
 
@@ -31,7 +31,7 @@ trap unmount EXIT
 : >"$log"
 if [ ! -e "$work/base.tar" ]; then
     say "Debian 13 (once, some minutes)"
-    mmdebstrap --variant=minbase --mode=root \
+    mmdebstrap --variant=minbase --mode=root --format=tar \
         --include=linux-image-amd64,systemd-sysv,udev,dbus,kmod,initramfs-tools,e2fsprogs,passwd,util-linux,procps,ca-certificates \
         --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \

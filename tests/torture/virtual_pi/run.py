@@ -110,6 +110,7 @@ class Run:
             (f"{AS_PI} cat {HOME}/kiosk/kiosk-key.pem", "an admin reads the kiosk's key"),
             (f"{AS_PI} ls {HOME}/kiosk/secrets", "an admin reads the secrets"),
             (f"{AS_PI} sh -c 'echo x >> {LEDGER}'", "an admin writes the ledger"),
+            (f"{AS_PI} touch {HOME}/kiosk/trusted/x.pem", "an admin adds a trusted key"),
         ]
         for command, what in refused:
             if self.vm.sh(f"{command} && echo ALLOWED", check=False).endswith("ALLOWED"):
@@ -123,7 +124,8 @@ class Run:
             f"printf 'Ticket,Name\\n' > /tmp/people.csv; seq 1 {PEOPLE} | "
             "awk '{printf \"E%04d,Person %d\\n\", $1, $1}' >> /tmp/people.csv"
         )
-        for command in ("init --no-passphrase", "import /tmp/people.csv", "winners remove", "publish"):
+        self.vm.sh("SUDO_UID=$(id -u pi) /usr/local/bin/wheel-admin init --no-passphrase")
+        for command in ("import /tmp/people.csv", "winners remove", "publish"):
             self.vm.sh(f"{AS_PI} /usr/local/bin/wheel-admin {command}")
         self.wait_for_record("adopt", 2)
         time.sleep(3)
