@@ -24,8 +24,9 @@ from tests.torture.soak.trend import trend
 @pytest.fixture(scope="module")
 def soaked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     artifacts = tmp_path_factory.mktemp("soak")
-    arguments = ["--spins", "12", "--spins-per-list", "2", "--entries", "20", "--artifacts", str(artifacts)]
-    code = main([*arguments, "--iteration-timeout", "60", "--heartbeat", "30"])
+    # The kiosk spins for as long as it takes to publish: the number of lists, not of spins, sets the iterations.
+    arguments = ["--spins", "12", "--lists", "4", "--spins-per-list", "2", "--entries", "20"]
+    code = main([*arguments, "--artifacts", str(artifacts), "--iteration-timeout", "600", "--heartbeat", "600"])
     (directory,) = artifacts.glob("soak-*")
     assert code == 0, (directory / "summary.txt").read_text()
     return directory
@@ -37,11 +38,12 @@ def test_a_short_soak_holds_and_leaves_what_it_says(soaked: Path) -> None:
 
     assert summary.problems == ()
     assert summary.spins >= 12
+    assert summary.published >= 4
     assert summary.adopted >= summary.iterations == len(samples) >= 3
     assert summary.faults
     assert samples[-1].pss_mb is not None
     assert samples[-1].pss_mb > 10
-    assert samples[-1].frame_p99_ms is not None
+    assert any(sample.frame_p99_ms is not None for sample in samples)
     assert (soaked / "summary.txt").read_text().endswith("all held\n")
     assert '"state": "done"' in (soaked / "health.json").read_text()
 
