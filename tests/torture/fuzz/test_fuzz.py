@@ -9,7 +9,8 @@ from kiosk.core.errors import SnapshotMalformed
 from kiosk.snapshot import model
 from tests.torture.fuzz.__main__ import main
 from tests.torture.fuzz.engine import Target, fuzz
-from tests.torture.fuzz.targets import _TRUSTED, targets
+from tests.torture.fuzz.samples import TRUSTED
+from tests.torture.fuzz.targets import targets
 
 INPUTS = 600
 NAMES = (
@@ -73,7 +74,7 @@ def test_a_parser_that_is_broken_is_found(
 def test_a_verification_that_lets_everything_through_is_found(
     known: dict[str, Target], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.torture.fuzz.targets._TRUSTED", {key: _Lenient() for key in _TRUSTED})
+    monkeypatch.setattr("tests.torture.fuzz.targets.TRUSTED", {key: _Lenient() for key in TRUSTED})
 
     assert fuzz(known["snapshot file"], inputs=1500, seed=1).defects
 
