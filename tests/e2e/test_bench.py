@@ -8,6 +8,8 @@ import pytest
 
 from tests.e2e.processes import ROOT, environment
 
+pytestmark = pytest.mark.slow
+
 FIGURES = {
     "import + publish of a 3000-row workbook, whole processes": "<= 1.5 s",
     "CPU per frame, software, against one straight blit": "<= 5x",

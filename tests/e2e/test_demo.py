@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.processes import ROOT, environment
+
+pytestmark = pytest.mark.slow
 
 
 def demo(directory: Path, *, size: str) -> "subprocess.CompletedProcess[str]":

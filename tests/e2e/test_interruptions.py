@@ -22,6 +22,8 @@ from tests.e2e.processes import (
     wait_for,
 )
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_spin_cut_off_by_a_kill_is_finished_after_the_restart_with_the_same_winner(tmp_path: Path) -> None:
     home = published_home(tmp_path, people(30), ["winners", "remove"])

@@ -25,6 +25,8 @@ from tests.e2e.processes import (
     window_tools,
 )
 
+pytestmark = pytest.mark.slow
+
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="namespaces and mounts are Linux's")
 
 

@@ -11,6 +11,8 @@ from kiosk.supervise.run_report import SpinReport
 from tests.e2e.processes import admin, people, published_home, records, run_kiosk, simulate, verify
 from verify import verify_draw as verifier
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:

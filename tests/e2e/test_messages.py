@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.processes import (
     admin,
     people,
@@ -13,6 +15,8 @@ from tests.e2e.processes import (
     verify,
     wait_for,
 )
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_the_organiser_hands_in_reaches_the_ledger_of_a_running_kiosk(tmp_path: Path) -> None:

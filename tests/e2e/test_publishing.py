@@ -4,6 +4,7 @@ import signal
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from kiosk.core.durable import write_atomic
 from kiosk.core.home import Home
@@ -19,6 +20,8 @@ from tests.e2e.processes import (
     wait_for,
 )
 from wheel_admin.cli.app import run as admin_here
+
+pytestmark = pytest.mark.slow
 
 
 def publish_titled(home: Home, title: str) -> None:

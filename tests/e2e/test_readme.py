@@ -10,6 +10,8 @@ import pytest
 from tests.e2e.processes import ROOT, people, published_home, simulate
 from wheel_admin.cli.app import build_app
 
+pytestmark = pytest.mark.slow
+
 README = (ROOT / "README.md").read_text("utf-8")
 CHECK = README[README.index("### Check a draw yourself") : README.index("## For the person who carries on")]
 

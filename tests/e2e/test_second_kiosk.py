@@ -25,6 +25,8 @@ from tests.e2e.processes import (
     wait_for,
 )
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - everybody's
 
 

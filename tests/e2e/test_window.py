@@ -20,6 +20,8 @@ from kiosk.screen.text import Typesetter
 from kiosk.screen.theme import BUILT_IN
 from tests.e2e.processes import people, published_home, records, running_kiosk, verify, wait_for, window_tools
 
+pytestmark = pytest.mark.slow
+
 SIZE = (1280, 720)
 
 

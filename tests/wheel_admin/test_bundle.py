@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,7 +19,7 @@ from kiosk.ledger.record import Note
 from tests.wheel_admin.conftest import Desk, answer_prompts, posix_only
 from wheel_admin.commands.publish import bundle
 from wheel_admin.commands.publish.bundle import PASSPHRASE_VARIABLE
-from wheel_admin.publishing import home_files
+from wheel_admin.publishing import bundle_file, home_files
 from wheel_admin.publishing.bundle_file import Stored
 
 PASSPHRASE = "four words nobody guesses"  # noqa: S105
@@ -28,6 +29,8 @@ SECRET_OF_ROOT = "/etc/shadow"  # noqa: S105 - a path
 @pytest.fixture(autouse=True)
 def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PASSPHRASE_VARIABLE, PASSPHRASE)
+    # test_bundling.py seals at the real cost of scrypt.
+    monkeypatch.setattr(bundle, "seal", partial(bundle_file.seal, cost=2))
 
 
 @pytest.fixture

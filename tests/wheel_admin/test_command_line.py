@@ -186,6 +186,7 @@ def test_an_interrupt_ends_with_130(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     assert desk.run("publish").code == 130
 
 
+@pytest.mark.slow
 def test_a_whole_afternoon_in_real_processes(tmp_path: Path) -> None:
     written = write_workbook(tmp_path / "people.xlsx", rows=60)
     environment = {"WHEEL_HOME": str(tmp_path / "home"), "PYTHONWARNINGS": "error"}
@@ -258,6 +259,7 @@ def test_the_demo_workbook_is_the_same_for_the_same_seed(desk: Desk) -> None:
     assert desk.draft.entries == first
 
 
+@pytest.mark.slow
 def test_the_demo_workbook_is_written_by_a_command_and_a_wrong_one_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -227,6 +227,7 @@ def test_a_good_list_behind_many_bad_ones_is_found(home: Home, loader: Loader, c
     assert arrived(loader) == 2
 
 
+@pytest.mark.slow
 def test_a_burst_of_40_000_files_hides_no_list_and_is_read_once(home: Home, loader: Loader, clock: ManualClock) -> None:
     descriptor = os.open(home.snapshots, os.O_RDONLY)
     for number in range(40_000):

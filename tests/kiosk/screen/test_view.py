@@ -364,6 +364,7 @@ def open_files() -> int:
     return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0  # noqa: PTH208 - it is a pseudo directory
 
 
+@pytest.mark.slow
 def test_a_thousand_spins_leak_no_surface_no_file_and_no_memory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -30,6 +30,7 @@ SLOW = {"shared-formulas.xlsx"}
 """What is ended for its CPU time is given one second here, not four; all else must not need that end."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LINUX, reason="memory is limited and measured on Linux")
 @pytest.mark.parametrize("file", [file for file in FILES if file.costly], ids=lambda file: file.name)
 def test_a_hostile_file_costs_a_message_and_nothing_else(

@@ -29,6 +29,8 @@ from tests.torture.power_cuts.test_states import recording_of
 from wheel_admin.commands.draft import init
 from wheel_admin.publishing.signing_key import write_signing_key
 
+pytestmark = pytest.mark.slow
+
 MOST_TRIED = 12
 """Jobs in which a sync that nobody misses is looked for, the shortest first."""
 SAMPLE = 3

@@ -32,6 +32,7 @@ def soaked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
+@pytest.mark.slow
 def test_a_short_soak_holds_and_leaves_what_it_says(soaked: Path) -> None:
     summary = msgspec.json.decode((soaked / "summary.json").read_bytes(), type=Summary)
     samples = [msgspec.json.decode(line, type=Sample) for line in (soaked / "metrics.jsonl").read_bytes().splitlines()]
@@ -53,6 +54,7 @@ def options_with(directory: Path, **changes: object) -> SoakOptions:
     return dataclasses.replace(options, **changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_soak_whose_kiosk_made_no_spins_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A kiosk that only says that it runs."""
     soak = Soak(options_with(tmp_path, iteration_timeout_s=1.0, faults=False), tmp_path)
