@@ -36,7 +36,7 @@ def test_the_benchmark_prints_each_figure_beside_what_was_asked() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=500,
+        timeout=3000,
     )
 
     assert done.returncode == 0, done.stderr

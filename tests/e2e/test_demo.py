@@ -19,7 +19,7 @@ def demo(directory: Path, *, size: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=3000,
     )
 
 

@@ -18,7 +18,7 @@ def install(*arguments: str, **environment: str) -> "subprocess.CompletedProcess
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=600,
         env={**os.environ, **environment},
     )
 

@@ -41,7 +41,7 @@ def unit(name: str) -> configparser.ConfigParser:
 
 
 def analyze(*arguments: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False, timeout=600)
 
 
 @needs_analyze

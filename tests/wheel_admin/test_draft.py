@@ -79,7 +79,7 @@ def test_a_second_admin_waits_for_a_short_one(desk: Desk) -> None:
     with pytest.raises(BusyError), edit_draft(desk.home, wait_ms=0):
         pass
     waiting.set()
-    with edit_draft(desk.home, wait_ms=10_000) as editing:
+    with edit_draft(desk.home, wait_ms=600_000) as editing:
         editing.draft = msgspec.structs.replace(editing.draft, title="Second")
     thread.join()
     assert desk.draft.title == "Second"

@@ -17,7 +17,7 @@ NEVER_S = 3600.0
 SOON_S = 0.01
 
 
-TIMEOUT_S = 20.0
+TIMEOUT_S = 300.0
 
 
 class Looks:

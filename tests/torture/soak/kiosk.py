@@ -13,6 +13,8 @@ from kiosk.core.home import Home
 from tests.torture.soak.metrics import RotatedFile
 
 _FOR_EVER = 1_000_000_000
+_PATIENCE_S = 300.0
+"""How long the kiosk may take to leave."""
 
 
 class Kiosk:
@@ -87,11 +89,11 @@ class Kiosk:
         return self.wait()
 
     def wait(self) -> int:
-        """Wait until it has ended; one that does not within a minute is killed."""
+        """Wait until it has ended; one that does not in time is killed."""
         if self.process is None:
             return 0
         try:
-            self.process.wait(60)
+            self.process.wait(_PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
         code = self.process.wait()

@@ -259,7 +259,7 @@ class Soak:
 
     def _admin(self, *arguments: str) -> str:
         done = subprocess.run(
-            self._command(*arguments), capture_output=True, text=True, check=False, timeout=120, cwd=_ROOT
+            self._command(*arguments), capture_output=True, text=True, check=False, timeout=600, cwd=_ROOT
         )
         if done.returncode != 0:
             raise WheelError(f"wheel-admin {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}")
