@@ -59,7 +59,7 @@ def test_a_hundred_fixed_spins_land_on_their_ticket(tmp_path: Path) -> None:
     assert verify(home).returncode == 0
 
 
-def test_the_ledger_of_fifty_spins_of_every_kind_passes_the_verifier_and_no_changed_byte_does(tmp_path: Path) -> None:
+def test_fifty_spins_of_every_kind_verify_and_no_changed_byte_does(tmp_path: Path) -> None:
     home = ledger_of_fifty_spins(tmp_path)
     results = records(home, "result")
     assert len(results) == 50

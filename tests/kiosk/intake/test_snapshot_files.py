@@ -224,7 +224,7 @@ def test_a_stamp_changes_with_size_time_and_file_and_a_link_has_its_own(tmp_path
     assert link.inode == path.lstat().st_ino != Path("/etc/hostname").stat().st_ino
 
 
-def test_the_fingerprint_of_files_is_that_of_the_survey_and_leaves_out_what_is_not_there(tmp_path: Path) -> None:
+def test_the_fingerprint_of_files_equals_the_surveys_and_omits_missing_files(tmp_path: Path) -> None:
     path = publish(tmp_path, snapshot(1))
 
     assert store.fingerprint([tmp_path / "nothing", path]) == tuple(survey(tmp_path))

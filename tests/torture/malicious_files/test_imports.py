@@ -72,7 +72,7 @@ def test_the_reader_itself_refuses_it_with_an_error_for_people(file: Hostile) ->
         list(read_tables(file.name, file.make()))
 
 
-def test_the_reading_process_answers_jobs_one_after_the_other_and_ends_with_its_input(
+def test_the_reading_process_answers_job_after_job_and_ends_with_its_input(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     jobs, replies = io.BytesIO(), io.BytesIO()
