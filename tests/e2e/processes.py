@@ -148,7 +148,7 @@ def records(home: Home, kind: str = "") -> list[dict[str, Any]]:
 
 
 def verify(home: Home) -> "subprocess.CompletedProcess[str]":
-    """Run the stand-alone verifiers on `home`, of the draws and of the checkpoints; what both said, the worse code."""
+    """Run both stand-alone verifiers, of draws and of checkpoints; the exit code is the worse of the two."""
     return subprocess.run(
         [sys.executable, "-m", "wheel_admin", "verify", "--home", str(home.root)],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""The benchmark prints what it is there to print. What it measures on a shared machine is no claim of a test."""
+"""The benchmark prints each figure beside its target. The figures of a shared machine are not asserted."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""A machine that lacks something: the kiosk ends in its idle screen, waits, or says in one line what is missing."""
+"""A machine that lacks something: the kiosk reaches its idle screen, waits, or names in one line what is missing."""
 
 import contextlib
 import os

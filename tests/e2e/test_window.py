@@ -1,4 +1,4 @@
-"""A real window on a real X server, worked by a person's means: the space bar and the eyes."""
+"""A real window on a real X server: the space bar is pressed, and the result is read from the pixels."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""The soak: a short one with the real kiosk and admin, and that it tells when its work did not happen."""
+"""A short soak with the real kiosk and admin, and that a soak reports work that did not happen."""
 
 import dataclasses
 import math
@@ -56,7 +56,7 @@ def options_with(directory: Path, **changes: object) -> SoakOptions:
 
 @pytest.mark.slow
 def test_a_soak_whose_kiosk_made_no_spins_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kiosk that only says that it runs."""
+    """The kiosk never starts."""
     soak = Soak(options_with(tmp_path, iteration_timeout_s=1.0, faults=False), tmp_path)
     done = iter([False, True])
     monkeypatch.setattr(soak, "_done", lambda: next(done))
@@ -139,7 +139,7 @@ def test_a_slope_is_found_across_lives_of_different_levels() -> None:
     assert found.margin == pytest.approx(0, abs=1e-6)
 
 
-def test_too_few_samples_are_no_trend() -> None:
+def test_too_few_samples_make_no_trend() -> None:
     assert math.isinf(trend([[(1, 1), (2, 2)]]).margin)
 
 
@@ -156,7 +156,7 @@ def test_a_torn_line_is_counted_once_it_is_whole(tmp_path: Path) -> None:
     assert (count.types["recovered"], count.types["shown"]) == (1, 1)
 
 
-def test_what_is_left_behind_stays_within_its_size(tmp_path: Path) -> None:
+def test_rotated_files_stay_within_their_size(tmp_path: Path) -> None:
     file = RotatedFile(tmp_path / "log", 10_000)
     for number in range(3000):
         file.append(f"line {number}".encode())
@@ -185,7 +185,7 @@ def test_each_option_is_an_environment_variable_too(monkeypatch: pytest.MonkeyPa
         ([], {"WHEEL_SOAK_HOURS": "soon"}, "WHEEL_SOAK_HOURS=soon"),
     ],
 )
-def test_a_soak_that_cannot_be_is_refused(
+def test_impossible_options_are_refused(
     arguments: list[str], variable: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in variable.items():
@@ -194,7 +194,7 @@ def test_a_soak_that_cannot_be_is_refused(
         parse(arguments)
 
 
-def test_who_sleeps_meanwhile_is_told_and_a_deaf_address_changes_nothing() -> None:
+def test_the_summary_is_posted_and_an_unreachable_address_is_ignored() -> None:
     told: list[bytes] = []
 
     class Listener(BaseHTTPRequestHandler):
@@ -204,15 +204,15 @@ def test_who_sleeps_meanwhile_is_told_and_a_deaf_address_changes_nothing() -> No
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Listener) as server:
         listening = threading.Thread(target=server.handle_request)
         listening.start()
         notify(f"http://127.0.0.1:{server.server_port}/soak", Summary(**EMPTY))  # type: ignore[arg-type]
         listening.join()
-        deaf = server.server_port
-    notify(f"http://127.0.0.1:{deaf}/soak", Summary(**EMPTY))  # type: ignore[arg-type]
+        closed = server.server_port
+    notify(f"http://127.0.0.1:{closed}/soak", Summary(**EMPTY))  # type: ignore[arg-type]
 
     (body,) = told
     assert msgspec.json.decode(body)["ok"] is True
