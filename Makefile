@@ -18,7 +18,7 @@ demo: $(READY) ## from an Excel file to a verified winner, in a window or, witho
 	@$(BIN)/python -m demo
 
 quick: $(READY) ## the tests that need no real time: under a minute on two cores
-	@$(PYTEST) -q -n $(JOBS) --dist worksteal -m "not slow"
+	@$(PYTEST) -q -n $(JOBS) --dist worksteal -m "not slow" --hypothesis-profile quick
 
 test: $(READY) lint types ## lint, types, and all tests
 	@$(PYTEST) -n $(JOBS) --dist worksteal

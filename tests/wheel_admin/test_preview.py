@@ -146,6 +146,7 @@ def test_an_upright_screen_is_drawn_upright(full: Desk) -> None:
     assert pygame.image.load(full.files / "x.png").get_size() == (480, 800)
 
 
+@pytest.mark.slow
 def test_a_size_beyond_what_the_kiosk_draws_is_scaled_up_as_the_kiosk_does(full: Desk) -> None:
     full.do("preview", "--size", "3840x2160", "-o", full.files / "x.png")
 

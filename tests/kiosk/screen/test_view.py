@@ -196,6 +196,7 @@ def test_a_moving_strip_sets_few_names_a_frame_and_the_middle_one_first(monkeypa
     assert ROWS <= set_so_far[-1] <= ROWS + 2
 
 
+@pytest.mark.slow
 def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each name that can be read is built once, small and large; the rest of 660 frames is drawn from what is there."""
     stage = software_stage(face_of(3000))
