@@ -775,7 +775,7 @@ def test_a_damaged_secret_is_a_lost_one(desk: Desk) -> None:
     assert desk.kinds() == ["adopt", "note", "adopt"]
 
 
-def test_a_spin_that_was_decided_is_shown_without_its_secret_and_then_comes_the_new_anchor(desk: Desk) -> None:
+def test_a_decided_spin_is_shown_without_its_secret_before_the_new_anchor(desk: Desk) -> None:
     desk.session.adopt(TEN)
     decision = desk.session.press(start=0)
     lose_secrets(desk)

@@ -183,7 +183,7 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(tmp_path: Path, caplog
     assert len(caplog.records) == 1
 
 
-def test_a_wheel_that_stands_on_another_name_than_the_ledgers_is_never_recorded_as_shown(home: Home) -> None:
+def test_a_wheel_that_rests_on_another_name_is_never_recorded_as_shown(home: Home) -> None:
     """Whatever moved it: the name announced, the one under the pointer and the one in the ledger are the same."""
     with scripted(home, (1, Action.SPIN), (18, Action.LEAVE)) as (loop, _):
         press = loop._session.press

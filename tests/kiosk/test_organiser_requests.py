@@ -71,7 +71,7 @@ def test_entropy_is_recorded_and_used_from_the_next_spin_on(desk: Desk) -> None:
     assert desk.session.level == decision.level == "witnessed"
 
 
-def test_the_same_entropy_found_again_at_a_rescan_or_after_a_restart_is_recorded_once(desk: Desk) -> None:
+def test_entropy_found_again_at_a_rescan_or_restart_is_recorded_once(desk: Desk) -> None:
     message = delivered(entropy(desk))
     for _ in range(3):
         assert clerk(desk).take(message) is None
@@ -154,7 +154,7 @@ def test_entropy_from_before_a_new_anchor_counts_for_nothing_and_may_be_given_ag
     assert desk.session.level == "witnessed"
 
 
-def test_entropy_for_a_list_that_is_no_longer_on_the_wheel_comes_too_late_and_is_refused_once(desk: Desk) -> None:
+def test_entropy_for_a_list_that_left_the_wheel_is_refused_once_as_too_late(desk: Desk) -> None:
     message = delivered(entropy(desk))
     desk.session.adopt(listed(snapshot(2)))
 

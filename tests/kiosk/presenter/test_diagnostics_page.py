@@ -73,7 +73,7 @@ def test_a_press_leaves_the_page_and_spins(tmp_path: Path) -> None:
     assert scenes[-1].phase is Phase.RESULT
 
 
-def test_the_page_comes_over_a_result_that_has_stood_and_not_over_one_that_is_being_read(tmp_path: Path) -> None:
+def test_the_page_covers_a_result_only_after_its_reading_time(tmp_path: Path) -> None:
     """Seen in the virtual machine: after a spin the chord did nothing for a minute."""
     scenes = scenes_of(tmp_path, (2, Action.SPIN), (14, Action.DIAGNOSE))
     results = [scene for scene in scenes if scene.phase is Phase.RESULT]
