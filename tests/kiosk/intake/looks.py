@@ -61,7 +61,7 @@ def watching(directory: Path, look: Callable[[], float | None], *, rescan_s: flo
         watcher.stop()
 
 
-class DeafObserver:
+class SilentObserver:
     """An observer that lives and reports nothing, as on a network share or with a full event queue."""
 
     emitters = frozenset[threading.Thread]()

@@ -14,7 +14,7 @@ from watchdog.events import FileSystemEvent
 
 from kiosk.intake import watcher as watcher_module
 from kiosk.intake.watcher import Watcher
-from tests.kiosk.intake.looks import NEVER_S, SOON_S, TIMEOUT_S, DeafObserver, Looks, rename_into, watching
+from tests.kiosk.intake.looks import NEVER_S, SOON_S, TIMEOUT_S, Looks, SilentObserver, rename_into, watching
 
 
 def test_it_looks_at_once_at_the_start(directory: Path) -> None:
@@ -69,7 +69,7 @@ def test_what_may_have_changed_a_file_wakes_the_thread_and_reading_does_not(kind
 
 def test_one_hint_is_one_look(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The hint is used up when the look begins; one that stayed would make the thread look for ever."""
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     looks, still_hinted = Looks(directory), list[bool]()
     watcher = Watcher(directory, looks, rescan_s=NEVER_S)
     looks.during = lambda number: still_hinted.append(watcher._wake.is_set())
@@ -97,7 +97,7 @@ def test_a_file_that_arrives_during_a_look_is_seen_by_the_next_one(directory: Pa
 
 
 def test_the_rescan_finds_what_no_event_told(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     looks = Looks(directory)
     with watching(directory, looks, rescan_s=SOON_S):
         assert looks.wait_for_number(1)
@@ -110,8 +110,8 @@ def test_the_rescan_finds_what_no_event_told(directory: Path, monkeypatch: pytes
 def test_without_events_and_before_the_rescan_nothing_is_looked_at(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The counterpart that shows what the two tests above rest on: a deaf watcher finds nothing by itself."""
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    """The counterpart that shows what the two tests above rest on: a watcher without events finds nothing by itself."""
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     looks = Looks(directory)
     with watching(directory, looks, rescan_s=NEVER_S) as watcher:
         assert looks.wait_for_number(1)
@@ -125,7 +125,7 @@ def test_without_events_and_before_the_rescan_nothing_is_looked_at(
 def test_no_inotify_watches_left_means_looking_at_every_rescan(
     directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class NoneLeft(DeafObserver):
+    class NoneLeft(SilentObserver):
         def start(self) -> None:
             raise OSError(28, "inotify watch limit reached")
 
@@ -223,7 +223,7 @@ def test_a_directory_that_is_replaced_by_another_is_watched_again(
 
 
 def test_a_look_may_wish_to_come_again_before_the_rescan(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     looks = Looks(directory)
     looks.wish_s = 0.001
     with watching(directory, looks, rescan_s=NEVER_S):
@@ -235,7 +235,7 @@ def test_however_many_hints_come_most_of_the_time_is_not_spent_looking(
 ) -> None:
     """Each of 40 000 new files used to be a look at all of them, one after the other, on the core that draws."""
     now_s, rested = [0.0], list[float]()
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     monkeypatch.setattr("time.monotonic", lambda: now_s[0])
     looks = Looks(directory)
     watcher = Watcher(directory, looks, rescan_s=5.0)

@@ -9,7 +9,7 @@ import pytest
 
 from kiosk.core.errors import HomeError
 from kiosk.intake import watcher as watcher_module
-from tests.kiosk.intake.looks import SOON_S, DeafObserver, Looks, rename_into, watching
+from tests.kiosk.intake.looks import SOON_S, Looks, SilentObserver, rename_into, watching
 
 
 def exhausted() -> object:
@@ -61,19 +61,19 @@ def test_an_observer_that_was_silent_about_a_change_is_replaced(
 ) -> None:
     """A file system mounted again with the numbers of the one before, a clock that jumped, a thread of the observer
     that died: everything looks alive and nothing is heard. A change that no hint announced tells."""
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     looks = Looks(directory)
     with watching(directory, looks, rescan_s=SOON_S) as watcher:
         assert looks.wait_for_number(3)
-        deaf = watcher._observer
-        assert isinstance(deaf, DeafObserver)
+        silent = watcher._observer
+        assert isinstance(silent, SilentObserver)
         monkeypatch.undo()
         looks.wait_for_number(looks.count + 3)
-        assert watcher._observer is deaf, "nothing changed, nothing was missed"
+        assert watcher._observer is silent, "nothing changed, nothing was missed"
 
         rename_into(directory, "snapshot-000001.json")
 
-        assert looks.wait_for(lambda: watcher._observer is not deaf)
+        assert looks.wait_for(lambda: watcher._observer is not silent)
 
 
 def test_the_same_failure_is_logged_once_and_its_end_too(directory: Path, caplog: pytest.LogCaptureFixture) -> None:

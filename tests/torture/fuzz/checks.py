@@ -17,7 +17,7 @@ _NEVER = re.compile(
 
 
 class Unlawful(Exception):
-    """Something was accepted that must not be."""
+    """Something was accepted that the rules forbid."""
 
 
 def must(holds: bool, what: str) -> None:
@@ -26,8 +26,8 @@ def must(holds: bool, what: str) -> None:
 
 
 def check_text(text: object, limit: int, *, ticket: bool = False) -> None:
-    """Check a text by other means than the product's."""
-    must(isinstance(text, str), "text is no string")
+    """Check a text independently of the product."""
+    must(isinstance(text, str), "text is not a string")
     text = str(text)
     must(0 < len(text) <= limit, f"{len(text)} characters")
     must(_NEVER.search(text) is None, f"hides or turns: {text!a}")
@@ -68,7 +68,7 @@ def check_list(value: Any) -> None:
 
 
 def check_chain(data: bytes) -> None:
-    """Check a ledger's chain by other means than the product's."""
+    """Check a ledger's chain independently of the product."""
     prev = "0" * 64
     for seq, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1):
         fields = json.loads(line)

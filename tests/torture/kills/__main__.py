@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--verbose", action="store_true", help="say each kill")
     options = parser.parse_args(arguments)
     if not hasattr(os, "fork"):
-        print("This needs fork, which this system does not have.", file=sys.stderr)
+        print("This needs fork(2), which this system does not have.", file=sys.stderr)
         return 2
     os.environ |= {"SDL_VIDEODRIVER": "dummy", "SDL_AUDIODRIVER": "dummy", "WHEEL_LOCK_WAIT_MS": "3000"}
     seed = random.SystemRandom().randrange(1 << 32) if options.seed is None else options.seed
@@ -40,10 +40,10 @@ def main(arguments: list[str] | None = None) -> int:
     for problem in figures.problems:
         print(f"PROBLEM  {problem}")
     if figures.problems:
-        print(f"what is left of it: {directory}")
+        print(f"the home is kept: {directory}")
         return 1
     shutil.rmtree(directory)
-    print("everything promised was there, every spin was finished with its winner, every ledger verified")
+    print("nothing confirmed was lost, every spin was finished with its winner, every ledger verified")
     return 0
 
 

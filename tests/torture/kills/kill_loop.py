@@ -44,17 +44,17 @@ _SOON_S = 0.004
 _MID_SPIN_S = 0.3
 """A simulated spin takes less."""
 _SPINS_TO_MEET_ONE = 10
-"""Of so many kills of a spinning kiosk, one must have interrupted a spin."""
+"""Of this many kills of a spinning kiosk, one must have interrupted a spin."""
 
 
 @dataclass(slots=True)
 class Figures:
-    """What came of it.
+    """The result of a run.
 
     Attributes:
         kills: how many met a living process, by job.
-        left: what they left behind, by kind.
-        problems: what did not hold.
+        left: what the kills left behind, by kind.
+        problems: requirements that did not hold.
     """
 
     kills: Counter[str] = field(default_factory=Counter)
@@ -64,7 +64,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What somebody was told before the kill.
+    """What had been confirmed before the kill.
 
     Attributes:
         ledger: the whole records.
@@ -88,12 +88,12 @@ class _Known:
 
 
 class KillLoop:
-    """Kills, looks, and goes on, on one home after the other below `directory`.
+    """Kills, checks and restarts, on one home after the other below `directory`.
 
     Args:
         directory: an empty one.
         seed: chooses jobs and moments; how far a process has come by then is the machine's.
-        say: told of each kill.
+        say: called with a line for each kill.
     """
 
     def __init__(self, directory: Path, *, seed: int, say: Callable[[str], None]) -> None:
@@ -108,7 +108,7 @@ class KillLoop:
         self.figures = Figures()
 
     def run(self, kills: int) -> Figures:
-        """Kill so often, or until something does not hold; returns what was found."""
+        """Kill `kills` times, or until a requirement does not hold; returns the result."""
         jobs = (self._import, self._publish, self._adopt, self._spin)
         done = 0
         while done < kills:
@@ -187,7 +187,7 @@ class KillLoop:
     # ---- what a kill left --------------------------------------------------------------------------------------------
 
     def _look(self, name: str, known: _Known) -> str:
-        """Look at the home after a kill, start everything again, look again; returns what the kill left to do."""
+        """Check the home, start everything again and check again; returns what the kill had left."""
         left = ["a temporary file"] if any(self.home.root.rglob(_TEMPORARY)) else []
         for problem in self._admin_problems(name, known):
             self._problem(f"after a kill of {name}: {problem}")

@@ -1,4 +1,4 @@
-"""Hostile files against the real `wheel-admin import`: a message that helps, a whole draft, little memory, at once."""
+"""Hostile files and the real `wheel-admin import`: a helpful message, an unchanged draft, little memory and time."""
 
 import gc
 import io

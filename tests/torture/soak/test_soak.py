@@ -91,7 +91,7 @@ def test_a_fault_that_never_happened_is_named(tmp_path: Path, monkeypatch: pytes
 
     assert soak._problems == [
         "faults that never happened: frozen, admin killed",
-        "12 bad files lay there, and none was refused",
+        "12 bad files were there, and none was refused",
     ]
 
 
@@ -179,7 +179,7 @@ def test_each_option_is_an_environment_variable_too(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("arguments", "variable", "says"),
     [
-        ([], {}, "How long?"),
+        ([], {}, "length of the soak is missing"),
         (["--spins", "0"], {}, "--spins 0 is not above 0"),
         (["--lists", "0"], {}, "--lists 0 is not above 0"),
         ([], {"WHEEL_SOAK_HOURS": "soon"}, "WHEEL_SOAK_HOURS=soon"),
