@@ -1,8 +1,8 @@
 """One spin, from press to record: pool, draw, ledger, plan. No screen.
 
-Law: decide, persist, then animate. `press` returns only after the result is durable; the name under the pointer, the
-name announced and the ticket in the ledger all come from `Decision.index`. Whatever a restart needs is read back from
-the ledger: a spin that was opened is finished with the same number and the same winner, never drawn again.
+Invariant: decide, persist, then animate. `press` returns only after the result is durable; the name under the pointer,
+the name announced and the ticket in the ledger all come from `Decision.index`. Whatever a restart needs is read back
+from the ledger: a spin that was opened is finished with the same number and the same winner, never drawn again.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The loop: fixed timestep, frames, and the machine's effects.
 
-Law: simulated time advances in ticks of 1/120 s; a late frame skips ticks and never slows the spin. The wheel moves
-only after `Session.press` has returned, so what it moves towards is durable. Lists are adopted in IDLE only.
+Invariant: simulated time advances in ticks of 1/120 s; a late frame skips ticks and never slows the spin. The wheel
+moves only after `Session.press` has returned, so what it moves towards is durable. Lists are adopted in IDLE only.
 """
 
 import logging

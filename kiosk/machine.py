@@ -1,6 +1,6 @@
 """The state machine. Everything about transitions lives in this file, as a table.
 
-Law: pure. `Machine.handle` looks an event up for the current state and returns the effects that the app must
+Invariant: pure. `Machine.handle` looks an event up for the current state and returns the effects that the app must
 perform, in order. A pair that the table does not list raises and changes nothing. A press while the wheel turns or
 settles is listed, with no effect: presses do not queue, and a bouncing button spins once.
 """

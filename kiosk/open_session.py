@@ -1,6 +1,6 @@
 """Opens what a kiosk keeps about its draws: ledger, key, checkpoints and secrets. No screen.
 
-Law: the order below is what makes every state that a power cut or a kill may leave a good start. First whatever a
+Invariant: the order below is what makes every state that a power cut or a kill may leave a good start. First whatever a
 killed kiosk left is made durable or swept away, then the ledger says what happened, then it is held against the
 checkpoints, and only then is anything signed or forgotten.
 """

@@ -1,6 +1,6 @@
 """Builders that the tests share: keys, lists, envelopes, published files, and a kiosk without a screen.
 
-Law: plain functions and one context manager; nothing here asserts, sleeps or reads the machine's clock.
+Invariant: plain functions and one context manager; nothing here asserts, sleeps or reads the machine's clock.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """`wheel-kiosk config`: checks kiosk.toml, shows what is in force, prints a commented sample.
 
-Law: it changes nothing. The meanings, units and defaults are those of `kiosk.config.settings`, written nowhere else;
-`assets/kiosk.toml` is the sample, and a test holds it to that.
+Invariant: it changes nothing. The meanings, units and defaults are those of `kiosk.config.settings`, written nowhere
+else; `assets/kiosk.toml` is the sample, and a test holds it to that.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """`wheel-kiosk doctor`: what is wrong with this machine, and the line to type.
 
-Law: it looks and changes nothing, and it opens neither the display nor the sound: the wheel may be using them. Each
-check is a function from a `Place` to findings, so that a test can plant a fault: nothing here asks the system but
+Invariant: it looks and changes nothing, and it opens neither the display nor the sound: the wheel may be using them.
+Each check is a function from a `Place` to findings, so that a test can plant a fault: nothing here asks the system but
 through the place. What a check says is for somebody without Linux skills: what is so, and one command.
 """
 

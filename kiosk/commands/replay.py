@@ -1,7 +1,7 @@
 """`wheel-kiosk replay`: a past spin shown again, from the ledger and the list that it names.
 
-Law: it records nothing and decides nothing. The ledger is read, its chain is checked, and what moves is the plan that
-the records give: the same start, the same turns, the same rest, the same 120 ticks a second. A banner says REPLAY
+Invariant: it records nothing and decides nothing. The ledger is read, its chain is checked, and what moves is the plan
+that the records give: the same start, the same turns, the same rest, the same 120 ticks a second. A banner says REPLAY
 from the first frame to the last.
 """
 

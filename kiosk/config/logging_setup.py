@@ -1,6 +1,7 @@
 """How the log is written: a line for people, or a JSON object a line for machines (`--log-format json`).
 
-Law: one record is one line, whatever is in it, so that the journal cannot be made to show a line that nobody logged.
+Invariant: one record is one line, whatever is in it, so that the journal cannot be made to show a line that nobody
+logged.
 """
 
 import logging

@@ -1,8 +1,8 @@
 """`kiosk.toml`: how this kiosk is set up, as opposed to how it is started.
 
-Law: every key has a default, a missing file is fine, and whatever is wrong names itself, its line and the nearest right
-one. The table of keys is `Settings`: a field is a key, its annotation says what it is for, in which unit, and what it
-may be. A new key needs one field there, and `wheel-kiosk config sample` to renew assets/kiosk.toml.
+Invariant: every key has a default, a missing file is fine, and whatever is wrong names itself, its line and the nearest
+right one. The table of keys is `Settings`: a field is a key, its annotation says what it is for, in which unit, and
+what it may be. A new key needs one field there, and `wheel-kiosk config sample` to renew assets/kiosk.toml.
 
 The environment comes before the file: `WHEEL_KIOSK_ROTATE=90` is `rotate = 90`.
 """

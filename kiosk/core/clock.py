@@ -1,6 +1,6 @@
 """Time, as an argument.
 
-Law: motion is measured in monotonic nanoseconds, and only records carry wall time (UTC). Nothing else in the
+Invariant: motion is measured in monotonic nanoseconds, and only records carry wall time (UTC). Nothing else in the
 program asks what time it is, so a clock that jumps to 1970 or 2099 moves nothing but the `at` of a record.
 """
 

@@ -1,6 +1,6 @@
 """The one way to put bytes on the disk.
 
-Law: whoever reads a file finds the old content or the new one, whole, whatever happened in between. Every durable
+Invariant: whoever reads a file finds the old content or the new one, whole, whatever happened in between. Every durable
 write of the project goes through here: `write_atomic` for whole files, `AppendFile` for the ledger.
 
 What a power cut can still do: it may lose a write whose call has not returned, and it may leave a temporary file

@@ -1,6 +1,6 @@
 """Every error that a person may meet, as one tree with an exit code on each class.
 
-Law: an error says what was found and what to do about it; it is also the builtin that fits, so that code which
+Invariant: an error says what was found and what to do about it; it is also the builtin that fits, so that code which
 does not know us can still catch it. Nothing here knows files, screens or the draw.
 
 Exit codes (both commands):

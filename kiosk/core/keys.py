@@ -1,8 +1,8 @@
 """Ed25519 keys: sign, verify, and their files' format.
 
-Law: pure. libsodium does the arithmetic (RFC 8032); a signature either holds or does not, whatever the bytes. A PEM
-file holds exactly one form of key: that of RFC 8410, which for Ed25519 is a fixed prefix and 32 bytes. A private key
-with a passphrase is the admin's matter (tools/wheel_admin/publishing/signing_key.py): the library for that is too
+Invariant: pure. libsodium does the arithmetic (RFC 8032); a signature either holds or does not, whatever the bytes. A
+PEM file holds exactly one form of key: that of RFC 8410, which for Ed25519 is a fixed prefix and 32 bytes. A private
+key with a passphrase is the admin's matter (tools/wheel_admin/publishing/signing_key.py): the library for that is too
 large for a kiosk.
 """
 

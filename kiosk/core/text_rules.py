@@ -1,6 +1,6 @@
 """The one rule for text that people typed: what a name, a ticket or a title may hold.
 
-Law: pure. The organiser's import cleans text with `clean` and rejects with `problem_with`; the kiosk refuses a
+Invariant: pure. The organiser's import cleans text with `clean` and rejects with `problem_with`; the kiosk refuses a
 snapshot whose text has a problem. So nothing that could break a line, hide a character or turn the reading
 direction of the screen ever reaches it. A ticket is what tells two people apart, so all of it can be seen; a name may
 hold what its script needs to be written right (joiners, variation selectors, direction marks), where it needs it.

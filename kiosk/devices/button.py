@@ -1,8 +1,8 @@
 """A push button on a GPIO pin, and the LED that says that a press would spin the wheel.
 
-Law: a wheel without this button is a whole wheel. No gpiozero, no GPIO chip, a pin that somebody else holds: one log
-line, and the keyboard. gpiozero is imported only if a pin is configured. Edges come on gpiozero's thread and are only
-put into a queue there; what they mean is decided in `poll`, on the loop's, by `Contact`.
+Invariant: a wheel without this button is a whole wheel. No gpiozero, no GPIO chip, a pin that somebody else holds: one
+log line, and the keyboard. gpiozero is imported only if a pin is configured. Edges come on gpiozero's thread and are
+only put into a queue there; what they mean is decided in `poll`, on the loop's, by `Contact`.
 """
 
 import logging

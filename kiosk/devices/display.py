@@ -1,8 +1,8 @@
 """Waiting for a display: a Pi that boots before somebody switches the TV on.
 
-Law: for as long as it takes where there are connectors to look at (/sys/class/drm), and for some seconds where there
-are none: early in the boot the kernel has not loaded their driver yet. If there are none then, opening the screen says
-what is wrong.
+Invariant: for as long as it takes where there are connectors to look at (/sys/class/drm), and for some seconds where
+there are none: early in the boot the kernel has not loaded their driver yet. If there are none then, opening the screen
+says what is wrong.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """Keys, gamepads and USB buttons, as the few things that they may mean.
 
-Law: whatever is pressed, the kiosk cannot be broken by it. In full screen only Ctrl+Shift+Q leaves; in a window Esc
-and the window's own button do too.
+Invariant: whatever is pressed, the kiosk cannot be broken by it. In full screen only Ctrl+Shift+Q leaves; in a window
+Esc and the window's own button do too.
 """
 
 import logging

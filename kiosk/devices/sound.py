@@ -1,6 +1,7 @@
 """What the audience hears: pegs, a swell, a fanfare.
 
-Law: a wheel without sound is a whole wheel. No device, a broken file, a device that goes away: a log line, and silence.
+Invariant: a wheel without sound is a whole wheel. No device, a broken file, a device that goes away: a log line, and
+silence.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """wheel-draw/1: from a committed secret to a ticket and a resting place.
 
-Law: pure. Every function is a formula of DRAW.md; `tools/verify/verify_draw.py` is its independent twin. Nothing here
-knows names, files, time or the screen.
+Invariant: pure. Every function is a formula of DRAW.md; `tools/verify/verify_draw.py` is its independent twin. Nothing
+here knows names, files, time or the screen.
 
 Sources: HMAC is RFC 2104, tested against RFC 4231; rejection sampling makes `t` exactly uniform.
 """

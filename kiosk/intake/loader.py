@@ -1,7 +1,7 @@
 """From a published file to something the loop can adopt at once: loaded, committed to, painted.
 
-Law: everything slow happens here, on the watcher's thread: reading, checking, the secret, the picture. The loop only
-takes the finished thing out of the mailbox.
+Invariant: everything slow happens here, on the watcher's thread: reading, checking, the secret, the picture. The loop
+only takes the finished thing out of the mailbox.
 """
 
 import logging

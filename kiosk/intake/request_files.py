@@ -1,7 +1,7 @@
 """Signed messages in the directory of published files, read as if an enemy had written them.
 
-Law: as in `store`: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known. What a
-message means is decided elsewhere, in idle.
+Invariant: as in `store`: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known. What
+a message means is decided elsewhere, in idle.
 """
 
 import re

@@ -1,6 +1,6 @@
 """From the watcher's thread to the clerk: messages that lie in the directory are taken in idle, and only once each.
 
-Law: nothing here decides anything; the clerk does. What was refused is said on screen until the next list comes.
+Invariant: nothing here decides anything; the clerk does. What was refused is said on screen until the next list comes.
 """
 
 import logging

@@ -1,6 +1,6 @@
 """Published files on the disk, read as if an enemy had written them.
 
-Law: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known, and no file of the
+Invariant: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known, and no file of the
 directory can make a reader wait (FIFOs, devices and links are not opened). Publishing is the admin's.
 """
 

@@ -1,6 +1,6 @@
 """The committed secrets: s_0 of each anchor, in a file of its own that only the kiosk may read.
 
-Law: s_0 is durable before its anchor is published in the ledger. A secret whose anchor is not in the ledger binds
+Invariant: s_0 is durable before its anchor is published in the ledger. A secret whose anchor is not in the ledger binds
 nobody and may be deleted.
 """
 

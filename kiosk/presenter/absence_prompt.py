@@ -1,6 +1,7 @@
 """The key that says: the winner is not here.
 
-Law: it takes two presses within `CONFIRM_MS`, so that nobody's elbow reports an absence. The clerk decides and records.
+Invariant: it takes two presses within `CONFIRM_MS`, so that nobody's elbow reports an absence. The clerk decides and
+records.
 """
 
 import logging

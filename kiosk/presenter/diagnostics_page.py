@@ -1,6 +1,6 @@
 """The diagnostics page, behind Ctrl+Shift+D: what somebody at the display can read out to somebody on the telephone.
 
-Law: pure; figures of the last report, no names of participants. A press of the button leaves the page and spins.
+Invariant: pure; figures of the last report, no names of participants. A press of the button leaves the page and spins.
 """
 
 from kiosk.draw_session import Session

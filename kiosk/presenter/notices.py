@@ -1,6 +1,6 @@
 """What somebody should know: the notices of the status line, most important first.
 
-Law: it says what is so and decides nothing. Every refused file is recorded once, and a flood of them is not.
+Invariant: it says what is so and decides nothing. Every refused file is recorded once, and a flood of them is not.
 """
 
 import logging

@@ -1,6 +1,6 @@
 """From what the kiosk knows to what the screen shows.
 
-Law: it reads and changes nothing. Every word comes from the theme, every figure from the session.
+Invariant: it reads and changes nothing. Every word comes from the theme, every figure from the session.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """What the screen says about a spin: where its result comes from, and how far that convinces.
 
-Law: pure; the words are the theme's.
+Invariant: pure; the words are the theme's.
 """
 
 from kiosk.draw.entropy import Level

@@ -1,7 +1,8 @@
 """Two ways to put pictures on a screen, behind one adapter: `gpu` (SDL2 renderer) and `software` (surfaces).
 
-Law: the only file that knows `pygame._sdl2.video`, which is experimental. A back end is believed only after proof: it
-draws a small pattern and reads it back, because some renderers raise nothing, present frames and draw nothing at all.
+Invariant: the only file that knows `pygame._sdl2.video`, which is experimental. A back end is believed only after
+proof: it draws a small pattern and reads it back, because some renderers raise nothing, present frames and draw nothing
+at all.
 """
 
 import logging

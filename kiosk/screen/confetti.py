@@ -1,6 +1,6 @@
 """The celebration: pieces of paper that fall for a moment, each place a function of time.
 
-Law: pure and the same every time; nothing to remember, nothing to clean up.
+Invariant: pure and the same every time; nothing to remember, nothing to clean up.
 """
 
 import math

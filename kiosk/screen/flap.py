@@ -1,6 +1,6 @@
 """How far the pegs push the pointer: a function of the wheel's angle and speed, with nothing to remember.
 
-Law: pure. At rest the pointer is straight, wherever the wheel stopped.
+Invariant: pure. At rest the pointer is straight, wherever the wheel stopped.
 """
 
 from bisect import bisect_left, bisect_right

@@ -1,6 +1,6 @@
 """Where things stand on a screen of a given size: landscape, portrait, small panels.
 
-Law: pure arithmetic on one unit, so that every size is the same picture. Sizes are pixels.
+Invariant: pure arithmetic on one unit, so that every size is the same picture. Sizes are pixels.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """The parts of the screen that stand still: ground, title, prompt, status line, result. Each is painted once.
 
-Law: functions from values to surfaces; nothing here is called while nothing changes.
+Invariant: functions from values to surfaces; nothing here is called while nothing changes.
 """
 
 import unicodedata

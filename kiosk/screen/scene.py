@@ -1,6 +1,6 @@
 """What the view is told: plain values, so that it needs to know no list, no ledger and no file.
 
-Law: frozen, comparable, cheap. Two equal scenes look the same, so an equal scene is not drawn again.
+Invariant: frozen, comparable, cheap. Two equal scenes look the same, so an equal scene is not drawn again.
 """
 
 from collections.abc import Sequence

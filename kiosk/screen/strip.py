@@ -1,7 +1,7 @@
 """The pointer strip: the names round the pointer, moving exactly with the wheel.
 
-Law: the middle row is `Segments.at(angle)`, in every frame. Rows are placed by how far the pointer has come through
-each segment, so the strip and the rim are one motion. Pure; drawing is the view's.
+Invariant: the middle row is `Segments.at(angle)`, in every frame. Rows are placed by how far the pointer has come
+through each segment, so the strip and the rim are one motion. Pure; drawing is the view's.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """Text in any script, from the fonts on the system, fitted to a width.
 
-Law: never an exception for a name. A character that no font has shows as a box, and is logged once. Surfaces are
+Invariant: never an exception for a name. A character that no font has shows as a box, and is logged once. Surfaces are
 made here and cached by whoever shows them; nothing is rendered twice in a frame loop.
 
 A text is cut into runs, each in one direction and one font that has its characters; HarfBuzz shapes a run (Arabic

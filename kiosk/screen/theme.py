@@ -1,7 +1,7 @@
 """How it looks and what it says: colours, texts, proportions, in one frozen value.
 
-Law: no drawing, no pygame. Contrast of every text colour on its ground is at least 7:1 for names and 4.5:1 for the
-rest (WCAG 2.2, 1.4.3 and 1.4.6).
+Invariant: no drawing, no pygame. Contrast of every text colour on its ground is at least 7:1 for names and 4.5:1 for
+the rest (WCAG 2.2, 1.4.3 and 1.4.6).
 """
 
 from dataclasses import dataclass, field

@@ -1,6 +1,6 @@
 """A theme as one TOML file: colours, texts, sounds, a logo. What it leaves out stays as built in.
 
-Law: a theme is taken whole or not at all; an error names the file and the key, and what was expected there.
+Invariant: a theme is taken whole or not at all; an error names the file and the key, and what was expected there.
 """
 
 import difflib

@@ -1,7 +1,7 @@
 """From a scene to a frame: what must be drawn again, in which order.
 
-Law: nothing is built while the wheel turns but the names that come into the strip. A region whose key did not change
-is not drawn on a back end that retains; a frame in which nothing changed is not presented at all.
+Invariant: nothing is built while the wheel turns but the names that come into the strip. A region whose key did not
+change is not drawn on a back end that retains; a frame in which nothing changed is not presented at all.
 """
 
 import logging

@@ -1,7 +1,7 @@
 """The wheel as one picture, painted once and then only turned.
 
-Law: where a wedge is comes from `Segments` and nowhere else. At wheel angle 0 the segment that contains angle `a` is
-painted `a` counter-clockwise of the pointer; turning the picture clockwise by the wheel angle brings it there.
+Invariant: where a wedge is comes from `Segments` and nowhere else. At wheel angle 0 the segment that contains angle `a`
+is painted `a` counter-clockwise of the pointer; turning the picture clockwise by the wheel angle brings it there.
 
 Up to `MOST_WEDGES` entries each has a wedge in a colour of its own. Beyond, stripes that narrow would dazzle, and
 thousands of them are a grey shimmer: there the disc shows coarse sectors that visibly turn, and the wedges stand

@@ -1,7 +1,7 @@
 """What the disk refused, and when it takes records again.
 
-Law: a full or read-only disk is a notice and never an end. After a refusal the disk is left alone for `RETRY_MS`; the
-notice goes when a file larger than all records of a spin can be written. Until then nothing is recorded but what a
+Invariant: a full or read-only disk is a notice and never an end. After a refusal the disk is left alone for `RETRY_MS`;
+the notice goes when a file larger than all records of a spin can be written. Until then nothing is recorded but what a
 person asks for: a press always tries.
 """
 

@@ -1,7 +1,7 @@
 """How this kiosk and its machine are, for whoever watches from afar: health.json, and the same for Prometheus.
 
-Law: written by a thread of its own every few seconds, atomically, whatever the loop does: a loop that hangs is what
-`last_frame_age_ms` is there to show. The thread is no heartbeat; that comes from the loop alone
+Invariant: written by a thread of its own every few seconds, atomically, whatever the loop does: a loop that hangs is
+what `last_frame_age_ms` is there to show. The thread is no heartbeat; that comes from the loop alone
 (`kiosk.supervise.watchdog`).
 What a machine does not tell is null, and nothing here stops the kiosk.
 """

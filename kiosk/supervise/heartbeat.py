@@ -1,7 +1,7 @@
 """The heartbeat: tells the outside that frames reach the screen.
 
-Law: it is beaten by the loop, after a presented frame and at no other time; a helper thread would beat on while the
-screen hangs. The beat is for supervisors on this machine, and is not durable.
+Invariant: it is beaten by the loop, after a presented frame and at no other time; a helper thread would beat on while
+the screen hangs. The beat is for supervisors on this machine, and is not durable.
 """
 
 import logging

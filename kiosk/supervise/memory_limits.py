@@ -1,6 +1,6 @@
 """How much memory the kiosk takes, and what is done when it is too much.
 
-Law: measured seldom, in idle only: a measurement takes a millisecond or two. Above the soft limit the caches are
+Invariant: measured seldom, in idle only: a measurement takes a millisecond or two. Above the soft limit the caches are
 dropped, and that is logged once. Above the hard limit the kiosk asks to leave, so that its supervisor starts it anew;
 when it leaves is the loop's, and never during a spin.
 

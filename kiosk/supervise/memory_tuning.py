@@ -1,6 +1,6 @@
 """How this process holds memory: large blocks go back to the system at once, but nothing is tidied between two frames.
 
-Law: best effort; without glibc only the collector is held.
+Invariant: best effort; without glibc only the collector is held.
 
 By itself, glibc's malloc learns from the first large block that is freed to keep such blocks on its heap: after
 painting a wheel that is some 20 MB of nothing, for good. But a turning wheel needs the same few MB in each frame, and

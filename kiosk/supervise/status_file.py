@@ -1,6 +1,7 @@
 """`status.json`: what the kiosk says it shows, for `wheel-admin status`.
 
-Law: written when something changed, and every 10 s as a sign of life; in idle only, so that no frame waits for a disk.
+Invariant: written when something changed, and every 10 s as a sign of life; in idle only, so that no frame waits for a
+disk.
 """
 
 from pathlib import Path

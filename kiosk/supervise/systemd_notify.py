@@ -1,7 +1,7 @@
 """What the service manager is told: ready, still drawing, what is on screen.
 
-Law: sd_notify(3) by hand: one datagram of lines to the socket that NOTIFY_SOCKET names, nothing if it names none. A
-manager that does not listen is no reason to stop, so nothing here raises.
+Invariant: sd_notify(3) by hand: one datagram of lines to the socket that NOTIFY_SOCKET names, nothing if it names none.
+A manager that does not listen is no reason to stop, so nothing here raises.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """Whether the kiosk lives, as the loop knows it: the heartbeat for the service manager, the LED, the facts for health.
 
-Law: the heart beats only when the loop says that a frame was presented, which it does only while the watcher lives. No
-thread and no timer beats it: a loop or a display that hangs must be killed and started again.
+Invariant: the heart beats only when the loop says that a frame was presented, which it does only while the watcher
+lives. No thread and no timer beats it: a loop or a display that hangs must be killed and started again.
 """
 
 from collections.abc import Callable

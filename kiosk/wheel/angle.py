@@ -1,6 +1,6 @@
 """Binary angular measure: an angle is an integer, 2^32 units a turn.
 
-Law: no float decides anything. Floats appear only on the way to the screen, through `degrees`.
+Invariant: no float decides anything. Floats appear only on the way to the screen, through `degrees`.
 """
 
 TURN = 1 << 32

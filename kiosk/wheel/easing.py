@@ -6,7 +6,7 @@ meet. With u = elapsed / duration, the travelled part of the way is
     25 u^3                    for u <= 1/5      (reaches 1/5 with slope 3)
     1 - 25/16 (1 - u)^3       for u >= 1/5      (leaves 1/5 with slope 3, ends at 1 with slope 0)
 
-Law: never backwards, 0 at the start, the whole distance at the end; integer arithmetic, so every machine agrees.
+Invariant: never backwards, 0 at the start, the whole distance at the end; integer arithmetic, so every machine agrees.
 """
 
 

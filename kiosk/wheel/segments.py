@@ -1,6 +1,6 @@
 """Which part of the turn belongs to which entry.
 
-Law: this is the only formula that says where a segment is. Landing, drawing, the strip and the read-back all ask
+Invariant: this is the only formula that says where a segment is. Landing, drawing, the strip and the read-back all ask
 here, so the picture cannot disagree with the draw.
 
 With cumulative weights c and total W, segment j covers [ceil(c_j * 2^32 / W), ceil(c_{j+1} * 2^32 / W)) units.

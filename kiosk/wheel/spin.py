@@ -1,7 +1,7 @@
 """One spin as a plan: where it starts, where it rests, how long it takes.
 
-Law: the same formula for natural and fixed spins, so that the motion cannot tell them apart; the end is the target
-by assignment, not by the last step.
+Invariant: the same formula for natural and fixed spins, so that the motion cannot tell them apart; the end is the
+target by assignment, not by the last step.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Makes the README's pictures and film: `python -m artwork.make_pictures` writes assets/screens/.
 
-Law: everything is drawn by the kiosk's own view and plan, off screen, from people that `demo.workbook` makes up; the
-same versions of pygame, Pillow and the fonts make the same bytes. The film is cut, the motion in it is real.
+Invariant: everything is drawn by the kiosk's own view and plan, off screen, from people that `demo.workbook` makes up;
+the same versions of pygame, Pillow and the fonts make the same bytes. The film is cut, the motion in it is real.
 """
 
 import argparse

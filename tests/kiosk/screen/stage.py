@@ -1,6 +1,6 @@
 """What the tests of the picture share: a view on a small screen, people with names of their own, eyes for the pixels.
 
-Law: pygame's own font, so that no picture depends on the fonts of the machine.
+Invariant: pygame's own font, so that no picture depends on the fonts of the machine.
 
 `python -m tests.kiosk.screen.stage BACKEND WxH ROTATE DIRECTORY` draws the chosen scenes in a process of its own,
 because one

@@ -1,6 +1,6 @@
 """What is fuzzed, and how each acceptance is checked a second time.
 
-Law: the checks here share no code with what they check: they know JSON, SHA-256 and the rules as DESIGN.md and
+Invariant: the checks here share no code with what they check: they know JSON, SHA-256 and the rules as DESIGN.md and
 DRAW.md state them. Files that a target needs lie in a directory of the run.
 """
 

@@ -1,8 +1,8 @@
 """`python -m tests.torture.kills`: SIGKILL at random moments of import, publish, adopt and spin, and what that leaves.
 
-Law: real processes on a real disk; only starting them is cheaper than it seems, because each one is forked from this
-process, which has imported everything already, so that a kill meets the work and not the imports. A kill counts when it
-met a living process. It audits itself: kills that never interrupted a spin prove nothing, and fail.
+Invariant: real processes on a real disk; only starting them is cheaper than it seems, because each one is forked from
+this process, which has imported everything already, so that a kill meets the work and not the imports. A kill counts
+when it met a living process. It audits itself: kills that never interrupted a spin prove nothing, and fail.
 """
 
 import argparse

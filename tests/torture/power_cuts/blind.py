@@ -1,7 +1,7 @@
 """A kiosk that nobody looks at: the real one from its books to its loop, on simulated time, drawing nothing.
 
-Law: it opens, adopts, spins and records with the code of `kiosk.app` and no other. A script takes the place of the
-operator and of the watcher's thread.
+Invariant: it opens, adopts, spins and records with the code of `kiosk.app` and no other. A script takes the place of
+the operator and of the watcher's thread.
 """
 
 import contextlib

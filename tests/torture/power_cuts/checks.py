@@ -1,8 +1,8 @@
 """Whether a state that a power cut left is a good one: what was promised is there, and the real programs go on from it.
 
-Law: everything is looked at twice. First the bytes: each promised file as it was promised, or as a later step makes it,
-whole; nothing else. Then the programs start on them: the kiosk finishes what is unfinished and spins, the organiser
-finishes `init` and publishes, the kiosk takes the new list, and the stand-alone verifier passes.
+Invariant: everything is looked at twice. First the bytes: each promised file as it was promised, or as a later step
+makes it, whole; nothing else. Then the programs start on them: the kiosk finishes what is unfinished and spins, the
+organiser finishes `init` and publishes, the kiosk takes the new list, and the stand-alone verifier passes.
 """
 
 import contextlib

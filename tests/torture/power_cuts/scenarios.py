@@ -1,7 +1,7 @@
 """What is recorded: every job in which something durable is written, done by the real programs' code.
 
-Law: a job begins on a home whose every byte is durable. Each answer that a person gets is a promise in the recording:
-a command that says that it is done, a frame on the screen.
+Invariant: a job begins on a home whose every byte is durable. Each answer that a person gets is a promise in the
+recording: a command that says that it is done, a frame on the screen.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """The kiosk's ledger, as far as the organiser's commands look at it.
 
-Law: reading only, and patient: a line that cannot be understood is counted and passed over, because judging the
+Invariant: reading only, and patient: a line that cannot be understood is counted and passed over, because judging the
 ledger is the verifier's work (`wheel-admin verify`).
 """
 

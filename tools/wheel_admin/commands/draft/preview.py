@@ -1,6 +1,6 @@
 """`wheel-admin preview -o FILE.png`: what the kiosk would draw of the draft, as a picture.
 
-Law: the kiosk's own view draws it, off screen, so that the picture and the stage cannot disagree. Nothing is
+Invariant: the kiosk's own view draws it, off screen, so that the picture and the stage cannot disagree. Nothing is
 published, and a sample winner is called one. pygame is imported by this command alone, and only when it draws.
 """
 

@@ -1,6 +1,6 @@
 """`wheel-admin bundle` and `wheel-admin restore`: a home as one file, and a second kiosk that goes on from it.
 
-Law: `bundle` changes nothing. `restore` writes into a home without draws only, and never makes a second copy of a
+Invariant: `bundle` changes nothing. `restore` writes into a home without draws only, and never makes a second copy of a
 kiosk: the restored one has a key and an id of its own, and says in the ledger, before anything else, that it goes on
 from the other. So the two differ from their first record on, and `wheel-admin verify --against` finds it if both draw.
 The committed secrets come along: the next spin has the winner that it would have had on the first kiosk, so restoring
