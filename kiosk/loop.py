@@ -28,12 +28,12 @@ from kiosk.presenter.diagnostics_page import page
 from kiosk.presenter.notices import Notices
 from kiosk.presenter.scene_builder import Composer
 from kiosk.presenter.wording import provenance
-from kiosk.screen.backend import Backend
-from kiosk.screen.flap import pegs_passed
+from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.scene import Outcome, Scene
 from kiosk.screen.screenshots import Pictures
-from kiosk.screen.theme import Texts
+from kiosk.screen.themes.texts import Texts
 from kiosk.screen.view import View
+from kiosk.screen.wheel_picture.flap import pegs_passed
 from kiosk.supervise.disk import Disk
 from kiosk.supervise.heartbeat import Heartbeat
 from kiosk.supervise.memory_limits import Footprint

@@ -261,7 +261,7 @@ def test_the_pure_parts_can_be_imported_where_there_is_no_pygame() -> None:
 
 def test_blocking_pygame_does_stop_an_import_of_it() -> None:
     with pytest.raises(AssertionError, match="pygame"):
-        run_python("import sys\nsys.modules['pygame'] = None\nimport kiosk.screen.layout")
+        run_python("import sys\nsys.modules['pygame'] = None\nimport kiosk.screen.layouts.layout")
 
 
 def test_the_whole_kiosk_loads_nothing_of_the_admins() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kiosk.config.settings import KEYS, Loaded, read_settings, theme_path, toml_text
 from kiosk.core.errors import UsageError
-from kiosk.screen.theme_file import ThemeError, load_theme
+from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 _HEAD = """\
 # kiosk.toml: how this kiosk is set up. Every key is optional; a missing one has the default that is shown here.

@@ -457,7 +457,7 @@ def here(home: Home, environment: Mapping[str, str]) -> Place:
     import pygame  # noqa: PLC0415
     import pygame.freetype  # noqa: PLC0415
 
-    from kiosk.screen.text import Typesetter  # noqa: PLC0415
+    from kiosk.screen.typography.typesetter import Typesetter  # noqa: PLC0415
 
     pygame.font.init()
     pygame.freetype.init()

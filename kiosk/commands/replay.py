@@ -31,10 +31,10 @@ from kiosk.ledger.history import History
 from kiosk.ledger.ledger import read_records
 from kiosk.ledger.record import Open, Record, Result
 from kiosk.presenter.wording import level_text, provenance
-from kiosk.screen.backend import open_backend
+from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import Texts
+from kiosk.screen.themes.texts import Texts
+from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.snapshot.model import DEMO_GENERATION, Listed
 from kiosk.wheel.angle import normalize

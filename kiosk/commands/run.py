@@ -27,9 +27,10 @@ from kiosk.intake.watcher import Watcher
 from kiosk.loop import Loop
 from kiosk.open_session import open_books
 from kiosk.organiser_requests import Clerk
-from kiosk.screen.backend import Backend, open_backend
+from kiosk.screen.backends.adapter import Backend
+from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.options import Choice, Rotation
-from kiosk.screen.text import Typesetter
+from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.supervise.health_files import HealthFiles
 from kiosk.supervise.heartbeat import HeartbeatFile

@@ -24,8 +24,8 @@ from msgspec import Meta, inspect
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
 from kiosk.screen.options import Choice, Rotation
-from kiosk.screen.theme import BUILT_IN, Theme
-from kiosk.screen.theme_file import ThemeError, load_theme
+from kiosk.screen.themes.theme import BUILT_IN, Theme
+from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 logger = logging.getLogger(__name__)
 

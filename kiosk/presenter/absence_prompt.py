@@ -9,7 +9,7 @@ import logging
 from kiosk.core.clock import NS_PER_MS
 from kiosk.core.errors import RefusedError
 from kiosk.organiser_requests import Clerk
-from kiosk.screen.theme import Texts
+from kiosk.screen.themes.texts import Texts
 
 logger = logging.getLogger(__name__)
 

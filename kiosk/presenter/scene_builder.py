@@ -9,7 +9,7 @@ from kiosk.draw.modes import Mixed, fixed_steps
 from kiosk.draw_session import Session
 from kiosk.presenter.wording import level_text
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.theme import Texts
+from kiosk.screen.themes.texts import Texts
 
 
 class Composer:

@@ -5,7 +5,7 @@ Invariant: pure; the words are the theme's.
 
 from kiosk.draw.entropy import Level
 from kiosk.draw_session import Decision
-from kiosk.screen.theme import Texts
+from kiosk.screen.themes.texts import Texts
 
 
 def level_text(texts: Texts, level: Level) -> str:

@@ -14,8 +14,8 @@ import pytest
 
 from kiosk.config.settings import OUR_THEMES
 from kiosk.screen.scene import Scene
-from kiosk.screen.theme import BUILT_IN
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.screen.view import View
 from tests.wheel_admin.conftest import Desk
 from wheel_admin.commands.draft.preview import SAMPLE_WINNER

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.config.settings import OUR_THEMES, Settings, load_settings, read_settings, theme_of
 from kiosk.core.errors import UsageError
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
 
 Write = Callable[[str | bytes], Path]
 

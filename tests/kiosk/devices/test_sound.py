@@ -18,8 +18,8 @@ from kiosk.devices.sound import (
     Sounds,
     open_sounds,
 )
-from kiosk.screen.flap import pegs_passed
-from kiosk.screen.wheel_image import peg_angles
+from kiosk.screen.wheel_picture.flap import pegs_passed
+from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 

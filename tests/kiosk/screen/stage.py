@@ -18,12 +18,15 @@ import pygame
 import pygame.freetype
 
 from kiosk.core.errors import ScreenError
-from kiosk.screen.backend import Backend, GpuBackend, SoftwareBackend, open_backend
-from kiosk.screen.layout import Layout
+from kiosk.screen.backends.adapter import Backend
+from kiosk.screen.backends.gpu import GpuBackend
+from kiosk.screen.backends.opening import open_backend
+from kiosk.screen.backends.software import SoftwareBackend
+from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Choice, Rotation
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN, Theme
+from kiosk.screen.themes.theme import BUILT_IN, Theme
+from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.segments import Segments

@@ -13,11 +13,15 @@ import pytest
 from pygame import Rect
 
 from kiosk.core.errors import ScreenError
-from kiosk.screen import backend as backend_module
-from kiosk.screen.backend import GpuBackend, SoftwareBackend, inner_size, open_backend, proves_itself
-from kiosk.screen.layout import Layout, arrange
+from kiosk.screen.backends import opening
+from kiosk.screen.backends.adapter import inner_size
+from kiosk.screen.backends.gpu import GpuBackend
+from kiosk.screen.backends.opening import open_backend, proves_itself
+from kiosk.screen.backends.software import SoftwareBackend
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import LARGEST_SIDES, Rotation
-from kiosk.screen.theme import Colour
+from kiosk.screen.themes.colours import Colour
 from tests.kiosk.screen.stage import NO_SUCH_BACKEND, compared_scenes, face_of, software_stage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -190,8 +194,8 @@ def renderers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, type]]:
     def opened(size: tuple[int, int] | None, *, renderer: str, **options: Any) -> object:
         return found[renderer](size, renderer=renderer, **options)
 
-    monkeypatch.setattr(backend_module, "GpuBackend", opened)
-    monkeypatch.setattr(backend_module, "_renderers", lambda choice: [] if choice == "software" else list(found))
+    monkeypatch.setattr(opening, "GpuBackend", opened)
+    monkeypatch.setattr(opening, "available_renderers", lambda: list(found))
     yield found
     pygame.display.quit()
 
@@ -307,7 +311,7 @@ def test_the_dummy_driver_is_asked_for_no_gpu() -> None:
 CLOSE = f"""
 import sys, pygame
 from kiosk.core.errors import ScreenError
-from kiosk.screen.backend import open_backend
+from kiosk.screen.backends.opening import open_backend
 
 try:
     backend = open_backend("gpu", (480, 800), vsync=False, rotate=90)

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.confetti import DURATION_MS, PIECES, POSES, SHADES, pieces
-from kiosk.screen.layout import arrange
+from kiosk.screen.effects.confetti import DURATION_MS, PIECES, POSES, SHADES, pieces
+from kiosk.screen.layouts.arrangement import arrange
 
 
 @given(st.integers(DURATION_MS, 1 << 40))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.flap import LARGEST_DEGREES, deflection, pegs_passed
-from kiosk.screen.wheel_image import peg_angles
+from kiosk.screen.wheel_picture.flap import LARGEST_DEGREES, deflection, pegs_passed
+from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan

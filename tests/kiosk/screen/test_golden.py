@@ -14,8 +14,8 @@ import pygame
 import pytest
 
 from kiosk.screen.scene import Scene
-from kiosk.screen.theme import BUILT_IN
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.wheel.angle import TURN
 from tests.kiosk.screen.stage import Stage, angle_in, face_of, software_stage
 from tests.kiosk.screen.test_backends import difference

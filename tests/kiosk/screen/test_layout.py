@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pygame import Rect
 
-from kiosk.screen.layout import Layout, arrange
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.layouts.layout import Layout
 
 SIZES = [
     (800, 480),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.strip import ROWS, Row, rows, sharpness
+from kiosk.screen.strip.rows import ROWS, Row, rows, sharpness
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
-from kiosk.screen.theme import BUILT_IN, Colour, Texts, Theme, luminance
-from kiosk.screen.theme_file import ThemeError, load_theme
+from kiosk.screen.themes.colours import Colour, luminance
+from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.theme import BUILT_IN, Theme
+from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 OURS = ("night", "day")
 Write = Callable[[str | bytes], Path]

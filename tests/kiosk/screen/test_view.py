@@ -12,15 +12,15 @@ from pathlib import Path
 import pygame
 import pytest
 
-from kiosk.screen import panels
-from kiosk.screen.backend import Picture, Sharpness
-from kiosk.screen.confetti import DURATION_MS
-from kiosk.screen.layout import arrange
+from kiosk.screen.backends.adapter import Picture, Sharpness
+from kiosk.screen.effects.confetti import DURATION_MS
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.panels.status_line import status_panel
 from kiosk.screen.scene import Face, Phase, Scene
-from kiosk.screen.strip import ROWS, rows, sharpness
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN
-from kiosk.screen.wheel_image import MOST_WEDGES, ground_of
+from kiosk.screen.strip.rows import ROWS, rows, sharpness
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.screen.wheel_picture.painting import MOST_WEDGES, ground_of
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
 from tests.kiosk.screen.stage import Reader, Stage, angle_in, face_of, pixels, software_stage
@@ -111,8 +111,8 @@ def test_a_notice_leaves_the_facts_their_place(size: tuple[int, int]) -> None:
     layout, fonts = arrange(size), Typesetter({})
     facts = ("Generation 12", "3f9a01bc", "2998 of 3000 on the wheel")
     notice = "snapshot-000013.json refused: the signature does not hold"
-    alone = panels.status(layout, BUILT_IN, fonts, facts, ())
-    both = panels.status(layout, BUILT_IN, fonts, facts, (notice,))
+    alone = status_panel(layout, BUILT_IN, fonts, facts, ())
+    both = status_panel(layout, BUILT_IN, fonts, facts, (notice,))
 
     quiet = [
         sum(picture.get_at((x, y))[:3] == BUILT_IN.text_quiet for x in range(size[0]) for y in range(layout.status.h))
@@ -221,13 +221,13 @@ def test_the_first_picture_of_a_wheel_does_not_wait_for_what_only_a_spin_needs(
 ) -> None:
     stage = software_stage(face_of(300))
     painted: list[Face] = []
-    paint = stage.view._paint_streak
+    paint = stage.view._strip._paint_streak
 
     def counted(face: Face) -> pygame.Surface:
         painted.append(face)
         return paint(face)
 
-    monkeypatch.setattr(stage.view, "_paint_streak", counted)
+    monkeypatch.setattr(stage.view._strip, "_paint_streak", counted)
 
     stage.view.draw(stage.idle())
     assert painted == []
@@ -258,7 +258,7 @@ def test_the_streak_of_names_has_no_seam_where_it_starts_anew() -> None:
     """Seen in a picture of the virtual Pi: with one short name, an edge went through the strip."""
     face = face_of(300)
     stage = software_stage(replace(face, names=["x", *("A name of some length" for _ in face.names[1:])]))
-    streak = stage.view._paint_streak(stage.face)
+    streak = stage.view._strip._paint_streak(stage.face)
     width, height = streak.get_size()
 
     def ink(y: int) -> list[int]:

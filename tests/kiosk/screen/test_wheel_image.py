@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN, Colour, luminance, readable_on
-from kiosk.screen.wheel_image import (
+from kiosk.screen.themes.colours import Colour, luminance, readable_on
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.screen.wheel_picture.painting import (
     MOST_LONG_WEDGES,
     MOST_WEDGES,
     SECTORS,

@@ -30,8 +30,8 @@ from kiosk.ledger.history import History
 from kiosk.ledger.ledger import Ledger, read_records
 from kiosk.ledger.record import GENESIS, Absent, Adopt, Body, Entropy, Open, Record, Result, Shown, Withdraw, hash_of
 from kiosk.ledger.secret_store import SecretStore
-from kiosk.screen.theme import contrast
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.colours import contrast
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot import model
 from kiosk.snapshot import requests as message
 from kiosk.snapshot.envelope import seal, verify

@@ -24,9 +24,9 @@ from kiosk.loop import Loop
 from kiosk.machine import State
 from kiosk.open_session import open_books
 from kiosk.organiser_requests import Clerk
-from kiosk.screen.backend import Backend
+from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.scene import Face, Scene
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.view import View
 from kiosk.supervise.heartbeat import NoHeartbeat
 from kiosk.supervise.memory_limits import Footprint

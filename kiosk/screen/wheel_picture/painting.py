@@ -17,8 +17,9 @@ from collections.abc import Iterator, Sequence
 
 import pygame
 
-from kiosk.screen.text import Typesetter, line_height
-from kiosk.screen.theme import Colour, Theme, mix, readable_on
+from kiosk.screen.themes.colours import Colour, mix, readable_on
+from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.typesetter import Typesetter, line_height
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 

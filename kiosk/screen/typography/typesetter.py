@@ -1,20 +1,16 @@
-"""Text in any script, from the fonts on the system, fitted to a width.
+"""Renders text in any script, from the fonts on the system, fitted to a width.
 
-Invariant: never an exception for a name. A character that no font has shows as a box, and is logged once. Surfaces are
-made here and cached by whoever shows them; nothing is rendered twice in a frame loop.
+Invariant: no text raises. A character that no font has is drawn as a box, and logged once. The caller caches the
+surfaces made here, so that no frame renders a text twice.
 
 A text is cut into runs, each in one direction and one font that has its characters; HarfBuzz shapes a run (Arabic
-joins, Devanagari stacks). The order of runs is that of the Unicode bidirectional algorithm (UAX #9) for the two levels
-that a name can have: its own direction, and words of the other one within it.
+joins, Devanagari stacks). `bidi` puts the runs in order.
 """
 
-import contextlib
 import logging
-import os
 import re
-import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -22,66 +18,20 @@ from typing import NamedTuple, Self
 import pygame
 import pygame.freetype
 
-from kiosk.screen.theme import Colour
+from kiosk.screen.themes.colours import Colour
+from kiosk.screen.typography.bidi import directions, first_direction, script_code
+from kiosk.screen.typography.fonts import FALLBACKS, PREFERRED, system_fonts
 
 logger = logging.getLogger(__name__)
 
 ELLIPSIS = "…"
 
-_PREFERRED = ("NotoSans-Bold", "DejaVuSans-Bold", "LiberationSans-Bold", "FreeSansBold", "arialbd", "Arial Bold")
-_FALLBACKS = (
-    "NotoSansArabic-Bold",
-    "NotoSansHebrew-Bold",
-    "NotoSansDevanagari-Bold",
-    "NotoSansThai-Bold",
-    "NotoSansCJK-Bold",
-    "NotoSansCJK-Regular",
-    "wqy-microhei",
-    "wqy-zenhei",
-    "DroidSansFallbackFull",
-    "NotoColorEmoji",
-    "DejaVuSans-Bold",
-    "DejaVuSans",
-    "FreeSans",
-    "FreeSerif",
-    "unifont",
-    "seguiemj",
-    "msyh",
-    "Nirmala",
-    "LeelawUI",
-    "Arial Unicode",
-)
-"""Fonts to try for what the main font lacks, by file name without ending; any other font of the system comes after."""
 _JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
 _CACHED_RUNS = 256
 """Texts whose runs are kept: one text is measured at several sizes before it is shown."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE, _BASELINE = 135, 95
 """Height of a line, and of its baseline below its top, in percent of the size: room for the tallest scripts."""
-
-
-def _font_directories() -> Iterator[Path]:
-    if sys.platform == "win32":
-        yield Path(os.environ.get("WINDIR", "C:/Windows")) / "Fonts"
-    elif sys.platform == "darwin":
-        yield from (Path("/System/Library/Fonts"), Path("/Library/Fonts"), Path.home() / "Library/Fonts")
-    else:
-        yield from (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
-        with contextlib.suppress(RuntimeError):  # a user without a directory
-            yield Path.home() / ".local/share/fonts"
-
-
-@lru_cache(maxsize=1)
-def system_fonts() -> dict[str, Path]:
-    """Return the font files of the system by name without ending. An unreadable directory has none."""
-    found: dict[str, Path] = {}
-    for directory in _font_directories():
-        for folder, _, names in os.walk(directory, onerror=None):
-            for name in names:
-                path = Path(folder, name)
-                if path.suffix.lower() in {".ttf", ".otf", ".ttc"}:
-                    found.setdefault(path.stem, path)
-    return found
 
 
 class _Run(NamedTuple):
@@ -114,10 +64,10 @@ class Typesetter:
         self._fonts: dict[str, pygame.Font] = {}
         self._font_of_character: dict[str, str] = {} if known is None else known
         self._faces: dict[str, pygame.freetype.Font | None] = {}
-        self._main = next((name for name in _PREFERRED if name in self._files), "")
+        self._main = next((name for name in PREFERRED if name in self._files), "")
         others = sorted(name for name in self._files if "Italic" not in name and "Oblique" not in name)
         self._runs = lru_cache(maxsize=_CACHED_RUNS)(self._cut)
-        self._order = list(dict.fromkeys([self._main, *(n for n in _FALLBACKS if n in self._files), "", *others]))
+        self._order = list(dict.fromkeys([self._main, *(n for n in FALLBACKS if n in self._files), "", *others]))
 
     def sibling(self) -> Self:
         """Return a typesetter for another thread: fonts of its own, the knowledge of who has which glyph shared."""
@@ -261,15 +211,15 @@ class Typesetter:
         """Return the run's font, told how to shape it."""
         font = self._font(run.font, size)
         font.set_direction(pygame.DIRECTION_RTL if run.right_to_left else pygame.DIRECTION_LTR)
-        font.set_script(_script(run.text))
+        font.set_script(script_code(run.text))
         return font
 
     def _cut(self, text: str) -> list[_Run]:
         """Cut `text` into runs, in the order in which they stand from left to right."""
         text = _encodable(text)
-        base = _first_direction(text)
+        base = first_direction(text)
         groups: list[list[_Run]] = []
-        for character, right_to_left in zip(text, _directions(text, base=base), strict=True):
+        for character, right_to_left in zip(text, directions(text, base=base), strict=True):
             last = groups[-1][-1] if groups and groups[-1][-1].right_to_left == right_to_left else None
             attached = character in _JOINERS or unicodedata.category(character) in {"Mn", "Me", "Mc", "Sk"}
             attached = attached or (character == " " and last is not None and not self._bitmap(last.font))
@@ -336,56 +286,3 @@ def _encodable(text: str) -> str:
 def line_height(size: int) -> int:
     """Return how high a rendered line of that size is, in pixels; capitals stand in its middle."""
     return size * _LINE // 100
-
-
-def _strong(character: str) -> bool | None:
-    """Return True for right-to-left, False for left-to-right, None for a neutral character."""
-    direction = unicodedata.bidirectional(character)
-    return None if direction not in {"L", "R", "AL", "EN", "AN"} else direction in {"R", "AL"}
-
-
-def _first_direction(text: str) -> bool:
-    """Return whether the first letter runs right to left: the direction of the whole (UAX #9, P2 and P3)."""
-    letters = (_strong(character) for character in text if unicodedata.category(character)[0] == "L")
-    return next((direction for direction in letters if direction is not None), False)
-
-
-def _directions(text: str, *, base: bool) -> list[bool]:
-    """Return for each character whether it runs right to left; neutrals follow their neighbours (N1 and N2)."""
-    strong = [_strong(character) for character in text]
-    directions: list[bool] = []
-    before = base
-    for place, own in enumerate(strong):
-        if own is None:
-            after = next((other for other in strong[place:] if other is not None), base)
-            directions.append(before if before == after else base)
-        else:
-            before = own
-            directions.append(own)
-    return directions
-
-
-_SCRIPTS = (
-    ("ARABIC", "Arab"),
-    ("HEBREW", "Hebr"),
-    ("DEVANAGARI", "Deva"),
-    ("BENGALI", "Beng"),
-    ("TAMIL", "Taml"),
-    ("THAI", "Thai"),
-    ("HANGUL", "Hang"),
-    ("HIRAGANA", "Kana"),
-    ("KATAKANA", "Kana"),
-    ("CJK", "Hani"),
-    ("CYRILLIC", "Cyrl"),
-    ("GREEK", "Grek"),
-)
-
-
-def _script(run: str) -> str:
-    """Return the ISO 15924 code that tells HarfBuzz how to shape `run`; Latin where nothing says otherwise."""
-    for character in run:
-        name = unicodedata.name(character, "")
-        for prefix, code in _SCRIPTS:
-            if name.startswith(prefix):
-                return code
-    return "Latn"

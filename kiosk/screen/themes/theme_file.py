@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.core.errors import UsageError
-from kiosk.screen.theme import BUILT_IN, Colour, Texts, Theme, contrast
+from kiosk.screen.themes.colours import Colour, contrast
+from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.theme import BUILT_IN, Theme
 
 _COLOURS = (
     "ground",
