@@ -13,7 +13,7 @@ def normalize(angle: int) -> int:
 
 
 def forward(start: int, target: int) -> int:
-    """Return how far to turn forward from `start` to reach `target`: [0, TURN) units."""
+    """Return the distance from `start` forward to `target`: [0, TURN) units."""
     return (target - start) % TURN
 
 

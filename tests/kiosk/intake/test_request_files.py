@@ -75,7 +75,7 @@ def test_entropy_for_the_list_on_the_wheel_comes_first_that_for_earlier_ones_las
         (
             WithdrawRequest(generation=7, snapshot=S, nonce="0" * 16, created_at=AT, ticket="E\t1", reason="r"),
             {},
-            "the ticket holds a control character",
+            "the ticket contains a control character",
         ),
         (
             WithdrawRequest(generation=7, snapshot=S, nonce="0" * 16, created_at=AT, ticket="E1", reason=""),
