@@ -21,7 +21,7 @@ from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import PAYLOAD_TYPE, Entry, Listed, Snapshot, Source, encode
 
 SECRET = bytes(range(32))
-"""s_0 of DRAW.md's vectors."""
+"""s_0 of the vectors in docs/protocol.md."""
 
 
 def private_key(number: int) -> PrivateKey:

@@ -40,7 +40,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kiosk.commands",),
     ("kiosk.__main__",),
 )
-"""DESIGN.md's map, ground floor first: imports point up this table only, or stay within one part of it."""
+"""The rooms of docs/architecture.md, foundation first: imports point up this table, or stay within a part."""
 
 SCREEN_MAY_KNOW = ("kiosk.core.errors", "kiosk.wheel", "kiosk.screen")
 
@@ -52,7 +52,7 @@ PURE = (
     "kiosk.snapshot.model",
     "kiosk.snapshot.envelope",
 )
-"""What stands in DESIGN.md as pure; whatever these import of ours is pure too."""
+"""What must stay pure; whatever these import of ours is pure too."""
 FORBIDDEN_TO_THE_PURE = frozenset(
     {"pygame", "os", "io", "pathlib", "threading", "time", "random", "secrets", "socket", "subprocess"}
     | {"tempfile", "shutil", "asyncio", "multiprocessing", "concurrent", "watchdog"}

@@ -56,7 +56,7 @@ def workbook(path: Path, rows: list[tuple[str, str, int]]) -> Path:
 
 
 def people(count: int, *, word: str = "Person") -> list[tuple[str, str, int]]:
-    """Return rows E0001.. with weights 2, 3, 1, 2, 3, 1, ... as in DRAW.md's vectors."""
+    """Return rows E0001.. with weights 2, 3, 1, 2, 3, 1, ... as in the vectors of docs/protocol.md."""
     return [(f"E{number:04d}", f"{word} {number}", 1 + number % 3) for number in range(1, count + 1)]
 
 
