@@ -12,9 +12,9 @@ from kiosk.core.errors import UsageError
 from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 _HEAD = """\
-# kiosk.toml: how this kiosk is set up. Every key is optional; a missing one has the default that is shown here.
-# It is read when the kiosk starts. After a change:  wheel-kiosk config check  and then restart the kiosk.
-# The environment comes before this file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
+# kiosk.toml: the settings of this kiosk. Every key is optional; the value shown here is its default.
+# The kiosk reads this file when it starts. After a change:  wheel-kiosk config check  and restart the kiosk.
+# Environment variables override this file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
 """
 
 

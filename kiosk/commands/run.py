@@ -19,7 +19,7 @@ from kiosk.core.errors import NoDisplay
 from kiosk.core.home import Home
 from kiosk.devices.button import open_button
 from kiosk.devices.display import wait_for_display
-from kiosk.devices.inputs import Inputs, Together
+from kiosk.devices.inputs import CombinedInputs, Inputs
 from kiosk.devices.sound import open_sounds
 from kiosk.draw_session import Session
 from kiosk.intake.loader import Loader
@@ -127,7 +127,7 @@ def kiosk_on(
             loader=loader,
             view=view,
             backend=backend,
-            inputs=Together((inputs, button)),
+            inputs=CombinedInputs((inputs, button)),
             clock=clock,
             home=home,
             options=options,

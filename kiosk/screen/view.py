@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 def _load_logo(path: Path | None) -> pygame.Surface | None:
-    """Return the logo; None if there is none or it is no picture, which is no reason not to draw."""
+    """Return the logo; None if there is none or it cannot be read."""
     if path is None:
         return None
     try:
@@ -53,7 +53,7 @@ class View:
     Args:
         backend: the screen.
         theme: colours and texts.
-        fonts: shared with whoever paints wheels for this view.
+        fonts: for the texts; painting threads get a sibling.
     """
 
     def __init__(self, backend: Backend, theme: Theme, fonts: Typesetter) -> None:
@@ -74,11 +74,11 @@ class View:
         self._still: tuple[Hashable, dict[str, Region]] | None = None
 
     def learn(self, face: Face) -> None:
-        """Find fonts for the names of `face`, so that no frame has to. On the thread that paints it, before that."""
+        """Find fonts for the names of `face`, so that no frame has to. Call it before painting."""
         self._fonts.sibling().learn(face.names)
 
     def paint_wheel(self, face: Face) -> pygame.Surface:
-        """Paint the wheel of `face` for this screen. May run on any thread; `show_wheel` takes the result."""
+        """Paint the wheel of `face` for this screen, on any thread. `show_wheel` takes the result."""
         fonts = self._fonts.sibling()
         return paint(face.segments, face.names, diameter=self.layout.wheel.w, theme=self._theme, fonts=fonts)
 
@@ -100,7 +100,7 @@ class View:
         """Draw and present what changed since the last scene; returns False if nothing did."""
         regions = self._regions(scene)
         if regions.keys() != self._drawn.keys():
-            self._drawn = {}  # the card takes the place of strip and foot, or gives it back
+            self._drawn = {}  # the result card replaces strip and prompt, or is replaced by them
             self._backings = {name: kept for name, kept in self._backings.items() if name in regions}
             if "card" not in regions:
                 self._card.drop_words()
@@ -115,20 +115,20 @@ class View:
         return True
 
     def capture(self, scene: Scene) -> pygame.Surface:
-        """Draw and present `scene`, and return the picture of it."""
+        """Draw and present `scene`; returns its picture."""
         regions = self._regions(scene)
         self._drawn = {}
-        self._capturing = True  # a picture to keep has all its names, however long they take
+        self._capturing = True  # a captured picture has all its names, however long they take
         self._paint(regions, list(regions))
         self._capturing = False
-        picture = self._backend.read_back()  # before presenting: afterwards a GPU's picture is gone
+        picture = self._backend.read_back()  # before presenting: a GPU does not keep its picture
         self._backend.present([pygame.Rect((0, 0), self.layout.size)])
         self._drawn = {name: region.key for name, region in regions.items()}
         return picture
 
     @property
     def _partly(self) -> bool:
-        """Whether the last frame is still there, so that only changes need drawing."""
+        """Whether the last frame is still there, so that only changes must be drawn."""
         return self._backend.retains and bool(self._drawn)
 
     def _paint(self, regions: dict[str, Region], changed: list[str]) -> None:
@@ -156,7 +156,7 @@ class View:
         self._backend.draw(kept[1], region.box.topleft)
 
     def _draw_backdrop(self, regions: dict[str, Region]) -> None:
-        """Draw all backings at once, from one picture: on a GPU the number of pictures costs more than their size."""
+        """Draw all backings as one picture: on a GPU the number of pictures costs more than their size."""
         key = tuple([region.backing_key for region in regions.values()])
         if self._backdrop is None or self._backdrop[0] != key:
             whole = self._ground.whole().copy()
@@ -168,13 +168,13 @@ class View:
         self._backend.draw(self._backdrop[1], (0, 0))
 
     def show_again(self, scene: Scene) -> None:
-        """Present the last scene once more, though nothing changed: a screen that hangs does not return from this."""
+        """Present the last scene again although nothing changed: on a hung screen this call does not return."""
         if not self._backend.retains:
             self._paint(self._regions(scene), [])
         self._backend.present([pygame.Rect(0, 0, 1, 1)])
 
     def drop_caches(self) -> None:
-        """Let go of every picture and font that can be made again. Between two scenes; the next one is drawn whole."""
+        """Free every picture and font that can be made again. The next scene is drawn whole."""
         self._strip.drop_names()
         self._card.drop_caches()
         self._backings.clear()
@@ -183,11 +183,11 @@ class View:
         self._drawn = {}
 
     def redraw(self) -> None:
-        """Draw everything at the next scene: the window was covered, or the display came back."""
+        """Draw the next scene whole: the window was covered, or the display came back."""
         self._drawn = {}
 
     def _regions(self, scene: Scene) -> dict[str, Region]:
-        """Return what the screen consists of; no two boxes overlap."""
+        """Return the regions of the screen; no two boxes overlap."""
         layout, outcome = self.layout, scene.outcome
         if scene.page:
             whole = pygame.Rect((0, 0), layout.size)
@@ -220,7 +220,7 @@ class View:
         return regions
 
     def _still_regions(self, scene: Scene) -> dict[str, Region]:
-        """Return the regions in which nothing moves: the same ones as long as they show the same."""
+        """Return the regions in which nothing moves, from a cache as long as they show the same."""
         result = scene.phase is Phase.RESULT and scene.outcome is not None
         foot = None if result else (scene.prompt, scene.last)
         shown = (scene.title, scene.banner, scene.status, scene.notices, scene.proof, foot)

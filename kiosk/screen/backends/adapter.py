@@ -13,18 +13,18 @@ WINDOW_TITLE = "wheel-kiosk"
 
 
 class Sharpness(Enum):
-    """How well a wheel is drawn."""
+    """How sharply a wheel is drawn."""
 
     COARSE = "coarse"
-    """Half the resolution: too fast to tell."""
+    """Half the resolution: the wheel is too fast to see more."""
     MOVING = "moving"
-    """Each pixel, and no smoothing between them."""
+    """Full resolution, not smoothed."""
     STILL = "still"
-    """Smoothed: it stands, and is drawn once."""
+    """Full resolution, smoothed: the wheel is at rest and drawn once."""
 
 
 class Picture(Protocol):
-    """Something that a back end can draw; made by the same back end."""
+    """A picture that a back end made and can draw."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -33,13 +33,13 @@ class Picture(Protocol):
 
 
 class Backend(Protocol):
-    """What the view needs of a screen.
+    """A screen.
 
     Attributes:
         name: `gpu` or `software`.
         driver: SDL's video driver, and the renderer where there is one.
-        size: of the screen in pixels.
-        retains: what was drawn stays until it is drawn over, so that only changes need drawing.
+        size: of the picture in pixels.
+        retains: True if the last frame stays, so that only changes must be drawn.
     """
 
     name: str
@@ -50,13 +50,13 @@ class Backend(Protocol):
     def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
         """Make a picture of `surface`.
 
-        With `opaque` its alpha is ignored, which is quicker to draw. `sparse` says that most of it is clear and that
-        it is never drawn with an alpha of its own, which is quicker too.
+        `opaque` ignores its alpha channel, which is faster to draw. `sparse` is faster for a picture that is mostly
+        transparent and that `draw` always draws with alpha 255.
         """
         ...
 
     def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:
-        """Make a picture that `draw_turned` can turn. `ground` shows through where it is transparent."""
+        """Make a picture that `draw_turned` can turn; transparent pixels show `ground`."""
         ...
 
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
@@ -64,7 +64,7 @@ class Backend(Protocol):
         ...
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:
-        """Draw a wheel into `box`, turned clockwise, as sharp as its speed lets anybody see."""
+        """Draw a wheel into `box`, turned clockwise."""
         ...
 
     def fill(self, box: pygame.Rect, colour: Colour) -> None:
@@ -72,27 +72,27 @@ class Backend(Protocol):
         ...
 
     def clip(self, box: pygame.Rect | None) -> None:
-        """Draw only within `box` from now on; None for everywhere."""
+        """Restrict drawing to `box`; None removes the restriction."""
         ...
 
     def present(self, changed: Sequence[pygame.Rect]) -> None:
-        """Show what was drawn; `changed` are the regions that differ from the frame before."""
+        """Show the frame; `changed` are the regions that differ from the frame before."""
         ...
 
     def read_back(self) -> pygame.Surface:
-        """Return what was drawn since the last `present`, or is on screen, as a surface of its own."""
+        """Return a copy of the frame."""
         ...
 
     def close(self) -> None:
-        """Give the screen back."""
+        """Close the screen."""
         ...
 
 
 def inner_size(window: tuple[int, int], rotate: Rotation) -> tuple[int, int]:
-    """Return the size that is drawn for a window: turned as the display hangs, and at most `LARGEST_SIDES`.
+    """Return the size of the picture for a window: rotated with the display, and at most `LARGEST_SIDES`.
 
-    A 4K panel gets a picture that is scaled up: four times the pixels would cost four times the time, and nobody
-    sees them from ten metres.
+    A 4K display shows a smaller picture scaled up: drawing four times the pixels takes four times as long, and viewers
+    ten metres away do not see the difference.
     """
     width, height = (window[1], window[0]) if rotate in {90, 270} else window
     scale = min(1.0, LARGEST_SIDES[0] / max(width, height), LARGEST_SIDES[1] / min(width, height))

@@ -28,14 +28,14 @@ SDL_ERRORS = (pygame.error, sdl2.error)
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class _Texture:
-    """A GPU picture; `texture` is None after its back end was closed."""
+    """A picture of the gpu back end; `texture` is None once the back end is closed."""
 
     texture: video.Texture | None
     size: tuple[int, int]
 
 
 class GpuBackend:
-    """SDL2's renderer: pictures are textures, and the GPU turns the wheel."""
+    """Draws with an SDL2 renderer."""
 
     name = "gpu"
     retains = False
@@ -76,7 +76,7 @@ class GpuBackend:
 
     def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
         """See `Backend.picture`."""
-        del sparse  # a GPU does not care
+        del sparse  # makes no difference to a GPU
         texture = video.Texture.from_surface(self._renderer, surface)
         texture.blend_mode = pygame.BLENDMODE_NONE if opaque else pygame.BLENDMODE_BLEND
         picture = _Texture(texture, surface.get_size())
@@ -95,7 +95,7 @@ class GpuBackend:
         texture.draw(srcrect=area, dstrect=self._place(pygame.Rect(at, size)))
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:  # noqa: ARG002
-        """See `Backend.draw_turned`. The best costs the GPU nothing more."""
+        """See `Backend.draw_turned`. Full sharpness costs the GPU nothing."""
         _opened(picture).draw(dstrect=self._place(box), angle=degrees)
 
     def fill(self, box: pygame.Rect, colour: Colour) -> None:
@@ -104,7 +104,7 @@ class GpuBackend:
         self._renderer.fill_rect(self._place(box))
 
     def clip(self, box: pygame.Rect | None) -> None:
-        """See `Backend.clip`. A viewport clips, and moves the origin to its corner: `_place` takes that back."""
+        """See `Backend.clip`. A viewport also moves the origin to its corner; `_place` compensates for that."""
         self._renderer.set_viewport(box)
         self._origin = box.topleft if box else (0, 0)
 
@@ -125,13 +125,13 @@ class GpuBackend:
         self._renderer.target = self._canvas
 
     def _finish(self) -> None:
-        """Wait until all that was drawn is there: reading one pixel back does that."""
+        """Wait until the GPU has drawn everything, by reading one pixel back."""
         self._renderer.to_surface(area=pygame.Rect(0, 0, 1, 1))
 
     def frame_s(self) -> float:
         """Measure how long a full frame takes, in seconds.
 
-        A renderer that turns out slow is waited for in each frame from now on: without a display that holds it back
+        From then on, `present` waits for a slow renderer in each frame. Without a display that limits the frame rate
         (SDL's offscreen driver) its queue would grow by seconds.
         """
         whole = pygame.Surface(self.size, 0, 32)
@@ -145,7 +145,7 @@ class GpuBackend:
             self.draw_turned(picture, box, 7.0 * frame, Sharpness.STILL)
             self._finish()
             took.append(time.perf_counter() - started)
-        best = min(took[1:])  # the first one compiles shaders; the others may meet a busy machine
+        best = min(took[1:])  # the first frame compiles shaders; the minimum excludes delays by other processes
         self._wait_each_frame = best > SLOWEST_FRAME_S / 2
         return best
 
@@ -156,8 +156,8 @@ class GpuBackend:
     def close(self) -> None:
         """See `Backend.close`.
 
-        Textures first, then the renderer, then the window, whoever still holds a picture: SDL frees all three with
-        the window, and a texture that Python lets go of later would be freed a second time.
+        Frees textures, then the renderer, then the window, even if a caller still has a picture: SDL frees all three
+        with the window, and a texture that Python released later would be freed twice.
         """
         for picture in self._textures:
             picture.texture = None

@@ -21,14 +21,14 @@ def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool, r
     """Open the screen with the first back end that proves that it draws.
 
     Args:
-        choice: `auto` tries the GPU renderers and then software; the others insist.
+        choice: `auto` tries the GPU renderers and then software; the others force one.
         size: of the window in pixels; None for full screen.
         vsync: wait for the display's refresh when presenting.
-        rotate: degrees clockwise by which the picture is turned, for a display that hangs on its side.
+        rotate: clockwise rotation of the picture in degrees, for a display that is mounted on its side.
 
     Raises:
         NoDisplay: there is no display, or no window on it.
-        ScreenError: nothing that was allowed draws.
+        ScreenError: no allowed back end draws.
     """
     try:
         pygame.display.init()
@@ -65,7 +65,7 @@ def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool, r
 
 
 def proves_itself(backend: Backend) -> bool:
-    """Draw a small pattern, read it back, and say whether it is there."""
+    """Draw a small pattern, read it back, and return whether it is there."""
     dots = {(3, 3): (250, 30, 40), (40, 12): (20, 200, 60), (12, 40): (40, 60, 240)}
     dot = pygame.Surface((8, 8), pygame.SRCALPHA, 32)
     backend.fill(pygame.Rect((0, 0), backend.size), (0, 0, 0))

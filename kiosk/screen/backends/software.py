@@ -12,13 +12,14 @@ from kiosk.screen.options import Rotation
 from kiosk.screen.themes.colours import Colour
 
 _FRAMEBUFFER_ACCELERATION = {"x11": "0", "wayland": "0", "kmsdrm": "opengles2"}
-"""How SDL is to bring a plain window surface to the screen. On X11 it would take a GPU texture: 90 MB of driver for
-nothing. On KMSDRM it has to, and its first choice is `opengl`, which shows nothing: a black screen, and no error."""
+"""How SDL copies a window surface to the screen, by video driver. On X11 its default is a GPU texture: 90 MB of driver
+for nothing. KMSDRM needs a texture, and SDL's first choice there, `opengl`, shows a black screen without an
+error."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Drawn:
-    """A software picture."""
+    """A picture of the software back end."""
 
     surface: pygame.Surface
 
@@ -29,16 +30,16 @@ class _Drawn:
 
 @dataclass(frozen=True, slots=True)
 class _DrawnWheel(_Drawn):
-    """A wheel in 16 bits a pixel, and at half size in 32.
+    """A wheel with 16 bits a pixel, and at half the size with 32.
 
-    Turning is bound by memory: half the bytes take 0.6 of the time, and flat colours lose nothing that one sees.
+    Rotation is limited by memory bandwidth: half the bytes take 0.6 of the time, and flat colours lose nothing visible.
     """
 
     half: pygame.Surface
 
 
 class SoftwareBackend:
-    """Surfaces and the CPU. Works everywhere that SDL has a video driver."""
+    """Draws with surfaces on the CPU."""
 
     name = "software"
     retains = True
@@ -100,8 +101,8 @@ class SoftwareBackend:
             pygame.transform.scale(turned.subsurface(middle), box.size, self._screen.subsurface(box))
             return
         if sharp is Sharpness.STILL:
-            # rotozoom turns round the pixel at half the size, half a pixel beside the middle of a picture of even
-            # size: one more row and column make that pixel the wheel's middle. At 0 degrees it would only stretch.
+            # rotozoom turns around the pixel at half the size, which is half a pixel off the centre of an even picture:
+            # one more row and column put the wheel's centre there. At 0 degrees it would only stretch the picture.
             width, height = picture.size
             padded = pygame.Surface((width + 1, height + 1), 0, self._screen)
             padded.blit(picture.surface, (1, 1))

@@ -1,6 +1,6 @@
-"""The celebration: pieces of paper that fall for a moment, each place a function of time.
+"""Confetti: falling pieces of paper, each place a function of time.
 
-Invariant: pure and the same every time; nothing to remember, nothing to clean up.
+Invariant: pure, without state, and the same every time.
 """
 
 import math
@@ -14,7 +14,7 @@ POSES = 6
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of paper: where it is as a part of the box (0..1), which shade, how it is turned, how strong it is."""
+    """A piece of paper: its place as a part of the box (0..1), shade, pose and opacity (0..255)."""
 
     x: float
     y: float
@@ -31,7 +31,7 @@ def pieces(elapsed_ms: int) -> list[Piece]:
     fade = min(1.0, (DURATION_MS - elapsed_ms) / 600)
     found = []
     for number in range(PIECES):
-        # The golden ratio spreads numbers evenly: no two pieces fly together, and no die is thrown.
+        # The golden ratio spreads numbers evenly: no two pieces fly together, and no random number is needed.
         one, two, three = ((number + 1) * ratio % 1 for ratio in (0.6180339887, 0.7548776662, 0.5698402910))
         launch = one * 0.5
         age = time - launch

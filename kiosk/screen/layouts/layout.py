@@ -15,14 +15,14 @@ class Layout:
     Attributes:
         size: of the screen.
         unit: one thousandth of the shorter side, for strokes and gaps.
-        portrait: the pointer is below the wheel, not at its right.
+        portrait: the pointer is below the wheel instead of at its right.
         wheel: square that the turning wheel fills.
-        stage: what is redrawn when the wheel turns: the wheel, its rim and the pointer.
-        pointer: where the pointer's tip touches the wheel.
+        stage: what is redrawn when the wheel turns: the wheel and the pointer.
+        pointer: the pointer's tip, on the wheel.
         title, strip, foot, status: boxes for the list's title, the pointer strip, the prompt, the status line.
-        proof: at the right of the title: what somebody may keep to check the draw.
-        status_line: height of one line of the status; its box has two where the screen is upright.
-        card: box of the result; it covers strip and foot.
+        proof: the code at the right of the title.
+        status_line: height of one line of the status; in portrait its box has two lines.
+        card: box of the result; it covers strip and prompt.
         band: height of the strip's middle row.
         name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
         row_size: nominal size of the other names of the strip.

@@ -11,10 +11,10 @@ _GROUND_SCALE = 8
 
 
 class Ground:
-    """The screen's ground: a soft light behind the wheel, and the wheel's shadow.
+    """The background: a soft glow behind the wheel, and the wheel's shadow.
 
-    Kept small, and scaled up when a part of it is needed: a gradient has no detail to lose, and 8 MB at 1080p are
-    better free. Scaling takes 11 ms, so what was scaled is kept until `release`.
+    It is kept small and scaled up when a part is needed, which saves 8 MB at 1080p; a gradient has no detail to lose.
+    Scaling takes 11 ms, so the large picture is kept until `release`.
     """
 
     def __init__(self, layout: Layout, theme: Theme) -> None:
@@ -33,32 +33,32 @@ class Ground:
         shadow = pygame.Surface((width, height), 0, 32)
         shadow.fill((255, 255, 255))
         radius = layout.wheel.w / 2 / _GROUND_SCALE
-        # What is a shadow in a dark hall looks like dirt on paper.
+        # A dark shadow looks right on a dark ground and dirty on a light one.
         shade = (90, 90, 100) if luminance(theme.ground_glow) < 0.18 else (176, 174, 172)
         pygame.draw.circle(shadow, shade, (centre[0], centre[1] + radius * 0.02), radius * 1.025)
         self._small.blit(pygame.transform.gaussian_blur(shadow, 3), (0, 0), special_flags=pygame.BLEND_RGB_MULT)
 
     def whole(self) -> pygame.Surface:
-        """Return the ground of the whole screen. It is shared: to be copied, not drawn on."""
+        """Return the background of the whole screen. It is shared: copy it before you draw on it."""
         if self._whole is None:
             self._whole = pygame.transform.smoothscale(self._small, self._size)
         return self._whole
 
     def under(self, box: pygame.Rect) -> pygame.Surface:
-        """Return a copy of the ground of one region."""
+        """Return a copy of the background of one region."""
         return self.whole().subsurface(box).copy()
 
     def release(self) -> None:
-        """Let go of what was scaled up: the screen is drawn."""
+        """Free the scaled picture."""
         self._whole = None
 
 
 def bezel(layout: Layout, whole: pygame.Surface) -> pygame.Surface:
-    """Return what lies over the wheel's square: the ground outside of the disc, with an anti-aliased round hole."""
+    """Return the cover of the wheel's square: the background with an anti-aliased round hole."""
     side = layout.wheel.w
     cover = pygame.Surface(layout.wheel.size, pygame.SRCALPHA, 32)
     cover.blit(whole, (0, 0), layout.wheel)
-    # A quarter, four times: a circle's centre is a whole pixel, and that of an even square is between two.
+    # One quarter, four times: pygame centres a circle on a pixel, and the centre of an even square is between pixels.
     quarter = pygame.Surface(((side + 1) // 2, (side + 1) // 2), pygame.SRCALPHA, 32)
     pygame.draw.aacircle(quarter, (0, 0, 0, 255), (side // 2, side // 2), side // 2 - 1)
     far = side - quarter.get_width()

@@ -11,7 +11,7 @@ from kiosk.screen.typography.typesetter import ELLIPSIS, Typesetter, unbroken_pa
 def fit_lines_or_cut(
     fonts: Typesetter, text: str, *, width: int, height: int, largest: int, smallest: int, most: int
 ) -> tuple[int, list[str]]:
-    """Break `text` like `Typesetter.fit_lines`, no text into no lines, and what is too long with an ellipsis."""
+    """Break `text` like `Typesetter.fit_lines`; empty text has no lines, a text that does not fit an ellipsis."""
     if not text:
         return smallest, []
     size, lines = fonts.fit_lines(text, width=width, height=height, largest=largest, smallest=smallest, most=most)
@@ -21,7 +21,7 @@ def fit_lines_or_cut(
 
 
 def unbroken_size(fonts: Typesetter, text: str, width: int, *, largest: int, least: int) -> int:
-    """Return the largest size at which no word of `text` must be broken; wide scripts may be broken anywhere."""
+    """Return the largest size at which no word of `text` is broken; East Asian text can break anywhere."""
     words = [
         word
         for _, word in unbroken_parts(text)
@@ -34,6 +34,6 @@ def unbroken_size(fonts: Typesetter, text: str, width: int, *, largest: int, lea
 
 
 def place_line(panel: pygame.Surface, label: pygame.Surface, layout: Layout, y: int, room: int) -> None:
-    """Put a line at the left of the column in landscape, in the middle of its room in portrait."""
+    """Blit a line: at the left of the column in landscape, centred in portrait."""
     x = (room - label.get_width()) // 2 if layout.portrait else 0
     panel.blit(label, (x, y))

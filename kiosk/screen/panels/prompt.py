@@ -1,4 +1,4 @@
-"""What to do now, and who won last."""
+"""The prompt for the operator, and the last winner."""
 
 import pygame
 
@@ -9,7 +9,7 @@ from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 
 def prompt_panel(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, last: str) -> pygame.Surface:
-    """Return what to do now, and who won last."""
+    """Return the prompt, and the last winner below it."""
     box = layout.foot
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     small = layout.px(32)

@@ -7,19 +7,19 @@ from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 
 _QR_MODULES = 33
-"""Side of the QR code of 77 characters (version 3, 29 modules) with two light modules round it."""
+"""Side of a QR code of 77 characters (version 3, 29 modules) with a border of two light modules."""
 _QR_SMALLEST = 2 * _QR_MODULES
-"""Pixels below which no telephone reads it: then only the short form is shown."""
+"""Below this size in pixels phones cannot read the code, and only the short form is shown."""
 
 
 def proof_panel(layout: Layout, theme: Theme, fonts: Typesetter, text: str) -> pygame.Surface:
-    """Return what may be kept to check the draw: a QR code of all of it, and the first 16 digits to copy down.
+    """Return a QR code of the whole text, and its first 16 digits to copy down.
 
     Args:
         layout: of the screen.
         theme: colours.
         fonts: for the short form.
-        text: a word or two and 64 hex digits.
+        text: one or two words and 64 hex digits.
     """
     box = layout.proof
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
@@ -40,8 +40,8 @@ def proof_panel(layout: Layout, theme: Theme, fonts: Typesetter, text: str) -> p
 
 
 def _qr_code(text: str, scale: int) -> pygame.Surface:
-    """Return the QR code of `text`, dark on white, with its quiet zone; `scale` pixels a module."""
-    from qrcodegen import QrCode  # noqa: PLC0415 - a program that shows no code need not load it
+    """Return the QR code of `text`, dark on white, with its quiet zone; a module is `scale` pixels wide."""
+    from qrcodegen import QrCode  # noqa: PLC0415 - only needed once a code is shown
 
     found = QrCode.encode_text(text.upper(), QrCode.Ecc.LOW)
     size = found.get_size()

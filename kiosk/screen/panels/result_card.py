@@ -14,7 +14,7 @@ from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 
 def card_panel(layout: Layout, theme: Theme) -> pygame.Surface:
-    """Return the ground of the result."""
+    """Return the background of the result."""
     panel = pygame.Surface(layout.card.size, pygame.SRCALPHA, 32)
     pygame.draw.rect(panel, theme.panel, panel.get_rect(), border_radius=layout.px(28))
     pygame.draw.rect(panel, theme.accent, panel.get_rect(), layout.px(5), border_radius=layout.px(28))
@@ -22,7 +22,7 @@ def card_panel(layout: Layout, theme: Theme) -> pygame.Surface:
 
 
 def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome) -> pygame.Surface:
-    """Return the result: who won, whole, with the ticket and where the result comes from; the ground is clear."""
+    """Return the winner's whole name, the ticket and how the draw was decided, on a transparent ground."""
     box = layout.card
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     width = box.w - 2 * layout.px(44)

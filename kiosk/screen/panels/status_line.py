@@ -11,13 +11,13 @@ from kiosk.screen.typography.typesetter import Typesetter
 def status_panel(
     layout: Layout, theme: Theme, fonts: Typesetter, parts: tuple[str, ...], notices: tuple[str, ...]
 ) -> pygame.Surface:
-    """Return the status: facts on the left, the most important notice on the right, or below where there is room."""
+    """Return the status line: facts on the left; the most important notice on the right, or above if there is room."""
     box = layout.status
     panel = pygame.Surface(box.size, 0, 32)
     panel.fill(mix(theme.ground, theme.panel, 0.5))
     size, margin = max(11, round(layout.status_line * 0.62)), layout.px(28)
     room = box.w - 2 * margin
-    apart = notices and parts and box.h > layout.status_line  # a line each, where there is room for two
+    apart = notices and parts and box.h > layout.status_line  # one line each, if there is room for two
     facts, notice = (box.h * 27 // 100, box.h * 73 // 100) if apart else (box.h // 2, box.h // 2)
     if notices:
         text = notices[0] if len(notices) == 1 else f"{notices[0]}  (+{len(notices) - 1})"

@@ -8,7 +8,7 @@ from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 
 def page_panel(layout: Layout, theme: Theme, fonts: Typesetter, lines: tuple[tuple[str, str], ...]) -> pygame.Surface:
-    """Return a page of text that covers the screen: what on the left, its value on the right."""
+    """Return a page that covers the screen: labels on the left, values on the right."""
     width, height = layout.size
     panel = pygame.Surface(layout.size, pygame.SRCALPHA, 32)
     panel.fill(theme.panel)

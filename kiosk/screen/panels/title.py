@@ -12,7 +12,7 @@ from kiosk.screen.typography.typesetter import Typesetter, line_height
 def title_panel(
     layout: Layout, theme: Theme, fonts: Typesetter, logo: pygame.Surface | None, *, text: str, banner: str
 ) -> pygame.Surface:
-    """Return the list's title, with the logo beside it and the banner under it where there are such."""
+    """Return the list's title, with the logo and the banner if there are any."""
     box = layout.title
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     room = box.w

@@ -20,7 +20,7 @@ from kiosk.wheel.angle import TURN
 _NAMES_SET_A_FRAME = 2
 """Names typeset in one frame of a moving strip; each takes about half a millisecond."""
 _CACHED_NAMES = 18
-"""Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
+"""Pictures of names that are kept: as many as a slow wheel shows twice."""
 _STREAK_NAMES = 12
 _STREAK_ALPHA = 230
 _FADE = (1.0, 0.78, 0.52, 0.3, 0.12)
@@ -82,7 +82,7 @@ class NameStrip:
         self._backend.clip(None)
 
     def _draw_streak(self, face: Face, angle: int) -> None:
-        """Draw what an eye sees of names that pass faster than frames: how much ink there is, and nothing to read."""
+        """Draw names that pass too fast to read, as a blur with the right amount of ink."""
         self.get_ready(face)
         box, picture = self._layout.strip, self._streak
         if picture is None:
@@ -94,7 +94,7 @@ class NameStrip:
             self._backend.draw(picture, seen.topleft, area=seen.move(-box.x, -y))
 
     def _paint_streak(self, face: Face) -> pygame.Surface:
-        """Return some names of the wheel, smeared along their way until they cannot be read; it tiles seamlessly."""
+        """Return some names of the wheel, blurred in the direction of motion; the picture tiles seamlessly."""
         width, pitch = self._layout.strip.w, self._row_pitch
         height = pitch * _STREAK_NAMES
         names = pygame.Surface((width, height), pygame.SRCALPHA, 32)
@@ -103,7 +103,7 @@ class NameStrip:
             names.blit(name, (self._name_left(name.get_width()), place * pitch))
         rows = _STREAK_NAMES // 2
         few = pygame.transform.smoothscale(names, (width // 3, rows))
-        # Its last row once more above, and its first one below: smoothing then leaves no seam where it starts anew.
+        # The last row is repeated above and the first one below, so that smoothing leaves no seam between tiles.
         ringed = pygame.Surface((few.get_width(), rows + 2), pygame.SRCALPHA, 32)
         for y in (1 - rows, 1, 1 + rows):
             ringed.blit(few, (0, y))
@@ -117,11 +117,11 @@ class NameStrip:
 
     @property
     def _row_pitch(self) -> int:
-        """How far apart the quiet rows of the strip are, in pixels."""
+        """Distance between the small rows of the strip, in pixels."""
         return (self._layout.strip.h - self._layout.band) // (ROWS - 1)
 
     def _name_left(self, width: int) -> int:
-        """Return where a name of that width begins in the strip."""
+        """Return the left edge of a name of that width in the strip."""
         return (self._layout.strip.w - width) // 2 if self._layout.portrait else self._layout.px(40)
 
     def _draw_name(self, face: Face, row: Row, sharp: float) -> None:

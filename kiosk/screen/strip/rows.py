@@ -1,7 +1,7 @@
-"""The pointer strip: the names round the pointer, moving exactly with the wheel.
+"""Which names the pointer strip shows, and where.
 
-Invariant: the middle row is `Segments.at(angle)`, in every frame. Rows are placed by how far the pointer has come
-through each segment, so the strip and the rim are one motion. Pure; drawing is the view's.
+Invariant: in every frame the middle row is `Segments.at(angle)`. A row's place follows from how far the pointer is
+through its segment, so the strip and the rim move together. Pure; `name_strip` draws.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kiosk.wheel.segments import Segments
 
 ROWS = 7
-"""Names shown at rest; the view draws one more at each end while they slide in and out."""
+"""Names shown at rest. A moving strip has one more at each end, sliding in or out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +34,17 @@ def rows(segments: Segments, angle: int) -> list[Row]:
     middle = segments.at(angle)
     lo, hi = segments.bounds(middle)
     through = (angle % (1 << 32) - lo) / (hi - lo) - 0.5
-    # Within its segment a name dwells at the pointer and hurries at the edges, as against a peg; still a function of
-    # the angle alone, and continuous from one entry to the next.
+    # Within its segment a name is slow at the pointer and fast at the edges, like a wheel at a peg. The shift is a
+    # function of the angle alone, and continuous from one entry to the next.
     shift = 4 * through**3
     reach = ROWS // 2 + 1
     return [Row((middle - place) % segments.count, place + shift) for place in range(-reach, reach + 1)]
 
 
 def sharpness(names_per_second: float) -> float:
-    """Return how sharp names are drawn, 1 (crisp) to 0 (a streak), at that speed.
+    """Return how sharply names are drawn at that speed, from 1 (crisp) to 0 (a streak).
 
-    A name that stays for a tenth of a second can be read; one that stays for a sixtieth is one frame of flicker.
+    A name that is visible for a tenth of a second is readable; one that is visible for a sixtieth is a flicker.
     """
     crisp, gone = 10.0, 60.0
     return min(1.0, max(0.0, (gone - names_per_second) / (gone - crisp)))

@@ -7,7 +7,7 @@ from kiosk.screen.themes.theme import Theme
 
 
 def strip_panel(layout: Layout, theme: Theme) -> pygame.Surface:
-    """Return the strip's panel: a quiet ground with a bright band where the pointer points."""
+    """Return the strip's background, with a bright band at the pointer."""
     size = layout.strip.size
     panel = pygame.Surface(size, pygame.SRCALPHA, 32)
     pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(24))

@@ -1,18 +1,18 @@
-"""What the screen says, in English. A theme file may replace each text."""
+"""The texts of the draw in English. A theme file can replace each one; notices about faults are not among them."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What the screen says, in the organiser's language. `{...}` are filled in."""
+    """The texts of the draw; names in braces are filled in."""
 
     press: str = "Press the button to spin"
     last_winner: str = "Last winner"
     winner: str = "Winner"
     ticket: str = "Ticket {ticket}"
     drawn: str = "Drawn by the wheel · spin {spin} · {level}"
-    set_beforehand: str = "Set beforehand: {reason} · spin {spin}"
+    set_beforehand: str = "Predetermined: {reason} · spin {spin}"
     fallback: str = "Drawn by the wheel, because {fallback} · spin {spin} · {level}"
     demo: str = "Sample spin: not a draw"
     entries: str = "{left} of {total} on the wheel"

@@ -16,17 +16,17 @@ class Theme:
     """One look.
 
     Attributes:
-        ground, ground_glow: of the screen, away from the wheel and behind it.
-        text, text_quiet: of names, and of what stands beside.
-        accent: of what counts now: the prompt, the ticket, the pointer.
-        panel, band: behind the strip and the result, and behind the strip's middle name.
+        ground, ground_glow: of the background, away from the wheel and behind it.
+        text, text_quiet: of names, and of less important text.
+        accent: of the prompt, the ticket and the pointer.
+        panel, band: of the panels of strip and result, and of the strip's middle row.
         notice: of warnings.
         rim, rim_dark, hub: of the wheel's frame.
-        wedges: colours that neighbouring entries take in turn. They alternate between dark and light, so that
-            neighbours differ in luminance too: for colour-blind eyes and for black-and-white prints.
-        texts: what the screen says.
-        sounds: whether the wheel is heard.
-        logo: a picture beside the title, if any.
+        wedges: colours of the entries, in turn. They alternate between dark and light, so that neighbours also differ
+            in luminance: for colour-blind viewers and for black-and-white prints.
+        texts: the words of the draw.
+        sounds: whether sounds are played.
+        logo: a picture beside the title, or None.
     """
 
     ground: Colour = (13, 17, 33)

@@ -1,6 +1,6 @@
-"""A theme as one TOML file: colours, texts, sounds, a logo. What it leaves out stays as built in.
+"""Reads a theme file (TOML): colours, texts, sounds, logo. Missing keys keep the built-in value.
 
-Invariant: a theme is taken whole or not at all; an error names the file and the key, and what was expected there.
+Invariant: a theme is accepted as a whole or refused. An error names the file, the key and what was expected.
 """
 
 import difflib
@@ -38,7 +38,7 @@ _READ_ON = (
     ("accent", "ground", 4.5),
     ("accent", "panel", 4.5),
 )
-"""Which colour must be readable on which, and the least contrast (WCAG 2.2: 7 for names, 4.5 for the rest)."""
+"""Text colour, ground, and minimum contrast (WCAG 2.2: 7 for names, 4.5 for other text)."""
 _MOST_BYTES = 64 << 10
 
 
@@ -50,33 +50,33 @@ def load_theme(path: Path) -> Theme:
     """Read a theme.
 
     Raises:
-        ThemeError: the file cannot be read, is no TOML, has an unknown key or a wrong value, or its texts could not
-            be read on its grounds.
+        ThemeError: the file cannot be read, is not TOML, has an unknown key or a wrong value, or a text would be
+            unreadable on its ground.
     """
-    if path.exists() and not path.is_file():  # a pipe would never end, and a device never have enough
+    if path.exists() and not path.is_file():  # a pipe or a device would never end
         raise ThemeError(f"{path} cannot be read: it is not a regular file.", remedy="Name a theme file.")
     try:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES + 1)
         if len(data) > _MOST_BYTES:
-            raise ValueError(f"it has more than {_MOST_BYTES >> 10} KiB, more than any theme")  # noqa: TRY301
+            raise ValueError(f"it is larger than {_MOST_BYTES >> 10} KiB")  # noqa: TRY301
         content = tomllib.loads(data.decode())
     except OSError as error:
         raise ThemeError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:  # no UTF-8, no TOML, or a number of thousands of digits
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or a number with thousands of digits
         raise ThemeError(f"{path} is not TOML: {error}.") from error
-    theme = _Reader(path).theme(content)
+    theme = _ThemeReader(path).theme(content)
     for text, ground, least in _READ_ON:
         found = contrast(getattr(theme, text), getattr(theme, ground))
         if found < least:
             raise ThemeError(
-                f"{path}: {text} on {ground} has a contrast of {found:.1f}, at least {least:g} can be read.",
+                f"{path}: {text} on {ground} has a contrast of {found:.1f}; at least {least:g} is needed.",
                 remedy="Make one of them lighter or darker.",
             )
     return theme
 
 
-class _Reader:
+class _ThemeReader:
     """Checks the values of one file, so that each error can name it."""
 
     def __init__(self, path: Path) -> None:
@@ -130,7 +130,7 @@ class _Reader:
                 raise self._wrong(
                     f"colours.wedges, numbers {place + 1} and {following + 1}",
                     value[place],
-                    "neighbours that differ in lightness, for eyes that do not tell the hues apart",
+                    "neighbours that differ in lightness, for colour-blind viewers",
                 )
         return wedges
 
@@ -139,7 +139,7 @@ class _Reader:
             raise self._wrong("logo", value, "the name of a picture beside the theme file")
         logo = self._path.parent / value
         if not logo.is_file():
-            raise self._wrong("logo", value, f"a picture; {logo} is not there")
+            raise self._wrong("logo", value, f"a picture; {logo} does not exist")
         return logo
 
     def _table(self, content: dict[str, Any], name: str) -> dict[str, Any]:
@@ -152,15 +152,15 @@ class _Reader:
         for name in table:
             if name not in names:
                 near = difflib.get_close_matches(name, names, n=1)
-                hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known are: {', '.join(names)}."
-                raise ThemeError(f"{self._path}: there is no {prefix}{name}.", remedy=hint)
+                hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known keys: {', '.join(names)}."
+                raise ThemeError(f"{self._path}: unknown key {prefix}{name}.", remedy=hint)
 
     def _wrong(self, key: str, value: object, expected: str) -> ThemeError:
         return ThemeError(f"{self._path}: {key} is {str(value)[:60]!r}, expected {expected}.")
 
 
 def _placeholders(text: str) -> set[str]:
-    """Return the names in braces; an attribute, index or format in them counts as an unknown name."""
+    """Return the names in braces; one with an attribute, index or format counts as unknown."""
     return {
         name if not (form or conversion) else f"{name}!"
         for _, name, form, conversion in string.Formatter().parse(text)

@@ -28,13 +28,13 @@ def _strong(character: str) -> bool | None:
 
 
 def first_direction(text: str) -> bool:
-    """Return whether the first letter runs right to left: the direction of the whole (UAX #9, P2 and P3)."""
+    """Return whether the first letter is right-to-left: the direction of the whole text (UAX #9, P2 and P3)."""
     letters = (_strong(character) for character in text if unicodedata.category(character)[0] == "L")
     return next((direction for direction in letters if direction is not None), False)
 
 
 def directions(text: str, *, base: bool) -> list[bool]:
-    """Return for each character whether it runs right to left; neutrals follow their neighbours (N1 and N2)."""
+    """Return for each character whether it is right-to-left; neutrals follow their neighbours (N1 and N2)."""
     strong = [_strong(character) for character in text]
     directions: list[bool] = []
     before = base
@@ -49,7 +49,7 @@ def directions(text: str, *, base: bool) -> list[bool]:
 
 
 def script_code(run: str) -> str:
-    """Return the ISO 15924 code that tells HarfBuzz how to shape `run`; Latin where nothing says otherwise."""
+    """Return the ISO 15924 code of the script of `run`, for HarfBuzz; Latin by default."""
     for character in run:
         name = unicodedata.name(character, "")
         for prefix, code in _SCRIPTS:

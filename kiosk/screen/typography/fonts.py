@@ -30,7 +30,7 @@ FALLBACKS = (
     "LeelawUI",
     "Arial Unicode",
 )
-"""Fonts to try for what the main font lacks, by file name without ending; any other font of the system comes after."""
+"""Fonts to try for characters that the main font lacks, by file name without suffix; all other fonts come after."""
 
 
 def _font_directories() -> Iterator[Path]:
@@ -46,7 +46,7 @@ def _font_directories() -> Iterator[Path]:
 
 @lru_cache(maxsize=1)
 def system_fonts() -> dict[str, Path]:
-    """Return the font files of the system by name without ending. An unreadable directory has none."""
+    """Return the font files of the system by name without suffix. Unreadable directories are skipped."""
     found: dict[str, Path] = {}
     for directory in _font_directories():
         for folder, _, names in os.walk(directory, onerror=None):

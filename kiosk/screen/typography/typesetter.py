@@ -28,7 +28,7 @@ ELLIPSIS = "…"
 
 _JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
 _CACHED_RUNS = 256
-"""Texts whose runs are kept: one text is measured at several sizes before it is shown."""
+"""Texts whose runs are cached: one text is measured at several sizes before it is shown."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE, _BASELINE = 135, 95
 """Height of a line, and of its baseline below its top, in percent of the size: room for the tallest scripts."""
@@ -43,7 +43,7 @@ class _Run(NamedTuple):
 
 
 def unbroken_parts(text: str) -> list[tuple[str, str]]:
-    """Cut `text` where a line may end: at spaces, and after hyphens. Each part comes with what stood before it."""
+    """Split `text` where a line may break: at spaces and after hyphens. Each part has the space before it, or ""."""
     return [
         (" " if place and not number else "", part)
         for place, word in enumerate(text.split(" "))
@@ -52,11 +52,11 @@ def unbroken_parts(text: str) -> list[tuple[str, str]]:
 
 
 class Typesetter:
-    """Renders text; holds the opened fonts.
+    """Renders text; keeps the open fonts.
 
     Args:
-        fonts: font files by name, the system's by default; an empty mapping leaves pygame's own font.
-        known: which font has a character, as far as somebody found out already.
+        fonts: font files by name, by default those of the system; with an empty mapping, only pygame's own font.
+        known: the font of each character seen so far; shared between siblings.
     """
 
     def __init__(self, fonts: dict[str, Path] | None = None, *, known: dict[str, str] | None = None) -> None:
@@ -70,11 +70,11 @@ class Typesetter:
         self._order = list(dict.fromkeys([self._main, *(n for n in FALLBACKS if n in self._files), "", *others]))
 
     def sibling(self) -> Self:
-        """Return a typesetter for another thread: fonts of its own, the knowledge of who has which glyph shared."""
+        """Return a typesetter for another thread: with fonts of its own and the shared map of characters to fonts."""
         return type(self)(self._files, known=self._font_of_character)
 
     def drop_caches(self) -> None:
-        """Close the fonts; those that are needed are opened again."""
+        """Close the fonts; they are opened again when needed."""
         self._fonts.clear()
         self._faces.clear()
 
@@ -96,7 +96,7 @@ class Typesetter:
         return line
 
     def width(self, text: str, size: int) -> int:
-        """Return how wide `render` would make `text`, in pixels."""
+        """Return the width of `render(text, size, ...)`, in pixels."""
         total = 0
         for run in self._runs(text):
             width, height = self._shaped(run, size).size(run.text)
@@ -104,7 +104,7 @@ class Typesetter:
         return total
 
     def fit(self, text: str, size: int, colour: Colour, width: int) -> pygame.Surface:
-        """Return `text` within `width` pixels, ended with an ellipsis where it must be cut."""
+        """Return `text` within `width` pixels, cut with an ellipsis if necessary."""
         if self.width(text, size) > width:
             low, high = 0, len(text)
             while low < high:
@@ -119,17 +119,17 @@ class Typesetter:
     def fit_lines(
         self, text: str, *, width: int, height: int, largest: int, smallest: int, most: int = 3
     ) -> tuple[int, list[str]]:
-        """Find the largest size at which the whole of `text` fits a box, broken at spaces and after hyphens.
+        """Find the largest size at which all of `text` fits a box, broken at spaces and after hyphens.
 
-        Returns the size and the lines, none longer than it must be for their number. At `smallest` the last line may be
-        too wide: `fit` ends it in an ellipsis.
+        Returns the size and the lines, balanced in length. At `smallest` the last line may be too wide: `fit` then ends
+        it with an ellipsis.
         """
         sizes = [max(largest, smallest)]
         while sizes[-1] > smallest:
             sizes.append(max(smallest, sizes[-1] * 9 // 10))
-        # What fits at one size fits at every smaller one, so the largest is found by halving.
+        # A text that fits at one size fits at every smaller one, so binary search finds the largest.
         low, high = 0, len(sizes) - 1
-        if self._fits(text, sizes[0], width, height, most):  # as most names do
+        if self._fits(text, sizes[0], width, height, most):  # true of most names
             high = 0
         while low < high:
             middle = (low + high) // 2
@@ -146,13 +146,13 @@ class Typesetter:
     def _fits(self, text: str, size: int, width: int, height: int, most: int) -> bool:
         room = min(most, height // line_height(size))
         if self.width(text, size) > (width + size) * room:  # a line may end in a space that is not drawn
-            return False  # without looking for where it could be broken
+            return False  # decided without breaking it
         lines = self._wrap(text, size, width)
         return len(lines) <= room and all(self.width(line, size) <= width for _, line in lines)
 
     def _narrowest(self, text: str, size: int, width: int, lines: int) -> int:
-        """Return about the least width up to `width` that needs no more than `lines`: they are equally long then."""
-        longest = max(self.width(part, size) for _, part in unbroken_parts(text))  # what is whole stays so
+        """Return approximately the smallest width up to `width` that needs at most `lines` lines: it balances them."""
+        longest = max(self.width(part, size) for _, part in unbroken_parts(text))  # no new breaks within a part
         narrow = max(longest, self.width(text, size) // lines - size)  # a space at the end of a line is not drawn
         while width - narrow > max(1, size // 4):
             middle = (narrow + width) // 2
@@ -163,7 +163,7 @@ class Typesetter:
         return width
 
     def _wrap(self, text: str, size: int, width: int) -> list[tuple[str, str]]:
-        """Return the lines, each with what stood between it and the line before: a space, or nothing."""
+        """Return the lines, each with the space between it and the line before, or ""."""
         lines: list[tuple[str, str]] = []
         for glue, whole in unbroken_parts(text):
             joined = f"{lines[-1][1]}{glue}{whole}" if lines else whole
@@ -171,7 +171,7 @@ class Typesetter:
                 lines[-1] = (lines[-1][0], joined)
                 continue
             before, word = glue, whole
-            # A script without spaces, or one endless word: break it where the line is full.
+            # A script without spaces, or one very long word: break it where the line is full.
             while self.width(word, size) > width and len(word) > 1:
                 end = max(1, len(word) * width // max(1, self.width(word, size)))
                 while end > 1 and (self.width(word[:end], size) > width or unicodedata.combining(word[end])):
@@ -182,12 +182,12 @@ class Typesetter:
         return lines
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Find a font for each character of `texts` now, so that no frame has to."""
+        """Find a font for each character of `texts` in advance, so that no frame has to."""
         for character in set().union(*map(_encodable, texts)):
             self._font_for(character)
 
     def lacks(self, text: str) -> str:
-        """Return the characters of `text` that no font has, and that would show as boxes."""
+        """Return the characters of `text` that no font has; they are drawn as boxes."""
         return "".join(c for c in text if not any(self._has(name, c) for name in self._order))
 
     def _render_run(self, run: _Run, size: int, colour: Colour) -> pygame.Surface:
@@ -208,14 +208,14 @@ class Typesetter:
         return size * 4 // 5 if self._bitmap(run.font) else self._font(run.font, size).get_ascent()
 
     def _shaped(self, run: _Run, size: int) -> pygame.Font:
-        """Return the run's font, told how to shape it."""
+        """Return the run's font, set to its direction and script."""
         font = self._font(run.font, size)
         font.set_direction(pygame.DIRECTION_RTL if run.right_to_left else pygame.DIRECTION_LTR)
         font.set_script(script_code(run.text))
         return font
 
     def _cut(self, text: str) -> list[_Run]:
-        """Cut `text` into runs, in the order in which they stand from left to right."""
+        """Split `text` into runs, in visual order from left to right."""
         text = _encodable(text)
         base = first_direction(text)
         groups: list[list[_Run]] = []
@@ -240,13 +240,13 @@ class Typesetter:
             known = next((name for name in self._order if self._has(name, character)), None)
             if known is None:
                 logger.warning("no font has U+%04X (%s)", ord(character), unicodedata.name(character, "no name"))
-                # pygame.Font takes a damaged file for a font, and dies of using it; FreeType knows.
+                # pygame.Font accepts a damaged file and crashes when it is used; FreeType detects it.
                 known = self._main if self._face(self._main) is not None else ""
             self._font_of_character[character] = known
         return known
 
     def _has(self, name: str, character: str) -> bool:
-        """Say whether a font has a glyph. Only FreeType tells; `pygame.Font` counts the box as a glyph."""
+        """Return whether a font has a glyph. Only FreeType knows; `pygame.Font` counts the box as a glyph."""
         font = self._face(name)
         if font is None:
             return False
@@ -254,7 +254,7 @@ class Typesetter:
         return font.get_metrics(character, size=size)[0] is not None
 
     def _bitmap(self, name: str) -> bool:
-        """Say whether a font has its glyphs in one size only, as colour emoji do."""
+        """Return whether a font has bitmap glyphs in one size only, like colour emoji."""
         font = self._face(name)
         return font is not None and not font.scalable
 
@@ -268,7 +268,7 @@ class Typesetter:
         return self._faces[name]
 
     def _font(self, name: str, size: int) -> pygame.Font:
-        """Return a font, set to a size. One object serves all sizes: each one of a CJK font would take 3 MB."""
+        """Return a font, set to a size. One object serves all sizes, since each object of a CJK font takes 3 MB."""
         font = self._fonts.get(name)
         points = max(4, size * 4 // 5)
         if font is None:
@@ -279,10 +279,10 @@ class Typesetter:
 
 
 def _encodable(text: str) -> str:
-    """Return `text` with what no font library takes, lone surrogates of a file's name, made the replacement sign."""
+    """Return `text` with lone surrogates, which font libraries reject, replaced by U+FFFD."""
     return _SURROGATES.sub("\ufffd", text)
 
 
 def line_height(size: int) -> int:
-    """Return how high a rendered line of that size is, in pixels; capitals stand in its middle."""
+    """Return the height of a rendered line of that size in pixels; capitals are vertically centred in it."""
     return size * _LINE // 100

@@ -1,4 +1,4 @@
-"""How far the pegs push the pointer: a function of the wheel's angle and speed, with nothing to remember.
+"""How far the pegs push the pointer, as a function of the wheel's angle and speed.
 
 Invariant: pure. At rest the pointer is straight, wherever the wheel stopped.
 """
@@ -10,11 +10,11 @@ from kiosk.wheel.angle import TURN, normalize
 
 LARGEST_DEGREES = 22
 _REACH = TURN // 200
-"""A peg touches the pointer this far before it passes, and lets go this far after: 1.8 degrees."""
+"""A peg touches the pointer from this far before it to this far after it: 1.8 degrees."""
 _CALM_TURNS_A_SECOND = 0.02
-"""Below this speed the push fades, so that the pointer comes to rest with the wheel."""
+"""Below this speed the push decreases, so that the pointer comes to rest with the wheel."""
 _BUZZ_PEGS_A_SECOND = 25.0
-"""Above this rate the pointer does not come back between pegs: it stays pushed and trembles."""
+"""Above this rate the pointer does not return between pegs: it stays pushed and vibrates."""
 
 
 def deflection(pegs: Sequence[int], angle: int, speed: float) -> float:

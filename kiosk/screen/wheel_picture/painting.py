@@ -1,14 +1,13 @@
-"""The wheel as one picture, painted once and then only turned.
+"""Paints the wheel as one picture, which is then only turned.
 
-Invariant: where a wedge is comes from `Segments` and nowhere else. At wheel angle 0 the segment that contains angle `a`
-is painted `a` counter-clockwise of the pointer; turning the picture clockwise by the wheel angle brings it there.
+Invariant: the angles of a wedge come from `Segments`. At wheel angle 0 the segment that contains angle `a` is
+painted `a` counter-clockwise of the pointer; turning the picture clockwise by the wheel angle brings it to the pointer.
 
-Up to `MOST_WEDGES` entries each has a wedge in a colour of its own. Beyond, stripes that narrow would dazzle, and
-thousands of them are a grey shimmer: there the disc shows coarse sectors that visibly turn, and the wedges stand
-towards the rim in two close tints of their sector, and where one is too narrow for the screen, as many together as
-make a band that it can show. Names stand on the wedges as long as they can be read.
+Up to `MOST_WEDGES` entries, each has a wedge in a colour of its own. Longer lists would be narrow stripes or a grey
+shimmer. They get coarse sectors that visibly turn, with the fine wedges at the rim in two close tints of their sector.
+Wedges too narrow for the screen are joined into bands. Names are on the wedges as long as they are readable.
 
-Painted at twice the size and scaled down once: that is the anti-aliasing. Runs on any thread.
+The picture is painted at twice the size and scaled down once, as anti-aliasing. Runs on any thread.
 """
 
 import math
@@ -24,11 +23,11 @@ from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 
 MOST_WEDGES = 100
-"""Entries that get a whole wedge of their own colour; beyond, the eye sees stripes and no wheel."""
+"""Most entries that get a whole wedge each; more would look like stripes, not like a wheel."""
 MOST_LONG_WEDGES = 600
-"""Entries whose wedges reach half-way to the hub; beyond, they would be thinner than a pixel there."""
+"""Most entries whose wedges reach half-way to the hub; more would be thinner than a pixel there."""
 SECTORS = 24
-"""Coarse sectors of a longer list: a multiple of 8 colours, and few enough to see them pass."""
+"""Coarse sectors of a longer list: a multiple of the 8 colours, and few enough to see them pass."""
 SUPERSAMPLING = 2
 
 _RIM = 0.945
@@ -39,12 +38,12 @@ _HUB = 0.13
 _LABEL_INNER = 0.2
 _LARGEST_LABEL = 0.085
 _LONELY_LABEL = 0.09
-"""Added to the largest size of a label, divided by the number of entries: two wedges can carry large names."""
+"""Added to the largest size of a label, divided by the number of entries: two wedges have room for large names."""
 _LEAST_LABEL_SHARE = 0.7
-"""A name too long for its wedge gets smaller by that much before it is cut."""
+"""A name too long for its wedge shrinks to this share of its size before it is cut."""
 _SMALLEST_LABEL_PX = 9
 _NARROWEST_BAND_PX = 2.5
-"""Narrower bands beat against the screen's pixels: a moire at rest, and a shimmer when they turn."""
+"""Narrower bands make a moire with the screen's pixels, and shimmer when they turn."""
 _PEGS = 48
 _ARC_STEP = TURN // 240
 """An arc is drawn in chords of 1.5 degrees: at 1000 pixels across they differ from the arc by 0.04 pixel."""
@@ -56,7 +55,7 @@ def paint(
     """Return the wheel at angle 0, with the pointer at 3 o'clock, on a transparent square.
 
     Args:
-        segments: where the entries are.
+        segments: the angles of the entries.
         names: of the entries, in the same order.
         diameter: side of the square in pixels.
         theme: colours.
@@ -88,7 +87,7 @@ def colour_of(index: int, count: int, theme: Theme) -> Colour:
 
 
 def ground_of(index: int, segments: Segments, theme: Theme) -> Colour:
-    """Return the colour that entry `index` has at the rim."""
+    """Return the colour of entry `index` at the rim."""
     if segments.count <= MOST_WEDGES:
         return colour_of(index, segments.count, theme)
     starts = sector_starts(segments)
@@ -148,7 +147,7 @@ def _paint_wedges(brush: _Brush, segments: Segments, theme: Theme) -> None:
         rim_px = math.tau * brush.radius * _RIM / TURN
         wedges_px = [(hi - lo) * rim_px for lo, hi in map(segments.bounds, range(count))]
         for index in range(count):
-            # A third of the narrower neighbour at most: a small chance must stay to be seen.
+            # At most a third of the narrower neighbour, so that a small wedge stays visible.
             width = min(widest, round(min(wedges_px[index], wedges_px[index - 1]) / 3))
             if width:
                 brush.spoke(segments.bounds(index)[0], 0, _RIM, theme.hub, width)
@@ -179,7 +178,7 @@ def _paint_sectors(brush: _Brush, segments: Segments, theme: Theme) -> None:
 
 
 def _bands(segments: Segments, first: int, end: int, narrowest: int) -> Iterator[tuple[int, int]]:
-    """Yield the wedges of a sector from `first` up to `end`, joined until each is `narrowest` units wide or more."""
+    """Yield the wedges of a sector from `first` up to `end`, joined until each is at least `narrowest` units wide."""
     begin = segments.bounds(first)[0]
     last = segments.bounds(end - 1)[1]
     for index in range(first, end):
@@ -190,7 +189,7 @@ def _bands(segments: Segments, first: int, end: int, narrowest: int) -> Iterator
 
 
 def peg_angles(segments: Segments) -> list[int]:
-    """Return where the pegs stand: between entries while these are few, else evenly."""
+    """Return the angles of the pegs: between entries if there are few, else evenly spaced."""
     if 6 <= segments.count <= _PEGS:
         return [segments.bounds(index)[0] for index in range(segments.count)]
     return [TURN * peg // _PEGS for peg in range(_PEGS)]
@@ -223,13 +222,13 @@ def _paint_labels(
     for index, name in enumerate(names):
         lo, hi = segments.bounds(index)
         part = min(0.5, (hi - lo) / TURN)
-        # The chord at the outer end of the label is the height that a line may have without touching its neighbours.
+        # The chord at the label's outer end is the height that a line can have without touching its neighbours.
         size = min(round(2 * math.sin(math.pi * part) * outer * 0.62), largest)
         if size < _SMALLEST_LABEL_PX:
             continue
 
         def room(size: int, part: float = part) -> int:
-            """Return how long a line of that size may be before it meets the edges of its wedge."""
+            """Return how long a line of that size can be before it meets the edges of its wedge."""
             narrow = line_height(size) * 0.4 / max(1e-6, math.tan(math.pi * min(part, 0.25)))
             return max(1, round(outer - max(radius * innermost, narrow)))
 

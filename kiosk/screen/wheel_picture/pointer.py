@@ -12,16 +12,16 @@ from kiosk.screen.themes.theme import Theme
 def pointers(
     layout: Layout, theme: Theme, degrees: Iterable[float]
 ) -> Iterator[tuple[pygame.Surface, tuple[int, int]]]:
-    """Yield the pointer and where its top left corner stands. It points left at the wheel, or up in portrait.
+    """Yield the pointer and the place of its top left corner. It points left at the wheel, or up in portrait.
 
     Args:
         layout: of the screen.
         theme: colours.
-        degrees: by how much the pegs push its tip in the direction in which the rim moves there, for each picture.
+        degrees: for each picture, how far the pegs push the tip, in the direction of the rim's motion.
     """
     length, half, factor = layout.px(92), layout.px(40), 3
     wide, high = length * factor, half * 2 * factor
-    # Twice as long as the pointer, so that the axis is in the middle and the picture turns round it.
+    # Twice as long as the pointer, so that the axis is in the middle and rotation keeps it there.
     canvas = pygame.Surface((wide * 2, high * 2), pygame.SRCALPHA, 32)
 
     def shape(points: list[tuple[float, float]], colour: Colour) -> None:
@@ -37,6 +37,6 @@ def pointers(
     for push in degrees:
         image = pygame.transform.rotozoom(canvas, push + (-90 if layout.portrait else 0), 1 / factor)
         left, top = image.get_rect(center=axis).topleft
-        # Most of the canvas is clear, and the axis is under the strip's edge.
+        # Most of the canvas is transparent, and the strip covers the axis.
         seen = image.get_bounding_rect().clip(layout.stage.move(-left, -top))
         yield image.subsurface(seen).copy(), (left + seen.x, top + seen.y)

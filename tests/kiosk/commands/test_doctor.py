@@ -147,7 +147,7 @@ def trusts_nobody(pi: Pi) -> None:
 FAULTS: dict[str, tuple[Callable[[Pi], object], str, str, str]] = {
     "a wrong key": (
         lambda pi: pi.set("sounds = true\nrotation = 90\n"),
-        *("settings", "line 2: there is no key rotation. Did you mean rotate?", "sudo nano"),
+        *("settings", "line 2: unknown key rotation. Did you mean rotate?", "sudo nano"),
     ),
     "no driver": (
         lambda pi: pi.about.update(library=lambda name: name != "gbm"),
