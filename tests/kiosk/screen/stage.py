@@ -16,9 +16,10 @@ from typing import Any, cast
 
 import pygame
 import pygame.freetype
+import pytest
 
 from kiosk.core.errors import ScreenError
-from kiosk.screen.backends.adapter import Backend
+from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.backends.gpu import GpuBackend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.backends.software import SoftwareBackend
@@ -118,6 +119,24 @@ def software_stage(face: Face, size: tuple[int, int] = (800, 480), *, theme: The
 def pixels(picture: pygame.Surface) -> bytes:
     """Return the picture's bytes, three a pixel."""
     return pygame.image.tobytes(picture, "RGB")
+
+
+def built(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[pygame.Surface]:
+    """Return a list that grows by each surface of which a picture or a wheel is made from now on."""
+    surfaces: list[pygame.Surface] = []
+    picture, wheel = stage.backend.picture, stage.backend.wheel
+
+    def watched(surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
+        surfaces.append(surface)
+        return picture(surface, opaque=opaque, sparse=sparse)
+
+    def watched_wheel(surface: pygame.Surface, ground: tuple[int, int, int]) -> Picture:
+        surfaces.append(surface)
+        return wheel(surface, ground)
+
+    monkeypatch.setattr(stage.backend, "picture", watched)
+    monkeypatch.setattr(stage.backend, "wheel", watched_wheel)
+    return surfaces
 
 
 class Reader:
