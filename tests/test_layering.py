@@ -42,6 +42,18 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 """The rooms of docs/architecture.md, foundation first: imports point up this table, or stay within a part."""
 
+SCREEN_LAYERS: tuple[tuple[str, ...], ...] = (
+    ("options", "themes"),
+    ("scene", "layouts", "typography"),
+    ("backends",),
+    ("effects",),
+    ("panels",),
+    ("wheel_picture", "strip", "regions"),
+    ("view",),
+    ("screenshots",),
+)
+"""The rooms of `kiosk.screen`: imports point up this table, or stay within a room."""
+
 SCREEN_MAY_KNOW = ("kiosk.core.errors", "kiosk.wheel", "kiosk.screen")
 
 PURE = (
@@ -128,6 +140,28 @@ def test_the_kiosk_imports_none_of_the_admins(module: str) -> None:
 def test_the_screen_knows_errors_the_wheel_and_itself(module: str) -> None:
     for name in ours(MODULES[module]):
         assert any(within(name, part) for part in SCREEN_MAY_KNOW), f"{module} imports {name}"
+
+
+def screen_layer(module: str) -> tuple[int, str]:
+    room = module.removeprefix("kiosk.screen.").split(".")[0]
+    found = [number for number, rooms in enumerate(SCREEN_LAYERS) if room in rooms]
+    assert len(found) == 1, f"{module} has no place in the table"
+    return found[0], room
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("kiosk.screen.")])
+def test_imports_within_the_screen_point_up_its_table(module: str) -> None:
+    own, room = screen_layer(module)
+    for name in ours(MODULES[module]):
+        if name.startswith("kiosk.screen."):
+            layer, other = screen_layer(name)
+            assert layer < own or other == room, f"{module} imports {name}"
+
+
+def test_one_file_knows_the_experimental_renderer() -> None:
+    knowing = {module for module, path in MODULES.items() if any("_sdl2" in name for name in imports_of(path))}
+
+    assert knowing == {"kiosk.screen.backends.gpu"}
 
 
 @pytest.mark.parametrize("module", sorted(pure_modules()))
