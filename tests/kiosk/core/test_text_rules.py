@@ -176,7 +176,7 @@ ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007
     ],
     ids=ascii,
 )
-def test_selectors_joiners_tags_and_marks_are_allowed_where_a_script_or_an_emoji_needs_them(text: str) -> None:
+def test_invisible_characters_are_allowed_where_a_script_or_an_emoji_needs_them(text: str) -> None:
     assert problem(text) is None
 
 

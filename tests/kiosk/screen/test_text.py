@@ -137,7 +137,7 @@ def test_a_cut_text_is_the_longest_that_fits(typesetter: Typesetter, monkeypatch
 
 @settings(max_examples=40)
 @given(text=texts, width=st.integers(60, 500), height=st.integers(30, 300))
-def test_lines_hold_the_whole_text_and_fit_the_box_unless_the_smallest_size_is_reached(
+def test_lines_hold_the_whole_text_and_fit_the_box_above_the_smallest_size(
     typesetter: Typesetter, text: str, width: int, height: int
 ) -> None:
     size, lines = typesetter.fit_lines(text, width=width, height=height, largest=60, smallest=12)

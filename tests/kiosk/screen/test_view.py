@@ -217,9 +217,7 @@ def test_a_wheel_that_nobody_has_seen_is_no_reason_to_fail() -> None:
 
 
 @pytest.mark.parametrize(("count", "size"), [(40, LANDSCAPE), (300, PORTRAIT), (3000, LANDSCAPE)])
-def test_the_strips_middle_name_is_the_entry_under_the_pointer_in_every_frame_of_a_spin(
-    count: int, size: tuple[int, int]
-) -> None:
+def test_in_every_frame_the_middle_name_is_the_entry_under_the_pointer(count: int, size: tuple[int, int]) -> None:
     """In all frames by `rows`, and in the slow ones, where names are crisp, by the pixels."""
     face = face_of(count)
     stage = software_stage(face, size)
