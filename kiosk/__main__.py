@@ -41,27 +41,15 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def prepare_pygame() -> None:
-    """Silence pygame's greeting, and check that it is pygame-ce.
-
-    Raises:
-        ScreenError: it is the original pygame.
-    """
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    # pygame is imported only now: `--help` and a wrong option answer at once.
-    from kiosk.screen.pygame_check import require_pygame_ce  # noqa: PLC0415
-
-    require_pygame_ce()
-
-
 def run(options: RunOptions) -> None:
     """Run one kiosk until somebody leaves.
 
     Raises:
         WheelError: something that a person has to mend; its text says what.
     """
-    prepare_pygame()
-    from kiosk.commands.run import LeftWaiting, kiosk_on  # noqa: PLC0415 - as above
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    # pygame and the parts that use it are imported only now: `--help` and a wrong option answer at once.
+    from kiosk.commands.run import LeftWaiting, kiosk_on  # noqa: PLC0415
     from kiosk.supervise.memory_tuning import release_at_rest  # noqa: PLC0415
 
     release_at_rest()
@@ -85,7 +73,7 @@ def replay(options: ReplayOptions) -> None:
     Raises:
         WheelError: something that a person has to mend; its text says what.
     """
-    prepare_pygame()
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     from kiosk.commands.replay import player_on, save  # noqa: PLC0415 - as above
 
     with player_on(options) as player:
@@ -115,7 +103,7 @@ def configuration(options: ConfigOptions) -> None:
 
 def doctor(options: DoctorOptions) -> int:
     """Look for what is wrong with this machine; returns the exit code: 0 nothing, 1 something."""
-    prepare_pygame()
+    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     logging.basicConfig(level=logging.CRITICAL)  # what it finds is its answer; warnings of the parts would be double
     from kiosk.commands.doctor import answer, examine, here  # noqa: PLC0415 - the wheel needs none of it
 

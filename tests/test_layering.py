@@ -43,7 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 """The rooms of docs/architecture.md, foundation first: imports point up this table, or stay within a part."""
 
 SCREEN_LAYERS: tuple[tuple[str, ...], ...] = (
-    ("options", "pygame_check", "themes"),
+    ("options", "themes"),
     ("scene", "layouts", "typography"),
     ("backends",),
     ("effects",),
