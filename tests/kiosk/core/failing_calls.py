@@ -1,4 +1,4 @@
-"""Makes single system calls fail, and looks at what is left on the disk."""
+"""Makes single system calls fail, and looks at the disk afterwards."""
 
 import errno
 import os
@@ -19,7 +19,7 @@ OLD, NEW = b"old content\n", b"new content, and longer\n" * 50
 
 
 class Killed(BaseException):
-    """Stands for SIGKILL or a power cut: nothing of ours handles it."""
+    """Stands for SIGKILL or a power cut: no code handles it."""
 
 
 CALLS = ("open", "fchmod", "write", "fsync", "close", "replace")

@@ -84,7 +84,7 @@ def test_only_pem_files_are_keys_and_no_file_means_no_trust(tmp_path: Path) -> N
 def test_a_file_that_is_no_ed25519_public_key_is_passed_over_and_named_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
 ) -> None:
-    """A Mac leaves `._organiser.pem` beside a key that it copies, and no kiosk may stay dark for that."""
+    """macOS leaves `._organiser.pem` beside a key that it copies; the kiosk must start anyway."""
     (tmp_path / "._organiser.pem").write_bytes(content)
     trust(tmp_path, STRANGER.public)
 

@@ -1,4 +1,4 @@
-"""Ed25519 keys: the published vector, another library's opinion, and files that are damaged or of another kind."""
+"""Ed25519 keys: the published vector, agreement with another library, and damaged or wrong files."""
 
 import base64
 import contextlib

@@ -1,4 +1,4 @@
-"""The rule for text that people typed."""
+"""Which characters names, tickets and titles may contain."""
 
 import unicodedata
 

@@ -1,4 +1,4 @@
-"""What is heard: few ticks, one swell, one fanfare; and a wheel without sound is a whole wheel."""
+"""Sounds: few ticks, one swell, one fanfare; without a device the wheel works silently."""
 
 import logging
 from collections.abc import Callable, Iterator

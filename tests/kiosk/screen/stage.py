@@ -1,10 +1,10 @@
-"""What the tests of the picture share: a view on a small screen, people with names of their own, eyes for the pixels.
+"""Shared by the picture tests: a view on a small screen, entries with unique names, and readers of pixels.
 
-Invariant: pygame's own font, so that no picture depends on the fonts of the machine.
+Invariant: only pygame's own font is used, so no picture depends on the fonts of the machine.
 
-`python -m tests.kiosk.screen.stage BACKEND WxH ROTATE DIRECTORY` draws the chosen scenes in a process of its own,
-because one
-process has one SDL driver, and saves for each what was drawn and what the window shows. Exit code 3: no such back end.
+`python -m tests.kiosk.screen.stage BACKEND WxH ROTATE DIRECTORY` draws the chosen scenes in a separate process,
+because a process has one SDL driver. For each scene it saves what was drawn and what the window shows. Exit code 3: the
+back end is not available.
 """
 
 import os
@@ -95,7 +95,7 @@ class Stage:
         )
 
     def capture(self, scene: Scene) -> pygame.Surface:
-        """Return the picture of a scene with all names of the strip: a moving one sets a few in each frame."""
+        """Return the picture of a scene with all names of the strip; a moving strip typesets a few in each frame."""
         self.view.draw(replace(scene, speed=0.0))
         return self.view.capture(scene)
 
@@ -122,7 +122,7 @@ def pixels(picture: pygame.Surface) -> bytes:
 
 
 def built(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[pygame.Surface]:
-    """Return a list that grows by each surface of which a picture or a wheel is made from now on."""
+    """Return a list to which each surface is added that becomes a picture or a wheel from now on."""
     surfaces: list[pygame.Surface] = []
     picture, wheel = stage.backend.picture, stage.backend.wheel
 
@@ -149,7 +149,7 @@ class Reader:
         self._inks: dict[int, pygame.mask.Mask] = {}
 
     def shows(self, picture: pygame.Surface, index: int, *, whole: float = 0.97) -> bool:
-        """Say whether the large name is that of entry `index`: at least that part of its ink, and hardly any other."""
+        """Return whether the large name is that of entry `index`: at least that share of its ink, and hardly any other."""
         layout = self._layout
         strip = picture.subsurface(layout.strip)
         seen = pygame.mask.from_threshold(strip, BUILT_IN.text, (80, 80, 80, 255))
@@ -173,7 +173,7 @@ class Reader:
 
 
 def compared_scenes(stage: Stage) -> dict[str, Scene]:
-    """Return the scenes that both back ends must draw alike."""
+    """Return the scenes that both back ends must draw identically."""
     return {
         "idle": stage.idle(3, 0.4),
         "slow": stage.turning(angle_in(stage.face, 5, 0.3) + TURN // 7, TURN / 200),
@@ -206,7 +206,7 @@ def _main(choice: str, size: str, rotate: str, directory: str) -> int:
 
 
 def _watch(backend: Backend, see: Callable[[pygame.Surface], object]) -> None:
-    """Hand over what the window shows at each `present` from now on."""
+    """Call `see` with the window's picture at each `present` from now on."""
     present = type(backend).present
 
     def presented(changed: Sequence[pygame.Rect]) -> None:
@@ -224,7 +224,7 @@ def _watch(backend: Backend, see: Callable[[pygame.Surface], object]) -> None:
 
 
 class _Watched:
-    """An SDL renderer that is read back before it presents: afterwards its picture is gone."""
+    """An SDL renderer that is read back before it presents; it does not keep its picture."""
 
     def __init__(self, renderer: Any, see: Callable[[pygame.Surface], object]) -> None:
         self.__dict__.update(_renderer=renderer, _see=see)

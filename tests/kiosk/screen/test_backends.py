@@ -1,4 +1,4 @@
-"""Two back ends, one picture: compared pixel by pixel, each in a process of its own. And none is believed unproven."""
+"""Both back ends draw the same picture, pixel by pixel, and none is trusted before it proves that it draws."""
 
 import logging
 import os
@@ -43,7 +43,7 @@ many differs by 77 on average."""
 
 
 def draw_in_a_process(choice: str, size: tuple[int, int], rotate: int, directory: Path) -> str:
-    """Draw the compared scenes with one back end; returns the driver's name, or says why there is none."""
+    """Draw the compared scenes with one back end; returns the driver's name, or skips with the reason."""
     directory.mkdir()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SDL_")}
     done = subprocess.run(
@@ -91,7 +91,7 @@ def pair(directory: Path, scene: str, kind: str) -> tuple[pygame.Surface, pygame
 
 
 def words_of(layout: Layout, scene: str) -> list[Rect]:
-    """Return where there are words. The pointer's axis ends at the strip's edge, so a margin is left out there."""
+    """Return the regions with words. The pointer's axis ends at the strip's edge, so a margin is left out there."""
     beside = layout.card if scene == "result" else layout.strip
     beside = beside.inflate(-2 * layout.px(24), -2 * layout.px(24))
     return [layout.title, layout.status, beside, *([] if scene == "result" else [layout.foot])]
@@ -154,7 +154,7 @@ def test_the_comparison_sees_a_wheel_that_is_turned_by_one_wedge() -> None:
 
 
 class Mute(SoftwareBackend):
-    """A renderer like one that was met: it raises nothing, presents frames and draws nothing."""
+    """A renderer like one seen on a real machine: it raises nothing, presents frames and draws nothing."""
 
     name = "gpu"
     opened: list[str] = []  # noqa: RUF012 - emptied by the fixture

@@ -1,4 +1,4 @@
-"""The celebration: over when it is over, inside its box, the same every time."""
+"""Confetti ends on time, stays inside its box, and is the same every time."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Where things stand, from small panels to 4K, in both orientations."""
+"""The regions of the screen, from small panels to 4K, in both orientations."""
 
 from itertools import combinations
 

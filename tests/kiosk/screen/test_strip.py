@@ -1,4 +1,4 @@
-"""The pointer strip: the middle row is what is under the pointer, and nothing jumps."""
+"""The rows of the strip: the middle one is the entry under the pointer, and no row jumps."""
 
 import pytest
 from hypothesis import given

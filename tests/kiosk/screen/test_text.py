@@ -1,4 +1,4 @@
-"""Text in any script: fitted, never an exception, with capitals that can be read from ten metres."""
+"""Text in any script is fitted, never raises, and has capitals that are readable from ten metres."""
 
 import logging
 import subprocess

@@ -1,4 +1,4 @@
-"""Theme files: taken whole or not at all, and what is wrong has a name."""
+"""Theme files are accepted whole or refused, and an error names the key."""
 
 from collections.abc import Callable
 from dataclasses import fields

@@ -1,4 +1,4 @@
-"""The view, read back from its pixels: nothing is drawn for nothing, and the large name is who the pointer is at."""
+"""The view, read back from its pixels: nothing is drawn needlessly, and the large name is the entry at the pointer."""
 
 import gc
 import os
@@ -59,7 +59,7 @@ def frames_of(stage: Stage, plan: SpinPlan) -> Iterator[Scene]:
         yield replace(stage.at_tick(plan, tick), angle=angle)
 
 
-# ---- nothing for nothing -------------------------------------------------------------------------------------------
+# ---- no needless work ----------------------------------------------------------------------------------------------
 
 
 def test_an_equal_scene_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_only_what_changed_is_presented(size: tuple[int, int], monkeypatch: pyte
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (800, 480), (480, 800)])
 def test_a_notice_leaves_the_facts_their_place(size: tuple[int, int]) -> None:
-    """Upright, the notice once took two thirds of the one line, and the facts ended in an ellipsis."""
+    """In portrait, the notice once took two thirds of the only line, and the facts ended in an ellipsis."""
     layout, fonts = arrange(size), Typesetter({})
     facts = ("Generation 12", "3f9a01bc", "2998 of 3000 on the wheel")
     notice = "snapshot-000013.json refused: the signature does not hold"

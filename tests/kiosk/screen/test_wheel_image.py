@@ -130,7 +130,7 @@ def test_the_colour_at_the_rim_is_that_of_the_wedge_or_close_to_that_of_its_sect
 
 
 def test_a_turn_clockwise_brings_the_entry_under_the_pointer_at_3_o_clock(fonts: Typesetter) -> None:
-    """The law of the module: picture turned clockwise by the wheel angle = `Segments.at` under the pointer."""
+    """The module's invariant: the picture turned clockwise by the wheel angle shows `Segments.at` under the pointer."""
     segments = Segments([1] * 12)
     wheel = painted(segments, fonts)
     for index in range(12):
