@@ -1,4 +1,4 @@
-"""The files in assets/ are found in a checkout and once installed, made by our scripts, and small enough for a README."""
+"""The files in assets/ are found in a checkout and once installed, made by our scripts, and small enough."""
 
 import struct
 import sys

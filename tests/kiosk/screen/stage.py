@@ -149,7 +149,7 @@ class Reader:
         self._inks: dict[int, pygame.mask.Mask] = {}
 
     def shows(self, picture: pygame.Surface, index: int, *, whole: float = 0.97) -> bool:
-        """Return whether the large name is that of entry `index`: at least that share of its ink, and hardly any other."""
+        """Return whether the large name is that of entry `index`: that share of its ink, and hardly any other."""
         layout = self._layout
         strip = picture.subsurface(layout.strip)
         seen = pygame.mask.from_threshold(strip, BUILT_IN.text, (80, 80, 80, 255))
