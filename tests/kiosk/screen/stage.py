@@ -107,6 +107,8 @@ class Stage:
 
 def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN) -> Stage:
     """Return a stage on an open back end."""
+    pygame.font.init()
+    pygame.freetype.init()
     view = View(backend, theme, Typesetter({}))
     return Stage(backend, view, face).show(face)
 
@@ -183,8 +185,6 @@ def compared_scenes(stage: Stage) -> dict[str, Scene]:
 
 def _main(choice: str, size: str, rotate: str, directory: str) -> int:
     os.environ["SDL_VIDEODRIVER"] = "dummy" if choice == "software" else "offscreen"
-    pygame.font.init()
-    pygame.freetype.init()
     width, height = (int(side) for side in size.split("x"))
     try:
         backend = open_backend(

@@ -238,7 +238,7 @@ def test_a_preferred_font_file_that_is_no_font_is_passed_over(tmp_path: Path) ->
         f"Typesetter({{'DejaVuSans-Bold': pathlib.Path({str(path)!r})}}).render('Ann \\U00013000', 34, (255, 255, 255))"
     )
 
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=False, timeout=600)
 
     assert done.returncode == 0
 
