@@ -56,11 +56,11 @@ def run(options: RunOptions) -> None:
     stops: list[Callable[[], None]] = []
     with _stopped_by_signals(stops) as leaving:
         try:
-            with kiosk_on(options, random_bytes=secrets.token_bytes, leaving=leaving) as loop:
-                stops.append(loop.stop)
+            with kiosk_on(options, random_bytes=secrets.token_bytes, leaving=leaving) as kiosk:
+                stops.append(kiosk.loop.stop)
                 if leaving():
                     return
-                report = loop.run()
+                report = kiosk.run()
                 if options.report is not None:
                     report.save(options.report)
         except LeftWaiting:

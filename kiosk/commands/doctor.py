@@ -30,7 +30,7 @@ from kiosk.devices.display import connectors
 from kiosk.intake.snapshot_files import Floor, candidates, newest_good
 from kiosk.ledger.history import History
 from kiosk.ledger.ledger import read_records
-from kiosk.supervise.health_files import Health, Machine, read_machine
+from kiosk.supervise.health_files import Health, MachineHealth, read_machine
 
 Verdict = Literal["ok", "note", "wrong"]
 
@@ -100,7 +100,7 @@ class Place:
     home: Home
     environment: Mapping[str, str]
     now: datetime
-    machine: Machine
+    machine: MachineHealth
     root: Path
     may: Callable[[Path, str], bool]
     user: str

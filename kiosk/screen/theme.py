@@ -30,6 +30,17 @@ class Texts:
     replay: str = "REPLAY of spin {spin}, {at}"
     absent_confirm: str = "Is {ticket} not here? Press A again within 5 seconds"
     absent: str = "{ticket} is recorded as absent from spin {spin}. Spin again"
+    generation: str = "Generation {generation}"
+    natural: str = "natural"
+    fixed: str = "fixed"
+    mixed: str = "mixed {position}/{total}"
+    mixed_done: str = "mixed"
+    sample_draw: str = "demo"
+    spins_done: str = "All spins of this list are done."
+    secrets_used_up: str = "This list has used up its secrets: publish it again."
+    everybody_won: str = "Everybody on this list has won."
+    file_refused: str = "{file} refused: {reason}"
+    no_new_lists: str = "New lists do not arrive: restart the kiosk."
 
 
 @dataclass(frozen=True, slots=True)
