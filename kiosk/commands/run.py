@@ -141,9 +141,7 @@ def _open_platform(
     pygame.freetype.init()
     stack.callback(pygame.quit)
     backend = _open_screen(
-        partial(
-            open_backend, settings.backend, options.window, vsync=options.clock == "real", rotate=settings.rotate
-        ),
+        partial(open_backend, settings.backend, options.window, vsync=options.clock == "real", rotate=settings.rotate),
         waiting if options.window is None else None,
     )
     stack.callback(backend.close)

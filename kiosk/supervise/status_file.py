@@ -112,9 +112,7 @@ class StatusWriter(Supervisor):
         disk: told when the status cannot be written.
     """
 
-    def __init__(
-        self, file: StatusFile, clock: Clock, *, session: Session, report: RunReport, disk: DiskGuard
-    ) -> None:
+    def __init__(self, file: StatusFile, clock: Clock, *, session: Session, report: RunReport, disk: DiskGuard) -> None:
         self._file = file
         self._clock = clock
         self._session = session

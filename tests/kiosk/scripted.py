@@ -5,7 +5,7 @@
 """
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +20,6 @@ from kiosk.core.clock import NS_PER_S, Clock, ManualClock
 from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
-from kiosk.devices.button import Button, NoButton
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Silence
 from kiosk.draw_session import Session
@@ -34,6 +33,7 @@ from kiosk.screen.text import Typesetter
 from kiosk.screen.theme import BUILT_IN
 from kiosk.screen.view import View
 from kiosk.supervise.health_files import MachineHealth
+from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.systemd_notify import Notifier
 from tests.support import KEY, counted_bytes, publish, snapshot
 
@@ -68,7 +68,10 @@ class Screen:
 
     Attributes:
         scenes: every scene that was to be drawn, in order.
+        drawn: for each scene whether it reached the screen; None where drawing raised.
         fails: says for which scenes drawing raises.
+        ready_fails: says whether preparing a wheel raises.
+        breaks_off: drawing raises once, after the scene is drawn.
         dark: no frame reaches the screen any more.
         gone: the screen no longer takes a picture that stands.
     """
@@ -78,6 +81,8 @@ class Screen:
         self.scenes: list[Scene] = []
         self.fails: Callable[[Scene], bool] = lambda scene: False
         self.ready_fails: Callable[[], bool] = lambda: False
+        self.drawn: list[bool | None] = []
+        self.breaks_off = False
         self.dark = False
         self.gone = False
 
@@ -109,11 +114,15 @@ class Screen:
 
     def draw(self, scene: Scene) -> bool:
         self.scenes.append(scene)
+        self.drawn.append(None)
         if self.fails(scene):
             raise ValueError("no such picture")
-        if self.dark:
-            return False
-        return self.view.draw(scene) if self.view else True
+        drawn = not self.dark and (self.view is None or self.view.draw(scene))
+        if self.breaks_off:
+            self.breaks_off = False
+            raise ValueError("half drawn")
+        self.drawn[-1] = drawn
+        return drawn
 
     def show_again(self, scene: Scene) -> None:
         if self.gone:
@@ -158,18 +167,36 @@ class Manager:
         return max(later - earlier for earlier, later in zip(self.beats, [*self.beats[1:], end], strict=True))
 
 
+class Led:
+    """A button that nobody presses, with an LED that notes when it is switched."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.changes: list[tuple[float, bool]] = []
+
+    def poll(self) -> list[Action]:
+        return []
+
+    def say_ready(self, *, ready: bool) -> None:
+        self.changes.append((round(self._clock.monotonic_ns() / NS_PER_S, 1), ready))
+
+    def close(self) -> None: ...
+
+
 @dataclass
 class Scripted:
     """A kiosk under a script.
 
     Attributes:
         watcher_alive: what the kiosk believes about its watcher.
+        every: done at each poll.
     """
 
     kiosk: Kiosk
     clock: ManualClock
     screen: Screen
     manager: Manager
+    led: Led
     session: Session
     loader: Loader
     home: Home
@@ -185,7 +212,7 @@ class Scripted:
             self._script = Script(self.clock, self.presses, self.deeds)
         return self._script.poll()
 
-    def run(self, *presses: Press, deeds: Sequence[Deed] = ()) -> Any:
+    def run(self, *presses: Press, deeds: Sequence[Deed] = ()) -> RunReport:
         """Run until the script leaves; returns the report."""
         self.presses, self.deeds = [*self.presses, *presses], [*self.deeds, *deeds]
         return self.kiosk.run()
@@ -219,7 +246,7 @@ def scripted_kiosk(
         spins: as `--spins`.
         drawing: whether pictures are drawn; without them it is quick.
         size: of the window.
-        **platform: what else to replace in the platform: `button`, `memory_mb`, `machine`, `idle_poll_ns`.
+        **platform: what else to replace in the platform: `memory_mb`, `machine`, `idle_poll_ns`.
     """
     clock = ManualClock()
     options = RunOptions(home=home.root, window=size, backend="software", clock="simulated", fps=fps, spins=spins)
@@ -234,7 +261,7 @@ def scripted_kiosk(
             stack.callback(pygame.quit)
             stack.callback(backend.close)
             view = View(backend, BUILT_IN, Typesetter())
-        screen, manager = Screen(view), Manager(clock)
+        screen, manager, led = Screen(view), Manager(clock), Led(clock)
         loader = Loader(home, session, cast("View", screen), clock=clock)
         clerk = Clerk(ledger=ledger, session=session)
         found: list[Scripted] = []
@@ -250,7 +277,7 @@ def scripted_kiosk(
                     view=cast("View", screen),
                     renderer=Renderer(),
                     inputs=Polled(found),
-                    button=NoButton(),
+                    button=led,
                     sounds=Silence(),
                     notifier=cast("Notifier", manager),
                     memory_mb=lambda: None,
@@ -261,7 +288,7 @@ def scripted_kiosk(
             options=options,
             effective=effective_settings(home, options),
         )
-        found.append(Scripted(kiosk, clock, screen, manager, session, loader, home))
+        found.append(Scripted(kiosk, clock, screen, manager, led, session, loader, home))
         yield found[0]
 
 
@@ -279,27 +306,6 @@ class Polled:
         return self._found[0].poll()
 
 
-class Led:
-    """A button that nobody presses, with an LED that notes when it is switched."""
-
-    def __init__(self) -> None:
-        self.changes: list[tuple[float, bool]] = []
-        self.clock: Clock | None = None
-
-    def poll(self) -> list[Action]:
-        return []
-
-    def say_ready(self, *, ready: bool) -> None:
-        assert self.clock
-        self.changes.append((round(self.clock.monotonic_ns() / NS_PER_S, 1), ready))
-
-    def close(self) -> None: ...
-
-
-def as_button(led: Led) -> Button:
-    return led
-
-
 def small_home(directory: Path, *, people: int = 6) -> Home:
     """Make a home with a published list."""
     home = Home(directory)
@@ -308,8 +314,3 @@ def small_home(directory: Path, *, people: int = 6) -> Home:
     trust(home.trusted, KEY.public)
     publish(home.snapshots, snapshot(people=people))
     return home
-
-
-def doing(deeds: Mapping[float, Callable[[], object]]) -> list[Deed]:
-    """Return a mapping from seconds to deeds as a script takes it."""
-    return list(deeds.items())

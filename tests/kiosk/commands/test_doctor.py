@@ -18,7 +18,7 @@ from kiosk.core.home import Home
 from kiosk.core.key_files import trust
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Note
-from kiosk.supervise.health_files import Health, Machine
+from kiosk.supervise.health_files import Health, MachineHealth
 from tests.support import KEY, STRANGER, publish, snapshot
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -44,7 +44,7 @@ class Pi:
         self.about: dict[str, Any] = {
             "environment": {},
             "now": NOW,
-            "machine": Machine(
+            "machine": MachineHealth(
                 temperature_c=50.0, throttled=False, undervoltage=False, disk_errors=0, disk_free_mb=9000
             ),
             "may": lambda path, rights: True,
@@ -84,7 +84,7 @@ class Pi:
             pss_mb=60.0,
             uptime_s=9,
             notices=(),
-            machine=Machine(),
+            machine=MachineHealth(),
         )
         self.has("run/wheel-kiosk/health.json", msgspec.json.encode(report).decode())
         return examine(Place(home=self.home, root=self.root, **self.about))
