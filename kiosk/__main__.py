@@ -105,10 +105,11 @@ def doctor(options: DoctorOptions) -> int:
     """Look for what is wrong with this machine; returns the exit code: 0 nothing, 1 something."""
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     logging.basicConfig(level=logging.CRITICAL)  # what it finds is its answer; warnings of the parts would be double
-    from kiosk.commands.doctor import answer, examine, here  # noqa: PLC0415 - the wheel needs none of it
+    from kiosk.commands.doctor.machine import here  # noqa: PLC0415 - the wheel needs none of it
+    from kiosk.commands.doctor.report import examine, format_report  # noqa: PLC0415
 
     findings = examine(here(Home(options.home), os.environ))
-    _say(answer(findings, as_json=options.as_json))
+    _say(format_report(findings, as_json=options.as_json))
     return 1 if any(finding.wrong for finding in findings) else 0
 
 

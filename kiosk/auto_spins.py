@@ -5,7 +5,7 @@ run with its error, where a person would wait.
 """
 
 from kiosk.controller import Controller
-from kiosk.core.clock import NS_PER_MS, Clock
+from kiosk.core.clock import Clock
 from kiosk.core.errors import HomeError
 from kiosk.intake.loader import Loader
 from kiosk.stage import Stage

@@ -7,7 +7,7 @@ Law: it changes nothing. The meanings, units and defaults are those of `kiosk.co
 from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.config.settings import KEYS, Loaded, read_settings, theme_path, toml_text
+from kiosk.config.settings import KEYS, LoadedSettings, read_settings, theme_path, toml_text
 from kiosk.core.errors import UsageError
 from kiosk.screen.theme_file import ThemeError, load_theme
 
@@ -42,7 +42,7 @@ def in_force(path: Path, environment: Mapping[str, str]) -> str:
     return "\n".join(blocks)
 
 
-def check(path: Path, environment: Mapping[str, str]) -> Loaded:
+def check(path: Path, environment: Mapping[str, str]) -> LoadedSettings:
     """Read the settings, and the theme that they name.
 
     Raises:

@@ -157,7 +157,7 @@ KEYS: Mapping[str, Key] = _keys()
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedSettings:
     """What was found.
 
     Attributes:
@@ -171,7 +171,7 @@ class Loaded:
     problems: tuple[UsageError, ...]
 
 
-def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Loaded:
+def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> LoadedSettings:
     """Read the settings; a missing file is fine, and a wrong key keeps its default and is a problem."""
     text, problems = _text_of(path)
     try:
@@ -196,7 +196,7 @@ def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) 
         for name in ("memory_soft_mb", "memory_hard_mb"):
             found.pop(name, None)
             sources.pop(name, None)
-    return Loaded(msgspec.convert(found, Settings), sources, tuple(problems))
+    return LoadedSettings(msgspec.convert(found, Settings), sources, tuple(problems))
 
 
 def load_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Settings:

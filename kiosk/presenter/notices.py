@@ -55,10 +55,9 @@ class Notices:
         problem = problem_text(texts, self.stage.problem)
         first = (self.absence.notice, self.disk.notice, arrivals.loader.problem, problem, self.standing)
         notices = [text for text in dict.fromkeys(first) if text]
-        for refusal in arrivals.refused_files.current[:_REFUSALS_SHOWN]:
-            notices.append(texts.file_refused.format(file=refusal.path.name, reason=refusal.error.message))
-        for request in arrivals.requests.refusals:
-            notices.append(texts.file_refused.format(file=request.file, reason=request.reason))
+        refused = [(one.path.name, one.error.message) for one in arrivals.refused_files.current[:_REFUSALS_SHOWN]]
+        refused += [(one.file, one.reason) for one in arrivals.requests.refusals]
+        notices += [texts.file_refused.format(file=file, reason=reason) for file, reason in refused]
         if not arrivals.watcher_alive():
             notices.append(texts.no_new_lists)
         return tuple(notices)

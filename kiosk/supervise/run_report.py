@@ -102,7 +102,7 @@ def frame_times(frames_ms: list[float]) -> FrameTimes:
 
 
 def process_age_ms() -> float:
-    """Return the time since this process was started, in ms; where the system does not report that, since this import."""
+    """Return the time since this process was started, in ms; where that is unknown, since this import."""
     try:
         fields = Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()
         started_s = int(fields[19]) / os.sysconf("SC_CLK_TCK")

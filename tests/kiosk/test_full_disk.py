@@ -9,7 +9,7 @@ every fourth, or with WHEEL_EVERY=1 each).
 import contextlib
 import io
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -194,7 +194,7 @@ class Room:
         self,
         *presses: Press,
         spins: int | None = None,
-        doing: dict[float, Callable[[Scripted], object]] | None = None,
+        doing: Mapping[float, Callable[[Scripted], object]] | None = None,
     ) -> list[str]:
         """Run a kiosk; returns what it said."""
         with kiosk(self.home, spins) as scripted:

@@ -36,4 +36,5 @@ def test_between_two_ticks_it_stands_between_their_angles(now_ns: int) -> None:
     motion = SpinMotion(PLAN, 0)
     motion.advance(now_ns)
 
-    assert PLAN.angle_at(motion.tick) <= motion.angle <= PLAN.angle_at(motion.tick + 1)
+    before, after = PLAN.angle_at(motion.tick), PLAN.angle_at(motion.tick + 1)
+    assert (motion.angle - before) % TURN <= (after - before) % TURN
