@@ -30,7 +30,7 @@ from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.intake.watcher import Watcher
-from kiosk.open_session import open_books
+from kiosk.open_session import open_session
 from kiosk.organiser_requests import Clerk
 from kiosk.screen.backend import Backend, open_backend
 from kiosk.screen.text import Typesetter
@@ -81,7 +81,7 @@ def kiosk_on(
     home = Home(options.home)
     clock: Clock = SystemClock() if options.clock == "real" else ManualClock(utc=SystemClock().utc_now())
     with contextlib.ExitStack() as stack:
-        ledger, session = stack.enter_context(open_books(home, clock=clock, random_bytes=random_bytes))
+        ledger, session = stack.enter_context(open_session(home, clock=clock, random_bytes=random_bytes))
         effective = effective_settings(home, options)
         notifier = Notifier(os.environ)
         stack.callback(notifier.close)

@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sounds: Annotated[bool, Meta(description="Whether the wheel is heard. A theme can turn it off too.")] = True
     caption: Annotated[
         bool,
-        Meta(description="Whether the result says if it was drawn or set beforehand. The ledger always does."),
+        Meta(description="Whether the result says if it was drawn or predetermined. The ledger always does."),
     ] = True
     backend: Annotated[
         Choice,

@@ -1,4 +1,4 @@
-"""Paints the wheel anew on a thread of its own when somebody leaves it.
+"""Repaints the wheel on a thread of its own when an entry leaves it.
 
 Invariant: at most one picture is pending, and it is of the newest pool.
 """

@@ -1,7 +1,7 @@
 """The diagnostics page behind Ctrl+Shift+D: figures that somebody at the display can read out on the telephone.
 
-Invariant: figures of the last health report, no names of participants. In English whatever the theme says, for whoever
-gives support. A press of the button closes the page and spins.
+Invariant: figures of the last health report, no names of participants. It is in English in every theme, for
+those who give support. A press of the button closes the page and spins.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """Health for monitoring from outside: health.json, and the same for Prometheus.
 
-Invariant: a thread of its own writes the files every few seconds, atomically, whatever the loop does; a loop that
-hangs shows in `last_frame_age_ms`. The thread is not a heartbeat: heartbeats come from the loop alone
+Invariant: a thread of its own writes the files every few seconds, atomically and independently of the loop; a loop
+that hangs shows in `last_frame_age_ms`. The thread is not a heartbeat: heartbeats come from the loop alone
 (`kiosk.supervise.watchdog`). What a machine does not report is null, and nothing here stops the kiosk.
 """
 

@@ -25,7 +25,7 @@ from kiosk.devices.sound import Silence
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
-from kiosk.open_session import open_books
+from kiosk.open_session import open_session
 from kiosk.organiser_requests import Clerk
 from kiosk.screen.backend import open_backend
 from kiosk.screen.scene import Face, Scene
@@ -70,6 +70,7 @@ class Screen:
         scenes: every scene that was to be drawn, in order.
         drawn: for each scene whether it reached the screen; None where drawing raised.
         fails: says for which scenes drawing raises.
+        wheel_shown: done when another wheel is shown.
         ready_fails: says whether preparing a wheel raises.
         breaks_off: drawing raises once, after the scene is drawn.
         dark: no frame reaches the screen any more.
@@ -80,6 +81,7 @@ class Screen:
         self.view = view
         self.scenes: list[Scene] = []
         self.fails: Callable[[Scene], bool] = lambda scene: False
+        self.wheel_shown: Callable[[], object] = lambda: None
         self.ready_fails: Callable[[], bool] = lambda: False
         self.drawn: list[bool | None] = []
         self.breaks_off = False
@@ -103,6 +105,7 @@ class Screen:
         return self.view.paint_wheel(face) if self.view else Surface((1, 1))
 
     def show_wheel(self, face: Face, image: Surface) -> None:
+        self.wheel_shown()
         if self.view:
             self.view.show_wheel(face, image)
 
@@ -251,7 +254,7 @@ def scripted_kiosk(
     clock = ManualClock()
     options = RunOptions(home=home.root, window=size, backend="software", clock="simulated", fps=fps, spins=spins)
     with contextlib.ExitStack() as stack:
-        ledger, session = stack.enter_context(open_books(home, clock=clock, random_bytes=counted_bytes()))
+        ledger, session = stack.enter_context(open_session(home, clock=clock, random_bytes=counted_bytes()))
         pygame.display.init()
         view = None
         if drawing:

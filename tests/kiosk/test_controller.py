@@ -20,7 +20,7 @@ from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.ledger.ledger import read_records
 from kiosk.machine import State
-from kiosk.open_session import open_books
+from kiosk.open_session import open_session
 from kiosk.organiser_requests import Clerk
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.screen.scene import Face
@@ -78,7 +78,7 @@ class Parts:
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[Parts]:
     home, clock = small_home(tmp_path), ManualClock()
-    with open_books(home, clock=clock, random_bytes=counted_bytes()) as (ledger, session):
+    with open_session(home, clock=clock, random_bytes=counted_bytes()) as (ledger, session):
         loader = Loader(home, session, Blank(), clock=clock)
         clerk = Clerk(ledger=ledger, session=session)
         stage, disk, supervisor, report = Stage(), DiskGuard(home.kiosk, clock), Noting(), RunReport()

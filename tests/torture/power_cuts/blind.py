@@ -24,7 +24,7 @@ from kiosk.devices.sound import Silence
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
-from kiosk.open_session import open_books
+from kiosk.open_session import open_session
 from kiosk.organiser_requests import Clerk
 from kiosk.screen.scene import Face, Scene
 from kiosk.screen.theme import BUILT_IN
@@ -77,7 +77,7 @@ def run(
     Raises:
         WheelError: what would have stopped `wheel-kiosk run`.
     """
-    with open_books(home, clock=clock, random_bytes=random_bytes) as (ledger, session):
+    with open_session(home, clock=clock, random_bytes=random_bytes) as (ledger, session):
         loader = Loader(home, session, _Painter(), clock=clock)
         operator = _Operator(script(Scripted(session, loader)))
         clerk = Clerk(ledger=ledger, session=session)
