@@ -14,13 +14,13 @@ from kiosk.core.clock import NS_PER_MS, Clock
 from kiosk.core.errors import LedgerError, RefusedError, SnapshotError, WheelError
 from kiosk.draw_session import Decision, Session
 from kiosk.intake.arrivals import Arrivals
-from kiosk.intake.loader import Painted, Prepared, Wheel
-from kiosk.intake.repainter import Repainter
+from kiosk.intake.loader import Painted, Prepared
 from kiosk.intake.snapshot_files import check_floor
 from kiosk.machine import Effect, Event, State
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.spin_motion import SpinMotion
 from kiosk.stage import RESULT_HOLD_MS, SETTLE_MS, RunningSpin, Stage
+from kiosk.staged_wheel import StagedWheel
 from kiosk.supervise.disk import DiskGuard
 from kiosk.supervise.run_report import AdoptionReport, RunReport, SpinReport, frame_times
 from kiosk.supervise.supervisor import Supervisor
@@ -66,9 +66,8 @@ class Controller:
         self._disk = disk
         self._supervisor = supervisor
         self._clock = clock
-        self._repainter = Repainter(self._loader.repaint)
+        self._wheel = StagedWheel(stage, session, self._loader)
         self._first: Prepared | None = None
-        self._new_wheel: Painted | None = None
         self._unrecorded: Callable[[], None] | None = None
         self._adopting: tuple[Prepared, float] | None = None
         self._report = report
@@ -152,8 +151,7 @@ class Controller:
 
     def take_wheel(self) -> Painted | None:
         """Return the wheel to show from now on; None if it is the same. For the loop, before it draws."""
-        painted, self._new_wheel = self._new_wheel, None
-        return painted
+        return self._wheel.take_new()
 
     def frame_presented(self, ms: float) -> None:
         """A frame of the current stage reached the screen; `ms` is the time spent on it."""
@@ -170,7 +168,7 @@ class Controller:
 
     def close(self) -> None:
         """Stop the painting thread."""
-        self._repainter.close()
+        self._wheel.close()
 
     # ---- idle ---------------------------------------------------------------------------------------------------
 
@@ -187,7 +185,7 @@ class Controller:
 
     def _take_requests(self) -> None:
         if self._arrivals.requests.take():
-            self._repaint_if_changed()  # somebody may have been withdrawn
+            self._wheel.repaint_if_changed()  # somebody may have been withdrawn
             if self._stage.result is None:
                 self._dismiss_result()
 
@@ -243,8 +241,7 @@ class Controller:
         self._disk.worked()
         self._absence.forget()
         self._dismiss_result()
-        if stage.wheel is None or stage.wheel.pool.digest != decision.pool.digest:
-            self._show_wheel(self._loader.repaint(decision.pool))
+        self._wheel.match(decision.pool)
         self._supervisor.on_motion()
         stage.spin = RunningSpin(decision, SpinMotion(decision.plan, self._clock.monotonic_ns()), resumed)
         logger.info("spin %d (%s): ticket %s", decision.spin, decision.mode, decision.entry.ticket)
@@ -292,7 +289,7 @@ class Controller:
         self._stage.result = self._running_spin().decision
         self._stage.spin = None
         self._supervisor.on_rest()
-        self._repaint_if_changed()
+        self._wheel.repaint_if_changed()
 
     def _report_absent(self) -> None:
         try:
@@ -341,7 +338,7 @@ class Controller:
             logger.warning("%s: %s", message, error)
         self._stage.problem = str(error)
 
-    # ---- the wheel ----------------------------------------------------------------------------------------------
+    # ---- lists --------------------------------------------------------------------------------------------------
 
     def _adopt(self, prepared: Prepared) -> None:
         stage, report, listed = self._stage, self._report, prepared.listed
@@ -349,35 +346,16 @@ class Controller:
         self._session.adopt(listed, prepared.chain)
         self._arrivals.requests.forget_refusals()
         self._absence.forget()
-        self._repainter.forget()
         stage.result, stage.problem = None, ""
-        self._show_wheel(prepared.painted)
-        stage.angle = self._resting_angle(prepared.painted.wheel)
+        self._wheel.adopt(prepared.painted)
         stage.rest_since_ns = self._clock.monotonic_ns()
         report.wheel_image_ms = round(prepared.painted.paint_ms, 1)
         report.generation, report.snapshot = listed.snapshot.generation, listed.s
         report.entries = len(listed.snapshot.entries)
 
-    def _resting_angle(self, wheel: Wheel) -> int:
-        """Return where the wheel stands: where its last spin left it, or with its first entry under the pointer."""
-        lo, hi = wheel.face.segments.bounds(0)
-        rest = self._session.rest
-        return (lo + hi) // 2 if rest is None else rest
-
-    def _repaint_if_changed(self) -> None:
-        pool, wheel = self._session.pool(), self._stage.wheel
-        if len(pool) and wheel is not None and pool.digest != wheel.pool.digest:
-            self._repainter.start(pool)
-
     def _dismiss_result(self) -> None:
         self._stage.result = None
-        painted = self._repainter.take()
-        if painted is not None:
-            self._show_wheel(painted)
-
-    def _show_wheel(self, painted: Painted) -> None:
-        self._stage.wheel = painted.wheel
-        self._new_wheel = painted
+        self._wheel.show_repainted()
 
     def _measure_adoption(self, prepared: Prepared, started: float) -> None:
         if prepared.published is not None:

@@ -1,7 +1,7 @@
 """What is on stage: the wheel, the spin that runs, the result that stands. Written by the controller, read by others.
 
-Invariant: only `kiosk.controller` assigns to a `Stage`. The presenter, the notices and the loop read it, so that what
-is decided and what is shown cannot drift apart.
+Invariant: only `kiosk.controller` and its `kiosk.staged_wheel` assign to a `Stage`. The presenter, the notices and the
+loop read it, so that what is decided and what is shown cannot drift apart.
 """
 
 from dataclasses import dataclass, field

@@ -36,6 +36,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kiosk.intake.loader", "kiosk.intake.request_queue", "kiosk.intake.refused_files"),
     ("kiosk.intake.arrivals", "kiosk.intake.repainter"),
     ("kiosk.stage",),
+    ("kiosk.staged_wheel",),
     ("kiosk.devices",),
     ("kiosk.supervise",),
     ("kiosk.presenter",),
