@@ -1,8 +1,8 @@
-"""`kiosk.toml`: the settings of this kiosk.
+"""`kiosk.toml`: how this kiosk is configured, as opposed to how one run is started.
 
-Invariant: every key has a default and a missing file is fine. A problem names the key, its line and the nearest valid
-value. `Settings` is the table of keys: a field is a key, and its annotation has the description, the unit and the valid
-values. A new key needs one field there; `wheel-kiosk config sample` renews assets/kiosk.toml.
+Invariant: every key has a default, a missing file is fine, and an error names the key, its line and the nearest valid
+value. The keys are the fields of `Settings`, whose annotations hold meaning, unit and range. To add a key, add a field
+there and run `wheel-kiosk config sample` to renew assets/kiosk.toml.
 
 The environment overrides the file: `WHEEL_KIOSK_ROTATE=90` is `rotate = 90`.
 """
@@ -54,7 +54,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sounds: Annotated[bool, Meta(description="Whether the kiosk plays sounds. A theme can turn them off too.")] = True
     caption: Annotated[
         bool,
-        Meta(description="Show on the result whether it was drawn or predetermined. The ledger always says it."),
+        Meta(description="Whether the result says if it was drawn or predetermined. The ledger always does."),
     ] = True
     backend: Annotated[
         Choice,
@@ -115,7 +115,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: its name, type, default, description, and an example value for the sample."""
+    """One key: its name, its type (`kind`), its default, its meaning, and an example value for the sample."""
 
     name: str
     kind: inspect.Type
@@ -129,12 +129,12 @@ class Key:
         return ENVIRONMENT_PREFIX + self.name.upper()
 
     def expected(self) -> str:
-        """Return its valid values, in words."""
+        """Describe its valid values."""
         return _expected(self.kind)
 
 
 def _bare(kind: inspect.Type) -> inspect.Type:
-    """Return a type without annotations and without None, which TOML cannot express."""
+    """Return a type without its annotations and without None, which no value in a file can be."""
     if isinstance(kind, inspect.Metadata):
         return _bare(kind.type)
     if isinstance(kind, inspect.UnionType):
@@ -157,13 +157,13 @@ KEYS: Mapping[str, Key] = _keys()
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """The settings in force, and the problems found.
+class LoadedSettings:
+    """Settings as they were read.
 
     Attributes:
         settings: a key with a problem keeps its default.
-        sources: where each key that is set comes from, for people.
-        problems: each with the nearest valid value as its remedy.
+        sources: for each key that is set, where its value comes from, in words.
+        problems: what is wrong; each remedy suggests the nearest valid value.
     """
 
     settings: Settings
@@ -171,12 +171,12 @@ class Loaded:
     problems: tuple[UsageError, ...]
 
 
-def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Loaded:
-    """Read the settings; a missing file is fine. A wrong key keeps its default and is listed as a problem."""
+def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> LoadedSettings:
+    """Read the settings; a missing file is fine, and a wrong key keeps its default and becomes a problem."""
     text, problems = _text_of(path)
     try:
         content = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # not TOML, or a number with thousands of digits
+    except (ValueError, RecursionError) as error:  # not TOML, or a number of thousands of digits
         content, problems = {}, [UsageError(f"{path} is not TOML: {error}.")]
     given = [(name, value, _place(path, text, name)) for name, value in content.items()]
     for variable, value in environment.items():
@@ -196,7 +196,7 @@ def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) 
         for name in ("memory_soft_mb", "memory_hard_mb"):
             found.pop(name, None)
             sources.pop(name, None)
-    return Loaded(msgspec.convert(found, Settings), sources, tuple(problems))
+    return LoadedSettings(msgspec.convert(found, Settings), sources, tuple(problems))
 
 
 def load_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Settings:
@@ -212,11 +212,9 @@ def load_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) 
 
 
 def _text_of(path: Path) -> tuple[str, list[UsageError]]:
-    if path.exists() and not path.is_file():  # a pipe or a device would never end
+    if path.exists() and not path.is_file():  # a pipe or a device might never end
         return "", [
-            UsageError(
-                f"{path} cannot be read: it is not a regular file.", remedy="Remove it, or replace it with a file."
-            )
+            UsageError(f"{path} cannot be read: it is not a regular file.", remedy="Replace it by a text file.")
         ]
     try:
         with path.open("rb") as file:
@@ -233,7 +231,7 @@ def _text_of(path: Path) -> tuple[str, list[UsageError]]:
 
 
 def _place(path: Path, text: str, name: str) -> str:
-    """Return the place of a key, for people: the first line that begins with it (tomllib tells no line)."""
+    """Return the line of `name`: the first that begins with it, as the TOML reader reports no lines."""
     begins = re.compile(rf"""\s*\[?\s*["']?{re.escape(name)}["']?\s*[]=.]""")
     for number, line in enumerate(text.splitlines(), start=1):
         if begins.match(line):
@@ -242,7 +240,7 @@ def _place(path: Path, text: str, name: str) -> str:
 
 
 def _from_text(key: Key | None, text: str) -> object:
-    """Return the value of a variable: a string where the key is a string, else parsed as TOML."""
+    """Return the value of a variable: its text where the key is a text, else what it means in TOML."""
     if key is None or _fits(key.kind, text):
         return text
     if not text:
@@ -282,7 +280,7 @@ def _fits(kind: inspect.Type, value: object) -> bool:
 
 
 def _nearest(kind: inspect.Type, value: object) -> str:
-    """Return the nearest valid value, as TOML; empty if there is no good guess."""
+    """Return the value, as TOML, that was probably meant; empty if there is no good guess."""
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
     match kind:
         case inspect.BoolType():
@@ -313,13 +311,13 @@ def _expected(kind: inspect.Type) -> str:
 
 
 def _shown(value: object) -> str:
-    """Format a value as TOML, shortened."""
+    """Format any value as TOML does, shortened."""
     text = str(value).lower() if isinstance(value, bool) else toml_text(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def toml_text(value: object) -> str:
-    """Format a value as TOML. JSON strings are valid TOML."""
+    """Format a default or a value of a key as TOML; JSON strings are valid TOML strings."""
     return msgspec.json.encode(value).decode()
 
 
@@ -329,13 +327,13 @@ def theme_path(name: str, directory: Path) -> Path:
 
 
 def theme_of(name: str, directory: Path) -> tuple[Theme, str]:
-    """Return the theme `name`, and what is wrong with it.
+    """Return the theme `name`, and what is wrong with it, or "".
+
+    A theme with an error does not stop the kiosk: the built-in look is used instead.
 
     Args:
-        name: one of `OUR_THEMES`, or a file; relative paths start at `directory`.
-        directory: of `kiosk.toml`.
-
-    If a theme cannot be used, the built-in look takes its place, and the second value says why.
+        name: one of `OUR_THEMES`, or a file, relative to `directory`.
+        directory: where `kiosk.toml` is.
     """
     try:
         return load_theme(theme_path(name, directory)), ""

@@ -178,6 +178,15 @@ def newest_good(paths: Iterable[Path], *, keys: TrustedKeys, floor: Floor) -> tu
     return None, refusals
 
 
+def named(s: str, paths: Iterable[Path], *, keys: TrustedKeys) -> Published | None:
+    """Return the good list whose snapshot digest is `s`, from the first of `paths` that holds it."""
+    for path in paths:
+        published, _ = newest_good([path], keys=keys, floor=Floor())
+        if published is not None and published.s == s:
+            return published
+    return None
+
+
 def check_floor(published: Published, floor: Floor) -> None:
     """Refuse what would take the kiosk back.
 

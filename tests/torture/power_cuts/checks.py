@@ -24,7 +24,7 @@ from kiosk.core.errors import RefusedError, WheelError
 from kiosk.draw.protocol import Chain, digest
 from kiosk.intake.snapshot_files import generation_of
 from kiosk.ledger import secret_store as secrets
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.status_file import Status
 from tests.torture.power_cuts import blind
 from tests.torture.power_cuts.disk import Disk, Leaf, MakeDirectory, Operation, Promise, Remove, Rename
@@ -245,7 +245,7 @@ class Lab:
         except (WheelError, AssertionError, RuntimeError, OSError, ValueError) as error:
             yield f"{type(error).__name__}: {error}"
 
-    def _kiosk(self) -> Report:
+    def _kiosk(self) -> RunReport:
         report = blind.run(
             self._stage.home,
             blind.spin(1),

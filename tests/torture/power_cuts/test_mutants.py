@@ -132,7 +132,7 @@ EXPLAINED = {
     ("Ledger.append", "append 2"): TIDY["append 2"],
     ("Ledger.__init__", "__init__ 1"): "needed after a kill",
     ("Checkpoints.__init__", "__init__ 1"): "needed after a kill",
-    ("open_books", "sweep 1"): "needed after a kill",
+    ("open_session", "sweep 1"): "needed after a kill",
     ("admin_lock", "sweep 1"): "needed after a kill",
 }
 """Who can do without which sync as far as the bytes after a single power cut tell, and why it is made all the same."""

@@ -9,17 +9,13 @@ import pytest
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
-from kiosk.commands.run import kiosk_on
-from kiosk.config.command_line import RunOptions
 from kiosk.core.clock import NS_PER_S, ManualClock
 from kiosk.core.errors import MemoryHigh
 from kiosk.devices.inputs import Action
 from kiosk.ledger.ledger import read_records
 from kiosk.ledger.record import Shown
-from kiosk.machine import State
-from kiosk.supervise.memory_limits import LOOK_EVERY_S, Footprint, pss_mb
-from tests.kiosk.scripted import Hand, small_home
-from tests.support import counted_bytes
+from kiosk.supervise.memory_guard import MEASURE_EVERY_S, MemoryGuard, pss_mb
+from tests.kiosk.scripted import scripted_kiosk, small_home
 
 
 class Scales:
@@ -40,52 +36,64 @@ class Scales:
         self.caches_mb = 0
 
 
-def watching(scales: Scales) -> tuple[Footprint, ManualClock]:
+def watching(scales: Scales) -> tuple[MemoryGuard, ManualClock]:
     clock = ManualClock()
-    made = Footprint(clock, soft_mb=200, hard_mb=400, drop=scales.drop, measure=scales.measure)
+    made = MemoryGuard(clock, soft_mb=200, hard_mb=400, drop=scales.drop, measure=scales.measure)
     return made, clock
 
 
-def looks(scales: Scales, times: int = 1) -> None:
-    footprint, clock = watching(scales)
+def measures(scales: Scales, times: int = 1) -> None:
+    guard, clock = watching(scales)
     for _ in range(times):
-        clock.advance_ns(LOOK_EVERY_S * NS_PER_S)
-        footprint.check()
+        clock.advance_ns(MEASURE_EVERY_S * NS_PER_S)
+        guard.on_idle(recorded=True)
 
 
 def test_it_measures_every_half_a_minute_however_often_it_is_asked() -> None:
     scales = Scales(70)
-    footprint, clock = watching(scales)
+    guard, clock = watching(scales)
     for _ in range(30 * 301):
         clock.advance_ns(NS_PER_S // 30)
-        footprint.check()
+        guard.on_idle(recorded=True)
 
     assert scales.measured == 10
 
 
 def test_after_a_spin_it_measures_at_once() -> None:
     scales = Scales(70)
-    footprint, _ = watching(scales)
-    footprint.look_soon()
-    footprint.check()
+    guard, _ = watching(scales)
+    guard.on_rest()
+    guard.on_idle(recorded=True)
 
     assert scales.measured == 1
 
 
+def test_it_waits_while_something_is_not_recorded_yet() -> None:
+    """Leaving then would lose the end of a spin, and the next start would show it again."""
+    scales = Scales(401)
+    guard, clock = watching(scales)
+    clock.advance_ns(MEASURE_EVERY_S * NS_PER_S)
+    guard.on_idle(recorded=False)
+
+    assert scales.measured == 0
+    with pytest.raises(MemoryHigh):
+        guard.on_idle(recorded=True)
+
+
 def test_below_the_soft_limit_nothing_is_dropped() -> None:
     scales = Scales(200)
-    looks(scales, 5)
+    measures(scales, 5)
 
     assert scales.dropped == 0
 
 
 def test_above_the_soft_limit_the_caches_are_dropped_and_that_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     scales = Scales(150, caches_mb=80)
-    footprint, clock = watching(scales)
+    guard, clock = watching(scales)
     for _ in range(4):
-        clock.advance_ns(LOOK_EVERY_S * NS_PER_S)
+        clock.advance_ns(MEASURE_EVERY_S * NS_PER_S)
         scales.mb = 250
-        footprint.check()
+        guard.on_idle(recorded=True)
 
     assert scales.dropped == 4
     (record,) = caplog.records
@@ -96,28 +104,28 @@ def test_above_the_soft_limit_the_caches_are_dropped_and_that_is_logged_once(cap
 
 def test_it_is_said_again_when_it_was_well_in_between(caplog: pytest.LogCaptureFixture) -> None:
     scales = Scales(250)
-    footprint, clock = watching(scales)
+    guard, clock = watching(scales)
     for mb in (250, 100, 250):
-        clock.advance_ns(LOOK_EVERY_S * NS_PER_S)
+        clock.advance_ns(MEASURE_EVERY_S * NS_PER_S)
         scales.mb = mb
-        footprint.check()
+        guard.on_idle(recorded=True)
 
     assert len(caplog.records) == 2
 
 
 def test_what_dropping_the_caches_brings_below_the_hard_limit_is_no_reason_to_leave() -> None:
-    looks(Scales(390, caches_mb=100))
+    measures(Scales(390, caches_mb=100))
 
 
 def test_above_the_hard_limit_it_asks_to_leave_with_a_code_of_its_own() -> None:
     with pytest.raises(MemoryHigh, match="401 MB of memory, above its hard limit of 400 MB") as caught:
-        looks(Scales(401))
+        measures(Scales(401))
 
     assert caught.value.exit_code == 10
 
 
 def test_where_the_system_does_not_tell_nothing_is_watched(tmp_path: Path) -> None:
-    looks(Scales(None))
+    measures(Scales(None))
     assert pss_mb(tmp_path / "nothing") is None
     (tmp_path / "other").write_text("Rss: 1 kB\nPss: many\n")
     assert pss_mb(tmp_path / "other") is None
@@ -136,34 +144,24 @@ def test_the_measure_is_this_process() -> None:
 
 
 def test_a_kiosk_above_its_hard_limit_finishes_the_spin_and_leaves_in_idle(tmp_path: Path) -> None:
-    home = small_home(tmp_path)
-    options = RunOptions(home=home.root, window=(800, 480), backend="software", clock="simulated", fps=5)
-    with kiosk_on(options, random_bytes=counted_bytes()) as loop:
-        clock = loop._clock
-        assert isinstance(clock, ManualClock)
-        loop._inputs = Hand(clock, [(1.0, Action.SPIN), (300.0, Action.LEAVE)])
-        heavy_from_ns = 5 * NS_PER_S
-        loop._footprint._measure = lambda: 1000.0 if clock.monotonic_ns() > heavy_from_ns else 70.0
+    home, heavy = small_home(tmp_path), [70.0]
+    with scripted_kiosk(home, fps=5, drawing=False, memory_mb=lambda: heavy[0]) as kiosk:
         with pytest.raises(MemoryHigh):
-            loop.run()
-        state, left_ns = loop._machine.state, clock.monotonic_ns()
+            kiosk.run((1.0, Action.SPIN), (300.0, Action.LEAVE), deeds=[(5.0, lambda: heavy.append(heavy.pop() + 930))])
+        idle, left_ns = kiosk.kiosk.stage.idle, kiosk.clock.monotonic_ns()
 
-    assert state is State.IDLE
+    assert idle
     assert 16 * NS_PER_S <= left_ns <= 17 * NS_PER_S  # 1 s, 11 s of spin, 4 s to read the result
     assert [r.body.spin for r in read_records(home.ledger.read_bytes()) if isinstance(r.body, Shown)] == [1]
 
 
 def test_dropping_the_caches_changes_nothing_that_is_seen(tmp_path: Path) -> None:
-    home = small_home(tmp_path)
-    options = RunOptions(home=home.root, window=(800, 480), backend="software", clock="simulated", fps=5)
-    with kiosk_on(options, random_bytes=counted_bytes()) as loop:
-        clock = loop._clock
-        assert isinstance(clock, ManualClock)
-        loop._inputs = Hand(clock, [(1.0, Action.SPIN), (17.0, Action.LEAVE)])
-        loop.run()
-        before = loop._view.capture(loop._scene)
-        loop._view.drop_caches()
-        loop._view.draw(loop._scene)
-        after = loop._view.capture(loop._scene)
+    with scripted_kiosk(small_home(tmp_path), fps=5) as kiosk:
+        kiosk.run((1.0, Action.SPIN), (17.0, Action.LEAVE))
+        scene = kiosk.screen.scenes[-1]
+        before = kiosk.screen.capture(scene)
+        kiosk.screen.drop_caches()
+        kiosk.screen.draw(scene)
+        after = kiosk.screen.capture(scene)
 
     assert before.get_buffer().raw == after.get_buffer().raw
