@@ -202,9 +202,9 @@ class Loop:
             return False
         self._failed_frames = 0
         self._idle_key = self._builder.idle_key() if self._stage.idle else None
+        self._supervisors.on_frame(self._stage.state, self._scene.notices)
         if drawn:
             self._presented()
-        self._supervisors.on_frame(self._stage.state, self._scene.notices)
         return drawn
 
     def _skip_frame(self, error: Exception) -> None:

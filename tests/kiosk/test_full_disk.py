@@ -244,7 +244,7 @@ def test_the_last_of_the_asked_spins_is_recorded_before_leaving(room: Room) -> N
     assert kinds(room.home) == ["adopt", "open", "result", "shown"]
 
 
-def test_the_end_of_a_spin_is_recorded_without_another_press_when_there_is_room_again(room: Room) -> None:
+def test_the_end_of_a_spin_is_recorded_without_a_press_when_there_is_room_again(room: Room) -> None:
     """It waited for the next press, perhaps until the power went: then the spin was shown a second time."""
     room.run((1.0, SPIN), (30.0, LEAVE), doing={5.0: room.fill, 20.0: room.make_room})
 
@@ -300,9 +300,7 @@ def test_the_notice_goes_when_there_is_room_though_nobody_presses(room: Room) ->
 
 
 @pytest.mark.parametrize("written", range(12))
-def test_a_kiosk_that_starts_on_a_full_disk_shows_the_last_list_and_takes_the_newer_one_later(
-    room: Room, written: int
-) -> None:
+def test_a_start_on_a_full_disk_shows_the_last_list_and_takes_the_newer_one_later(room: Room, written: int) -> None:
     """It left with an error, over and over, while it had a list to show. The secret takes 5 writes, the copy 5, the
     record 2: the disk may be full at any of them."""
     room.run((1.0, LEAVE))

@@ -143,7 +143,7 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(tmp_path: Path, caplog
     assert len(caplog.records) == 1
 
 
-def test_a_wheel_that_stands_on_another_name_than_the_ledgers_is_never_recorded_as_shown(
+def test_a_wheel_on_another_name_than_the_ledgers_is_never_recorded_as_shown(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever moved it: the name announced, the one under the pointer and the one in the ledger are the same."""
