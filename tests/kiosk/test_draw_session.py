@@ -94,7 +94,7 @@ def full_disk(kind: type) -> Iterator[None]:
         yield
 
 
-# ---- DRAW.md's vectors, through everything --------------------------------------------------------------------------
+# ---- docs/protocol.md's vectors, through everything ------------------------------------------------------------------
 
 
 def test_drawmds_three_spins_come_out_of_a_session_to_the_last_digit(tmp_path: Path) -> None:

@@ -146,7 +146,7 @@ def test_a_changed_file_of_the_same_name_is_read_again(home: Home, loader: Loade
 # ---- files that are not there yet ----------------------------------------------------------------------------------
 
 
-def test_a_copy_that_grows_slowly_is_adopted_when_whole_and_never_called_bad(
+def test_a_copy_that_grows_for_30_seconds_is_not_refused_and_taken_when_complete(
     home: Home, loader: Loader, clock: ManualClock
 ) -> None:
     """Each look used to refuse what was there of it, and the ledger kept that."""

@@ -75,7 +75,7 @@ def test_entropy_for_the_shown_list_comes_first_and_for_later_lists_not_at_all(
         (
             WithdrawRequest(generation=7, snapshot=S, nonce="0" * 16, created_at=AT, ticket="E\t1", reason="r"),
             {},
-            "the ticket holds a control character",
+            "the ticket contains a control character",
         ),
         (
             WithdrawRequest(generation=7, snapshot=S, nonce="0" * 16, created_at=AT, ticket="E1", reason=""),

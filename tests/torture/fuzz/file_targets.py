@@ -16,8 +16,8 @@ from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import hash_of
 from kiosk.ledger.secret_store import SecretStore
-from kiosk.screen.theme import contrast
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.colours import contrast
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot import model
 from tests.torture.fuzz.checks import check_chain, check_list, must
 from tests.torture.fuzz.samples import KEY, S, ledger, snapshots

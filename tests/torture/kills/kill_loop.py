@@ -24,7 +24,7 @@ from kiosk.core.errors import WheelError
 from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.intake import snapshot_files as store
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 from tests.torture.kills.child import Child
 from verify import verify_draw
 from wheel_admin.cli import app as admin_command
@@ -239,7 +239,7 @@ class KillLoop:
         ledger = self.home.ledger.read_bytes()
         if not ledger.startswith(whole):
             yield "the ledger was changed"
-        spins = msgspec.json.decode(report.read_bytes(), type=Report).spins
+        spins = msgspec.json.decode(report.read_bytes(), type=RunReport).spins
         if unfinished is not None:
             first = spins[0]
             if not first.resumed or first.spin != unfinished["spin"]:
