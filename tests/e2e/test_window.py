@@ -19,7 +19,16 @@ from kiosk.screen.panels.result_card import card_panel, card_text
 from kiosk.screen.scene import Outcome
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
-from tests.e2e.processes import PATIENCE_S, people, published_home, records, running_kiosk, verify, wait_for, window_tools
+from tests.e2e.processes import (
+    PATIENCE_S,
+    people,
+    published_home,
+    records,
+    running_kiosk,
+    verify,
+    wait_for,
+    window_tools,
+)
 
 pytestmark = pytest.mark.slow
 
