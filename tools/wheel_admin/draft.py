@@ -14,6 +14,7 @@ import msgspec
 from kiosk.core.durable import PRIVATE, process_lock, sweep, write_atomic
 from kiosk.core.errors import BusyError, HomeError
 from kiosk.core.home import Home
+from kiosk.core.regular_files import read_file
 from kiosk.draw.modes import Natural, Spins
 from kiosk.snapshot.model import Entry, Source
 
@@ -21,6 +22,8 @@ FORMAT: Literal["wheel-draft/1"] = "wheel-draft/1"
 LOCK_WAIT_MS = 3000
 """How long a command waits for another one: a publication takes a tenth of it."""
 _RETRY_S = 0.05
+MOST_BYTES = 16 << 20
+"""A draft of 3000 entries with the longest names takes a tenth of it."""
 DEFAULT_TITLE = "Prize draw"
 
 
@@ -66,7 +69,7 @@ def load_draft(home: Home) -> Draft:
         HomeError: there is no home here, or its draft cannot be read or understood.
     """
     try:
-        return msgspec.json.decode(home.draft.read_bytes(), type=Draft)
+        return msgspec.json.decode(read_file(home.draft, limit=MOST_BYTES), type=Draft)
     except FileNotFoundError as error:
         raise no_home(home) from error
     except OSError as error:

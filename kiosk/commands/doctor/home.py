@@ -10,9 +10,10 @@ from kiosk.commands.doctor.machine import SERVICE, ExaminedMachine
 from kiosk.core.errors import WheelError
 from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys
+from kiosk.core.regular_files import read_file
 from kiosk.intake.snapshot_files import Floor, candidates, newest_good
 from kiosk.ledger.history import History
-from kiosk.ledger.ledger import read_records
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES, read_records
 
 
 def settings(machine: ExaminedMachine) -> Iterator[Finding]:
@@ -98,7 +99,7 @@ def trust(machine: ExaminedMachine) -> Iterator[Finding]:
 def _history(home: Home) -> History | None:
     history = History()
     try:
-        for record in read_records(home.ledger.read_bytes()):
+        for record in read_records(read_file(home.ledger, limit=MAX_LEDGER_BYTES)):
             history.apply(record.body, at=record.at)
     except (OSError, WheelError):
         return None
@@ -109,7 +110,7 @@ def ledger(machine: ExaminedMachine) -> Iterator[Finding]:
     """Does the ledger's chain hold?"""
     path = machine.home.ledger
     try:
-        data = path.read_bytes()
+        data = read_file(path, limit=MAX_LEDGER_BYTES)
     except FileNotFoundError:
         yield ok("ledger", "none yet")
         return

@@ -12,7 +12,9 @@ from kiosk.core.durable import PRIVATE, write_atomic
 from kiosk.core.errors import HomeError, TrustError, UsageError
 from kiosk.core.home import Home
 from kiosk.core.keys import PrivateKey
+from kiosk.core.regular_files import read_file
 
+_MOST_BYTES = 16 << 10
 PASSPHRASE_VARIABLE = "WHEEL_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
 
 
@@ -60,7 +62,7 @@ def load_signing_key(home: Home) -> PrivateKey:
     """
     path = home.signing_key
     try:
-        pem = path.read_bytes()
+        pem = read_file(path, limit=_MOST_BYTES)
     except FileNotFoundError as error:
         raise TrustError(
             f"There is no signing key at {path}.",
