@@ -209,6 +209,7 @@ WRITES_ELSEWHERE = {
     "tools/wheel_admin/commands/publish/bundle.py": {
         "rename"
     },  # moves aside what a restored home must not keep, and syncs the directories
+    "tools/wheel_admin/publishing/bundle_file.py": {"open"},  # an archive in memory
     "tools/wheel_admin/commands/draft/init.py": {
         "chmod"
     },  # narrows a directory that is there already; its lock's sweep syncs it
@@ -298,6 +299,7 @@ READS_ELSEWHERE = {
     "kiosk/ledger/checkpoints.py": {"read_bytes"},
     "kiosk/ledger/secret_store.py": {"read_bytes"},
     "tools/wheel_admin/importing/reader_client.py": {"os.open"},  # a file that the organiser named; it does not wait
+    "tools/wheel_admin/publishing/bundle_file.py": {"open"},  # an archive in memory
     "tools/wheel_admin/importing/zip_gate.py": {"open"},  # a part of an archive in memory
     "tools/wheel_admin/commands/publish/bundle.py": {"read_bytes"},
 }

@@ -18,7 +18,7 @@ from kiosk.core.keys import PrivateKey
 from kiosk.core.permissions import RULES, is_installed
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
 from wheel_admin.draft import Draft, admin_lock, save_draft
-from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_passphrase, write_signing_key
+from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_for_key, write_signing_key
 
 EPILOG = examples(
     "wheel-admin init",
@@ -88,7 +88,7 @@ def _make_directories(home: Home) -> None:
 
 
 def _make_key(home: Home, *, encrypted: bool) -> str:
-    passphrase = ask_passphrase(confirm=True) if encrypted else ""
+    passphrase = ask_for_key(new=True) if encrypted else ""
     key = PrivateKey.generate()
     try:
         trust(home.trusted, key.public)  # first: a trusted key that nobody has harms nobody

@@ -30,11 +30,11 @@ from kiosk.ledger.ledger import Ledger, read_records
 from kiosk.ledger.record import GENESIS, Note, hash_of
 from kiosk.snapshot.model import DEMO_GENERATION
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
+from wheel_admin.cli.passphrases import ask_passphrase
 from wheel_admin.draft import admin_lock
 from wheel_admin.publishing.bundle_file import MAX_BUNDLE_BYTES, Contents, Stored, seal, unseal
 
 PASSPHRASE_VARIABLE = "WHEEL_BUNDLE_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
-SHORTEST_PASSPHRASE = 8
 _SERVICE_USER = "wheel-kiosk"
 _TRIES = 3
 
@@ -86,7 +86,8 @@ def bundle(
     if not place.root.is_dir():
         raise HomeError(f"There is no wheel home at {place.root}.", remedy="Name the right one with --home.")
     contents = _gather(place)
-    data = seal(contents, _passphrase(confirm=True), random_bytes=secrets.token_bytes)
+    passphrase = ask_passphrase("bundle", variable=PASSPHRASE_VARIABLE, new=True)
+    data = seal(contents, passphrase, random_bytes=secrets.token_bytes)
     target = output.expanduser().absolute()
     try:
         write_atomic(target, data, mode=PRIVATE)
@@ -112,7 +113,7 @@ def restore(
     spins: two kiosks that go on from one ledger are a fork, which `wheel-admin verify --against` finds.
     """
     place = home_at(home)
-    contents = unseal(_read(file), _passphrase(confirm=False))
+    contents = unseal(_read(file), ask_passphrase("bundle", variable=PASSPHRASE_VARIABLE, new=False))
     for directory in (place.root, place.admin, place.snapshots, place.kiosk, place.trusted):
         make_directory(directory)
     with _both_locks(place):
@@ -333,19 +334,3 @@ def _hand_over(home: Home) -> None:
     for path in (home.settings, *_files_of(home.trusted)):
         if path.exists():
             os.chown(path, 0, group)
-
-
-def _passphrase(*, confirm: bool) -> str:
-    given = os.environ.get(PASSPHRASE_VARIABLE, "")
-    if not given and not sys.stdin.isatty():
-        raise UsageError(
-            "A bundle needs a passphrase, and there is no terminal to ask on.",
-            remedy=f"Set {PASSPHRASE_VARIABLE}, or run this in a terminal.",
-        )
-    asked = given or typer.prompt("Passphrase of the bundle", hide_input=True, confirmation_prompt=confirm, err=True)
-    if confirm and len(asked) < SHORTEST_PASSPHRASE:
-        raise UsageError(
-            f"That passphrase is shorter than {SHORTEST_PASSPHRASE} characters.",
-            remedy="The bundle holds keys and names: take four words that nobody would guess.",
-        )
-    return str(asked)
