@@ -38,7 +38,7 @@ def check_text(text: object, limit: int, *, ticket: bool = False) -> None:
 
 
 def check_list(value: Any) -> None:
-    """Check a list's payload, parsed with another parser, against the rules of DESIGN.md."""
+    """Check a list's payload, parsed with another parser, against the rules of docs/protocol.md."""
     must(value["format"] == "wheel-snapshot/1", "format")
     must(type(value["generation"]) is int and 0 <= value["generation"] <= 999_999, "generation")
     must(value["previous"] is None or re.fullmatch("[0-9a-f]{64}", value["previous"]) is not None, "previous")

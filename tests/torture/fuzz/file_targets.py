@@ -113,7 +113,20 @@ class Files:
         for ground in (found.ground, found.panel, found.band):
             must(contrast(found.text, ground) >= 7, "names cannot be read")
         must(4 <= len(found.wedges) <= 24, "wedges")
-        values = dict.fromkeys(("ticket", "spin", "level", "reason", "fallback", "left", "total", "at"), "x")
+        names = (
+            "ticket",
+            "spin",
+            "level",
+            "reason",
+            "fallback",
+            "left",
+            "total",
+            "at",
+            "generation",
+            "position",
+            "file",
+        )
+        values = dict.fromkeys(names, "x")
         for name in found.texts.__dataclass_fields__:
             text = getattr(found.texts, name)
             must(bool(text.format_map(values)), f"text {name}")
