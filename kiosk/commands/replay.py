@@ -19,6 +19,7 @@ from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemCloc
 from kiosk.core.errors import HomeError, LedgerBroken, RefusedError, WheelError
 from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys
+from kiosk.core.regular_files import read_file
 from kiosk.devices.inputs import Action, Inputs, InputSource
 from kiosk.draw.entropy import level_of
 from kiosk.draw.pool import Pool
@@ -26,7 +27,7 @@ from kiosk.draw_session import Decision, decision_from
 from kiosk.intake.loader import face_of
 from kiosk.intake.snapshot_files import candidates, named
 from kiosk.ledger.history import History
-from kiosk.ledger.ledger import read_records
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES, read_records
 from kiosk.ledger.record import Open, Record, Result
 from kiosk.presenter.wording import level_text, mode_text, outcome_of
 from kiosk.screen.backends.opening import open_backend
@@ -150,7 +151,7 @@ def read_ledger(home: Home) -> list[Record]:
         LedgerBroken: its chain does not hold.
     """
     try:
-        data = home.ledger.read_bytes()
+        data = read_file(home.ledger, limit=MAX_LEDGER_BYTES)
     except OSError as error:
         raise HomeError(f"Cannot read {home.ledger}: {error.strerror}.") from error
     records: list[Record] = []

@@ -25,6 +25,7 @@ from kiosk.intake.snapshot_files import (
     Floor,
     Published,
     Refusal,
+    below,
     candidates,
     check_floor,
     fingerprint,
@@ -211,10 +212,14 @@ class Loader:
 
         directory = self._home.snapshots
         self._lists.begin((floor, fingerprint(sorted(self._home.trusted.glob("*.pem")))))
+        refused = False
         for stamp in sorted(survey(directory), reverse=True):
             path = directory / stamp.name
+            if refused and below(path, floor):
+                break  # it is only older; what is wrong is the newer one
             s = self._lists.ask(path, stamp, good)
             if s is None:
+                refused = True
                 continue
             if s in known:
                 return None

@@ -303,3 +303,33 @@ def test_what_is_put_back_yields_to_what_is_newer() -> None:
     mailbox.put("newer")
     mailbox.put_back("older")
     assert mailbox.take() == "newer"
+
+
+def test_a_damaged_newest_file_is_the_only_one_refused(home: Home, session: Session, clock: ManualClock) -> None:
+    """All older lists were called refused with it, since each is below the highest generation ever adopted."""
+    for generation in (1, 2, 3):
+        publish(home.snapshots, snapshot(generation))
+    loader = Loader(home, session, _Painter(), clock=clock)
+    prepared = loader.first()
+    session.adopt(prepared.listed, prepared.chain)
+    publish(home.snapshots, snapshot(3), data=b"damaged")
+
+    settled(loader, clock)
+    assert refused(loader) == ["snapshot-000003.json"]
+
+    again = Loader(home, session, _Painter(), clock=clock)
+    again.first()
+    assert refused(again) == ["snapshot-000003.json"]
+
+
+def test_an_old_list_that_is_the_newest_here_is_named(home: Home, session: Session, clock: ManualClock) -> None:
+    for generation in (1, 2, 3):
+        publish(home.snapshots, snapshot(generation))
+    loader = Loader(home, session, _Painter(), clock=clock)
+    prepared = loader.first()
+    session.adopt(prepared.listed, prepared.chain)
+    home.snapshot(3).unlink()
+
+    settled(loader, clock)
+
+    assert refused(loader) == ["snapshot-000002.json"]

@@ -4,7 +4,6 @@ Invariant: makes what is missing and overwrites nothing, so that a second run af
 """
 
 import os
-import stat
 import sys
 from typing import Annotated
 
@@ -16,9 +15,10 @@ from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey
+from kiosk.core.permissions import RULES, is_installed
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
 from wheel_admin.draft import Draft, admin_lock, save_draft
-from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_passphrase, write_signing_key
+from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_for_key, write_signing_key
 
 EPILOG = examples(
     "wheel-admin init",
@@ -79,21 +79,16 @@ def init(
 
 def _make_directories(home: Home) -> None:
     make_directory(home.root)
-    make_directory(home.admin, mode=0o700)
-    if sys.platform != "win32" and home.admin.stat().st_uid == os.getuid() and not _is_installed(home):
+    make_directory(home.admin, mode=RULES["admin"].personal)
+    if sys.platform != "win32" and home.admin.stat().st_uid == os.getuid() and not is_installed(home):
         # On Windows the user's own directories are private already.
-        home.admin.chmod(0o700)
+        home.admin.chmod(RULES["admin"].personal)
     for directory in (home.snapshots, home.kiosk, home.trusted):
         make_directory(directory)
 
 
-def _is_installed(home: Home) -> bool:
-    """Return whether systemd/install.sh made this home: its group of organisers shares admin/ (set-group-ID)."""
-    return bool(home.admin.stat().st_mode & stat.S_ISGID)
-
-
 def _make_key(home: Home, *, encrypted: bool) -> str:
-    passphrase = ask_passphrase(confirm=True) if encrypted else ""
+    passphrase = ask_for_key(new=True) if encrypted else ""
     key = PrivateKey.generate()
     try:
         trust(home.trusted, key.public)  # first: a trusted key that nobody has harms nobody
@@ -110,7 +105,7 @@ def _make_key(home: Home, *, encrypted: bool) -> str:
 
 def _hand_over(home: Home) -> None:
     """Give what root made in an installed home to the person who called sudo, who publishes without it."""
-    if sys.platform == "win32" or os.geteuid() != 0 or not _is_installed(home):
+    if sys.platform == "win32" or os.geteuid() != 0 or not is_installed(home):
         return
     person, group = int(os.environ.get("SUDO_UID", "0")), home.admin.stat().st_gid
     for path in home.admin.iterdir():

@@ -40,12 +40,12 @@ from kiosk.ledger.ledger import Ledger, read_records
 from kiosk.ledger.record import GENESIS, Note, hash_of
 from kiosk.snapshot.model import DEMO_GENERATION
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
+from wheel_admin.cli.passphrases import ask_passphrase
 from wheel_admin.draft import admin_lock
 from wheel_admin.publishing.bundle_file import MAX_BUNDLE_BYTES, Contents, Stored, seal, unseal
 from wheel_admin.publishing.home_files import check_plain, files_of, read_plain
 
 PASSPHRASE_VARIABLE = "WHEEL_BUNDLE_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
-SHORTEST_PASSPHRASE = 8
 _SERVICE_USER = "wheel-kiosk"
 _TRIES = 3
 
@@ -98,7 +98,8 @@ def bundle(
         raise HomeError(f"There is no wheel home at {place.root}.", remedy="Name the right one with --home.")
     check_plain(place)
     contents = _gather(place)
-    data = seal(contents, _passphrase(confirm=True), random_bytes=secrets.token_bytes)
+    passphrase = ask_passphrase("bundle", variable=PASSPHRASE_VARIABLE, new=True)
+    data = seal(contents, passphrase, random_bytes=secrets.token_bytes)
     target = output.expanduser().absolute()
     try:
         write_atomic(target, data, mode=PRIVATE)
@@ -124,7 +125,7 @@ def restore(
     spins: two kiosks that go on from one ledger are a fork, which `wheel-admin verify --against` finds.
     """
     place = home_at(home)
-    contents = unseal(_read(file), _passphrase(confirm=False))
+    contents = unseal(_read(file), ask_passphrase("bundle", variable=PASSPHRASE_VARIABLE, new=False))
     check_plain(place)
     for directory in (place.root, place.admin, place.snapshots, place.kiosk, place.trusted):
         make_directory(directory)
@@ -336,19 +337,3 @@ def _hand_over(home: Home) -> None:
     for path in (home.settings, *files_of(home.trusted)):
         if path.exists():
             os.chown(path, 0, group, follow_symlinks=False)
-
-
-def _passphrase(*, confirm: bool) -> str:
-    given = os.environ.get(PASSPHRASE_VARIABLE, "")
-    if not given and not sys.stdin.isatty():
-        raise UsageError(
-            "A bundle needs a passphrase, and there is no terminal to ask on.",
-            remedy=f"Set {PASSPHRASE_VARIABLE}, or run this in a terminal.",
-        )
-    asked = given or typer.prompt("Passphrase of the bundle", hide_input=True, confirmation_prompt=confirm, err=True)
-    if confirm and len(asked) < SHORTEST_PASSPHRASE:
-        raise UsageError(
-            f"That passphrase is shorter than {SHORTEST_PASSPHRASE} characters.",
-            remedy="The bundle holds keys and names: take four words that nobody would guess.",
-        )
-    return str(asked)
