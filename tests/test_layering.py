@@ -302,7 +302,6 @@ READS_ELSEWHERE = {
     "tools/wheel_admin/importing/reader_client.py": {"os.open"},  # a file that the organiser named; it does not wait
     "tools/wheel_admin/publishing/bundle_file.py": {"open"},  # an archive in memory
     "tools/wheel_admin/importing/zip_gate.py": {"open"},  # a part of an archive in memory
-    "tools/wheel_admin/commands/publish/bundle.py": {"read_bytes"},
 }
 
 
