@@ -4,9 +4,10 @@ Invariant: no traceback reaches a user but that of an internal error, which goes
 `kiosk.core.errors`.
 """
 
-from kiosk.core import standard_streams
+from kiosk.core import clock_range, standard_streams
 
 standard_streams.occupy()  # before everything else is imported: see there
+clock_range.require_readable_clock()
 
 import contextlib
 import logging
