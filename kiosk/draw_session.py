@@ -1,12 +1,13 @@
 """One spin, from press to record: pool, draw, ledger, plan. No screen.
 
-Law: decide, persist, then animate. `press` returns only after the result is durable; the name under the pointer, the
-name announced and the ticket in the ledger all come from `Decision.index`. Whatever a restart needs is read back from
-the ledger: a spin that was opened is finished with the same number and the same winner, never drawn again.
+Invariant: decide, persist, then animate. `press` returns only after the result is durable; the name under the pointer,
+the name announced and the ticket in the ledger all come from `Decision.index`. Whatever a restart needs is read back
+from the ledger: a spin that was opened is finished with the same number and the same winner, never drawn again.
 """
 
 import logging
 from dataclasses import dataclass
+from enum import StrEnum
 
 from kiosk.core.errors import HomeError, RefusedError
 from kiosk.draw.entropy import Level, level_of
@@ -25,6 +26,14 @@ logger = logging.getLogger(__name__)
 
 MOST_REFUSED = 100
 """Refused files recorded under one list: whoever can write files cannot fill the ledger with them."""
+
+
+class NoSpin(StrEnum):
+    """Why there is nothing to spin for, as an English sentence; the screen says it in the theme's words."""
+
+    SPINS_DONE = "All spins of this list are done."
+    SECRETS_USED_UP = "This list has used up its secrets: publish it again."
+    EVERYBODY_WON = "Everybody on this list has won."
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,14 +252,14 @@ class Session:
         """Return what the next spin is to be; None when the list's steps are used up."""
         return turn_for(self._on_wheel().snapshot.spins, self.spins_made + 1)
 
-    def why_no_spin(self) -> str | None:
+    def why_no_spin(self) -> NoSpin | None:
         """Say why the next press cannot spin the wheel, or None if it can."""
         if self.turn() is None:
-            return "All spins of this list are done."
+            return NoSpin.SPINS_DONE
         if self.spins_made >= CHAIN_LENGTH:
-            return "This list has used up its secrets: publish it again."
+            return NoSpin.SECRETS_USED_UP
         if not len(self.pool()):
-            return "Everybody on this list has won."
+            return NoSpin.EVERYBODY_WON
         return None
 
     def press(self, *, start: int) -> Decision:
@@ -273,7 +282,7 @@ class Session:
         obstacle = self.why_no_spin()
         turn = self.turn()
         if obstacle or turn is None:
-            raise RefusedError(obstacle or "All spins of this list are done.")
+            raise RefusedError(obstacle or NoSpin.SPINS_DONE)
         listed = self._on_wheel()
         pool = self.pool()
         self._ledger.append(

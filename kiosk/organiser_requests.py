@@ -1,7 +1,8 @@
 """The clerk: takes what the organiser hands in while a list is on the wheel, and records it or says why not.
 
-Law: works between spins only, so that nothing that decides a spin changes while one is open. Everything is recorded:
-what is taken as `entropy`, `absent` or `withdraw`, what is not as `refused`. A message that was refused stays refused.
+Invariant: works between spins only, so that nothing that decides a spin changes while one is open. Everything is
+recorded: what is taken as `entropy`, `absent` or `withdraw`, what is not as `refused`. A message that was refused stays
+refused.
 """
 
 import logging

@@ -1,6 +1,6 @@
 """Builders that the tests share: keys, lists, envelopes, published files, and a kiosk without a screen.
 
-Law: plain functions and one context manager; nothing here asserts, sleeps or reads the machine's clock.
+Invariant: plain functions and one context manager; nothing here asserts, sleeps or reads the machine's clock.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import PAYLOAD_TYPE, Entry, Listed, Snapshot, Source, encode
 
 SECRET = bytes(range(32))
-"""s_0 of DRAW.md's vectors."""
+"""s_0 of the vectors in docs/protocol.md."""
 
 
 def private_key(number: int) -> PrivateKey:

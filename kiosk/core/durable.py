@@ -1,15 +1,14 @@
-"""The one way to put bytes on the disk.
+"""Every durable write of the project: `write_atomic` for whole files, `AppendFile` for the ledger.
 
-Law: whoever reads a file finds the old content or the new one, whole, whatever happened in between. Every durable
-write of the project goes through here: `write_atomic` for whole files, `AppendFile` for the ledger.
+Invariant: a reader finds the complete old content or the complete new content, even after a crash.
 
-What a power cut can still do: it may lose a write whose call has not returned, and it may leave a temporary file
-(`.NAME.RANDOM.tmp`) that nobody reads and `sweep` removes. A kill leaves more: a write that every reader sees and that
-is not durable yet. So whoever takes over a directory sweeps it before relying on what is there. File systems that
-ignore fsync are beyond help. `python -m tests.torture.power_cuts` tries out every one of these states.
+Limits: a power cut can lose a write whose call has not returned. It can also leave a temporary file
+(`.NAME.RANDOM.tmp`), which no reader opens and `sweep` removes. A kill can leave a write that readers see and that is
+not durable yet, so a process that takes over a directory calls `sweep` before it relies on the content. File systems
+that ignore fsync are not supported. `python -m tests.torture.power_cuts` enumerates all these states.
 
 Method: temporary file in the same directory, write, fsync, rename over the target, fsync the directory, as POSIX
-rename(2) and fsync(2) allow. Windows has no directory fsync; there the rename alone is what the platform gives.
+rename(2) and fsync(2) define. Windows cannot fsync a directory; there the rename has to do.
 """
 
 import contextlib
@@ -28,24 +27,24 @@ _TMP_SUFFIX = ".tmp"
 PRIVATE = 0o600
 """Mode of files that only their owner may read: keys and secrets."""
 SHARED = 0o640
-"""Mode of files that the owner's group may read: lists and records name people or decide prizes."""
+"""Mode of files that the owner's group may read: lists and records."""
 PUBLIC = 0o644
-"""Mode of files that anybody on the machine may read."""
+"""Mode of files that every user of the machine may read."""
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int = SHARED, replace: bool = True) -> None:
-    """Write the whole of `data` to `path`, durably, in one atomic step.
+    """Write all of `data` to `path`, durably and atomically.
 
     Args:
         path: target; its directory must exist.
         data: the complete new content.
         mode: permission bits of the new file, exactly (the umask does not apply).
-        replace: False refuses to touch a file that already exists; hold the directory's lock, for it looks first.
+        replace: False refuses to replace an existing file. The check is not atomic: hold the directory's lock.
 
     Raises:
         FileExistsError: `replace` is False and `path` exists.
         HomeError: the directory is missing, read-only or full. The old content is untouched, unless only the last
-            step failed: then the new content is there, and a power cut could still bring the old one back.
+            step failed: then the new content is in place, and a power cut could still restore the old one.
     """
     if not replace and path.exists():
         raise FileExistsError(errno.EEXIST, "already exists", str(path))
@@ -53,6 +52,7 @@ def write_atomic(path: Path, data: bytes, *, mode: int = SHARED, replace: bool =
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         try:
+            _give_to_owner_of(path.parent, descriptor)
             if hasattr(os, "fchmod"):
                 os.fchmod(descriptor, mode)
             _write_all(descriptor, data)
@@ -79,9 +79,9 @@ def fsync_directory(directory: Path) -> None:
 
 
 def make_directory(path: Path, *, mode: int = 0o750) -> None:
-    """Create `path` and its missing parents, durably; an existing directory is left as it is.
+    """Create `path` and its missing parents, durably; an existing directory keeps its mode.
 
-    Its name is made durable all the same: the program that made it may have been killed before it could.
+    The name of an existing directory is synced too: its creator may have been killed before it did so.
 
     Raises:
         HomeError: it cannot be created.
@@ -92,10 +92,12 @@ def make_directory(path: Path, *, mode: int = 0o750) -> None:
         for directory in reversed(above[: deepest + 1]):
             existed = directory.is_dir()
             directory.mkdir(mode=mode if directory == path else 0o777, exist_ok=True)
+            if not existed:
+                _give_directory_to_owner_of(directory.parent, directory)
             try:
                 fsync_directory(directory.parent)
             except OSError:
-                if not existed:  # else it may be a mount point on something that cannot be synced
+                if not existed:  # an existing one may be a mount point on something that cannot be synced
                     raise
     except OSError as error:
         raise _home_error("create", path, error) from error
@@ -115,10 +117,10 @@ def remove(path: Path) -> None:
 
 
 def check_room(directory: Path, size: int) -> None:
-    """Find out whether `size` bytes can be written into `directory`, by writing them and deleting them again.
+    """Check that `size` bytes fit into `directory`, by writing and deleting them.
 
     Raises:
-        HomeError: they cannot.
+        HomeError: they do not fit, or the directory cannot be written.
     """
     path = directory / f".room.{secrets.token_hex(4)}{_TMP_SUFFIX}"
     try:
@@ -134,10 +136,10 @@ def check_room(directory: Path, size: int) -> None:
 
 
 def sweep(directory: Path) -> list[Path]:
-    """Take `directory` over from a writer that was killed; returns the temporary files that it left, now deleted.
+    """Take over `directory` from a writer that was killed; returns the temporary files that were deleted.
 
-    What it renamed or deleted last is made durable: it may not have come to that, and whoever finds a file here will
-    rely on it. A missing directory is fine. Call it only while holding the lock that the directory's writers hold.
+    Also syncs the directory, so that the writer's last rename or deletion is durable. A missing directory is fine.
+    Call it only while you hold the lock that the directory's writers hold.
 
     Raises:
         HomeError: the directory cannot be synced.
@@ -156,17 +158,15 @@ def sweep(directory: Path) -> list[Path]:
 
 
 class AppendFile:
-    """A file that only grows, one durable chunk at a time.
+    """An append-only file: each chunk is durable when `append` returns.
 
-    `append` returns after fsync. A failed append (disk full) takes back what it had written, so that the next one
-    starts at a clean end.
+    A failed append (disk full) removes what it wrote, so that the next one starts at a clean end.
     """
 
     def __init__(self, path: Path, *, mode: int = SHARED) -> None:
-        """Open `path` for appending, creating it durably if need be.
+        """Open `path` for appending; a missing file is created durably.
 
-        What is there already is made durable too, name and content: a writer that was killed may not have come to
-        that, and whoever reads it now will rely on it.
+        Existing content and its name are synced too: a killed writer may not have synced them.
 
         Raises:
             HomeError: the file cannot be opened or created.
@@ -174,8 +174,11 @@ class AppendFile:
         self.path = path
         self._torn = False
         try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+            existed = path.exists()
             self._descriptor = os.open(path, flags, mode)
+            if not existed:
+                _give_to_owner_of(path.parent, self._descriptor)
             self.size = os.fstat(self._descriptor).st_size
             os.fsync(self._descriptor)
             fsync_directory(path.parent)
@@ -183,10 +186,10 @@ class AppendFile:
             raise _home_error("open", path, error) from error
 
     def append(self, data: bytes) -> None:
-        """Add `data` at the end and wait until it is durable.
+        """Append `data` and wait until it is durable.
 
         Raises:
-            HomeError: it could not be written; the file is as it was before.
+            HomeError: the write failed; the file is unchanged.
         """
         try:
             if self._torn:
@@ -195,7 +198,7 @@ class AppendFile:
             _write_all(self._descriptor, data)
             os.fsync(self._descriptor)
         except OSError as error:
-            self._torn = True  # until it is taken back, now or before the next append
+            self._torn = True  # until it is removed, now or before the next append
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, self.size)
                 os.fsync(self._descriptor)
@@ -204,16 +207,16 @@ class AppendFile:
         self.size += len(data)
 
     def truncate(self, size: int) -> None:
-        """Cut the file to `size` bytes, durably. For a torn tail that was copied aside first.
+        """Truncate the file to `size` bytes, durably; for a torn tail that was copied aside first.
 
         Raises:
-            HomeError: it could not be cut.
+            HomeError: the truncation failed.
         """
         try:
             os.ftruncate(self._descriptor, size)
             os.fsync(self._descriptor)
         except OSError as error:
-            raise _home_error("cut", self.path, error) from error
+            raise _home_error("truncate", self.path, error) from error
         self.size = size
 
     def close(self) -> None:
@@ -232,19 +235,20 @@ class AppendFile:
 
 
 @contextlib.contextmanager
-def process_lock(path: Path, *, holder: str) -> Iterator[None]:
-    """Hold `path` as a lock that the operating system frees when this process dies, however it dies.
+def process_lock(path: Path, *, holder: str, mode: int = PRIVATE) -> Iterator[None]:
+    """Hold `path` as a lock that the operating system releases when this process ends, however it ends.
 
     Args:
-        path: the lock file; it stays behind, empty.
-        holder: what the lock protects, for the error's text.
+        path: the lock file; it stays, empty.
+        holder: what holds the lock, for the error message.
+        mode: permission bits of a new lock file, exactly; write permission allows to hold the lock.
 
     Raises:
         BusyError: another process holds it.
         HomeError: the lock file cannot be opened.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
+        descriptor = _open_lock(path, mode)
     except OSError as error:
         raise _home_error("open", path, error) from error
     try:
@@ -257,6 +261,22 @@ def process_lock(path: Path, *, holder: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _open_lock(path: Path, mode: int) -> int:
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        return os.open(path, flags)
+    except FileNotFoundError:
+        pass
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:  # made by another process at this moment
+        return os.open(path, flags)
+    _give_to_owner_of(path.parent, descriptor)
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, mode)
+    return descriptor
+
+
 def _lock(descriptor: int) -> None:
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415 - exists on Windows only
@@ -266,6 +286,29 @@ def _lock(descriptor: int) -> None:
         import fcntl  # noqa: PLC0415 - does not exist on Windows
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _give_to_owner_of(directory: Path, descriptor: int) -> None:
+    """Give a new file to the owner of its directory, where root made it: root in a user's home locks nobody out.
+
+    A file system without owners keeps its own idea of them.
+    """
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    wanted, found = directory.stat(), os.fstat(descriptor)
+    if (wanted.st_uid, wanted.st_gid) != (found.st_uid, found.st_gid):
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, wanted.st_uid, wanted.st_gid)
+
+
+def _give_directory_to_owner_of(above: Path, directory: Path) -> None:
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        _give_to_owner_of(above, descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -1,9 +1,8 @@
-"""Ed25519 keys: sign, verify, and their files' format.
+"""Ed25519 keys: signing, verifying, and their PEM format.
 
-Law: pure. libsodium does the arithmetic (RFC 8032); a signature either holds or does not, whatever the bytes. A PEM
-file holds exactly one form of key: that of RFC 8410, which for Ed25519 is a fixed prefix and 32 bytes. A private key
-with a passphrase is the admin's matter (tools/wheel_admin/publishing/signing_key.py): the library for that is too
-large for a kiosk.
+Invariant: pure. libsodium does the arithmetic (RFC 8032); verification returns True or False for any bytes and never
+raises. A PEM file has the one form of RFC 8410: for Ed25519 a fixed prefix and 32 bytes. Private keys with a passphrase
+are read by tools/wheel_admin/publishing/signing_key.py only: the library for them is too large for a kiosk.
 """
 
 import base64
@@ -26,7 +25,7 @@ _KEY_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """A key that signatures are checked with: its 32 raw bytes."""
+    """A key that verifies signatures: its 32 raw bytes."""
 
     raw: bytes
 
@@ -36,7 +35,7 @@ class PublicKey:
         return hashlib.sha256(self.raw).hexdigest()
 
     def verifies(self, signature: bytes, message: bytes) -> bool:
-        """Say whether `signature` is this key's under `message`; a signature of any length and content may come."""
+        """Return whether this key made `signature` for `message`; a malformed signature is False."""
         try:
             VerifyKey(self.raw).verify(message, signature)
         except (CryptoError, ValueError):
@@ -44,49 +43,49 @@ class PublicKey:
         return True
 
     def pem(self) -> bytes:
-        """Return the content of its file."""
+        """Return the key as PEM."""
         return _pem("PUBLIC KEY", _PUBLIC_PREFIX + self.raw)
 
     @classmethod
     def from_pem(cls, data: bytes) -> Self:
-        """Read a file's content.
+        """Read a key from PEM.
 
         Raises:
-            ValueError: it is no Ed25519 public key, and why.
+            ValueError: it is not an Ed25519 public key; the message says why.
         """
         return cls(_from_pem("PUBLIC KEY", _PUBLIC_PREFIX, data))
 
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
-    """A key that signs: its 32-byte seed, which is not shown by accident."""
+    """A key that signs: its 32-byte seed, which `repr` does not show."""
 
     seed: bytes = field(repr=False)
 
     @property
     def public(self) -> PublicKey:
-        """The other half."""
+        """The matching public key."""
         return PublicKey(bytes(SigningKey(self.seed).verify_key))
 
     def sign(self, message: bytes) -> bytes:
-        """Return the 64 bytes of its signature under `message`."""
+        """Return the signature of `message`, 64 bytes."""
         return SigningKey(self.seed).sign(message).signature
 
     def pem(self) -> bytes:
-        """Return the content of its file, without a passphrase."""
+        """Return the key as PEM, without a passphrase."""
         return _pem("PRIVATE KEY", _PRIVATE_PREFIX + self.seed)
 
     @classmethod
     def generate(cls) -> Self:
-        """Make a new one from the system's randomness."""
+        """Generate a key from the system's randomness."""
         return cls(bytes(SigningKey.generate()))
 
     @classmethod
     def from_pem(cls, data: bytes) -> Self:
-        """Read the content of a file without a passphrase.
+        """Read a key from PEM without a passphrase.
 
         Raises:
-            ValueError: it is no such Ed25519 private key, and why.
+            ValueError: it is not such an Ed25519 private key; the message says why.
         """
         return cls(_from_pem("PRIVATE KEY", _PRIVATE_PREFIX, data))
 
@@ -98,15 +97,15 @@ def _pem(label: str, der: bytes) -> bytes:
 def _from_pem(label: str, prefix: bytes, data: bytes) -> bytes:
     found = re.search(rb"-----BEGIN %b-----\s+([A-Za-z0-9+/=\s]+?)\s+-----END %b-----" % ((label.encode(),) * 2), data)
     if found is None:
-        raise ValueError(f"there is no {label} in it")
+        raise ValueError(f"it does not contain a {label}")
     try:
         der = base64.b64decode(b"".join(found[1].split()), validate=True)
     except binascii.Error as error:
         raise ValueError(f"its base64 is damaged: {error}") from error
     if not der.startswith(prefix) or len(der) != len(prefix) + _KEY_BYTES:
-        raise ValueError("it is of another kind than Ed25519")
+        raise ValueError("it is not an Ed25519 key")
     return der[len(prefix) :]
 
 
 TrustedKeys = Mapping[str, PublicKey]
-"""The keys that a kiosk believes, by keyid."""
+"""The keys whose signatures a kiosk accepts, by key id."""

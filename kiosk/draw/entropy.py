@@ -1,7 +1,7 @@
 """Public entropy P: the texts that an organiser may hand in, how far each one convinces, and when it arose.
 
-Law: pure. A text that `problem_with_entropy` passes is used byte for byte in the draw; nothing rewrites it. What it
-says is not judged: nobody here saw the dice.
+Invariant: pure. A text that `problem_with_entropy` passes is used byte for byte in the draw; nothing rewrites it. What
+it says is not judged: nobody here saw the dice.
 
 Source: drand's quicknet (https://docs.drand.love): round 1 at 2023-08-23T15:09:27Z, then one every 3 s.
 """

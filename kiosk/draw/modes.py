@@ -1,6 +1,6 @@
 """Spin modes: which spins are drawn, and which the organiser set beforehand.
 
-Law: the spin's number alone says which step of a sequence it is, so the position in a mixed list survives any
+Invariant: the spin's number alone says which step of a sequence it is, so the position in a mixed list survives any
 restart with the ledger. A fixed ticket that is not on the wheel falls back to natural, and says so.
 """
 

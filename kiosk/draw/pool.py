@@ -1,7 +1,7 @@
 """The pool: the entries that can still win, in snapshot order.
 
-Law: the wheel shows the pool and the draw samples the pool; both use the one `Segments` made here. No names: a name
-never decides anything.
+Invariant: the wheel shows the pool and the draw samples the pool; both use the one `Segments` made here. No names: a
+name never decides anything.
 """
 
 from collections.abc import Container, Iterable

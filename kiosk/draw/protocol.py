@@ -1,7 +1,7 @@
 """wheel-draw/1: from a committed secret to a ticket and a resting place.
 
-Law: pure. Every function is a formula of DRAW.md; `tools/verify/verify_draw.py` is its independent twin. Nothing here
-knows names, files, time or the screen.
+Invariant: pure. Every function is a formula of docs/protocol.md; `tools/verify/verify_draw.py` implements it a second
+time, independently. Nothing here knows names, files, time or the screen.
 
 Sources: HMAC is RFC 2104, tested against RFC 4231; rejection sampling makes `t` exactly uniform.
 """
@@ -76,7 +76,7 @@ class Landing:
 
 
 def sample(*, reveal: bytes, snapshot: str, spin: int, pool: str, entropy: str, total: int) -> Sample:
-    """Draw t, uniform over [0, total), by rejection (DRAW.md, step 3).
+    """Draw t, uniform over [0, total), by rejection (docs/protocol.md, "The spin", step 3).
 
     Args:
         reveal: r_i, 32 raw bytes.
@@ -110,7 +110,7 @@ def uniform(value: int, total: int, *, size: int = _RANGE) -> int | None:
 def landing(*, reveal: bytes, snapshot: str, spin: int, segment: tuple[int, int]) -> Landing:
     """Choose where in the winner's segment [lo, hi) the wheel rests, and how many whole turns it makes.
 
-    The same for every mode (DRAW.md, step 4): uniform over the middle 90 % of the segment, from the committed
+    The same for every mode (docs/protocol.md, step 4): uniform over the middle 90 % of the segment, from the committed
     secret, so that nobody can stage a near miss.
     """
     lo, hi = segment

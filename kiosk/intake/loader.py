@@ -1,7 +1,7 @@
-"""From a published file to something the loop can adopt at once: loaded, committed to, painted.
+"""From a published file to a list that the kiosk can adopt at once: loaded, committed to, painted.
 
-Law: everything slow happens here, on the watcher's thread: reading, checking, the secret, the picture. The loop only
-takes the finished thing out of the mailbox.
+Invariant: everything slow happens here, on the watcher's thread: reading, verifying, the secret, the picture. The
+controller only takes the finished list out of the mailbox.
 """
 
 import logging
@@ -25,9 +25,12 @@ from kiosk.intake.snapshot_files import (
     Floor,
     Published,
     Refusal,
+    below,
     candidates,
     check_floor,
     fingerprint,
+    keep_copy,
+    named,
     newest_good,
     read,
     survey,
@@ -41,7 +44,7 @@ from kiosk.snapshot.sample import SAMPLE, SAMPLE_S
 logger = logging.getLogger(__name__)
 
 _MOST_REFUSALS = 64
-"""Bad files that are named; a directory that holds more of them is being flooded."""
+"""Bad files that are named: a directory may be flooded with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A wheel with its picture, and how long painting took. For handing over: the picture is 4 MB at 1080p."""
+    """A wheel with its picture, and how long painting took. To hand over, not to keep: 4 MB at 1080p."""
 
     wheel: Wheel
     image: Surface
@@ -62,7 +65,7 @@ class Painted:
 
 
 class Painter(Protocol):
-    """What makes pictures of wheels; see `kiosk.screen.view.View`."""
+    """Paints pictures of wheels; see `kiosk.screen.view.View`."""
 
     def learn(self, face: Face) -> None:
         """Prepare the fonts for a face."""
@@ -75,7 +78,7 @@ class Painter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A list that only has to be adopted.
+    """A list that is ready to be adopted.
 
     Attributes:
         published: the file it came from; None for the sample list.
@@ -93,14 +96,14 @@ class Loader:
 
     Args:
         home: where to look.
-        session: asked what is adopted already; only read here.
-        painter: paints faces for the screen; slow, on any thread.
-        clock: real: files settle while a simulated kiosk stands still.
+        session: says what is adopted already; only read here.
+        painter: paints wheels; slow, on any thread.
+        clock: the machine's: files settle in real time, also when a kiosk is simulated.
 
     Attributes:
         mailbox: the newest list that is ready.
         refusals: the files that are bad; the same tuple as long as they stay the same ones.
-        messages: what the organiser handed in; a new tuple when they may have to be taken anew.
+        messages: organiser requests; a new tuple when they may have to be taken again.
         problem: why nothing can arrive now; empty if all is well.
     """
 
@@ -110,7 +113,7 @@ class Loader:
         self._painter = painter
         self._prepared_s = ""
         self._lists: Verdicts[str] = Verdicts(clock)
-        self._letters: Verdicts[Delivered] = Verdicts(clock, most=MOST_READ)
+        self._requests: Verdicts[Delivered] = Verdicts(clock, most=MOST_READ)
         self._context: object = None
         self.mailbox: Mailbox[Prepared] = Mailbox()
         self.refusals: tuple[Refusal, ...] = ()
@@ -133,7 +136,7 @@ class Loader:
         )
         unfinished = self._session.unfinished_s
         if unfinished is not None:
-            known = self._of(unfinished, paths, keys)
+            known = named(unfinished, paths, keys=keys)
             if known is not None:
                 return self._prepare(known)
             logger.error("the list of the unfinished spin is lost: %s", unfinished[:8])
@@ -153,22 +156,23 @@ class Loader:
     def kept(self) -> Prepared | None:
         """Return the list that was shown last, which needs neither secret nor record; None if it is lost."""
         paths = [*candidates(self._home.adopted), *candidates(self._home.snapshots)]
-        last = self._of(self._session.floor.s, paths, load_trusted_keys(self._home.trusted))
+        last = named(self._session.floor.s, paths, keys=load_trusted_keys(self._home.trusted))
         return self._prepare(last) if last is not None and not self._session.needs_commitment(last.s) else None
 
-    def _of(self, s: str, paths: list[Path], keys: TrustedKeys) -> Published | None:
-        """Return the list whose name is `s`, read from one of `paths`."""
-        for path in paths:
-            published, _ = newest_good([path], keys=keys, floor=Floor())
-            if published is not None and published.s == s:
-                return published
-        return None
+    def keep(self, prepared: Prepared) -> None:
+        """Keep a copy of a list that is about to be adopted; the sample list needs none.
+
+        Raises:
+            HomeError: the copy could not be written.
+        """
+        if prepared.published is not None:
+            keep_copy(prepared.published, self._home.adopted)
 
     def look(self) -> float | None:
-        """Look at the published files once; a new list goes into the mailbox. For the watcher's thread.
+        """Read the published files once; a new list goes into the mailbox. For the watcher's thread.
 
         Returns:
-            After how many seconds it should look again at the latest; None if there is nothing to wait for.
+            Seconds after which to look again at the latest; None if there is nothing to wait for.
 
         Raises:
             HomeError: something cannot be read or written; `problem` says so until it can.
@@ -179,7 +183,7 @@ class Loader:
             self.problem = str(error)
             raise
         self.problem = ""
-        return SETTLE_NS / NS_PER_S if self._lists.waiting or self._letters.waiting else None
+        return SETTLE_NS / NS_PER_S if self._lists.waiting or self._requests.waiting else None
 
     def _look(self) -> None:
         floor, shown = self._session.floor, self._session.listed
@@ -187,8 +191,8 @@ class Loader:
         keys = load_trusted_keys(self._home.trusted)
         published = self._newest(floor, keys, known={self._prepared_s, shown_s})
         generation = shown.snapshot.generation if shown else 0
-        messages = delivered(self._home.snapshots, keys=keys, generation=generation, verdicts=self._letters)
-        refusals = tuple((*self._lists.refusals, *self._letters.refusals)[:_MOST_REFUSALS])
+        messages = delivered(self._home.snapshots, keys=keys, generation=generation, verdicts=self._requests)
+        refusals = tuple((*self._lists.refusals, *self._requests.refusals)[:_MOST_REFUSALS])
         if refusals != self.refusals:
             self.refusals = refusals
         if messages != self.messages or self._context != (floor, shown_s):
@@ -197,7 +201,7 @@ class Loader:
             self.mailbox.put(self._prepare(published))
 
     def _newest(self, floor: Floor, keys: TrustedKeys, *, known: set[str]) -> Published | None:
-        """Return the newest good list, unless its S is `known`. What is older than it is not read."""
+        """Return the newest good list, unless its snapshot digest is `known`. Older files are not read."""
         fresh: list[Published] = []
 
         def good(path: Path) -> str:
@@ -208,10 +212,14 @@ class Loader:
 
         directory = self._home.snapshots
         self._lists.begin((floor, fingerprint(sorted(self._home.trusted.glob("*.pem")))))
+        refused = False
         for stamp in sorted(survey(directory), reverse=True):
             path = directory / stamp.name
+            if refused and below(path, floor):
+                break  # it is only older; what is wrong is the newer one
             s = self._lists.ask(path, stamp, good)
             if s is None:
+                refused = True
                 continue
             if s in known:
                 return None
@@ -221,7 +229,7 @@ class Loader:
         return None
 
     def repaint(self, pool: Pool) -> Painted:
-        """Paint the wheel of the list on the wheel with another pool: the winner has left it."""
+        """Paint the wheel of the current list with another pool: somebody has left it."""
         listed = self._session.listed
         if listed is None:
             raise RuntimeError("no list was adopted")
@@ -249,7 +257,7 @@ class Loader:
 
 
 def face_of(listed: Listed, pool: Pool) -> Face:
-    """Return what a wheel shows: the pool, or with nobody left its last picture, everybody who was on it."""
+    """Return what a wheel shows: the pool, or the whole list once nobody is left."""
     names = {entry.ticket: entry.name for entry in listed.snapshot.entries}
     shown = pool if len(pool) else Pool(listed.snapshot.weighted_tickets)
     return Face(shown.segments, [names[ticket] for ticket in shown.tickets], shown.tickets)

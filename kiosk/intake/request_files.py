@@ -1,7 +1,7 @@
 """Signed messages in the directory of published files, read as if an enemy had written them.
 
-Law: as in `store`: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known. What a
-message means is decided elsewhere, in idle.
+Invariant: as in `store`: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known. What
+a message means is decided elsewhere, in idle.
 """
 
 import re
@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from kiosk.core.errors import SnapshotMalformed
+from kiosk.core.home import ENTROPY_NAME, REQUEST_NAME, entropy_name, request_name
 from kiosk.core.keys import TrustedKeys
 from kiosk.core.regular_files import read_regular
 from kiosk.intake.snapshot_files import survey
@@ -27,9 +28,7 @@ from kiosk.snapshot.requests import (
 
 MOST_READ = 1000
 """Messages read at one look, the newest first. A directory that holds more is being flooded, and the others wait."""
-_ENTROPY_NAME = re.compile(r"entropy-([0-9]{6})\.json")
-_REQUEST_NAME = re.compile(r"request-([0-9a-f]{16})\.json")
-_MESSAGE_NAME = re.compile(f"{_ENTROPY_NAME.pattern}|{_REQUEST_NAME.pattern}")
+_MESSAGE_NAME = re.compile(f"{ENTROPY_NAME.pattern}|{REQUEST_NAME.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ def read_message(path: Path, *, keys: TrustedKeys) -> Delivered:
     """
     data, _ = read_regular(path, limit=MAX_MESSAGE_BYTES)
     message: Message
-    if _ENTROPY_NAME.fullmatch(path.name):
+    if ENTROPY_NAME.fullmatch(path.name):
         opened = verify(data, payload_type=ENTROPY_TYPE, keys=keys)
         message = decode_entropy(opened.payload)
     else:
@@ -71,8 +70,8 @@ def read_message(path: Path, *, keys: TrustedKeys) -> Delivered:
 def name_of(message: Message) -> str:
     """Return the name that the message's file must have."""
     if isinstance(message, EntropyMessage):
-        return f"entropy-{message.generation:06d}.json"
-    return f"request-{message.nonce}.json"
+        return entropy_name(message.generation)
+    return request_name(message.nonce)
 
 
 def delivered(
@@ -91,10 +90,10 @@ def delivered(
         HomeError: the directory cannot be listed.
     """
     verdicts.begin((generation, *sorted(keys)))
-    current = f"entropy-{generation:06d}.json"
+    current = entropy_name(generation)
 
     def order(name: str) -> int:
-        return 1 if not _ENTROPY_NAME.fullmatch(name) else (name < current) * 2 + (name > current) * 3
+        return 1 if not ENTROPY_NAME.fullmatch(name) else (name < current) * 2 + (name > current) * 3
 
     newest_first = sorted(
         survey(directory, _MESSAGE_NAME), key=lambda stamp: (stamp.modified_ns, stamp.name), reverse=True

@@ -1,6 +1,6 @@
 """Published files on the disk, read as if an enemy had written them.
 
-Law: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known, and no file of the
+Invariant: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known, and no file of the
 directory can make a reader wait (FIFOs, devices and links are not opened). Publishing is the admin's.
 """
 
@@ -20,14 +20,13 @@ from kiosk.core.errors import (
     SnapshotMalformed,
     StaleGeneration,
 )
+from kiosk.core.home import SNAPSHOT_NAME
 from kiosk.core.keys import TrustedKeys
 from kiosk.core.regular_files import read_regular
 from kiosk.snapshot.envelope import verify
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, decode
 
 logger = logging.getLogger(__name__)
-
-_FILE_NAME = re.compile(r"snapshot-([0-9]{6})\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class Floor:
 
 def generation_of(path: Path) -> int | None:
     """Return the generation that a file name claims, or None if it is no snapshot's name."""
-    match = _FILE_NAME.fullmatch(path.name)
+    match = SNAPSHOT_NAME.fullmatch(path.name)
     return int(match.group(1)) if match else None
 
 
@@ -104,7 +103,7 @@ def candidates(directory: Path) -> Iterator[Path]:
     """Yield the snapshot files in `directory`, newest generation first; whatever else lies there is passed over."""
     try:
         with os.scandir(directory) as entries:
-            names = [entry.name for entry in entries if _FILE_NAME.fullmatch(entry.name)]
+            names = [entry.name for entry in entries if SNAPSHOT_NAME.fullmatch(entry.name)]
     except OSError as error:
         logger.warning("cannot list %s: %s", directory, error.strerror)
         return
@@ -112,7 +111,7 @@ def candidates(directory: Path) -> Iterator[Path]:
         yield directory / name
 
 
-def survey(directory: Path, pattern: re.Pattern[str] = _FILE_NAME) -> list[Stamp]:
+def survey(directory: Path, pattern: re.Pattern[str] = SNAPSHOT_NAME) -> list[Stamp]:
     """Return a stamp of each file in `directory` whose name is of that form, in no order.
 
     Raises:
@@ -165,10 +164,13 @@ def read(path: Path, *, keys: TrustedKeys) -> Published:
 def newest_good(paths: Iterable[Path], *, keys: TrustedKeys, floor: Floor) -> tuple[Published | None, list[Refusal]]:
     """Return the first of `paths` (newest first) that may be shown, and the newer ones that may not.
 
-    Only the file that would be shown decides: what is older than the first good one is not read.
+    Only the file that would be shown decides: what is older than the first good one is not read. Nor is what is older
+    than the floor, once a newer file was refused: the newer one is what is wrong.
     """
     refusals: list[Refusal] = []
     for path in paths:
+        if refusals and below(path, floor):
+            break
         try:
             published = read(path, keys=keys)
             check_floor(published, floor)
@@ -177,6 +179,20 @@ def newest_good(paths: Iterable[Path], *, keys: TrustedKeys, floor: Floor) -> tu
             continue
         return published, refusals
     return None, refusals
+
+
+def named(s: str, paths: Iterable[Path], *, keys: TrustedKeys) -> Published | None:
+    """Return the good list whose snapshot digest is `s`, from the first of `paths` that holds it."""
+    for path in paths:
+        published, _ = newest_good([path], keys=keys, floor=Floor())
+        if published is not None and published.s == s:
+            return published
+    return None
+
+
+def below(path: Path, floor: Floor) -> bool:
+    """Say whether the file's name claims a generation below the floor."""
+    return (generation_of(path) or 0) < floor.generation
 
 
 def check_floor(published: Published, floor: Floor) -> None:

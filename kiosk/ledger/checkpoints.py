@@ -1,6 +1,6 @@
 """The kiosk's own signatures under heads of its ledger, so that not even the end of the ledger can be cut unnoticed.
 
-Law: a head is signed only after its record is durable, so a signed head that the ledger does not hold proves that
+Invariant: a head is signed only after its record is durable, so a signed head that the ledger does not hold proves that
 the ledger lost records. A line of this file that a power cut tore is cut off: its head is signed again.
 
 A line is canonical like the ledger's: `{"head":H,"kiosk":K,"seq":N,"sig":BASE64}`; K is the key's id, and the

@@ -1,6 +1,6 @@
 """What the records so far add up to.
 
-Law: pure; a fold over records, in order. Whatever the kiosk must remember across a restart is read from here, so
+Invariant: pure; a fold over records, in order. Whatever the kiosk must remember across a restart is read from here, so
 the ledger is the only memory: spins made, winners, withdrawn tickets, the anchor, what is unfinished.
 """
 

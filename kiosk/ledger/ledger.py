@@ -1,6 +1,6 @@
 """The ledger file: append only, each line chained to the one before, durable before anybody acts on it.
 
-Law: nothing is ever changed or dropped. A last line that a power cut tore (no LF, or no JSON) is moved aside into
+Invariant: nothing is ever changed or dropped. A last line that a power cut tore (no LF, or no JSON) is moved aside into
 `ledger-torn-N.bin` and a `recovered` record says so; any other damage stops the kiosk from drawing, because a broken
 chain proves that somebody or something changed the past.
 """

@@ -1,6 +1,6 @@
-"""The records of the ledger, and the one way they are written as bytes (DRAW.md, "Ledger").
+"""The records of the ledger, and the one way they are written as bytes (docs/protocol.md, "The ledger").
 
-Law: pure. A line is canonical: ASCII keys, sorted, no spaces, integers below 2^53 and strings only, non-ASCII
+Invariant: pure. A line is canonical: ASCII keys, sorted, no spaces, integers below 2^53 and strings only, non-ASCII
 characters as they are. So equal records are equal bytes, and a changed byte is a changed record. No names: tickets
 only.
 """

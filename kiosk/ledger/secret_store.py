@@ -1,6 +1,6 @@
 """The committed secrets: s_0 of each anchor, in a file of its own that only the kiosk may read.
 
-Law: s_0 is durable before its anchor is published in the ledger. A secret whose anchor is not in the ledger binds
+Invariant: s_0 is durable before its anchor is published in the ledger. A secret whose anchor is not in the ledger binds
 nobody and may be deleted.
 """
 
@@ -9,11 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.core.durable import PRIVATE, remove, write_atomic
+from kiosk.core.home import CHAIN_SUFFIX, secret_name
 from kiosk.draw.protocol import SECRET_BYTES, Chain
 
 logger = logging.getLogger(__name__)
-
-_SUFFIX = ".secret"
 
 
 class SecretStore:
@@ -54,9 +53,9 @@ class SecretStore:
 
     def forget_all_but(self, anchor: str) -> None:
         """Delete the secrets of other anchors: they are superseded, or were never published."""
-        for path in self._directory.glob(f"*{_SUFFIX}"):
+        for path in self._directory.glob(f"*{CHAIN_SUFFIX}"):
             if path != self._path(anchor):
                 remove(path)
 
     def _path(self, anchor: str) -> Path:
-        return self._directory / f"{anchor}{_SUFFIX}"
+        return self._directory / secret_name(anchor)

@@ -1,7 +1,7 @@
 """DSSE: who signed exactly these bytes.
 
-Law: pure; verification knows no files. The bytes that were signed are the bytes that are parsed and hashed: nothing
-is ever parsed and serialised again before a check.
+Invariant: pure; verification knows no files. The bytes that were signed are the bytes that are parsed and hashed:
+nothing is ever parsed and serialised again before a check.
 
 Source: Dead Simple Signing Envelope v1 (protocol.md): the signature covers
 PAE(type, payload) = "DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload. Ed25519 is RFC 8032.

@@ -1,6 +1,6 @@
 """What a published list is: the payload `wheel-snapshot/1`, its types and its limits.
 
-Law: pure. Bytes become a `Snapshot` here or not at all; whoever holds one may rely on every rule below. A new
+Invariant: pure. Bytes become a `Snapshot` here or not at all; whoever holds one may rely on every rule below. A new
 meaning gets a new format name, so unknown fields are refused. A list has one form as bytes, the one that `encode`
 writes: what leaves a field out, or says it twice, could mean one thing here and another to a verifier.
 """

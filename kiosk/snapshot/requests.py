@@ -1,7 +1,7 @@
 """What an organiser hands to a running kiosk beside lists: public entropy, and requests.
 
-Law: pure. Bytes become a message here or not at all. Each one is bound to the list it is about by S, so that it can
-be used for no other, and a request carries a nonce, so that it can be carried out only once.
+Invariant: pure. Bytes become a message here or not at all. Each one is bound to the list it is about by S, so that it
+can be used for no other, and a request carries a nonce, so that it can be carried out only once.
 """
 
 import re

@@ -1,7 +1,7 @@
 """The sample list: what the wheel shows when there is no published list that can be trusted.
 
-Law: it is a list like any other to the wheel and the screen, under generation 0. Its spins are marked `demo` in the
-ledger and on the screen: they are no draws.
+Invariant: it is a list like any other to the wheel and the screen, under generation 0. Its spins are marked `demo` in
+the ledger and on the screen: they are no draws.
 """
 
 from kiosk.draw.modes import Natural

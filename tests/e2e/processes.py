@@ -15,12 +15,12 @@ import msgspec
 from openpyxl import Workbook
 
 from kiosk.core.home import Home
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.status_file import Status
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0
-"""How long to wait for something that takes a second on an idle machine."""
+PATIENCE_S = 600.0
+"""How long to wait for something that takes a second on an idle machine: only a test that fails waits so long."""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -56,7 +56,7 @@ def workbook(path: Path, rows: list[tuple[str, str, int]]) -> Path:
 
 
 def people(count: int, *, word: str = "Person") -> list[tuple[str, str, int]]:
-    """Return rows E0001.. with weights 2, 3, 1, 2, 3, 1, ... as in DRAW.md's vectors."""
+    """Return rows E0001.. with weights 2, 3, 1, 2, 3, 1, ... as in the vectors of docs/protocol.md."""
     return [(f"E{number:04d}", f"{word} {number}", 1 + number % 3) for number in range(1, count + 1)]
 
 
@@ -76,18 +76,24 @@ def kiosk_command(home: Home, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "kiosk", "run", "--home", str(home.root), *arguments]
 
 
-def run_kiosk(home: Home, *arguments: str, **changes: str) -> Report:
+def run_kiosk(home: Home, *arguments: str, **changes: str) -> RunReport:
     """Run a kiosk to its end in a small window; returns its report."""
     report = home.root / "report.json"
     command = kiosk_command(home, "--window", "800x480", "--report", str(report), *arguments)
     done = subprocess.run(
-        command, cwd=ROOT, env=environment(**changes), capture_output=True, text=True, check=False, timeout=600
+        command,
+        cwd=ROOT,
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
-    return msgspec.json.decode(report.read_bytes(), type=Report)
+    return msgspec.json.decode(report.read_bytes(), type=RunReport)
 
 
-def simulate(home: Home, spins: int, *arguments: str) -> Report:
+def simulate(home: Home, spins: int, *arguments: str) -> RunReport:
     """Spin without waiting, at few frames a second: same ticks, same result."""
     return run_kiosk(home, "--clock", "simulated", "--fps", "4", "--spins", str(spins), *arguments)
 
@@ -142,14 +148,14 @@ def records(home: Home, kind: str = "") -> list[dict[str, Any]]:
 
 
 def verify(home: Home) -> "subprocess.CompletedProcess[str]":
-    """Run the stand-alone verifiers on `home`, of the draws and of the checkpoints; what both said, the worse code."""
+    """Run both stand-alone verifiers, of draws and of checkpoints; the exit code is the worse of the two."""
     return subprocess.run(
         [sys.executable, "-m", "wheel_admin", "verify", "--home", str(home.root)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE_S,
     )
 
 

@@ -1,4 +1,4 @@
-"""A real window on a real X server, worked by a person's means: the space bar and the eyes."""
+"""A real window on a real X server: the space bar is pressed, and the result is read from the pixels."""
 
 import contextlib
 import os
@@ -13,12 +13,24 @@ import pygame.freetype
 import pytest
 
 from kiosk.core.home import Home
-from kiosk.screen import panels
-from kiosk.screen.layout import Layout, arrange
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.panels.result_card import card_panel, card_text
 from kiosk.screen.scene import Outcome
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN
-from tests.e2e.processes import people, published_home, records, running_kiosk, verify, wait_for, window_tools
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
+from tests.e2e.processes import (
+    PATIENCE_S,
+    people,
+    published_home,
+    records,
+    running_kiosk,
+    verify,
+    wait_for,
+    window_tools,
+)
+
+pytestmark = pytest.mark.slow
 
 SIZE = (1280, 720)
 
@@ -56,7 +68,7 @@ def display(tmp_path: Path) -> Iterator[tuple[str, Path]]:
             yield f":{numbers.readline().strip()}", frames / "Xvfb_screen0"
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(20)
+        server.wait(PATIENCE_S)
 
 
 def on_screen(dump: Path) -> pygame.Surface:
@@ -78,8 +90,8 @@ def shows_winner(dump: Path, layout: Layout, name: str, ticket: str, spin: int) 
     """Say whether the card on screen is the card of that winner, pixel for pixel."""
     texts = BUILT_IN.texts
     outcome = Outcome(name, texts.ticket.format(ticket=ticket), texts.drawn.format(spin=spin, level=texts.sealed))
-    card = panels.card_panel(layout, BUILT_IN)
-    card.blit(panels.card_text(layout, BUILT_IN, Typesetter(), outcome), (0, 0))
+    card = card_panel(layout, BUILT_IN)
+    card.blit(card_text(layout, BUILT_IN, Typesetter(), outcome), (0, 0))
     seen = on_screen(dump).subsurface(layout.card)
     points = [(x, y) for x in range(30, card.get_width() - 30, 3) for y in range(30, card.get_height() - 30, 3)]
     wrong = sum(
@@ -113,6 +125,6 @@ def test_a_person_presses_space_and_sees_the_winner_that_the_ledger_names(
         other = f"Person {int(result['ticket'][1:]) % 60 + 1}"
         assert not shows_winner(dump, layout, other, result["ticket"], 1), "the comparison cannot tell names apart"
         press(name, "Escape")
-        assert kiosk.wait(30) == 0, (home.root / "kiosk.log").read_text()
+        assert kiosk.wait(PATIENCE_S) == 0, (home.root / "kiosk.log").read_text()
     assert len(records(home, "open")) == 1
     assert verify(home).returncode == 0

@@ -94,7 +94,7 @@ def full_disk(kind: type) -> Iterator[None]:
         yield
 
 
-# ---- DRAW.md's vectors, through everything --------------------------------------------------------------------------
+# ---- docs/protocol.md's vectors, through everything ------------------------------------------------------------------
 
 
 def test_drawmds_three_spins_come_out_of_a_session_to_the_last_digit(tmp_path: Path) -> None:
@@ -775,7 +775,7 @@ def test_a_damaged_secret_is_a_lost_one(desk: Desk) -> None:
     assert desk.kinds() == ["adopt", "note", "adopt"]
 
 
-def test_a_spin_that_was_decided_is_shown_without_its_secret_and_then_comes_the_new_anchor(desk: Desk) -> None:
+def test_a_decided_spin_is_shown_without_its_secret_before_the_new_anchor(desk: Desk) -> None:
     desk.session.adopt(TEN)
     decision = desk.session.press(start=0)
     lose_secrets(desk)

@@ -10,7 +10,7 @@ from kiosk.core.clock import NS_PER_S, rfc3339
 from kiosk.core.errors import RefusedError
 from kiosk.draw.protocol import Chain
 from kiosk.intake.request_files import Delivered, name_of
-from kiosk.intake.request_queue import Inbox
+from kiosk.intake.request_queue import RequestQueue, RequestRefusal
 from kiosk.ledger import secret_store as secrets_module
 from kiosk.ledger.record import Absent, Entropy, Open, Refused, Withdraw
 from kiosk.organiser_requests import Clerk
@@ -71,7 +71,7 @@ def test_entropy_is_recorded_and_used_from_the_next_spin_on(desk: Desk) -> None:
     assert desk.session.level == decision.level == "witnessed"
 
 
-def test_the_same_entropy_found_again_at_a_rescan_or_after_a_restart_is_recorded_once(desk: Desk) -> None:
+def test_entropy_found_again_at_a_rescan_or_restart_is_recorded_once(desk: Desk) -> None:
     message = delivered(entropy(desk))
     for _ in range(3):
         assert clerk(desk).take(message) is None
@@ -154,7 +154,7 @@ def test_entropy_from_before_a_new_anchor_counts_for_nothing_and_may_be_given_ag
     assert desk.session.level == "witnessed"
 
 
-def test_entropy_for_a_list_that_is_no_longer_on_the_wheel_comes_too_late_and_is_refused_once(desk: Desk) -> None:
+def test_entropy_for_a_list_that_left_the_wheel_is_refused_once_as_too_late(desk: Desk) -> None:
     message = delivered(entropy(desk))
     desk.session.adopt(listed(snapshot(2)))
 
@@ -270,36 +270,36 @@ def test_absences_survive_a_restart(desk: Desk) -> None:
         clerk(desk).report_absent()
 
 
-# ---- the inbox ------------------------------------------------------------------------------------------------------
+# ---- the queue ------------------------------------------------------------------------------------------------------
 
 
-def test_the_inbox_takes_each_delivery_once_and_says_what_was_refused(desk: Desk) -> None:
+def test_the_queue_takes_each_delivery_once_and_says_what_was_refused(desk: Desk) -> None:
     found = (delivered(withdrawal(desk, "E0003")), delivered(withdrawal(desk, "E9999", "3" * 16)))
-    inbox = Inbox(clerk(desk), lambda: found)
+    queue = RequestQueue(clerk(desk), lambda: found)
 
-    assert inbox.take()
-    assert not inbox.take()
-    assert list(inbox.notices) == ["request-3333333333333333.json refused: Ticket E9999 is not on the list."]
-    inbox.forget_notices()
-    assert not inbox.notices
+    assert queue.take()
+    assert not queue.take()
+    assert queue.refusals == (RequestRefusal("request-3333333333333333.json", "Ticket E9999 is not on the list."),)
+    queue.forget_refusals()
+    assert not queue.refusals
 
 
 def test_what_had_to_wait_for_an_open_spin_is_taken_after_it(desk: Desk) -> None:
     decision = desk.session.press(start=0)
     other = next(ticket for ticket in decision.pool.tickets if ticket != decision.entry.ticket)
     found = (delivered(withdrawal(desk, other)),)
-    inbox = Inbox(clerk(desk), lambda: found)
+    queue = RequestQueue(clerk(desk), lambda: found)
 
-    assert not inbox.take()
+    assert not queue.take()
     desk.session.shown(decision, duration_ms=1, frames=1)
 
-    assert inbox.take()
+    assert queue.take()
     assert desk.kinds()[-1] == "withdraw"
 
 
 def test_a_flood_of_refused_messages_is_not_a_flood_of_records(desk: Desk) -> None:
     found = tuple(delivered(withdrawal(desk, "E9999", f"{number:016x}"), f"{number:08x}") for number in range(100))
 
-    Inbox(clerk(desk), lambda: found).take()
+    RequestQueue(clerk(desk), lambda: found).take()
 
     assert len(refusals(desk)) == 8

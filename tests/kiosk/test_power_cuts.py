@@ -28,6 +28,8 @@ from tests.support import KEY, counted_bytes, listed, private_key, publish, snap
 from tests.verify.test_verify_draw import tool
 from verify import verify_checkpoints
 
+pytestmark = pytest.mark.slow
+
 KIOSK_KEY = private_key(7)
 
 

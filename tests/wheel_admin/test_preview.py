@@ -14,8 +14,8 @@ import pytest
 
 from kiosk.config.settings import OUR_THEMES
 from kiosk.screen.scene import Scene
-from kiosk.screen.theme import BUILT_IN
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.screen.view import View
 from tests.wheel_admin.conftest import Desk
 from wheel_admin.commands.draft.preview import SAMPLE_WINNER
@@ -146,6 +146,7 @@ def test_an_upright_screen_is_drawn_upright(full: Desk) -> None:
     assert pygame.image.load(full.files / "x.png").get_size() == (480, 800)
 
 
+@pytest.mark.slow
 def test_a_size_beyond_what_the_kiosk_draws_is_scaled_up_as_the_kiosk_does(full: Desk) -> None:
     full.do("preview", "--size", "3840x2160", "-o", full.files / "x.png")
 
@@ -178,7 +179,7 @@ def test_a_bad_theme_is_an_error_here_and_nothing_is_drawn(full: Desk) -> None:
     theme = full.text("bad.toml", '[colours]\nacent = "#66ff66"\n')
     error = full.error("preview", "--theme", theme, "-o", full.files / "x.png", code=2)
 
-    assert error["message"] == f"{theme}: there is no colours.acent."
+    assert error["message"] == f"{theme}: unknown key colours.acent."
     assert error["remedy"] == "Did you mean colours.accent?"
     assert not (full.files / "x.png").exists()
 
@@ -187,7 +188,7 @@ def test_a_bad_kiosk_toml_is_an_error_unless_a_theme_is_named(full: Desk) -> Non
     full.home.settings.write_text("themes = 3\n")
     error = full.error("preview", "-o", full.files / "x.png", code=2)
 
-    assert error["message"] == f"{full.home.settings}, line 1: there is no key themes."
+    assert error["message"] == f"{full.home.settings}, line 1: unknown key themes."
     assert drawn(full, "--theme", "night")
 
 
@@ -203,7 +204,7 @@ def test_a_logo_is_drawn_and_one_that_is_no_picture_is_an_error(full: Desk) -> N
     assert b"\xff\x00\xff" * 20 in drawn(full, "--theme", theme)
     full.text("logo.png", b"not a picture")
     error = full.error("preview", "--theme", theme, "-o", full.files / "y.png", code=2)
-    assert "logo" in error["remedy"]
+    assert "logo.png is not a PNG, JPEG or WebP picture" in error["message"]
 
 
 # ---- what cannot be drawn ------------------------------------------------------------------------------------------

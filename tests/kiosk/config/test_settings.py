@@ -1,8 +1,11 @@
 """kiosk.toml: every key has a default, a wrong one names itself, and no theme is a reason not to draw."""
 
+import difflib
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 
 from kiosk.config.settings import OUR_THEMES, Settings, load_settings, read_settings, theme_of
 from kiosk.core.errors import UsageError
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
 
 Write = Callable[[str | bytes], Path]
 
@@ -61,7 +64,7 @@ def test_every_key_can_be_set(rotate: int, write: Write) -> None:
         ("sound", "Did you mean sounds?"),
         ("captions", "Did you mean caption?"),
         ("button", "Did you mean button_pin?"),
-        ("brightness", "Known are: theme, rotate, sounds, caption, "),
+        ("brightness", "Known keys: theme, rotate, sounds, caption, "),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str, write: Write) -> None:
@@ -69,7 +72,7 @@ def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str,
     with pytest.raises(UsageError) as caught:
         load_settings(path)
 
-    assert str(caught.value).startswith(f"{path}, line 1: there is no key {key}. {hint}")
+    assert str(caught.value).startswith(f"{path}, line 1: unknown key {key}. {hint}")
     assert caught.value.exit_code == 2
 
 
@@ -144,7 +147,7 @@ def test_the_environment_comes_before_the_file(variable: str, text: str, key: st
 
 
 def test_a_variable_that_is_no_key_is_named_with_the_nearest_right_one(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"WHEEL_KIOSK_ROTAET: there is no key rotaet\. Did you mean rotate\?"):
+    with pytest.raises(UsageError, match=r"WHEEL_KIOSK_ROTAET: unknown key rotaet\. Did you mean rotate\?"):
         load_settings(tmp_path / "nowhere.toml", {"WHEEL_KIOSK_ROTAET": "90"})
 
 
@@ -220,3 +223,72 @@ def test_a_bad_theme_is_the_built_in_look_and_a_notice_and_a_log_line(
     assert str(tmp_path / "ours.toml") in problem
     assert "Using the built-in look." in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_thousands_of_unknown_keys_cost_no_more_than_a_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """6000 of them took a minute: each was looked for in every line and compared with every key."""
+    path = tmp_path / "kiosk.toml"
+    path.write_text("".join(f"key{number} = 1\n" for number in range(4500)) + "fps = 30\n")
+    compared: list[str] = []
+
+    def closest(name: str, _: object) -> str:
+        compared.append(name)
+        return ""
+
+    monkeypatch.setattr("kiosk.config.settings.closest", closest)
+
+    loaded = read_settings(path)
+
+    assert (len(loaded.problems), len(compared)) == (11, 10)
+    assert "4490 more unknown keys" in " ".join(map(str, loaded.problems))
+    assert loaded.settings.fps == 30
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("x = 1\n" * 11_000, "it is larger than 64 KiB"),
+        ("a" + ".a" * 30_000 + " = 1", "line 1 has more than 100 dots"),
+        (f"{'a' * 60_000} = 1", "unknown key aaaa"),
+        (f'rotate = "{"9" * 60_000}"', "rotate is"),
+        (f'fps = "{"9" * 60_000}"', "fps is"),
+        ('"\\u001b]0;\\u0007\\n2026-01-01 INFO all is well" = 1', r"unknown key '\x1b"),
+        ('rotate = "\\u001b[2J"', r'rotate is "\u001b[2J"'),
+    ],
+)
+def test_a_problem_is_found_with_little_work_and_told_in_one_short_line(
+    content: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kiosk.toml"
+    path.write_text(content)
+    matched: list[str] = []
+    real = difflib.get_close_matches
+
+    def close(word: str, *arguments: Any, **options: Any) -> list[str]:
+        matched.append(word)
+        return real(word, *arguments, **options)
+
+    monkeypatch.setattr("difflib.get_close_matches", close)
+    (problem,) = map(str, read_settings(path).problems)
+
+    assert told in problem
+    assert len(problem) < 600
+    assert problem.isprintable()
+    assert max(map(len, matched), default=0) <= 40
+
+
+@pytest.mark.parametrize("make", ["fifo", "device", "link", "directory"])
+def test_what_is_no_file_of_its_own_is_named_and_not_waited_for(make: str, tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.toml"
+    if make == "fifo":
+        os.mkfifo(path)
+    elif make == "directory":
+        path.mkdir()
+    else:
+        (tmp_path / "other").write_text("fps = 30\n")
+        path.symlink_to("/dev/zero" if make == "device" else "other")
+
+    loaded = read_settings(path)
+
+    assert "cannot be read: it is" in str(loaded.problems[0])
+    assert loaded.settings == Settings()

@@ -1,4 +1,4 @@
-"""wheel-draw/1 against DRAW.md's vectors, RFC 4231, and exhaustive small cases."""
+"""wheel-draw/1 against the vectors of docs/protocol.md, RFC 4231, and exhaustive small cases."""
 
 import hashlib
 import hmac
@@ -18,7 +18,7 @@ from tests.support import SECRET
 
 @dataclass(frozen=True)
 class Vector:
-    """One spin of DRAW.md, "Vectors"."""
+    """One spin of docs/protocol.md, "Vectors"."""
 
     spin: int
     reveal: str

@@ -46,7 +46,7 @@ def delivered(
     return inbox.delivered(directory, keys=TRUSTED, generation=generation, verdicts=verdicts), verdicts.refusals
 
 
-def test_entropy_for_the_list_on_the_wheel_comes_first_that_for_earlier_ones_last_that_for_later_ones_not(
+def test_entropy_for_the_shown_list_comes_first_and_for_later_lists_not_at_all(
     tmp_path: Path,
 ) -> None:
     late, soon = (msgspec.structs.replace(DICE, generation=generation) for generation in (5, 8))
@@ -75,7 +75,7 @@ def test_entropy_for_the_list_on_the_wheel_comes_first_that_for_earlier_ones_las
         (
             WithdrawRequest(generation=7, snapshot=S, nonce="0" * 16, created_at=AT, ticket="E\t1", reason="r"),
             {},
-            "the ticket holds a control character",
+            "the ticket contains a control character",
         ),
         (
             WithdrawRequest(generation=7, snapshot=S, nonce="0" * 16, created_at=AT, ticket="E1", reason=""),

@@ -1,7 +1,6 @@
 """Published files, read as if an enemy had written them."""
 
 import os
-import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from kiosk.core.errors import (
     SnapshotUntrusted,
     StaleGeneration,
 )
-from kiosk.core.regular_files import read_regular
 from kiosk.draw.protocol import digest
 from kiosk.intake import snapshot_files as store
 from kiosk.intake.snapshot_files import (
@@ -33,6 +31,7 @@ from kiosk.intake.snapshot_files import (
     survey,
 )
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, encode
+from tests.no_waiting import within_seconds
 from tests.support import STRANGER, TRUSTED, envelope, publish, snapshot
 
 
@@ -40,23 +39,6 @@ def newest(directory: Path, floor: Floor | None = None) -> tuple[int | None, dic
     """Return the generation that would be shown, and what was refused before it."""
     published, refusals = newest_good(candidates(directory), keys=TRUSTED, floor=floor or Floor())
     return published.generation if published else None, {one.path.name: type(one.error) for one in refusals}
-
-
-def within_seconds(action: Callable[[], object]) -> BaseException | None:
-    """Run `action` on a thread; returns what it raised. Fails if it waits."""
-    raised: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            action()
-        except BaseException as error:
-            raised.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(10)
-    assert not thread.is_alive(), "the reader waits"
-    return raised[0] if raised else None
 
 
 # ---- names ----------------------------------------------------------------------------------------------------------
@@ -217,109 +199,9 @@ def test_a_file_that_vanished_or_may_not_be_read_is_unreadable(tmp_path: Path, m
     def denied(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("kiosk.intake.snapshot_files.os.open", denied)
+    monkeypatch.setattr("kiosk.core.regular_files.os.open", denied)
     with pytest.raises(SnapshotUnreadable, match="Permission denied"):
         read(tmp_path / "snapshot-000001.json", keys=TRUSTED)
-
-
-def told(path: Path, limit: int = 1024) -> str:
-    """Return what `read_regular` says about a path that it refuses."""
-    with pytest.raises(SnapshotError) as caught:
-        read_regular(path, limit=limit)
-    return caught.value.message
-
-
-def test_each_refusal_to_read_names_the_file_and_the_reason(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to("/dev/zero")
-    (tmp_path / "folder").mkdir()
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "large").write_bytes(b"x" * 1025)
-
-    assert told(tmp_path / "nothing") == "nothing cannot be read: No such file or directory."
-    assert told(tmp_path / "link") == "link cannot be read: it is a link."
-    assert told(tmp_path / "folder") == "folder is not a regular file."
-    assert told(tmp_path / "pipe") == "pipe is not a regular file."
-    assert told(tmp_path / "large") == "large has more than 1 KiB, more than any such file can have."
-
-
-@pytest.mark.parametrize(
-    ("limit", "size"), [(3 << 20, "3 MiB"), (1 << 20, "1 MiB"), ((1 << 20) - 1, "1023 KiB"), (64 << 10, "64 KiB")]
-)
-def test_a_file_that_is_too_large_is_told_the_limit_in_a_unit_that_reads_well(
-    tmp_path: Path, limit: int, size: str
-) -> None:
-    path = tmp_path / "large"
-    path.touch()
-    os.truncate(path, limit + 1)
-
-    assert told(path, limit) == f"large has more than {size}, more than any such file can have."
-
-
-def test_a_device_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "kiosk.intake.snapshot_files.os.open", lambda *_: pytest.fail("to open it may do something to it")
-    )
-
-    assert told(Path("/dev/null")) == "null is not a regular file."
-
-
-def test_what_became_a_pipe_after_the_look_is_refused_and_closed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path, pipe = tmp_path / "file", tmp_path / "pipe"
-    path.write_bytes(b"x")
-    os.mkfifo(pipe)
-    opened: list[int] = []
-    real = os.open
-
-    def replaced(_: Path, flags: int) -> int:
-        opened.append(real(pipe, flags))
-        return opened[-1]
-
-    monkeypatch.setattr("kiosk.intake.snapshot_files.os.open", replaced)
-    error = within_seconds(lambda: read_regular(path, limit=MAX_ENVELOPE_BYTES))
-
-    assert str(error) == "file is not a regular file."
-    with pytest.raises(OSError, match="Bad file descriptor"):
-        os.fstat(opened[0])
-
-
-def test_a_file_that_grows_while_it_is_read_is_not_read_beyond_what_it_was(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "file"
-    path.write_bytes(b"x" * 10)
-    real = os.fstat
-
-    def early(descriptor: int) -> os.stat_result:
-        status = real(descriptor)
-        with path.open("ab") as file:
-            file.write(b"y" * 1000)
-        return status
-
-    monkeypatch.setattr("kiosk.intake.snapshot_files.os.fstat", early)
-
-    assert read_regular(path, limit=10_000)[0] == b"x" * 10 + b"y"
-    assert "more than" in told(path, limit=1010)
-
-
-def test_an_error_of_the_disk_in_the_middle_of_a_file_is_unreadable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Broken:
-        def __enter__(self) -> "Broken":
-            return self
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-        def read(self, _: int) -> bytes:
-            raise OSError(5, "Input/output error")
-
-    (tmp_path / "file").write_bytes(b"x")
-    monkeypatch.setattr("kiosk.intake.snapshot_files.os.fdopen", lambda *_: Broken())
-
-    assert told(tmp_path / "file") == "file cannot be read: Input/output error."
 
 
 # ---- what tells that a file changed ---------------------------------------------------------------------------------
@@ -343,7 +225,7 @@ def test_a_stamp_changes_with_size_time_and_file_and_a_link_has_its_own(tmp_path
     assert link.inode == path.lstat().st_ino != Path("/etc/hostname").stat().st_ino
 
 
-def test_the_fingerprint_of_files_is_that_of_the_survey_and_leaves_out_what_is_not_there(tmp_path: Path) -> None:
+def test_the_fingerprint_of_files_equals_the_surveys_and_omits_missing_files(tmp_path: Path) -> None:
     path = publish(tmp_path, snapshot(1))
 
     assert store.fingerprint([tmp_path / "nothing", path]) == tuple(survey(tmp_path))

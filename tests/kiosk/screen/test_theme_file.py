@@ -1,18 +1,21 @@
-"""Theme files: taken whole or not at all, and what is wrong has a name."""
+"""Theme files are accepted whole or refused, and an error names the key."""
 
 from collections.abc import Callable
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
+import pygame
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
-from kiosk.screen.theme import BUILT_IN, Colour, Texts, Theme, luminance
-from kiosk.screen.theme_file import ThemeError, load_theme
+from kiosk.screen.themes.colours import Colour, luminance
+from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.theme import BUILT_IN, Theme
+from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 OURS = ("night", "day")
 Write = Callable[[str | bytes], Path]
@@ -67,7 +70,7 @@ def test_what_a_theme_says_is_taken_and_the_rest_stays(write: Write) -> None:
 
 
 def test_a_logo_lies_beside_the_theme_file(write: Write, tmp_path: Path) -> None:
-    (tmp_path / "logo.png").write_bytes(b"any bytes; who draws it looks at them")
+    pygame.image.save(pygame.Surface((4, 4)), tmp_path / "logo.png")
 
     assert load_theme(write('logo = "logo.png"')).logo == tmp_path / "logo.png"
 
@@ -85,11 +88,11 @@ WRONG = {
     "not TOML": ("colours = [", "is not TOML"),
     "not UTF-8": (b"\xff\xfe[colours]", "is not TOML"),
     "deep": (b"x = " + b"[" * 20000, "is not TOML"),
-    "too large": ("#" * (65 << 10), "more than 64 KiB"),
-    "an unknown table": ("[colors]\n", "there is no colors. Did you mean colours?"),
-    "an unknown key": ("speed = 3\n", "there is no speed. Known are: colours, texts, sounds, logo."),
-    "an unknown colour": ('[colours]\nacent = "#ffffff"\n', "there is no colours.acent. Did you mean colours.accent?"),
-    "an unknown text": ('[texts]\nprss = "Go"\n', "there is no texts.prss. Did you mean texts.press?"),
+    "too large": ("#" * (65 << 10), "has more than 64 KiB"),
+    "an unknown table": ("[colors]\n", "unknown key colors. Did you mean colours?"),
+    "an unknown key": ("speed = 3\n", "unknown key speed. Known keys: colours, texts, sounds, logo."),
+    "an unknown colour": ('[colours]\nacent = "#ffffff"\n', "unknown key colours.acent. Did you mean colours.accent?"),
+    "an unknown text": ('[texts]\nprss = "Go"\n', "unknown key texts.prss. Did you mean texts.press?"),
     "a table that is none": ("colours = 3\n", "colours is '3', expected a table: [colours]"),
     "texts that are a list": ("texts = []\n", "texts is '[]', expected a table: [texts]"),
     "a named colour": ('[colours]\nrim = "gold"\n', "colours.rim is 'gold', expected a colour like \"#1b498f\""),
@@ -113,6 +116,10 @@ WRONG = {
     "sounds that are no yes or no": ('sounds = "on"\n', "sounds is 'on', expected true or false"),
     "sounds that are a number": ("sounds = 1\n", "sounds is '1', expected true or false"),
     "a logo that is not there": ('logo = "logo.png"\n', "logo is 'logo.png', expected a picture;"),
+    "a text of 60 KB": (f'[texts]\npress = "{"x" * 60_000}"\n', "expected at most 200 characters, not 60000"),
+    "a key of 60 KB": (f"[texts]\n{'x' * 60_000} = 1\n", "Known keys: press"),
+    "a key of 30 000 parts": ("x" + ".x" * 30_000 + " = 1\n", "line 1 has more than 100 dots"),
+    "a key with control characters": ('"\\u001b[2J\\n" = 1\n', "unknown key '\\x1b[2J\\n'."),
     "a logo that is a number": ("logo = 3\n", "logo is '3', expected the name of a picture"),
     "a logo that holds a NUL": ('logo = "a\\u0000b"\n', "logo is 'a\\x00b', expected"),
     "an empty text": ('[texts]\npress = " "\n', "texts.press is ' ', expected a text"),
@@ -130,7 +137,7 @@ WRONG = {
     "a format": ('[texts]\nticket = "{ticket:>999999999}"\n', "texts.ticket is"),
     "text that cannot be read on the ground": (
         '[colours]\ntext = "#333333"\n',
-        "text on ground has a contrast of 1.5, at least 7 can be read. Make one of them lighter or darker.",
+        "text on ground has a contrast of 1.5; at least 7 is needed. Make one of them lighter or darker.",
     ),
     "a prompt that cannot be read": ('[colours]\naccent = "#503020"\n', "accent on ground has a contrast of"),
 }

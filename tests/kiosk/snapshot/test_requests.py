@@ -57,13 +57,13 @@ def test_a_request_has_a_nonce_of_16_hex_digits(message: Message, nonce: str) ->
     ("changes", "problem"),
     [
         ({"ticket": ""}, "the ticket is missing"),
-        ({"ticket": "A\u200b"}, "the ticket holds an invisible character (U+200B)"),
+        ({"ticket": "A\u200b"}, "the ticket contains an invisible character (U+200B)"),
         (
             {"ticket": "x" * (MAX_TICKET + 1)},
             "the ticket has 41 characters, at most 40 are allowed",
         ),
         ({"reason": ""}, "the reason is missing"),
-        ({"reason": "a\nb"}, "the reason holds a control character (U+000A)"),
+        ({"reason": "a\nb"}, "the reason contains a control character (U+000A)"),
         (
             {"reason": "x" * (MAX_REASON + 1)},
             "the reason has 301 characters, at most 300 are allowed",

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import loop
 from kiosk.core import durable
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey, PublicKey
 from kiosk.draw.protocol import Chain
 from kiosk.draw_session import Session
+from kiosk.intake import loader
 from kiosk.intake.snapshot_files import Published, keep_copy
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Body, Record, Result
@@ -28,6 +28,8 @@ from tests.torture.power_cuts.scenarios import JOBS, ShownTooEarly
 from tests.torture.power_cuts.test_states import recording_of
 from wheel_admin.commands.draft import init
 from wheel_admin.publishing.signing_key import write_signing_key
+
+pytestmark = pytest.mark.slow
 
 MOST_TRIED = 12
 """Jobs in which a sync that nobody misses is looked for, the shortest first."""
@@ -109,7 +111,7 @@ def first_bad(recording: Recording) -> str:
     return ""
 
 
-def test_a_kiosk_that_signs_a_record_before_it_is_on_the_disk_would_refuse_its_ledger_for_good() -> None:
+def test_signing_a_record_before_it_is_durable_is_found() -> None:
     """Killed in the middle of a record, started again, and then the power went: so it was until openings synced."""
     line = PLACES["__init__ 1"]
     for again in kills(recording_of("spins")):
@@ -132,7 +134,7 @@ EXPLAINED = {
     ("Ledger.append", "append 2"): TIDY["append 2"],
     ("Ledger.__init__", "__init__ 1"): "needed after a kill",
     ("Checkpoints.__init__", "__init__ 1"): "needed after a kill",
-    ("open_books", "sweep 1"): "needed after a kill",
+    ("open_session", "sweep 1"): "needed after a kill",
     ("admin_lock", "sweep 1"): "needed after a kill",
 }
 """Who can do without which sync as far as the bytes after a single power cut tell, and why it is made all the same."""
@@ -234,7 +236,7 @@ def test_a_copy_of_the_list_that_is_made_after_the_adopt_record_is_found(monkeyp
     def later(published: Published, directory: Path) -> None:
         late.append((published, directory))
 
-    monkeypatch.setattr(loop, "keep_copy", later)
+    monkeypatch.setattr(loader, "keep_copy", later)
     monkeypatch.setattr(Session, "adopt", then_copy)
 
     assert "adopted without a copy" in damage("first start")

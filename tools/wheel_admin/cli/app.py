@@ -1,16 +1,18 @@
 """The commands of `wheel-admin` as one table, and how an error becomes a message.
 
-Law: no traceback reaches a person unless --debug asks for it, and the exit code is the error's own. What is slow to
-import (openpyxl, rich, pygame) is imported by the command that needs it, when it needs it.
+Invariant: no traceback reaches a person unless --debug asks for it, and the exit code is the error's own. What is slow
+to import (openpyxl, rich, pygame) is imported by the command that needs it, when it needs it.
 """
 
+import contextlib
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Annotated
 
 import msgspec
 import typer
 
-from kiosk.core.errors import RefusedError, UsageError, WheelError
+from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
 from wheel_admin.cli.options import reply, warn
 from wheel_admin.commands.draft import entries, import_files, init, preview, settings, show
 from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests
@@ -29,7 +31,8 @@ wheel-admin init; wheel-admin import people.xlsx; wheel-admin show; wheel-admin 
 
 Exit codes: 0 done. 1 a defect of ours (or: verify found something). 2 the command line or a setting is wrong.
 3 an input file cannot be used. 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
-is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 130 interrupted.
+is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 11 done, but standard output
+cannot be written. 130 interrupted.
 
 Environment: WHEEL_HOME is the default of --home. WHEEL_PASSPHRASE opens the signing key, WHEEL_BUNDLE_PASSPHRASE a
 bundle. WHEEL_LOCK_WAIT_MS is how long to wait for another wheel-admin, in milliseconds (3000). WHEEL_READ_S is how much
@@ -51,8 +54,17 @@ class FailureAnswer(msgspec.Struct, frozen=True):
     error: Failure
 
 
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it
+    if asked:
+        typer.echo(f"wheel-admin {version('wheel-kiosk')}")
+        raise typer.Exit
+
+
 def _options(
     *,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False,  # main() looks
 ) -> None:
     """Prepare and publish the list of a prize-draw wheel, and see what the kiosk did with it."""
@@ -132,7 +144,7 @@ def run(arguments: Sequence[str], *, reader: Reader | None = None) -> int:
         code = build_app()(args=list(arguments), prog_name="wheel-admin", standalone_mode=False, obj=reader)
     except WheelError as error:
         problems = error.problems if isinstance(error, RefusedError) else ()
-        _fail(Failure(error.message, error.remedy, problems), as_json=as_json)
+        _fail(Failure(error.message, error.remedy, problems), as_json=as_json, lost=isinstance(error, OutputError))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         warn("Interrupted. The draft and the published lists are whole.")
@@ -154,10 +166,11 @@ def run(arguments: Sequence[str], *, reader: Reader | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _fail(failure: Failure, *, as_json: bool) -> None:
-    if as_json:
-        reply(FailureAnswer(failure))
-        return
+def _fail(failure: Failure, *, as_json: bool, lost: bool = False) -> None:
+    if as_json and not lost:
+        with contextlib.suppress(OutputError):
+            reply(FailureAnswer(failure))
+            return
     warn(f"Error: {failure.message}")
     for problem in failure.problems[:LISTED_PROBLEMS]:
         warn(f"  - {problem}")

@@ -1,7 +1,7 @@
 """The start of the reading process.
 
-Law: imports next to nothing, so that the process is on its way within milliseconds of the command's own start. What
-the process may cost is limited by itself (`reader`) and watched by whoever asks it (`reading`).
+Invariant: imports next to nothing, so that the process is on its way within milliseconds of the command's own start.
+What the process may cost is limited by itself (`reader`) and watched by whoever asks it (`reading`).
 """
 
 import os
@@ -9,7 +9,10 @@ import subprocess
 import sys
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 - pathlib takes 6 ms
-_START = "from wheel_admin.importing.reader_process import main; main()"
+_START = (
+    "from kiosk.core.standard_streams import occupy; occupy()\n"
+    "from wheel_admin.importing.reader_process import main; main()"
+)
 
 
 def start_process() -> "subprocess.Popen[bytes]":

@@ -1,6 +1,6 @@
 """What the kiosk says it shows: its status.json, read by somebody who was not there.
 
-Law: reading only. The file is a claim with a time on it, so an old one is said to be old.
+Invariant: reading only. The file is a claim with a time on it, so an old one is said to be old.
 """
 
 from datetime import UTC, datetime
@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from kiosk.core.home import Home
+from kiosk.core.regular_files import read_file
 
+_MOST_BYTES = 1 << 20
 FRESH_S = 30
 """A running kiosk writes its status more often than this, in seconds."""
 WAITING = "waiting"
@@ -48,10 +50,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def read_status(home: Home, now: datetime) -> Report:
     """Read status.json and judge its age at `now`."""
     try:
-        # The kiosk may be another user's: what it wrote is read like anything from elsewhere.
-        if home.status.exists() and not home.status.is_file():
-            return Report(problem="The kiosk's status is not a regular file.")
-        status = msgspec.json.decode(home.status.read_bytes(), type=KioskStatus)
+        status = msgspec.json.decode(read_file(home.status, limit=_MOST_BYTES), type=KioskStatus)
     except FileNotFoundError:
         return Report(
             problem="The kiosk has not written a status here: it has not run yet, or its home is another one."
@@ -67,6 +66,8 @@ def read_status(home: Home, now: datetime) -> Report:
     if written.tzinfo is None:
         written = written.replace(tzinfo=UTC)
     age_s = round((now - written).total_seconds())
+    if age_s < -FRESH_S:
+        return Report(status=status, age_s=age_s, problem="The kiosk's status is from the future: check both clocks.")
     if age_s > FRESH_S:
         return Report(
             status=status, age_s=age_s, problem=f"The kiosk's status is {age_in_words(age_s)} old: it is not running."

@@ -1,12 +1,11 @@
 """`wheel-admin import`: participants from spreadsheets into the draft, with a receipt that balances.
 
-Invariant: all or nothing. Until every file is read and judged the draft is untouched; a refused file refuses the call.
+Invariant: all or nothing. Until every file is read and judged the draft is not touched, and a refused file refuses the
+call.
 """
 
 import contextlib
-import csv
 import dataclasses
-import io
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -35,6 +34,7 @@ from wheel_admin.cli.options import (
 from wheel_admin.cli.wording import entry_in_words
 from wheel_admin.draft import Draft, edit_draft
 from wheel_admin.importing.file_import import FileImport
+from wheel_admin.importing.formulas import as_csv
 from wheel_admin.importing.reader_client import Progress, Reader
 from wheel_admin.importing.rows.intake import Intake
 from wheel_admin.importing.rows.receipt import Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
@@ -52,7 +52,6 @@ SHOWN_PEOPLE = 3
 """People whose entries the receipt shows as they were read."""
 LISTED_REJECTIONS = 25
 """Rejected rows that the receipt on the screen names; --rejects and --json have them all."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Mode(StrEnum):
@@ -191,20 +190,11 @@ def _check_rejects(rejects: Path, files: list[Path]) -> None:
 
 
 def _write_rejects(path: Path, rejected: tuple[Rejection, ...]) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(Rejection.__struct_fields__)
-    writer.writerows([_inert(field) for field in msgspec.structs.astuple(one)] for one in rejected)
+    data = as_csv(Rejection.__struct_fields__, map(msgspec.structs.astuple, rejected))
     try:
-        # With a byte order mark, because Excel takes a CSV file without one for Windows-1252.
-        write_atomic(path.absolute(), text.getvalue().encode("utf-8-sig"), mode=PRIVATE)
+        write_atomic(path.absolute(), data, mode=PRIVATE)
     except HomeError as error:
         raise UsageError(error.message, remedy="Choose another path for --rejects.") from error
-
-
-def _inert(field: object) -> object:
-    """Return a field that Excel will not run as a formula when it opens the file."""
-    return f"'{field}" if isinstance(field, str) and field.startswith(_FORMULA_STARTS) else field
 
 
 @contextlib.contextmanager

@@ -1,27 +1,30 @@
 """`wheel-admin init`: make a home with a key, an empty draft, and a kiosk that trusts the key.
 
-Law: makes what is missing and overwrites nothing, so that a second run after a power cut finishes the first.
+Invariant: makes what is missing and overwrites nothing, so that a second run after a power cut finishes the first.
 """
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
 from kiosk.core.durable import make_directory
-from kiosk.core.errors import RefusedError
+from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
-from kiosk.core.key_files import trust
+from kiosk.core.key_files import load_trusted_keys, trust
 from kiosk.core.keys import PrivateKey
+from kiosk.core.permissions import RULES, TMPFILES, is_installed, missing_directories
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
 from wheel_admin.draft import Draft, admin_lock, save_draft
-from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_passphrase, write_signing_key
+from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_for_key, load_signing_key, write_signing_key
 
 EPILOG = examples(
     "wheel-admin init",
     "wheel-admin init --home /srv/wheel --passphrase",
+    "sudo wheel-admin init   (on a Pi with the installed kiosk: only root may choose the keys that it trusts)",
 )
 
 
@@ -49,23 +52,28 @@ def init(
 ) -> None:
     """Make a wheel home: a signing key, an empty draft, and a kiosk side that trusts the key."""
     place = home_at(home)
+    _refuse_if_not_all_installed(place)
     _make_directories(place)
     with admin_lock(place, wait_ms=lock_wait_ms()):
-        if place.signing_key.exists() and place.draft.exists():
+        trusted_again = _trust_again(place)
+        if place.signing_key.exists() and place.draft.exists() and not trusted_again:
             raise RefusedError(
                 f"There is a wheel home at {place.root} already. Nothing was changed.",
                 remedy="Use it, or name another directory with --home.",
             )
         wanted = bool(os.environ.get(PASSPHRASE_VARIABLE)) if passphrase is None else passphrase
         keyid = "" if place.signing_key.exists() else _make_key(place, encrypted=wanted)
-        made = [str(place.signing_key)] if keyid else []
+        made = [str(place.signing_key)] if keyid else [str(trusted_again)] if trusted_again else []
         if not place.draft.exists():
             save_draft(place, Draft(), replace=False)
             made.append(str(place.draft))
+        _hand_over(place)
     if as_json:
         reply(Answer(home=str(place.root), made=tuple(made), keyid=keyid, encrypted=wanted and bool(keyid)))
         return
     say(f"Made the wheel home {place.root}.")
+    if trusted_again:
+        say(f"  trusted key  {trusted_again}: the kiosk trusted no key, and trusts this home's now.")
     if keyid:
         say(f"  signing key  {place.signing_key} (id {keyid[:8]}{', with passphrase' if wanted else ''})")
         say("               Keep a copy in a safe place: without it nothing can be published here.")
@@ -74,19 +82,61 @@ def init(
     say("Next: wheel-admin import people.xlsx")
 
 
+def _refuse_if_not_all_installed(home: Home) -> None:
+    """Refuse to make what only the installer gives the right owners.
+
+    Raises:
+        HomeError: directories of the installed home are missing.
+    """
+    missing = missing_directories(home)
+    if missing:
+        raise HomeError(
+            f"Directories of the installed home are missing: {', '.join(map(str, missing))}.",
+            remedy=f"Make them with: sudo systemd-tmpfiles --create {TMPFILES}. Then run: sudo wheel-admin init",
+        )
+
+
+def _trust_again(home: Home) -> Path | None:
+    """Let the kiosk trust the signing key that is here, if it trusts no key at all: kiosk/ was removed."""
+    if not home.signing_key.exists() or load_trusted_keys(home.trusted):
+        return None
+    return _trust(home, load_signing_key(home))
+
+
 def _make_directories(home: Home) -> None:
     make_directory(home.root)
-    make_directory(home.admin, mode=0o700)
-    if sys.platform != "win32" and home.admin.stat().st_uid == os.getuid():
-        # On Windows the user's own directories are private already; one that the installer made for a group stays its.
-        home.admin.chmod(0o700)
+    make_directory(home.admin, mode=RULES["admin"].personal)
+    if sys.platform != "win32" and home.admin.stat().st_uid == os.getuid() and not is_installed(home):
+        # On Windows the user's own directories are private already.
+        home.admin.chmod(RULES["admin"].personal)
     for directory in (home.snapshots, home.kiosk, home.trusted):
         make_directory(directory)
 
 
 def _make_key(home: Home, *, encrypted: bool) -> str:
-    passphrase = ask_passphrase(confirm=True) if encrypted else ""
+    passphrase = ask_for_key(new=True) if encrypted else ""
     key = PrivateKey.generate()
-    trust(home.trusted, key.public)  # first: a trusted key that nobody has harms nobody
+    _trust(home, key)  # first: a trusted key that nobody has harms nobody
     write_signing_key(home, key, passphrase)
     return key.public.keyid
+
+
+def _trust(home: Home, key: PrivateKey) -> Path:
+    try:
+        return trust(home.trusted, key.public)
+    except HomeError as error:
+        if isinstance(error.__cause__, PermissionError):
+            raise HomeError(
+                f"{error.message} Only root may choose the keys that an installed kiosk trusts.",
+                remedy="Run: sudo wheel-admin init",
+            ) from error
+        raise
+
+
+def _hand_over(home: Home) -> None:
+    """Give what root made in an installed home to the person who called sudo, who publishes without it."""
+    if sys.platform == "win32" or os.geteuid() != 0 or not is_installed(home):
+        return
+    person, group = int(os.environ.get("SUDO_UID", "0")), home.admin.stat().st_gid
+    for path in home.admin.iterdir():
+        os.chown(path, person, group, follow_symlinks=False)

@@ -1,6 +1,6 @@
 """`wheel-admin preview -o FILE.png`: what the kiosk would draw of the draft, as a picture.
 
-Law: the kiosk's own view draws it, off screen, so that the picture and the stage cannot disagree. Nothing is
+Invariant: the kiosk's own view draws it, off screen, so that the picture and the stage cannot disagree. Nothing is
 published, and a sample winner is called one. pygame is imported by this command alone, and only when it draws.
 """
 
@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.config.settings import load_settings, theme_path
+from kiosk.config.settings import OUR_THEMES, load_settings, theme_path
 from kiosk.core.clock import SystemClock, rfc3339
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError, UsageError
@@ -24,12 +24,23 @@ from kiosk.draw.modes import Mixed, fixed_steps
 from kiosk.draw.pool import Pool
 from kiosk.screen.options import SMALLEST
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.theme import Texts, Theme
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.theme import Theme
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot.model import Snapshot
 from kiosk.wheel.angle import normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, home_at, reply, say
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    absolute,
+    counted,
+    examples,
+    home_at,
+    reply,
+    say,
+)
 from wheel_admin.draft import Draft, load_draft
 from wheel_admin.publishing.publication import refuse_broken
 
@@ -98,7 +109,7 @@ def preview(
     name, look = _theme(theme, place)
     picture = _drawn(draft, look, (width, height), state)
     try:
-        write_atomic(output.expanduser().absolute(), picture, mode=SHARED)
+        write_atomic(absolute(output), picture, mode=SHARED)
     except HomeError as error:
         raise UsageError(error.message, remedy="Choose another path for -o.") from error
     answer = Answer(
@@ -138,7 +149,7 @@ def _theme(asked: str, home: Home) -> tuple[str, Theme]:
     """
     name = asked or load_settings(home.settings).theme
     directory = Path.cwd() if asked else home.kiosk
-    return name, load_theme(theme_path(name, directory))
+    return name, load_theme(theme_path(name, directory), links=bool(asked) or name in OUR_THEMES)
 
 
 def _snapshot_of(draft: Draft) -> Snapshot:
@@ -188,16 +199,14 @@ def _drawn(draft: Draft, theme: Theme, size: tuple[int, int], state: Shown) -> b
     import pygame  # noqa: PLC0415
     import pygame.freetype  # noqa: PLC0415
 
-    from kiosk.screen.backend import open_backend  # noqa: PLC0415
-    from kiosk.screen.text import Typesetter  # noqa: PLC0415
+    from kiosk.screen.backends.opening import open_backend  # noqa: PLC0415
+    from kiosk.screen.typography.typesetter import Typesetter  # noqa: PLC0415
     from kiosk.screen.view import View  # noqa: PLC0415
 
     pygame.font.init()
     pygame.freetype.init()
     backend = open_backend("software", size, vsync=False)
     try:
-        if theme.logo is not None:
-            pygame.image.load(theme.logo)  # the kiosk would go on without it; here somebody can mend it
         pool = Pool((entry.ticket, entry.weight) for entry in draft.entries)
         face = Face(pool.segments, [entry.name for entry in draft.entries], pool.tickets)
         view = View(backend, theme, Typesetter())
@@ -206,7 +215,7 @@ def _drawn(draft: Draft, theme: Theme, size: tuple[int, int], state: Shown) -> b
         scene = scene_of(draft, face, theme.texts, state)
         picture = view.capture(scene)
     except pygame.error as error:
-        raise UsageError(f"The picture cannot be drawn: {error}.", remedy="Look at the logo of the theme.") from error
+        raise UsageError(f"The picture cannot be drawn: {error}.") from error
     finally:
         backend.close()
     if picture.get_size() != size:  # larger than the kiosk draws: it scales up, too

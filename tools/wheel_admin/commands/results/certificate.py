@@ -1,6 +1,6 @@
 """`wheel-admin certificate`: one draw on a page that can be printed, and how whoever holds it can check it.
 
-Law: the page needs nothing from anywhere and runs nothing: no scripts, no outside resources, and a policy that
+Invariant: the page needs nothing from anywhere and runs nothing: no scripts, no outside resources, and a policy that
 forbids both. Every text that people wrote is escaped. It says what the ledger says; it judges nothing.
 """
 
@@ -15,9 +15,11 @@ import typer
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
+from kiosk.core.regular_files import read_file
 from kiosk.draw.protocol import NO_ENTROPY
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.snapshot.model import Snapshot
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, existing_home, reply, say
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, absolute, examples, existing_home, reply, say
 from wheel_admin.commands.results.draws import Names
 from wheel_admin.ledger_report.ledger_view import Draw, read_ledger
 
@@ -68,7 +70,7 @@ def certificate(
     snapshot = Names(place).list_named(draw.snapshot, draw.generation)
     target = output or Path(f"certificate-{draw.generation:06d}-{draw.spin}.html")
     page = page_of(draw, snapshot, record_hash=_record_hash(place, draw))
-    write_atomic(target.expanduser().absolute(), page.encode(), mode=SHARED)
+    write_atomic(absolute(target), page.encode(), mode=SHARED)
     if as_json:
         reply(Answer(str(target), draw.generation, draw.spin, draw.ticket))
     else:
@@ -163,7 +165,7 @@ def _draw(home: Home, generation: int | None, spin: int | None) -> Draw:
 
 def _record_hash(home: Home, draw: Draw) -> str:
     try:
-        line = home.ledger.read_bytes().split(b"\n")[draw.seq - 1]
+        line = read_file(home.ledger, limit=MAX_LEDGER_BYTES).split(b"\n")[draw.seq - 1]
     except (OSError, IndexError) as error:
         raise HomeError(f"Cannot read record {draw.seq} of {home.ledger}.") from error
     return hashlib.sha256(line).hexdigest()

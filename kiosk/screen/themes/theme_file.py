@@ -1,0 +1,176 @@
+"""Reads a theme file (TOML): colours, texts, sounds, logo. Missing keys keep the built-in value.
+
+Invariant: a theme is accepted as a whole or refused. An error names the file, the key and what was expected.
+"""
+
+import os
+import re
+import string
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from kiosk.core.errors import UsageError
+from kiosk.core.toml_files import closest, read_toml, shown_key
+from kiosk.screen.themes.colours import Colour, contrast
+from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.theme import BUILT_IN, Theme
+
+_COLOURS = (
+    "ground",
+    "ground_glow",
+    "text",
+    "text_quiet",
+    "accent",
+    "panel",
+    "band",
+    "notice",
+    "rim",
+    "rim_dark",
+    "hub",
+)
+_READ_ON = (
+    ("text", "ground", 7.0),
+    ("text", "panel", 7.0),
+    ("text", "band", 7.0),
+    ("text_quiet", "ground", 4.5),
+    ("text_quiet", "panel", 4.5),
+    ("accent", "ground", 4.5),
+    ("accent", "panel", 4.5),
+)
+"""Text colour, ground, and minimum contrast (WCAG 2.2: 7 for names, 4.5 for other text)."""
+LONGEST_TEXT = 200
+"""In characters: more do not fit on any line of the screen."""
+
+
+class ThemeError(UsageError):
+    """A theme file cannot be used."""
+
+
+def load_theme(path: Path, *, links: bool = False) -> Theme:
+    """Read a theme.
+
+    Args:
+        path: of the file.
+        links: follow links, its logo's too; for a file that the user named.
+
+    Raises:
+        ThemeError: the file cannot be read, is not TOML, has an unknown key or a wrong value, or a text would be
+            unreadable on its ground.
+    """
+    try:
+        content, _ = read_toml(path, links=links)
+    except OSError as error:
+        raise ThemeError(f"{path} cannot be read: {error.strerror}.", remedy="Name a theme file.") from error
+    except ValueError as error:
+        raise ThemeError(f"{path} is not TOML: {error}.") from error
+    theme = _ThemeReader(path, links=links).theme(content)
+    for text, ground, least in _READ_ON:
+        found = contrast(getattr(theme, text), getattr(theme, ground))
+        if found < least:
+            raise ThemeError(
+                f"{path}: {text} on {ground} has a contrast of {found:.1f}; at least {least:g} is needed.",
+                remedy="Make one of them lighter or darker.",
+            )
+    return theme
+
+
+class _ThemeReader:
+    """Checks the values of one file, so that each error can name it."""
+
+    def __init__(self, path: Path, *, links: bool) -> None:
+        self._path = path
+        self._links = links
+
+    def theme(self, content: dict[str, Any]) -> Theme:
+        self._known(content, ("colours", "texts", "sounds", "logo"), "")
+        colours = self._table(content, "colours")
+        self._known(colours, (*_COLOURS, "wedges"), "colours.")
+        changes: dict[str, Any] = {
+            name: self._colour(colours[name], f"colours.{name}") for name in _COLOURS if name in colours
+        }
+        if "wedges" in colours:
+            changes["wedges"] = self._wedges(colours["wedges"])
+        sounds = content.get("sounds", True)
+        if not isinstance(sounds, bool):
+            raise self._wrong("sounds", sounds, "true or false")
+        logo = content.get("logo")
+        if logo is not None:
+            changes["logo"] = self._logo(logo)
+        return replace(BUILT_IN, texts=self._texts(self._table(content, "texts")), sounds=sounds, **changes)
+
+    def _texts(self, table: dict[str, Any]) -> Texts:
+        names = tuple(field.name for field in fields(Texts))
+        self._known(table, names, "texts.")
+        for name, text in table.items():
+            if not isinstance(text, str) or not text.strip():
+                raise self._wrong(f"texts.{name}", text, "a text")
+            if len(text) > LONGEST_TEXT:
+                raise self._wrong(f"texts.{name}", text, f"at most {LONGEST_TEXT} characters, not {len(text)}")
+            allowed = _placeholders(getattr(BUILT_IN.texts, name))
+            try:
+                used = _placeholders(text)
+            except ValueError:
+                used = {"?"}
+            if not used <= allowed:
+                offered = " and ".join(f"{{{one}}}" for one in sorted(allowed)) or "nothing in braces"
+                raise self._wrong(f"texts.{name}", text, f"a text with {offered}")
+        return replace(BUILT_IN.texts, **table)
+
+    def _colour(self, value: object, key: str) -> Colour:
+        if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise self._wrong(key, value, 'a colour like "#1b498f"')
+        return (int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16))
+
+    def _wedges(self, value: object) -> tuple[Colour, ...]:
+        if not isinstance(value, list) or not 4 <= len(value) <= 24 or len(value) % 2:
+            raise self._wrong("colours.wedges", value, "an even number of colours, 4 to 24, dark and light in turn")
+        wedges = tuple(self._colour(one, f"colours.wedges, number {place}") for place, one in enumerate(value, 1))
+        for place, one in enumerate(wedges):
+            following = (place + 1) % len(wedges)
+            if contrast(one, wedges[following]) < 1.4:
+                raise self._wrong(
+                    f"colours.wedges, numbers {place + 1} and {following + 1}",
+                    value[place],
+                    "neighbours that differ in lightness, for colour-blind viewers",
+                )
+        return wedges
+
+    def _logo(self, value: object) -> Path:
+        if not isinstance(value, str):
+            raise self._wrong("logo", value, "the name of a picture beside the theme file")
+        os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+        # Imported here: pygame is slow to load, and most themes have no logo.
+        from kiosk.screen.themes.picture_file import PictureError, load_picture  # noqa: PLC0415
+
+        logo = self._path.parent / value
+        try:
+            load_picture(logo, links=self._links)
+        except PictureError as error:
+            raise self._wrong("logo", value, f"a picture; {error.message.removesuffix('.')}") from error
+        return logo
+
+    def _table(self, content: dict[str, Any], name: str) -> dict[str, Any]:
+        table = content.get(name, {})
+        if not isinstance(table, dict):
+            raise self._wrong(name, table, f"a table: [{name}]")
+        return table
+
+    def _known(self, table: dict[str, Any], names: tuple[str, ...], prefix: str) -> None:
+        for name in table:
+            if name not in names:
+                near = closest(name, names)
+                hint = f"Did you mean {prefix}{near}?" if near else f"Known keys: {', '.join(names)}."
+                raise ThemeError(f"{self._path}: unknown key {prefix}{shown_key(name)}.", remedy=hint)
+
+    def _wrong(self, key: str, value: object, expected: str) -> ThemeError:
+        return ThemeError(f"{self._path}: {key} is {str(value)[:60]!r}, expected {expected}.")
+
+
+def _placeholders(text: str) -> set[str]:
+    """Return the names in braces; one with an attribute, index or format counts as unknown."""
+    return {
+        name if not (form or conversion) else f"{name}!"
+        for _, name, form, conversion in string.Formatter().parse(text)
+        if name is not None
+    }
