@@ -326,7 +326,7 @@ FILES = (
     Hostile("many-sheets.xlsx", lambda: _sheets(5000), "more than 256 sheets"),
     Hostile("empty-part.xlsx", lambda: workbook(styles=""), _DAMAGED),
     Hostile("million-styles.xlsx", lambda: _styles(300_000), _TOO_LONG),
-    Hostile("shared-formulas.xlsx", lambda: _shifting(2000), _TOO_LONG),
+    Hostile("shared-formulas.xlsx", lambda: _shifting(2000), ""),
     Hostile("no-workbook.xlsx", lambda: workbook(workbook=None), _DAMAGED),
     Hostile("no-sheet.xlsx", lambda: workbook(sheet=None), _DAMAGED),
     Hostile("no-strings.xlsx", lambda: workbook(strings=None), _DAMAGED),

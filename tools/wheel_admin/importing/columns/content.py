@@ -28,6 +28,8 @@ _HONORIFICS_TEXT = """
 dr prof mr mrs ms miss mx sir dame ing dipl mag med phd rev fr herr frau dott dra ir lic bsc msc hc univ habil
 """
 HONORIFICS = frozenset(_HONORIFICS_TEXT.split())
+_FAULTS = frozenset({Kind.EMPTY, Kind.ERROR, Kind.FORMULA})
+"""Kinds of cells that say nothing about the rest of their column."""
 _TOO_FEW = 3
 """Cells that are too few to speak of a column: one letter among them is enough."""
 
@@ -111,7 +113,7 @@ class Content:
 
 def content_of(cells: Iterable[Cell]) -> Content:
     """Return what these cells hold."""
-    filled = [cell for cell in cells if cell.kind is not Kind.EMPTY]
+    filled = [cell for cell in cells if cell.kind not in _FAULTS]
     texts = [clean(cell.text) for cell in filled]
     size = len(texts)
     if not size:

@@ -7,7 +7,7 @@ it are furniture.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wheel_admin.importing.columns.content import has_letters, is_email
+from wheel_admin.importing.columns.content import has_letters, is_email, shape_of
 from wheel_admin.importing.columns.header_words import NAMES, NUMBERED, PARTS, Meaning, Role, fold, meaning_of
 from wheel_admin.importing.tables import Cell, Kind, Row, Sheet
 
@@ -58,38 +58,42 @@ def header_at(sheet: Sheet, number: int) -> Header:
 
 def headers_in(sheet: Sheet) -> Iterator[Header]:
     """Yield what could be the header, the likeliest first."""
-    found: list[tuple[float, int, Header]] = []
-    seen: dict[tuple[str, ...], float] = {}
+    found: list[tuple[float, int, bool]] = []
+    seen: set[tuple[str, ...]] = set()
     candidates = [
         place
         for place, row in enumerate(sheet.rows[:HEADER_WITHIN])
-        if _weight(row) > 0 and not _is_among_people(sheet, place)
+        if _weight(row) > 0 and not _is_among_people(sheet, place) and not _is_like_the_next(sheet, place)
     ]
     used: set[int] = set()
     for index, place in enumerate(candidates):
-        if place in used:
+        key = _key(sheet.rows[place])
+        if place in used or key in seen:
             continue
+        seen.add(key)
         two = _two_rows(sheet, place)
-        if two:
-            used.add(place + 1)
-        header = _below(sheet, place, two)
-        key = tuple(map(fold, header.texts))
-        if key in seen:
-            continue
-        following = next(
-            (other for other in candidates[index + 1 :] if other not in used and _key(sheet.rows[other]) != key),
-            len(sheet.rows),
-        )
-        between = min(following - place - (2 if two else 1), 50)
-        weight = _weight(sheet.rows[place]) + (_weight(sheet.rows[place + 1]) if two else 0)
-        complete = _is_complete(header)
-        seen[key] = weight
-        found.append(
-            ((weight if between > 0 else 0) + min(between, 3) + (4 if complete and between > 0 else 0), -place, header)
-        )
-    found.sort(key=lambda one: one[:2], reverse=True)
-    for _, _, header in found:
-        yield header
+        used |= {place + 1} if two else set()
+        others = (other for other in candidates[index + 1 :] if other not in used and _key(sheet.rows[other]) != key)
+        between = next(others, len(sheet.rows)) - place - (2 if two else 1)
+        found.append((_score(sheet, place, between, two=two), -place, two))
+    for _, place, two in sorted(found, reverse=True):
+        yield _below(sheet, -place, two)
+
+
+def _score(sheet: Sheet, place: int, between: int, *, two: bool) -> float:
+    """Return how likely a header is: by its words, and by the rows up to the next candidate."""
+    if between <= 0:
+        return 0
+    weight = _weight(sheet.rows[place]) + (_weight(sheet.rows[place + 1]) if two else 0)
+    return weight + min(between, 3) + (4 if _is_complete(sheet.rows[place]) else 0)
+
+
+def _is_like_the_next(sheet: Sheet, place: int) -> bool:
+    """Tell whether a row has digits in the same places as the next one: a person, whatever words are in the name."""
+    if place + 1 >= len(sheet.rows):
+        return False
+    shapes, below = ([shape_of(cell.text) for cell in row.cells] for row in sheet.rows[place : place + 2])
+    return shapes == below and any("9" in shape for shape in shapes)
 
 
 def _is_among_people(sheet: Sheet, place: int) -> bool:
@@ -102,8 +106,8 @@ def _is_among_people(sheet: Sheet, place: int) -> bool:
     return not meaning_of(row.cell(known[0]).text).says_name or above >= 0.5 * (len(sheet.rows) - place)
 
 
-def _is_complete(header: Header) -> bool:
-    roles = {meaning.role for meaning in header.meanings}
+def _is_complete(row: Row) -> bool:
+    roles = {meaning_of(cell.text).role for cell in row.cells}
     return bool(roles & NUMBERED) and bool(roles & (NAMES | set(PARTS)))
 
 

@@ -47,6 +47,7 @@ _PART_NAMES = frozenset(map(str, PARTS))
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_NEITHER = re.compile(r"[^a-z0-9]+")
 _BRACKETS = re.compile(r"[(\[（［]([^)\]）］]*)[)\]）］]?")
 _STOPWORDS_TEXT = """
 a an and as at by for from in is of on or our per please s the their this to type enter with write your you what
@@ -137,6 +138,8 @@ def _folded(text: str) -> str:
 
 def fold(header: str) -> str:
     """Return a header without case, accents, spaces and punctuation, for comparisons."""
+    if header.isascii() and "#" not in header:  # as most names are, of which there are thousands
+        return _NEITHER.sub("", header.lower())
     return "".join(folded_words(header))
 
 
