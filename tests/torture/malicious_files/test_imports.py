@@ -84,7 +84,7 @@ def test_the_reading_process_answers_job_after_job_and_ends_with_its_input(
     out = io.TextIOWrapper(replies)
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(reader_process, "_UNWANTED", ())  # this process is not its own
-    for limit in ("_give_up", "_limit_cpu"):  # they would be this process's own
+    for limit in ("_give_up", "_limit_cpu", "_limit_wall"):  # they would be this process's own
         monkeypatch.setattr(reader_process, limit, lambda *_: None)
     monkeypatch.setattr("gc.freeze", lambda: None)
     before = gc.get_threshold()

@@ -15,7 +15,7 @@ from wheel_admin.importing.readers.number_formats import EXACT_BELOW, plain_numb
 from wheel_admin.importing.readers.sheet_builder import Progress, SheetBuilder, SheetNames
 from wheel_admin.importing.tables import NUMERIC, Cell, Difference, Kind, Sheet, unescape
 
-MAX_CHECKED_CELLS = 1_000_000
+MAX_CHECKED_CELLS = 150_000
 """A sheet whose corners span more is not checked: calamine keeps all cells between them in memory."""
 MAX_DIFFERENCES = 50
 

@@ -48,7 +48,8 @@ def read_tables(
         sheets: names of the sheets to read, in any case; none means all that are visible. A CSV file has no names and
             is read whatever they are.
         encoding: of a text file; empty to find it.
-        check: read workbooks with a second program too, and mark cells that it reads differently.
+        check: read workbooks with a second program too, and mark cells that it reads differently; without it, a
+            workbook that the first finds damaged is refused.
         progress: told as rows are read.
         checking: told when the second program begins.
 
@@ -59,7 +60,7 @@ def read_tables(
     told = progress or _no_progress
     if data.startswith(_ZIP_MAGICS):
         found = check_archive(name, data)
-        first = _read_workbook(name, data, found, sheets, told)
+        first = _read_workbook(name, data, found, sheets, told, second=checking if check else None)
         if check and found is not Format.ODS and not any(sheet.note for sheet in first):
             checking()
             first = [_checked(data, sheet, found) for sheet in first]
@@ -69,7 +70,7 @@ def read_tables(
         error = ole_error(name, data)
         if error is not None:
             raise error
-        yield from _read_workbook(name, data, None, sheets, told)
+        yield from _read_workbook(name, data, None, sheets, told, second=checking if check else None)
         return
     refuse_foreign(name, data)
     yield read_text_file(name, data, encoding=encoding, progress=told)
@@ -80,12 +81,21 @@ def _no_progress(_rows: int) -> None:
 
 
 def _read_workbook(
-    name: str, data: bytes, found: Format | None, wanted: Sequence[str], progress: Progress
+    name: str,
+    data: bytes,
+    found: Format | None,
+    wanted: Sequence[str],
+    progress: Progress,
+    *,
+    second: Callable[[], None] | None,
 ) -> list[Sheet]:
     sheets: list[Sheet] | None = None
     with contextlib.suppress(_Damaged), _taken_for_damage():
         sheets = list(_first_reader(name, data, found, wanted, progress))
-    if sheets is None:
+    if sheets is None and second is None:
+        raise damaged(name)
+    if sheets is None and second is not None:
+        second()
         from wheel_admin.importing.readers.second_reader import read_with_calamine  # noqa: PLC0415 - few need it
 
         try:
@@ -98,7 +108,7 @@ def _read_workbook(
             raise damaged(name) from error
         if not any(sheet.rows for sheet in sheets):
             raise damaged(name)
-    return sheets
+    return sheets or []
 
 
 def _first_reader(
