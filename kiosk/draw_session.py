@@ -89,7 +89,7 @@ def decision_from(listed: Listed, opened: Open, result: Result, *, pool: Pool, s
         index=index,
         pool=pool,
         entry=next(entry for entry in listed.snapshot.entries if entry.ticket == result.ticket),
-        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns),
+        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns, segments=len(pool)),
         reason=result.reason,
         fallback=result.fallback,
         level=level,

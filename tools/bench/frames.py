@@ -91,7 +91,8 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
     software = backend.name == "software"
     hold_for_motion()  # as the loop does
     # A GPU that is a CPU in disguise needs 60 ms a frame: every fourth is enough for a median.
-    cpu, wall = _spin(view, scene, SpinPlan(start=0, rest=TURN // 3, turns=6), every=1 if software else 4)
+    plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=entries)
+    cpu, wall = _spin(view, scene, plan, every=1 if software else 4)
     release_at_rest()
     return FrameCosts(
         driver=backend.driver,

@@ -165,7 +165,7 @@ def test_what_was_drawn_piece_by_piece_is_what_a_capture_draws_at_once() -> None
 def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each name that can be read is built once, small and large; the rest of 660 frames is drawn from what is there."""
     stage = software_stage(face_of(3000))
-    plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, 1234), turns=6)
+    plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, 1234), turns=6, segments=3000)
     stage.view.draw(stage.idle())
     stage.view.get_ready()
     stage.view.draw(stage.at_tick(plan, 0))
@@ -223,7 +223,7 @@ def test_in_every_frame_the_middle_name_is_the_entry_under_the_pointer(count: in
     face = face_of(count)
     stage = software_stage(face, size)
     reader = Reader(stage.layout, face)
-    plan = SpinPlan(start=angle_in(face, 0), rest=angle_in(face, count * 2 // 3, 0.3), turns=5)
+    plan = SpinPlan(start=angle_in(face, 0), rest=angle_in(face, count * 2 // 3, 0.3), turns=5, segments=3000)
     read = 0
     for number, scene in enumerate(frames_of(stage, plan)):
         under = face.segments.at(scene.angle)
@@ -312,7 +312,7 @@ def test_a_thousand_spins_leak_no_surface_no_file_and_no_memory(
         if spin % 100 == 0:
             stage = stage.show(face_of(3000))
         winner = spin * 7919 % 3000
-        plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, winner), turns=5)
+        plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, winner), turns=5, segments=3000)
         stage.view.draw(stage.at_tick(plan, 600 + spin % 300))
         stage.view.draw(stage.at_tick(plan, plan.ticks - 30))
         stage.view.draw(stage.result(winner, celebration_ms=700))
