@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pygame
 
@@ -30,6 +30,22 @@ class Picture(Protocol):
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         ...
+
+
+class Near(NamedTuple):
+    """How a picture of a wheel is brought to the screen.
+
+    Attributes:
+        origin: where the wheel's centre is in the picture, from its top left corner, in its pixels.
+        centre: where it is on the screen.
+        degrees: by how much the picture is turned round it, clockwise.
+        scale: pixels of the screen for each of the picture.
+    """
+
+    origin: tuple[float, float]
+    centre: tuple[float, float]
+    degrees: float
+    scale: float
 
 
 class Backend(Protocol):
@@ -65,6 +81,34 @@ class Backend(Protocol):
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:
         """Draw a wheel into `box`, turned clockwise."""
+        ...
+
+    def compact(self, surface: pygame.Surface) -> pygame.Surface:
+        """Return an opaque `surface` in as few bytes as `near` can draw it from. May run on any thread."""
+        ...
+
+    def near(self, surface: pygame.Surface) -> Picture:
+        """Make a picture that `draw_near` can draw, of what `compact` returned."""
+        ...
+
+    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near) -> None:
+        """Fill `box` with a part of a wheel, turned and enlarged. A wheel of `wheel` will do as well."""
+        ...
+
+    def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:
+        """Draw a picture, stretched to `box`."""
+        ...
+
+    def dim(self, box: pygame.Rect, part: float) -> None:
+        """Darken what was drawn in `box`: 0 leaves it, 1 makes it black."""
+        ...
+
+    def lay(self, sprites: Sequence[tuple[Picture, tuple[int, int], int]]) -> None:
+        """Draw sprites, each with its corner and its alpha, over all the rest, to be lifted again by `lift`."""
+        ...
+
+    def lift(self) -> bool:
+        """Take away what `lay` drew last, if it is still there; returns whether there was anything."""
         ...
 
     def fill(self, box: pygame.Rect, colour: Colour) -> None:

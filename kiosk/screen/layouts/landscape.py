@@ -2,7 +2,7 @@
 
 from pygame import Rect
 
-from kiosk.screen.layouts.layout import Layout, title_and_proof
+from kiosk.screen.layouts.layout import Layout, disc_within, title_and_proof
 
 
 def landscape(width: int, height: int) -> Layout:
@@ -25,8 +25,9 @@ def landscape(width: int, height: int) -> Layout:
         unit=unit,
         portrait=False,
         wheel=wheel,
+        disc=disc_within(wheel),
         stage=Rect(wheel.x, wheel.y, left - wheel.x, wheel.h),
-        pointer=(wheel.right - round(20 * unit), middle),
+        pointer=(disc_within(wheel).right - round(16 * unit), middle),
         title=title,
         proof=proof,
         strip=strip,

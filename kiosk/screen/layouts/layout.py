@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from pygame import Rect
 
+_DISC_SHARE = 0.955
+"""The turning disc's part of the wheel; the rest is the frame that carries the bulbs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -15,10 +18,11 @@ class Layout:
     Attributes:
         size: of the screen.
         unit: one thousandth of the shorter side, for strokes and gaps.
-        portrait: the pointer is below the wheel instead of at its right.
-        wheel: square that the turning wheel fills.
-        stage: what is redrawn when the wheel turns: the wheel and the pointer.
-        pointer: the pointer's tip, on the wheel.
+        portrait: the pointer is below the wheel, not at its right.
+        wheel: square round the wheel's fixed frame.
+        disc: square that the turning wheel fills, in the middle of `wheel`.
+        stage: what is redrawn when the wheel turns: the wheel, its rim and the pointer.
+        pointer: where the pointer's tip touches the wheel.
         title, strip, foot, status: boxes for the list's title, the pointer strip, the prompt, the status line.
         proof: the code at the right of the title.
         status_line: height of one line of the status; in portrait its box has two lines.
@@ -32,6 +36,7 @@ class Layout:
     unit: float
     portrait: bool
     wheel: Rect
+    disc: Rect
     stage: Rect
     pointer: tuple[int, int]
     title: Rect
@@ -55,3 +60,9 @@ def title_and_proof(row: Rect, gap: int) -> tuple[Rect, Rect]:
     width = round(row.h * 1.5)
     proof = Rect(row.right - width, row.y, width, row.h)
     return Rect(row.x, row.y, row.w - width - gap, row.h), proof
+
+
+def disc_within(wheel: Rect) -> Rect:
+    """Return the square of the turning disc inside the fixed frame; its side is odd, as that of `wheel`."""
+    side = round(wheel.w * _DISC_SHARE) // 2 * 2 - 1
+    return Rect(0, 0, side, side).move(wheel.centerx - side // 2, wheel.centery - side // 2)

@@ -2,7 +2,7 @@
 
 from pygame import Rect
 
-from kiosk.screen.layouts.layout import Layout, title_and_proof
+from kiosk.screen.layouts.layout import Layout, disc_within, title_and_proof
 
 
 def portrait(width: int, height: int) -> Layout:
@@ -25,8 +25,9 @@ def portrait(width: int, height: int) -> Layout:
         unit=unit,
         portrait=True,
         wheel=wheel,
+        disc=disc_within(wheel),
         stage=Rect(wheel.x, wheel.y, wheel.w, top - wheel.y),
-        pointer=(wheel.centerx, wheel.bottom - round(20 * unit)),
+        pointer=(wheel.centerx, disc_within(wheel).bottom - round(16 * unit)),
         title=title,
         proof=proof,
         strip=strip,

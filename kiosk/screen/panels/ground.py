@@ -1,4 +1,4 @@
-"""The background of the whole screen, and the cover round the wheel."""
+"""The background of the whole screen."""
 
 import pygame
 
@@ -53,16 +53,15 @@ class Ground:
         self._whole = None
 
 
-def bezel(layout: Layout, whole: pygame.Surface) -> pygame.Surface:
-    """Return the cover of the wheel's square: the background with an anti-aliased round hole."""
-    side = layout.wheel.w
-    cover = pygame.Surface(layout.wheel.size, pygame.SRCALPHA, 32)
-    cover.blit(whole, (0, 0), layout.wheel)
-    # One quarter, four times: pygame centres a circle on a pixel, and the centre of an even square is between pixels.
+def cut_hole(cover: pygame.Surface, disc: pygame.Rect) -> None:
+    """Make a round hole in `cover`, with a smooth edge, as large as `disc`."""
+    side = disc.w
+    # A quarter, four times: a circle's centre is a whole pixel, and that of an even square is between two.
     quarter = pygame.Surface(((side + 1) // 2, (side + 1) // 2), pygame.SRCALPHA, 32)
     pygame.draw.aacircle(quarter, (0, 0, 0, 255), (side // 2, side // 2), side // 2 - 1)
     far = side - quarter.get_width()
     for right, low in ((False, False), (True, False), (False, True), (True, True)):
         corner = pygame.transform.flip(quarter, right, low)
-        cover.blit(corner, (far * right, far * low), special_flags=pygame.BLEND_RGBA_SUB)
-    return cover
+        cover.blit(
+            corner, (disc.x + far * right, disc.y + far * low), special_flags=pygame.BLEND_RGBA_SUB
+        )

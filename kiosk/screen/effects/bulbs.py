@@ -1,0 +1,33 @@
+"""Which bulbs of the frame are lit: a function of time, slow enough for every eye.
+
+Invariant: pure. A bulb changes at most 3 times a second, and never all of them at once.
+"""
+
+from kiosk.screen.effects.reveal import SILENCE_MS
+from kiosk.screen.scene import Phase, Scene
+from kiosk.screen.wheel_picture.frame import BULBS
+
+_CHASE_MS = 170
+"""While the wheel turns, the light moves on by one bulb in this time."""
+_STROLL_MS = 500
+"""In idle."""
+_ALL = (1 << BULBS) - 1
+
+
+def lit_bulbs(scene: Scene) -> int:
+    """Return a bit for each bulb that is lit."""
+    if scene.phase is Phase.TURNING:
+        return _chasing(-scene.rest_in_ms // _CHASE_MS)
+    if scene.phase is Phase.RESULT:
+        if scene.celebration_ms < SILENCE_MS:
+            return 0
+        if scene.outcome is not None and scene.outcome.absent:
+            return _chasing(0)
+        if scene.celebration_ms < 1 << 29:
+            return _chasing(scene.celebration_ms // (2 * _CHASE_MS))
+    return _chasing(scene.moment_ms // _STROLL_MS)
+
+
+def _chasing(step: int) -> int:
+    """Return a pattern in which each third bulb is dark, `step` bulbs along."""
+    return sum(1 << number for number in range(BULBS) if (number - step) % 3)
