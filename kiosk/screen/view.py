@@ -20,13 +20,15 @@ from kiosk.screen.effects.reveal import SILENCE_MS, Moment, moment
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Motion
+from kiosk.screen.panels.button_picture import STEP_MS, ButtonPicture
 from kiosk.screen.panels.ground import Ground
 from kiosk.screen.panels.prompt import prompt_panel
 from kiosk.screen.panels.proof_code import proof_panel
-from kiosk.screen.panels.result_card import ResultCard, card_panel
+from kiosk.screen.panels.result_card import ResultCard
 from kiosk.screen.panels.status_line import status_panel
 from kiosk.screen.panels.text_page import page_panel
 from kiosk.screen.panels.title import title_panel
+from kiosk.screen.panels.winners import winners_panel
 from kiosk.screen.regions import Region
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.strip.name_strip import NameStrip
@@ -70,11 +72,10 @@ class View:
         self._logo = _load_logo(theme.logo)
         self._ground = Ground(self.layout, theme)
         self._reduced = motion == "reduced"
-        self._stage = WheelStage(
-            backend, self.layout, theme, fonts, self._ground.whole(), zooms=not self._reduced
-        )
+        self._stage = WheelStage(backend, self.layout, theme, fonts, self._ground.whole(), zooms=not self._reduced)
         self._celebration = Celebration(backend, self.layout, theme)
         self._strip = NameStrip(backend, self.layout, theme, fonts)
+        self._button = ButtonPicture(backend, self.layout, theme)
         self._card = ResultCard(backend, self.layout, theme, fonts)
         self._capturing = False
         self._celebrated = False
@@ -97,6 +98,10 @@ class View:
         self._stage.mount(face, image)
         self._strip.drop_names()
 
+    def get_ready(self) -> None:
+        """Make what only a spin and its result need, unless it is there; the first frame does not wait for it."""
+        self._celebration.get_ready()
+
     @property
     def pegs(self) -> list[int]:
         """Wheel angles of the pegs of the wheel on screen, ascending, in units."""
@@ -105,9 +110,12 @@ class View:
     def draw(self, scene: Scene) -> bool:
         """Draw and present what changed since the last scene; returns False if nothing did."""
         self._stage.prepare(scene)
+        if scene.outcome is not None and scene.celebration_ms >= SILENCE_MS // 4:
+            self._card.get_ready(scene.outcome)  # nothing moves now that could stumble
         regions = self._regions(scene)
         if regions.keys() != self._drawn.keys():
-            self._drawn = {}  # the card takes the place of strip and foot, or gives it back
+            if not regions.keys() > self._drawn.keys():  # what one that went had covered must come back
+                self._drawn = {}
             self._backings = {key: kept for key, kept in self._backings.items() if key[0] in regions}
         keys = {name: region.key for name, region in regions.items()}
         changed = [name for name, key in keys.items() if self._drawn.get(name) != key]
@@ -179,16 +187,13 @@ class View:
             region.move()
         self._ground.release()
 
-    def _backing(
-        self, name: str, key: Hashable, box: pygame.Rect, paint: Callable[[], pygame.Surface]
-    ) -> Picture:
+    def _backing(self, name: str, key: Hashable, box: pygame.Rect, paint: Callable[[], pygame.Surface]) -> Picture:
         """Return the backing of a region as a picture, which is made when it changes."""
         kept = self._backings.get((name, key))
         if kept is None:
             surface = self._ground.under(box)
             surface.blit(paint(), (0, 0))
-            if name != "card":  # its two take turns
-                self._backings = {old: picture for old, picture in self._backings.items() if old[0] != name}
+            self._backings = {old: picture for old, picture in self._backings.items() if old[0] != name}
             kept = self._backings[name, key] = self._backend.picture(surface, opaque=True)
         return kept
 
@@ -234,71 +239,57 @@ class View:
         regions = self._still_regions(scene).copy()
         seen = self._moment(scene) if scene.phase is Phase.RESULT else moment(1 << 30)
         zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene)
-        stage_key = (
-            id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready, seen.dim, seen.light
+        stage_key = (id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready, seen.dim, seen.light)
+        regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
+        regions["bulbs"] = Region(layout.wheel, None, None, (stage_key, bulbs), lambda: self._stage.draw_bulbs(bulbs))
+        result = outcome is not None and scene.phase is Phase.RESULT
+        button = scene.phase is Phase.INVITING and bool(scene.prompt) and not scene.ended
+        regions["button"] = Region(
+            layout.button,
+            "button",
+            lambda: pygame.Surface(layout.button.size, pygame.SRCALPHA, 32),
+            button and scene.moment_ms // STEP_MS * STEP_MS,
+            lambda: self._button.draw(scene.moment_ms // STEP_MS * STEP_MS) if button else None,
         )
-        regions["stage"] = Region(
-            layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs)
-        )
-        regions["bulbs"] = Region(
-            layout.wheel, None, None, (stage_key, bulbs), lambda: self._stage.draw_bulbs(bulbs)
-        )
-        if scene.phase is Phase.RESULT and outcome is not None:
-            regions["card"] = self._card_region(scene, outcome, seen)
+        if scene.phase is Phase.INVITING and (scene.winners or scene.ended):
+            regions["strip"] = Region(
+                layout.strip,
+                (scene.winners, scene.ended),
+                lambda: winners_panel(layout, self._theme, self._fonts, scene.winners, ended=scene.ended),
+            )
             return regions
-        snap = 1.0 if scene.phase is Phase.INVITING else 0.0
+        snap = 1.0 if scene.phase is Phase.INVITING else seen.snap if result else 0.0
+        quiet = 1 - seen.dim
+        grown = seen.growth > 0 and result
         regions["strip"] = Region(
             layout.strip,
             "strip",
             lambda: strip_panel(layout, self._theme),
-            self._strip.key(scene, snap),
-            lambda: self._strip.draw(scene, snap, all_names=self._capturing),
+            "no names" if grown else (self._strip.key(scene, snap), quiet),
+            lambda: None if grown else self._strip.draw(scene, snap, quiet=quiet, all_names=self._capturing),
         )
+        if outcome is not None and grown:
+            regions["card"] = Region(
+                layout.card, None, None, (outcome, seen.growth, seen.words), lambda: self._draw_card(outcome, seen)
+            )
         return regions
 
-    def _card_region(self, scene: Scene, outcome: Outcome, seen: Moment) -> Region:
-        """Return the region of the result: first the strip as it was, then the card that grows out of it."""
-        layout, theme = self.layout, self._theme
-
-        def before() -> pygame.Surface:
-            panel = pygame.Surface(layout.card.size, pygame.SRCALPHA, 32)
-            panel.blit(strip_panel(layout, theme), (layout.strip.x - layout.card.x, layout.strip.y - layout.card.y))
-            return panel
-
-        def after() -> pygame.Surface:
-            return card_panel(layout, theme)
-
-        if scene.celebration_ms < SILENCE_MS and self._backend.retains:  # nothing moves now that could stumble
-            for key, paint in (("before", before), ("after", after)):
-                self._backing("card", key, layout.card, paint)
-            self._card.get_ready(outcome)
-            self._celebration.get_ready()
-        if seen.growth >= 1:
-            key = (outcome, seen.words)
-            return Region(layout.card, "after", after, key, lambda: self._card.draw(outcome, seen.words))
-        if seen.growth > 0:
-            return Region(
-                layout.card, "before", before, (outcome, seen.growth), lambda: self._card.grow(outcome, seen.growth)
-            )
-        quiet = 1 - seen.dim
-        return Region(
-            layout.card,
-            "before",
-            before,
-            (outcome, seen.snap, quiet),
-            lambda: self._strip.draw(scene, seen.snap, quiet=quiet, all_names=True),
-        )
+    def _draw_card(self, outcome: Outcome, seen: Moment) -> None:
+        if seen.growth < 1:
+            self._card.grow(outcome, seen.growth)
+        else:
+            self._card.draw(outcome, seen.words)
 
     def _still_regions(self, scene: Scene) -> dict[str, Region]:
         """Return the regions in which nothing moves, from a cache as long as they show the same."""
         result = scene.phase is Phase.RESULT and scene.outcome is not None
-        foot = None if result else (scene.prompt, scene.last)
+        foot = ("", "") if result else (scene.prompt, scene.last)
         shown = (scene.title, scene.banner, scene.status, scene.notices, scene.proof, foot)
         if self._still is None or self._still[0] != shown:
             self._still = (shown, self._make_still_regions(scene, foot))
         return self._still[1]
 
-    def _make_still_regions(self, scene: Scene, foot: tuple[str, str] | None) -> dict[str, Region]:
+    def _make_still_regions(self, scene: Scene, foot: tuple[str, str]) -> dict[str, Region]:
         theme, fonts = self._theme, self._fonts
         layout = self.layout if scene.proof else self._layout_without_proof
         regions = {
@@ -315,7 +306,5 @@ class View:
         }
         if scene.proof:
             regions["proof"] = Region(layout.proof, scene.proof, lambda: proof_panel(layout, theme, fonts, scene.proof))
-        if foot:
-            regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
+        regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions
-

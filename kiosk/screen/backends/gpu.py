@@ -112,7 +112,7 @@ class GpuBackend:
         x, y = (near.origin[0] * near.scale, near.origin[1] * near.scale)
         size = (picture.size[0] * near.scale, picture.size[1] * near.scale)
         corner = (near.centre[0] - x - self._origin[0], near.centre[1] - y - self._origin[1])
-        _opened(picture).draw(dstrect=pygame.FRect(corner, size), angle=near.degrees, origin=(x, y))
+        _opened(picture).draw(dstrect=pygame.FRect(corner, size), angle=near.degrees, origin=(x, y))  # type: ignore[arg-type]  # it takes parts of pixels
         self.clip(None)
 
     def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:

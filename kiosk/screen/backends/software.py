@@ -19,6 +19,8 @@ error."""
 
 _STRAIGHT_DEGREES = 1e-6
 _UNSCALED = 1e-6
+_SMOOTH_FROM = 1.4
+"""Enlarged by less, pixels are not seen as such; smoothing is slow where most of them remain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +151,19 @@ class SoftwareBackend:
         part = pygame.Rect(math.floor(left - corner[0]), math.floor(top - corner[1]), 0, 0)
         part.w, part.h = math.ceil(right - corner[0]) - part.x, math.ceil(bottom - corner[1]) - part.y
         part = part.clip(turned.get_rect())
-        at = (round((part.x + corner[0]) * scale + near.centre[0]), round((part.y + corner[1]) * scale + near.centre[1]))
+        at = (
+            round((part.x + corner[0]) * scale + near.centre[0]),
+            round((part.y + corner[1]) * scale + near.centre[1]),
+        )
         self.clip(box)
         if abs(scale - 1) < _UNSCALED:
             self._screen.blit(turned, at, part)
         else:
-            seen = turned.subsurface(part).convert(self._screen)
-            larger = pygame.transform.smoothscale(seen, (round(part.w * scale), round(part.h * scale)))
+            size = (round(part.w * scale), round(part.h * scale))
+            if scale < _SMOOTH_FROM:
+                larger = pygame.transform.scale(turned.subsurface(part), size)
+            else:
+                larger = pygame.transform.smoothscale(turned.subsurface(part).convert(self._screen), size)
             self._screen.blit(larger, at)
         self.clip(None)
 

@@ -1,6 +1,6 @@
 """Which bulbs of the frame are lit: a function of time, slow enough for every eye.
 
-Invariant: pure. A bulb changes at most 3 times a second, and never all of them at once.
+Invariant: pure. No bulb goes on and off more than twice a second.
 """
 
 from kiosk.screen.effects.reveal import SILENCE_MS

@@ -2,7 +2,7 @@
 
 from pygame import Rect
 
-from kiosk.screen.layouts.layout import Layout, disc_within, title_and_proof
+from kiosk.screen.layouts.layout import Layout, disc_within, foot_and_button, title_and_proof
 
 
 def landscape(width: int, height: int) -> Layout:
@@ -20,6 +20,7 @@ def landscape(width: int, height: int) -> Layout:
     foot = Rect(column.x, column.bottom - round(column.h * 0.15), column.w, round(column.h * 0.15))
     strip_height = round(column.h * 0.66)
     strip = Rect(column.x, middle - strip_height // 2, column.w, strip_height)
+    foot, button = foot_and_button(foot, round(20 * unit))
     return Layout(
         size=(width, height),
         unit=unit,
@@ -32,6 +33,7 @@ def landscape(width: int, height: int) -> Layout:
         proof=proof,
         strip=strip,
         foot=foot,
+        button=button,
         status=Rect(0, height - status, width, status),
         status_line=line,
         card=Rect(column.x, strip.y, column.w, column.bottom - strip.y),

@@ -24,9 +24,10 @@ class Layout:
         stage: what is redrawn when the wheel turns: the wheel, its rim and the pointer.
         pointer: where the pointer's tip touches the wheel.
         title, strip, foot, status: boxes for the list's title, the pointer strip, the prompt, the status line.
-        proof: the code at the right of the title.
-        status_line: height of one line of the status; in portrait its box has two lines.
-        card: box of the result; it covers strip and prompt.
+        button: at the left of the prompt: a picture of the button to press.
+        proof: at the right of the title: what somebody may keep to check the draw.
+        status_line: height of one line of the status; its box has two where the screen is upright.
+        card: box of the result; it covers strip and foot.
         band: height of the strip's middle row.
         name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
         row_size: nominal size of the other names of the strip.
@@ -43,6 +44,7 @@ class Layout:
     proof: Rect
     strip: Rect
     foot: Rect
+    button: Rect
     status: Rect
     status_line: int
     card: Rect
@@ -60,6 +62,13 @@ def title_and_proof(row: Rect, gap: int) -> tuple[Rect, Rect]:
     width = round(row.h * 1.5)
     proof = Rect(row.right - width, row.y, width, row.h)
     return Rect(row.x, row.y, row.w - width - gap, row.h), proof
+
+
+def foot_and_button(row: Rect, gap: int) -> tuple[Rect, Rect]:
+    """Divide the bottom row: the picture of the button on the left, the prompt beside it."""
+    side = min(row.h, row.w // 4)
+    button = Rect(row.x, row.y + (row.h - side) // 2, side, side)
+    return Rect(row.x + side + gap, row.y, row.w - side - gap, row.h), button
 
 
 def disc_within(wheel: Rect) -> Rect:

@@ -2,7 +2,7 @@
 
 from pygame import Rect
 
-from kiosk.screen.layouts.layout import Layout, disc_within, title_and_proof
+from kiosk.screen.layouts.layout import Layout, disc_within, foot_and_button, title_and_proof
 
 
 def portrait(width: int, height: int) -> Layout:
@@ -20,6 +20,7 @@ def portrait(width: int, height: int) -> Layout:
     foot_height = round(rest * 0.19)
     strip = Rect(margin, top, width - 2 * margin, rest - foot_height - round(12 * unit))
     foot = Rect(margin, height - status - margin - foot_height, width - 2 * margin, foot_height)
+    foot, button = foot_and_button(foot.inflate(-round(width * 0.24), 0), round(20 * unit))
     return Layout(
         size=(width, height),
         unit=unit,
@@ -32,6 +33,7 @@ def portrait(width: int, height: int) -> Layout:
         proof=proof,
         strip=strip,
         foot=foot,
+        button=button,
         status=Rect(0, height - status, width, status),
         status_line=line,
         card=Rect(margin, strip.y, width - 2 * margin, foot.bottom - strip.y),

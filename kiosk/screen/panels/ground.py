@@ -62,6 +62,4 @@ def cut_hole(cover: pygame.Surface, disc: pygame.Rect) -> None:
     far = side - quarter.get_width()
     for right, low in ((False, False), (True, False), (False, True), (True, True)):
         corner = pygame.transform.flip(quarter, right, low)
-        cover.blit(
-            corner, (disc.x + far * right, disc.y + far * low), special_flags=pygame.BLEND_RGBA_SUB
-        )
+        cover.blit(corner, (disc.x + far * right, disc.y + far * low), special_flags=pygame.BLEND_RGBA_SUB)

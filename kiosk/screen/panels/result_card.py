@@ -9,17 +9,12 @@ from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.lines import fit_lines_or_cut, unbroken_size
 from kiosk.screen.scene import Outcome
 from kiosk.screen.strip.band_name import band_name
-from kiosk.screen.themes.colours import Colour, mix
+from kiosk.screen.themes.colours import Colour
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
-
-def card_panel(layout: Layout, theme: Theme) -> pygame.Surface:
-    """Return the background of the result."""
-    panel = pygame.Surface(layout.card.size, pygame.SRCALPHA, 32)
-    pygame.draw.rect(panel, theme.panel, panel.get_rect(), border_radius=layout.px(28))
-    pygame.draw.rect(panel, theme.accent, panel.get_rect(), layout.px(5), border_radius=layout.px(28))
-    return panel
+CORNER = 28
+"""Radius of the corners of card and strip, in thousandths of the shorter side: the card covers the strip exactly."""
 
 
 class CardText(NamedTuple):
@@ -98,6 +93,7 @@ class ResultCard:
         self._layout = layout
         self._theme = theme
         self._fonts = fonts
+        self._corners = [backend.picture(corner) for corner in _corners(layout, theme)]
         self._kept: tuple[Outcome, CardText, Picture, Picture, Picture] | None = None
 
     def get_ready(self, outcome: Outcome) -> None:
@@ -107,25 +103,25 @@ class ResultCard:
     def draw(self, outcome: Outcome, words: float) -> None:
         """Draw the words of `outcome` on the card; those beside the name with strength `words`, 0..1."""
         text, name, others, _ = self._set(outcome)
+        self._draw_ground(self._layout.card)
         self._backend.draw(name, text.name_box.topleft)
         if words > 0:
             self._backend.draw(others, text.words_box.topleft, alpha=round(255 * words))
 
     def grow(self, outcome: Outcome, part: float) -> None:
         """Draw the card as it grows out of the band of the strip, 0..1, and the name in it."""
-        layout, theme, backend = self._layout, self._theme, self._backend
+        layout, backend = self._layout, self._backend
         text, name, _, small = self._set(outcome)
         strip = layout.strip
         band = pygame.Rect(strip.x, strip.centery - layout.band // 2, strip.w, layout.band)
         card = _between(band, layout.card, part)
-        edge = layout.px(5)
-        backend.fill(card, theme.accent)
-        backend.fill(card.inflate(-2 * edge, -2 * edge), mix(theme.band, theme.panel, part))
+        self._draw_ground(card)
         begin = pygame.Rect((0, 0), small.size)
         begin.center = band.center
         if not layout.portrait:
             begin.left = strip.x + layout.px(40)
-        # The name of the strip grows to the width that it has on the card; if it has other lines there, one fades after the other.
+        # The name of the strip grows to the width that it has on the card. Where it has other lines there, the one
+        # fades out and the other in.
         ratio = text.name_box.w / begin.w
         grown = pygame.Rect(0, 0, text.name_box.w, max(1, round(begin.h * ratio)))
         grown.center = text.name_box.center
@@ -148,18 +144,51 @@ class ResultCard:
         """Free the pictures."""
         self._kept = None
 
+    def _draw_ground(self, card: pygame.Rect) -> None:
+        """Draw the ground of the card: fills, and four round corners."""
+        backend, theme, edge = self._backend, self._theme, self._layout.px(5)
+        side = self._corners[0].size[0]
+        across, upright = card.inflate(-2 * side, 0), card.inflate(0, -2 * side)
+        for box, colour in (
+            (across, theme.accent),
+            (upright, theme.accent),
+            (across.inflate(0, -2 * edge), theme.panel),
+            (upright.inflate(-2 * edge, 0), theme.panel),
+        ):
+            backend.fill(box, colour)
+        for number, corner in enumerate(self._corners):
+            x = card.right - side if number % 2 else card.x
+            y = card.bottom - side if number // 2 else card.y
+            backend.draw(corner, (x, y))
+
     def _set(self, outcome: Outcome) -> tuple[CardText, Picture, Picture, Picture]:
         if self._kept is None or self._kept[0] != outcome:
             layout, theme, fonts = self._layout, self._theme, self._fonts
             text = card_text(layout, theme, fonts, outcome)
             width = layout.strip.w - 2 * layout.px(40)
             small = band_name(
-                fonts, outcome.name, theme.text, width=width, height=layout.band, largest=layout.name_size
+                fonts,
+                outcome.name,
+                theme.text,
+                width=width,
+                height=layout.band,
+                largest=layout.name_size,
+                centred=layout.portrait,
             )
             seen = small.subsurface(small.get_bounding_rect())
             pictures = tuple(self._backend.picture(one) for one in (text.name, text.words, seen))
             self._kept = (outcome, text, pictures[0], pictures[1], pictures[2])
         return self._kept[1:]
+
+
+def _corners(layout: Layout, theme: Theme) -> list[pygame.Surface]:
+    """Return the corners of the card: top left, top right, bottom left, bottom right."""
+    side = layout.px(CORNER)
+    panel = pygame.Surface((2 * side + 2, 2 * side + 2), pygame.SRCALPHA, 32)
+    pygame.draw.rect(panel, theme.panel, panel.get_rect(), border_radius=side)
+    pygame.draw.rect(panel, theme.accent, panel.get_rect(), layout.px(5), border_radius=side)
+    far = side + 2
+    return [panel.subsurface((x, y, side, side)).copy() for y in (0, far) for x in (0, far)]
 
 
 def _between(one: pygame.Rect, other: pygame.Rect, part: float) -> pygame.Rect:

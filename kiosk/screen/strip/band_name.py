@@ -13,8 +13,10 @@ _PITCH = 1.02
 """Distance of two lines as a part of the size: the tallest scripts overlap a little, capitals never."""
 
 
-def band_name(fonts: Typesetter, text: str, colour: Colour, *, width: int, height: int, largest: int) -> pygame.Surface:
-    """Return all of `text` on a clear surface, within `width` and about `height` pixels."""
+def band_name(
+    fonts: Typesetter, text: str, colour: Colour, *, width: int, height: int, largest: int, centred: bool = False
+) -> pygame.Surface:
+    """Return all of `text` on a clear surface, within `width` and about `height` pixels; `centred` is for its lines."""
     least = round(largest * _LEAST_ON_ONE_LINE)
     if fonts.width(text, least) <= width:
         return fonts.render(text, _fitting(fonts, [text], width, largest, least), colour)
@@ -30,7 +32,7 @@ def band_name(fonts: Typesetter, text: str, colour: Colour, *, width: int, heigh
     widest = max(line.get_width() for line in lines)
     block = pygame.Surface((widest, line_height(size) + pitch * (len(lines) - 1)), pygame.SRCALPHA, 32)
     for number, line in enumerate(lines):
-        block.blit(line, (0, number * pitch))
+        block.blit(line, ((widest - line.get_width()) // 2 if centred else 0, number * pitch))
     if widest > width:  # hundreds of letters: whole all the same
         block = pygame.transform.smoothscale(block, (width, max(1, block.get_height() * width // widest)))
     return block

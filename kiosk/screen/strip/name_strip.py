@@ -149,7 +149,13 @@ class NameStrip:
         width = layout.strip.w - 2 * layout.px(40)
         if middle:
             return band_name(
-                fonts, name, self._theme.text, width=width, height=layout.band, largest=layout.name_size
+                fonts,
+                name,
+                self._theme.text,
+                width=width,
+                height=layout.band,
+                largest=layout.name_size,
+                centred=layout.portrait,
             )
         size = layout.row_size
         while size > layout.row_size * 7 // 10 and fonts.width(name, size) > width:

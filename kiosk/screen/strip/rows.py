@@ -49,7 +49,6 @@ def held(names_per_second: float) -> bool:
 
 
 def centred(found: list[Row], part: float) -> list[Row]:
-    """Return the rows moved towards where the middle one stands in the middle of the band: not at all for a part of 0,
-    wholly for 1."""
+    """Return the rows moved: with a part of 1 the middle one stands in the middle of the band, with 0 where it was."""
     shift = found[len(found) // 2].offset * part
     return [Row(row.index, row.offset - shift) for row in found]

@@ -141,7 +141,8 @@ class Typesetter:
                 low = middle + 1
         lines = self._wrap(text, sizes[low], width)
         if any(not glue for glue, _ in lines[1:]):
-            spaced = self._at_spaces(text, width, height, sizes[low], max(smallest, sizes[low] * 7 // 10), most)
+            least = max(smallest, sizes[low] * 7 // 10)
+            spaced = self._at_spaces(text, width=width, height=height, largest=sizes[low], smallest=least, most=most)
             if spaced is not None:
                 return spaced
         if 1 < len(lines) <= most:
@@ -157,7 +158,7 @@ class Typesetter:
         return len(lines) <= room and all(self.width(line, size) <= width for _, line in lines)
 
     def _at_spaces(
-        self, text: str, width: int, height: int, largest: int, smallest: int, most: int
+        self, text: str, *, width: int, height: int, largest: int, smallest: int, most: int
     ) -> tuple[int, list[str]] | None:
         """Return the largest size at which `text`, broken at spaces alone, fits a box, and its lines; None if none."""
         words = text.split(" ")
@@ -168,7 +169,7 @@ class Typesetter:
             if max(widths) <= width:
                 for count in range(1, room + 1):
                     # From the narrowest column that might do up to the whole: the lines get equally long.
-                    for column in range(max(max(widths), self.width(text, size) // count - size), width + 1, size):
+                    for column in range(max(*widths, self.width(text, size) // count - size), width + 1, size):
                         lines = self._filled(words, size, min(width, column + size))
                         if len(lines) <= count and max(self.width(line, size) for line in lines) <= width:
                             return size, lines

@@ -21,7 +21,7 @@ IN_FROM_MS, IN_FOR_MS = 4000, 2800
 OUT_FROM_MS, OUT_FOR_MS = 2600, 1400
 """How long after rest the camera begins to draw back, and how long it takes."""
 _NEAREST = 600.0
-_STEP = 2.2
+_STEP = 2.5
 """Largest factor by which a picture is enlarged before the next nearer one takes its place."""
 
 
@@ -64,16 +64,18 @@ class Level:
 
 
 def levels(segments: Segments, plan: SpinPlan) -> list[Level]:
-    """Return the pictures that the camera needs for a spin, from far to near; one at least."""
+    """Return the pictures that the camera needs for a spin, from far to near; the first has the whole wheel."""
     last = nearest(segments, plan.rest)
+    whole = Level(1.0, 0)
+    if last <= 1:
+        return [whole]
     steps = max(1, math.ceil(math.log(last) / math.log(_STEP) - 1e-9))
     end = plan.start + plan.distance
-    found = []
+    found = [whole]
     for step in range(1, steps + 1):
         zoom = last if step == steps else last ** (step / steps)
         left = plan.ticks
         while left and zoom_before_rest(last, left * 1000 / TICKS_PER_SECOND) < zoom:
             left -= 1
-        tick = plan.ticks - left - 1 if last > 1 else plan.ticks
-        found.append(Level(zoom, end - plan.angle_at(max(0, tick))))
+        found.append(Level(zoom, end - plan.angle_at(max(0, plan.ticks - left - 1))))
     return found

@@ -5,6 +5,7 @@ A thread that fails leaves the whole wheel on screen, which is always right, and
 """
 
 import logging
+import sys
 import threading
 import time
 from collections import deque
@@ -22,7 +23,9 @@ from kiosk.wheel.spin import SpinPlan
 
 logger = logging.getLogger(__name__)
 
-_PAUSE_S = 0.003
+_SWITCH_S = 0.0005
+"""How long the loop's thread may have to wait for the interpreter: each drawing call gives it up and takes it again."""
+_PAUSE_S = 0.002
 """After each piece of work, so that the loop's thread gets its turn."""
 
 
@@ -87,6 +90,8 @@ class NearPainter:
             if not hurry.is_set():
                 time.sleep(_PAUSE_S)
 
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_S)
         try:
             fonts = self._fonts.sibling()
             scene = NearScene(face.segments, face.names, plan.rest, self._layout, self._theme)
@@ -101,6 +106,8 @@ class NearPainter:
             pass
         except Exception:
             logger.exception("the near view could not be painted; the whole wheel is shown")
+        finally:
+            sys.setswitchinterval(interval)
 
 
 class _StoppedError(Exception):

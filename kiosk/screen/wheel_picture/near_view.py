@@ -39,6 +39,8 @@ from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 
 _TILE_PX = 96
+_PIECE = 48
+"""Wedges painted between two pauses."""
 _NARROWEST_BAND_PX = 2.5
 _SMALLEST_LABEL_PX = 10
 _LABEL_PAD = 0.28
@@ -109,7 +111,7 @@ def paint_near(scene: NearScene, level: Level, fonts: Typesetter, pause: Callabl
     """Paint one picture; `pause` is called between its pieces."""
     window = _window(scene, level)
     picture = pygame.Surface(window.size, 0, 32)
-    wheel = _Rim(scene, level.zoom)
+    wheel = _Rim(scene, level.zoom, pause)
     for top in range(0, window.h, _TILE_PX):
         tile = pygame.Rect(window.x, window.y + top, window.w, min(_TILE_PX, window.h - top))
         picture.blit(wheel.tile(tile), (0, top))
@@ -179,9 +181,11 @@ class _Rim:
     Args:
         scene: what is painted.
         zoom: how near.
+        pause: called between pieces of work.
     """
 
-    def __init__(self, scene: NearScene, zoom: float) -> None:
+    def __init__(self, scene: NearScene, zoom: float, pause: Callable[[], None]) -> None:
+        self._pause = pause
         self._scene = scene
         self._zoom = zoom
         self._last = scene.last
@@ -234,15 +238,19 @@ class _Rim:
             for sector, (left, right) in self._sectors(lo, hi):
                 brush.ring_piece(left, right, 0, self._fine, self._shaded(colour_of(sector, len(self._starts), theme)))
         bands = list(self._bands(lo, hi))
-        for left, right, colour in bands:
+        for number, (left, right, colour) in enumerate(bands):
+            if number % _PIECE == 0:
+                self._pause()
             if self._few and self._zoom < _SHADED_BELOW:
                 self._paint_shaded(brush, left, right, colour)
             else:
-                brush.ring_piece(left, right, self._fine if self._fine else 0.1, RIM, colour)
-        for left, right, _ in bands:
+                brush.ring_piece(left, right, self._fine or 0.1, RIM, colour)
+        for number, (left, right, _) in enumerate(bands):
+            if number % _PIECE == 0:
+                self._pause()
             wide = (right - left) * math.tau / TURN * self._radius * RIM
             width = min(scene.layout.px(4) * SUPERSAMPLING, round(wide / 10))
-            if width and segments.count > 1:
+            if width and segments.count > 1 and (self._few or self._zoom > 1):
                 brush.spoke(left, self._fine, RIM, theme.hub, width)
         if self._fine:
             line = scene.layout.px(4) / self._radius
@@ -300,16 +308,17 @@ class _Rim:
         if self._few:
             return ground
         px = units * math.tau / TURN * self._radius * RIM
-        own = min(1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
+        if self._zoom <= 1:
+            return ground
+        nearer = math.log(self._zoom) / math.log(self._last)
+        own = min(nearer, 1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
         sector = bisect_right(self._starts, index) - 1
         # Narrow stripes of strong contrast would dazzle.
         calm = 0.55 * (1 - min(1.0, max(0.0, (px - 4) / 16)))
         ground = mix(ground, colour_of(sector, len(self._starts), scene.theme), calm)
         return mix(ground, colour_of(index, scene.segments.count, scene.theme), own)
 
-    def labels(
-        self, window: pygame.Rect, fonts: Typesetter
-    ) -> Iterator[tuple[pygame.Surface, tuple[int, int]]]:
+    def labels(self, window: pygame.Rect, fonts: Typesetter) -> Iterator[tuple[pygame.Surface, tuple[int, int]]]:
         """Yield the names that can be read, and where their top left corner is, in pixels from the wheel's centre."""
         scene = self._scene
         for lo, hi in self._angles(window):

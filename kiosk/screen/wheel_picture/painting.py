@@ -119,7 +119,7 @@ def lit(colour: Colour, radius: float) -> Colour:
 def _shade_at(radius: float) -> float:
     if radius > RIM:
         return 0.0
-    towards_hub = min(1.0, max(0.0, (0.62 - radius) / (0.62 - _HUB))) ** 1.4
+    towards_hub: float = min(1.0, max(0.0, (0.62 - radius) / (0.62 - _HUB))) ** 1.5
     towards_rim = min(1.0, max(0.0, (radius - 0.932) / (RIM - 0.932)))
     return max(_HUB_SHADE * towards_hub, _RIM_SHADE * towards_rim)
 

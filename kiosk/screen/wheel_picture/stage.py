@@ -200,15 +200,11 @@ class WheelStage:
         centre = (middle[0], middle[1] - away) if layout.portrait else (middle[0] - away, middle[1])
         if found is None:
             origin = (wheel.picture.size[0] / 2, wheel.picture.size[1] / 2)
-            backend.draw_near(
-                wheel.picture, layout.disc, Near(origin, centre, degrees(scene.angle) + quarter, zoom)
-            )
+            backend.draw_near(wheel.picture, layout.disc, Near(origin, centre, degrees(scene.angle) + quarter, zoom))
             return
         rest = scene.plan.rest if scene.plan else 0
         left = forward(scene.angle, rest)
-        backend.draw_near(
-            found.picture, layout.disc, Near(found.origin, centre, -left * 360 / TURN, zoom / found.zoom)
-        )
+        backend.draw_near(found.picture, layout.disc, Near(found.origin, centre, -left * 360 / TURN, zoom / found.zoom))
 
     def _beside_wheel(self) -> pygame.Rect:
         """Return the part of the stage that the wheel's square does not cover."""
