@@ -372,6 +372,14 @@ class Session:
         last = self._ledger.history.last_result
         return self._entries[last.ticket] if last else None
 
+    def winners(self) -> tuple[tuple[Entry, bool], ...]:
+        """Return who won the spins of the list on the wheel, the last one first, and whether each was absent."""
+        if self.listed is None:
+            return ()
+        past = self._ledger.history.past(self.listed.s)
+        numbered = reversed(list(enumerate(past.winners[: past.spins], 1)))
+        return tuple((self._entries[ticket], spin in past.absent) for spin, ticket in numbered)
+
     @property
     def rest(self) -> int | None:
         """Wheel angle after the last spin of the list on the wheel, in units; None before its first."""

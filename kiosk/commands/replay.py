@@ -42,7 +42,7 @@ from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 
 BEFORE_MS = 1500
 """How long the wheel stands before it turns: time to read the banner."""
-AFTER_MS = 6000
+AFTER_MS = 9000
 """How long the result stands before the program leaves."""
 _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
 

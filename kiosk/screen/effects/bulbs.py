@@ -3,10 +3,10 @@
 Invariant: pure. No bulb goes on and off more than twice a second.
 """
 
-from kiosk.screen.effects.reveal import SILENCE_MS
+from kiosk.screen.effects.reveal import CALM_MS, SILENCE_MS
 from kiosk.screen.scene import Phase, Scene
-from kiosk.screen.wheel_picture.frame import BULBS
 
+BULBS = 48
 _CHASE_MS = 170
 """While the wheel turns, the light moves on by one bulb in this time."""
 _STROLL_MS = 500
@@ -23,7 +23,7 @@ def lit_bulbs(scene: Scene) -> int:
             return 0
         if scene.outcome is not None and scene.outcome.absent:
             return _chasing(0)
-        if scene.celebration_ms < 1 << 29:
+        if scene.celebration_ms < CALM_MS:
             return _chasing(scene.celebration_ms // (2 * _CHASE_MS))
     return _chasing(scene.moment_ms // _STROLL_MS)
 

@@ -8,15 +8,18 @@ allows three).
 import math
 from dataclasses import dataclass
 
-from kiosk.screen.wheel_picture.camera import smooth
+from kiosk.screen.effects.confetti import DURATION_MS
+from kiosk.screen.effects.smooth import smooth
 
 SILENCE_MS = 500
 _DIM_FOR_MS = 250
-_BRIGHT_FROM_MS, _BRIGHT_FOR_MS = 2300, 300
+_BRIGHT_FROM_MS, _BRIGHT_FOR_MS = 2000, 300
 _PULSE_MS = 600
 GROW_FROM_MS, GROW_FOR_MS = 1300, 600
 WORDS_FOR_MS = 400
 CONFETTI_FROM_MS = 1300
+CALM_MS = CONFETTI_FROM_MS + DURATION_MS
+"""From then on nothing of the celebration moves."""
 DARKEST = 0.6
 
 

@@ -8,7 +8,7 @@ from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.lines import fit_lines_or_cut, unbroken_size
 from kiosk.screen.scene import Outcome
-from kiosk.screen.strip.band_name import band_name
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.themes.colours import Colour
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
@@ -166,7 +166,7 @@ class ResultCard:
             layout, theme, fonts = self._layout, self._theme, self._fonts
             text = card_text(layout, theme, fonts, outcome)
             width = layout.strip.w - 2 * layout.px(40)
-            small = band_name(
+            small = name_block(
                 fonts,
                 outcome.name,
                 theme.text,

@@ -6,7 +6,7 @@ from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.lines import place_line
 from kiosk.screen.panels.result_card import CORNER
 from kiosk.screen.scene import Winner
-from kiosk.screen.strip.band_name import band_name
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.themes.colours import Colour, mix
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
@@ -74,7 +74,7 @@ class _Column:
     def large(self, text: str, colour: Colour) -> None:
         """Add a name, as large as in the band of the strip, and whole."""
         layout, width = self._layout, self.surface.get_width()
-        name = band_name(
+        name = name_block(
             self._fonts,
             text,
             colour,

@@ -13,7 +13,7 @@ import pygame
 from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.scene import Face, Phase, Scene
-from kiosk.screen.strip.band_name import band_name
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.strip.rows import ROWS, Row, centred, held, rows
 from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
@@ -148,7 +148,7 @@ class NameStrip:
         layout, fonts, name = self._layout, self._fonts, face.names[index]
         width = layout.strip.w - 2 * layout.px(40)
         if middle:
-            return band_name(
+            return name_block(
                 fonts,
                 name,
                 self._theme.text,

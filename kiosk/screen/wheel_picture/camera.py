@@ -7,6 +7,7 @@ predetermined one.
 import math
 from dataclasses import dataclass
 
+from kiosk.screen.effects.smooth import smooth
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.easing import SHARP_FROM
 from kiosk.wheel.segments import Segments
@@ -18,7 +19,7 @@ SHOWN_WEDGES = 11
 """Wedges that fill the height of the disc when the camera is nearest."""
 IN_FROM_MS, IN_FOR_MS = 4000, 2800
 """How long before rest the camera begins to move in, and how long it takes."""
-OUT_FROM_MS, OUT_FOR_MS = 2600, 1400
+OUT_FROM_MS, OUT_FOR_MS = 2300, 1400
 """How long after rest the camera begins to draw back, and how long it takes."""
 _NEAREST = 600.0
 _STEP = 2.5
@@ -42,12 +43,6 @@ def zoom_before_rest(last: float, rest_in_ms: float) -> float:
 def zoom_after_rest(last: float, rested_ms: float) -> float:
     """Return the zoom that long after rest; `last` is that at rest."""
     return float(last ** (1 - smooth((rested_ms - OUT_FROM_MS) / OUT_FOR_MS)))
-
-
-def smooth(part: float) -> float:
-    """Return a curve from 0 to 1 without a jerk at either end."""
-    part = min(1.0, max(0.0, part))
-    return part**3 * (part * (6 * part - 15) + 10)
 
 
 @dataclass(frozen=True, slots=True)

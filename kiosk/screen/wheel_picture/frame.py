@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pygame
 
+from kiosk.screen.effects.bulbs import BULBS
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.ground import cut_hole
 from kiosk.screen.themes.colours import Colour, mix
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.wheel_picture.camera import RIM
 
-BULBS = 48
 _CLEAR_DEGREES = 6.0
 """No bulb stands this close to the pointer's axis."""
 _LIGHT_DEGREES = 235.0

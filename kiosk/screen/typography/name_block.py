@@ -13,7 +13,7 @@ _PITCH = 1.02
 """Distance of two lines as a part of the size: the tallest scripts overlap a little, capitals never."""
 
 
-def band_name(
+def name_block(
     fonts: Typesetter, text: str, colour: Colour, *, width: int, height: int, largest: int, centred: bool = False
 ) -> pygame.Surface:
     """Return all of `text` on a clear surface, within `width` and about `height` pixels; `centred` is for its lines."""
