@@ -124,7 +124,9 @@ class View:
             return False
         self._lift()
         self._paint(regions, changed)
-        boxes = [regions[name].box for name in changed] if self._partly else [pygame.Rect((0, 0), self.layout.size)]
+        boxes = _outermost([regions[name].box for name in changed])
+        if not self._partly:
+            boxes = [pygame.Rect((0, 0), self.layout.size)]
         if celebrating or self._celebrated:
             boxes = [pygame.Rect((0, 0), self.layout.size)]
         self._celebrate(scene)
@@ -241,14 +243,14 @@ class View:
         zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene)
         stage_key = (id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready, seen.dim, seen.light)
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
-        regions["bulbs"] = Region(layout.wheel, None, None, (stage_key, bulbs), lambda: self._stage.draw_bulbs(bulbs))
+        regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
         result = outcome is not None and scene.phase is Phase.RESULT
         button = scene.phase is Phase.INVITING and bool(scene.prompt) and not scene.ended
         regions["button"] = Region(
             layout.button,
             "button",
             lambda: pygame.Surface(layout.button.size, pygame.SRCALPHA, 32),
-            button and scene.moment_ms // STEP_MS * STEP_MS,
+            scene.moment_ms // STEP_MS if button else None,
             lambda: self._button.draw(scene.moment_ms // STEP_MS * STEP_MS) if button else None,
         )
         if scene.phase is Phase.INVITING and (scene.winners or scene.ended):
@@ -308,3 +310,8 @@ class View:
             regions["proof"] = Region(layout.proof, scene.proof, lambda: proof_panel(layout, theme, fonts, scene.proof))
         regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions
+
+
+def _outermost(boxes: list[pygame.Rect]) -> list[pygame.Rect]:
+    """Return the boxes without those that lie in another one."""
+    return [box for box in boxes if not any(other is not box and other.contains(box) for other in boxes)]

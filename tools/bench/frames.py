@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 import pygame
@@ -115,7 +116,9 @@ def _spin(view: View, scene: Scene, plan: SpinPlan, *, every: int) -> tuple[list
         tick = frame * TICKS_PER_SECOND // FPS
         before, after = plan.angle_at(tick), plan.angle_at(tick + 1)
         started, busy = time.perf_counter(), time.thread_time()
-        view.draw(_at(scene, between(before, after, 0.5), float((after - before) * TICKS_PER_SECOND)))
+        speed, rest_in_ms = float((after - before) * TICKS_PER_SECOND), (plan.ticks - tick) * 1000 // TICKS_PER_SECOND
+        angle = between(before, after, 0.5)
+        view.draw(replace(_at(scene, angle, speed), plan=plan, rest_in_ms=rest_in_ms))
         cpu.append((time.thread_time() - busy) * 1000)
         wall.append((time.perf_counter() - started) * 1000)
     return cpu, wall

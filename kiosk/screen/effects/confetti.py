@@ -10,10 +10,10 @@ DURATION_MS = 7000
 PIECES = 150
 SHADES = 8
 POSES = 8
-_THROWN_OVER_S = 1.6
+_THROWN_OVER_S = 2.6
 _FADE_MS = 900
 _DRAG = 1.35
-_FALL = 0.21
+_FALL = 0.24
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ def pieces(elapsed_ms: int) -> list[Piece]:
             continue
         # Air slows a throw down exponentially; what is left is a slow fall, and a sway.
         reach = (1 - math.exp(-_DRAG * age)) / _DRAG
-        across = (0.25 + 0.95 * two) * reach
+        across = (0.08 + 1.12 * two) * reach
         sway = 0.018 * math.sin(3.1 * age + 6.28 * three) * min(1.0, age)
         side = number % 2
         x = (1.02 - across if side else across - 0.02) + sway
-        y = 0.86 - (1.0 + 0.75 * three) * reach + _FALL * (0.75 + 0.5 * two) * max(0.0, age - 0.35)
+        y = 0.86 - (0.5 + 1.2 * three) * reach + _FALL * (0.75 + 0.5 * two) * max(0.0, age - 0.35)
         if not (-0.04 <= x <= 1.04 and -0.06 <= y <= 1.04):
             continue
         pose = int((age * (4 + 6 * two) + three * POSES) % POSES)

@@ -8,9 +8,9 @@ from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.lines import fit_lines_or_cut, unbroken_size
 from kiosk.screen.scene import Outcome
-from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.themes.colours import Colour
 from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 CORNER = 28

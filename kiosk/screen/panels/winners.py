@@ -6,9 +6,9 @@ from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.lines import place_line
 from kiosk.screen.panels.result_card import CORNER
 from kiosk.screen.scene import Winner
-from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.themes.colours import Colour, mix
 from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 

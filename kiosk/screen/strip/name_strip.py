@@ -13,10 +13,10 @@ import pygame
 from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.scene import Face, Phase, Scene
-from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.strip.rows import ROWS, Row, centred, held, rows
 from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND

@@ -88,6 +88,16 @@ class Stage:
         before, after = plan.angle_at(tick), plan.angle_at(tick + 1)
         return self.turning(before, float((after - before) * TICKS_PER_SECOND))
 
+    def spinning(self, plan: SpinPlan, tick: int) -> Scene:
+        """Return the scene of a spin as the kiosk says it: with its plan, and how long it still takes."""
+        left_ms = (plan.ticks - tick) * 1000 // TICKS_PER_SECOND
+        return replace(self.at_tick(plan, tick), plan=plan, rest_in_ms=left_ms)
+
+    def rested(self, plan: SpinPlan, rested_ms: int) -> Scene:
+        """Return the scene of a spin that came to rest that long ago."""
+        index = self.face.segments.at(plan.rest)
+        return replace(self.result(index, celebration_ms=rested_ms), plan=plan, angle=normalize(plan.rest))
+
     def result(self, index: int = 0, *, celebration_ms: int = 1 << 30) -> Scene:
         outcome = Outcome(self.face.names[index], f"Ticket {self.face.tickets[index]}", "Drawn by the wheel · spin 1")
         return replace(
