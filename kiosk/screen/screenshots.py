@@ -12,7 +12,7 @@ from kiosk.wheel.spin import TICKS_PER_SECOND
 _SPINNING_TICK = 104 * TICKS_PER_SECOND // 10
 """The tick of `spinning.png`: 0.6 s before rest, when names are readable even with 3000 entries."""
 
-SETTLED_MS = 3750
+SETTLED_MS = 3850
 """How long after rest `settled.png` is taken: the camera has drawn back, the card is there, the confetti falls."""
 
 

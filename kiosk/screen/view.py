@@ -240,7 +240,7 @@ class View:
             return {"page": Region(whole, scene.page, lambda: page_panel(layout, self._theme, self._fonts, scene.page))}
         regions = self._still_regions(scene).copy()
         seen = self._moment(scene) if scene.phase is Phase.RESULT else moment(1 << 30)
-        zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene)
+        zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene, reduced=self._reduced)
         stage_key = (id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready, seen.dim, seen.light)
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
         regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))

@@ -75,6 +75,10 @@ class Backend(Protocol):
         """Make a picture that `draw_turned` can turn; transparent pixels show `ground`."""
         ...
 
+    def blurred(self, surface: pygame.Surface) -> Picture:
+        """Make a picture of an opaque, smeared wheel that `draw_turned` can turn; it may be smaller than its box."""
+        ...
+
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """Draw `picture`, or its part `area`, with its top left corner at `at`."""
         ...

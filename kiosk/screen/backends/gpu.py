@@ -87,6 +87,10 @@ class GpuBackend:
         """See `Backend.wheel`."""
         return self.picture(surface)
 
+    def blurred(self, surface: pygame.Surface) -> Picture:
+        """See `Backend.blurred`."""
+        return self.picture(surface, opaque=True)
+
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
         texture = _opened(picture)

@@ -89,6 +89,10 @@ class SoftwareBackend:
         width, height = surface.get_size()
         return _DrawnWheel(flat.convert(16), pygame.transform.smoothscale(flat, (width // 2, height // 2)))
 
+    def blurred(self, surface: pygame.Surface) -> Picture:
+        """See `Backend.blurred`."""
+        return _DrawnWheel(surface, surface.convert(self._screen))
+
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
         surface = _drawn(picture).surface

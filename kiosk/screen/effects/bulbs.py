@@ -14,8 +14,10 @@ _STROLL_MS = 500
 _ALL = (1 << BULBS) - 1
 
 
-def lit_bulbs(scene: Scene) -> int:
-    """Return a bit for each bulb that is lit."""
+def lit_bulbs(scene: Scene, *, reduced: bool = False) -> int:
+    """Return a bit for each bulb that is lit; with `reduced` motion they stand still."""
+    if reduced:
+        return _chasing(0)
     if scene.phase is Phase.TURNING:
         return _chasing(-scene.rest_in_ms // _CHASE_MS)
     if scene.phase is Phase.RESULT:

@@ -7,7 +7,6 @@ predetermined one.
 import math
 from dataclasses import dataclass
 
-from kiosk.screen.effects.smooth import smooth
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.easing import SHARP_FROM
 from kiosk.wheel.segments import Segments
@@ -17,11 +16,12 @@ RIM = 0.945
 """Radius at which the wedges end and the rim begins, as a part of the disc's radius."""
 SHOWN_WEDGES = 11
 """Wedges that fill the height of the disc when the camera is nearest."""
-IN_FROM_MS, IN_FOR_MS = 4000, 2800
+IN_FROM_MS, IN_FOR_MS = 4000, 3100
 """How long before rest the camera begins to move in, and how long it takes."""
-OUT_FROM_MS, OUT_FOR_MS = 2300, 1400
+OUT_FROM_MS, OUT_FOR_MS = 1500, 2350
 """How long after rest the camera begins to draw back, and how long it takes."""
 _NEAREST = 600.0
+_FAR_IS_SLOW = 1.3
 _STEP = 2.5
 """Largest factor by which a picture is enlarged before the next nearer one takes its place."""
 
@@ -37,12 +37,12 @@ def nearest(segments: Segments, rest: int) -> float:
 
 def zoom_before_rest(last: float, rest_in_ms: float) -> float:
     """Return the zoom that long before rest; `last` is that at rest."""
-    return float(last ** smooth((IN_FROM_MS - rest_in_ms) / IN_FOR_MS))
+    return float(last ** _eased((IN_FROM_MS - rest_in_ms) / IN_FOR_MS))
 
 
 def zoom_after_rest(last: float, rested_ms: float) -> float:
     """Return the zoom that long after rest; `last` is that at rest."""
-    return float(last ** (1 - smooth((rested_ms - OUT_FROM_MS) / OUT_FOR_MS)))
+    return float(last ** _eased(1 - (rested_ms - OUT_FROM_MS) / OUT_FOR_MS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,12 @@ class Level:
 
     zoom: float
     ahead: int
+
+
+def _eased(part: float) -> float:
+    """Return a curve from 0 (far) to 1 (near), slow where the camera is far: sectors that rush by would flash."""
+    part = min(1.0, max(0.0, part)) ** _FAR_IS_SLOW
+    return part * part * (3 - 2 * part)
 
 
 def levels(segments: Segments, plan: SpinPlan) -> list[Level]:

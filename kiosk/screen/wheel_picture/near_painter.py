@@ -10,6 +10,8 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import pygame
 
@@ -18,6 +20,7 @@ from kiosk.screen.scene import Face
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.camera import levels
+from kiosk.screen.wheel_picture.motion_blur import blurs, smear
 from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture, NearScene, cut_out, paint_near
 from kiosk.wheel.spin import SpinPlan
 
@@ -27,6 +30,15 @@ _SWITCH_S = 0.0005
 """How long the loop's thread may have to wait for the interpreter: each drawing call gives it up and takes it again."""
 _PAUSE_S = 0.002
 """After each piece of work, so that the loop's thread gets its turn."""
+
+
+class Smeared(NamedTuple):
+    """The wheel smeared, the next more than the one before."""
+
+    surface: pygame.Surface
+
+
+Painted = Smeared | NearPicture | LitWedge
 
 
 class NearPainter:
@@ -46,68 +58,79 @@ class NearPainter:
         self._theme = theme
         self._fonts = fonts
         self._compact = compact
-        self._done: deque[NearPicture | LitWedge] = deque()
-        self._stopping = threading.Event()
-        self._hurry = threading.Event()
+        self._work: _Work | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self, face: Face, plan: SpinPlan) -> None:
-        """Paint what a spin needs; what an earlier one needed is given up."""
+    def start(self, face: Face, plan: SpinPlan, wheel: pygame.Surface) -> None:
+        """Paint what a spin needs; what an earlier one needed is given up.
+
+        Args:
+            face: what is on the wheel.
+            plan: of the spin.
+            wheel: the whole wheel, opaque, at any size: it is smeared for when it is fast.
+        """
         self.stop()
-        self._stopping, self._hurry, self._done = threading.Event(), threading.Event(), deque()
-        work = (face, plan, self._done, self._stopping, self._hurry)
-        self._thread = threading.Thread(target=self._paint, args=work, name="near painter", daemon=True)
+        self._work = _Work(face, plan, wheel)
+        self._thread = threading.Thread(target=self._paint, args=(self._work,), name="near painter", daemon=True)
         self._thread.start()
 
-    def take(self) -> NearPicture | LitWedge | None:
-        """Return the next one that is painted, from far to near and then the lit wedge; None if there is none yet."""
-        return self._done.popleft() if self._done else None
+    def take(self) -> Painted | None:
+        """Return the next that is painted: smeared ones, those from far to near, the lit wedge; None if none is yet."""
+        return self._work.done.popleft() if self._work is not None and self._work.done else None
 
     def finish(self) -> None:
         """Wait until all is painted."""
-        self._hurry.set()
+        if self._work is not None:
+            self._work.hurry.set()
         if self._thread is not None:
             self._thread.join()
 
     def stop(self) -> None:
         """Give up what is being painted."""
-        self._stopping.set()
+        if self._work is not None:
+            self._work.stopping.set()
         self.finish()
-        self._thread = None
-        self._done.clear()
+        self._work = self._thread = None
 
-    def _paint(
-        self,
-        face: Face,
-        plan: SpinPlan,
-        done: "deque[NearPicture | LitWedge]",
-        stopping: threading.Event,
-        hurry: threading.Event,
-    ) -> None:
+    def _paint(self, work: "_Work") -> None:
         def pause() -> None:
-            if stopping.is_set():
+            if work.stopping.is_set():
                 raise _StoppedError
-            if not hurry.is_set():
+            if not work.hurry.is_set():
                 time.sleep(_PAUSE_S)
 
         interval = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         try:
+            for degrees in blurs(work.face.segments):
+                work.done.append(Smeared(smear(work.wheel, degrees, pause)))
             fonts = self._fonts.sibling()
-            scene = NearScene(face.segments, face.names, plan.rest, self._layout, self._theme)
-            needed = levels(face.segments, plan)
+            scene = NearScene(work.face.segments, work.face.names, work.plan.rest, self._layout, self._theme)
+            needed = levels(work.face.segments, work.plan)
             for level in needed:
                 near = paint_near(scene, level, fonts, pause)
                 wedge = cut_out(scene, near) if level is needed[-1] else None
-                done.append(NearPicture(near.zoom, self._compact(near.surface), near.origin))
+                work.done.append(NearPicture(near.zoom, self._compact(near.surface), near.origin))
                 if wedge is not None:
-                    done.append(wedge)
+                    work.done.append(wedge)
         except _StoppedError:
             pass
         except Exception:
             logger.exception("the near view could not be painted; the whole wheel is shown")
         finally:
             sys.setswitchinterval(interval)
+
+
+@dataclass(eq=False, slots=True)
+class _Work:
+    """What one spin needs, and what of it is painted."""
+
+    face: Face
+    plan: SpinPlan
+    wheel: pygame.Surface
+    done: "deque[Painted]" = field(default_factory=deque)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    hurry: threading.Event = field(default_factory=threading.Event)
 
 
 class _StoppedError(Exception):

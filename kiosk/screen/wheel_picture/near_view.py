@@ -311,10 +311,10 @@ class _Rim:
         if self._zoom <= 1:
             return ground
         nearer = math.log(self._zoom) / math.log(self._last)
-        own = min(nearer, 1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
+        own = min(nearer**4, 1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
         sector = bisect_right(self._starts, index) - 1
-        # Narrow stripes of strong contrast would dazzle.
-        calm = 0.55 * (1 - min(1.0, max(0.0, (px - 4) / 16)))
+        # Stripes of strong contrast would dazzle, and flash while the camera moves through them.
+        calm = 0.85 * (1 - nearer**4)
         ground = mix(ground, colour_of(sector, len(self._starts), scene.theme), calm)
         return mix(ground, colour_of(index, scene.segments.count, scene.theme), own)
 

@@ -156,7 +156,7 @@ def dither(picture: pygame.Surface, at: tuple[int, int] = (0, 0)) -> None:
 
 def _tints(colour: Colour, theme: Theme) -> tuple[Colour, Colour]:
     """Return the two tints of a sector in which its wedges alternate."""
-    return mix(colour, theme.hub, 0.3), mix(colour, theme.rim_dark, 0.22)
+    return mix(colour, theme.hub, 0.2), mix(colour, theme.rim_dark, 0.16)
 
 
 def sector_starts(segments: Segments) -> list[int]:

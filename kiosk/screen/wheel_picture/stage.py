@@ -19,7 +19,8 @@ from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.camera import RIM, nearest, zoom_after_rest, zoom_before_rest
 from kiosk.screen.wheel_picture.flap import LARGEST_DEGREES, deflection
 from kiosk.screen.wheel_picture.frame import hub_gloss, paint_frame
-from kiosk.screen.wheel_picture.near_painter import NearPainter
+from kiosk.screen.wheel_picture.motion_blur import blur_at
+from kiosk.screen.wheel_picture.near_painter import NearPainter, Smeared
 from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture
 from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.screen.wheel_picture.pointer import pointers
@@ -41,11 +42,13 @@ class MountedWheel(NamedTuple):
     Attributes:
         face: kept so that no other face gets its id.
         picture: what the back end turns.
+        small: the same, opaque, for smearing.
         pegs: wheel angles of the pegs, ascending, in units.
     """
 
     face: Face
     picture: Picture
+    small: pygame.Surface
     pegs: list[int]
 
 
@@ -95,6 +98,7 @@ class WheelStage:
         self._painter = NearPainter(layout, theme, fonts, backend.compact)
         self._plan: SpinPlan | None = None
         self._views: list[_View] = []
+        self._smeared: list[Picture] = []
         self._lit: tuple[Picture, tuple[int, int]] | None = None
 
     @property
@@ -110,12 +114,17 @@ class WheelStage:
     @property
     def ready(self) -> int:
         """How many near pictures of the spin are there."""
-        return len(self._views) + bool(self._lit)
+        return len(self._views) + len(self._smeared) + bool(self._lit)
 
     def mount(self, face: Face, image: pygame.Surface) -> None:
         """Replace the wheel by a painted one."""
         self._follow(None)
-        self._wheel = MountedWheel(face, self._backend.wheel(image, self._ground_colour), peg_angles(face.segments))
+        side = image.get_width() if image.get_width() < _COARSE_FROM_PX else image.get_width() // 2
+        small = pygame.Surface((side, side), 0, 32)
+        small.fill(self._ground_colour)
+        small.blit(pygame.transform.smoothscale(image, (side, side)), (0, 0))
+        picture = self._backend.wheel(image, self._ground_colour)
+        self._wheel = MountedWheel(face, picture, small, peg_angles(face.segments))
 
     def prepare(self, scene: Scene, *, wait: bool = False) -> None:
         """Have the near views of the scene's spin painted, and take one that is; with `wait`, all of them."""
@@ -127,6 +136,8 @@ class WheelStage:
             if isinstance(painted, NearPicture):
                 picture = self._backend.near(painted.surface)
                 self._views.append(_View(painted.zoom, picture, painted.origin))
+            elif isinstance(painted, Smeared):
+                self._smeared.append(self._backend.blurred(painted.surface))
             elif isinstance(painted, LitWedge):
                 self._lit = (self._backend.picture(painted.surface), painted.at)
             if not wait:
@@ -136,10 +147,10 @@ class WheelStage:
         if plan == self._plan:
             return
         self._plan = plan
-        self._views, self._lit = [], None
+        self._views, self._lit, self._smeared = [], None, []
         self._painter.stop()
         if plan is not None and self._wheel is not None:
-            self._painter.start(self._wheel.face, plan)
+            self._painter.start(self._wheel.face, plan, self._wheel.small)
 
     def zoom(self, scene: Scene) -> float:
         """Return how near the camera is: 1 shows the whole wheel."""
@@ -192,6 +203,11 @@ class WheelStage:
         quarter = 90 if layout.portrait else 0
         if found is None and zoom < _FAR:
             turned = degrees(scene.angle) + quarter
+            blur = blur_at(wheel.face.segments, scene.speed)
+            if blur is not None and self._smeared:
+                smeared = self._smeared[min(blur, len(self._smeared) - 1)]
+                backend.draw_turned(smeared, layout.disc, turned, Sharpness.COARSE)
+                return
             backend.draw_turned(wheel.picture, layout.disc, turned, self._sharpness(scene))
             return
         radius = layout.disc.w / 2

@@ -24,7 +24,7 @@ from kiosk.screen.backends.gpu import GpuBackend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.backends.software import SoftwareBackend
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.options import Choice, Rotation
+from kiosk.screen.options import Choice, Motion, Rotation
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.themes.theme import BUILT_IN, Theme
 from kiosk.screen.typography.typesetter import Typesetter
@@ -115,17 +115,17 @@ class Stage:
         return Stage(self.backend, self.view, face)
 
 
-def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN) -> Stage:
+def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN, motion: Motion = "full") -> Stage:
     """Return a stage on an open back end."""
-    pygame.font.init()
-    pygame.freetype.init()
-    view = View(backend, theme, Typesetter({}))
+    view = View(backend, theme, Typesetter({}), motion=motion)
     return Stage(backend, view, face).show(face)
 
 
-def software_stage(face: Face, size: tuple[int, int] = (800, 480), *, theme: Theme = BUILT_IN) -> Stage:
+def software_stage(
+    face: Face, size: tuple[int, int] = (800, 480), *, theme: Theme = BUILT_IN, motion: Motion = "full"
+) -> Stage:
     """Return a stage on the software back end of this process."""
-    return stage_on(open_backend("software", size, vsync=False), face, theme=theme)
+    return stage_on(open_backend("software", size, vsync=False), face, theme=theme, motion=motion)
 
 
 def pixels(picture: pygame.Surface) -> bytes:
