@@ -127,7 +127,7 @@ class ResultCard:
         grown.center = text.name_box.center
         now = _between(begin, grown, part)
         same = abs(grown.h - text.name_box.h) < begin.h // 2
-        gone, come = (0.0, 0.0) if same else (min(1.0, max(0.0, (part - start) / 0.25)) for start in (0.3, 0.5))
+        gone, come = (0.0, 0.0) if same else (min(1.0, max(0.0, (part - start) / 0.25)) for start in (0.38, 0.42))
         if gone < 1:
             backend.draw_scaled(small, now, alpha=round(255 * (1 - gone)))
         if come > 0:

@@ -117,6 +117,8 @@ class Stage:
 
 def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN, motion: Motion = "full") -> Stage:
     """Return a stage on an open back end."""
+    pygame.font.init()
+    pygame.freetype.init()
     view = View(backend, theme, Typesetter({}), motion=motion)
     return Stage(backend, view, face).show(face)
 
