@@ -13,7 +13,9 @@ from kiosk.screen.effects.smooth import smooth
 
 SILENCE_MS = 500
 _DIM_FOR_MS = 250
-_BRIGHT_FROM_MS, _BRIGHT_FOR_MS = 1350, 250
+_BRIGHT_FROM_MS, _BRIGHT_FOR_MS = 3350, 500
+"""It stays dim while the camera draws back: sectors that rush by are no flashes in the dark."""
+_PULSES = 2
 _PULSE_MS = 600
 GROW_FROM_MS, GROW_FOR_MS = 1300, 600
 WORDS_FOR_MS = 400
@@ -61,7 +63,7 @@ def moment(rested_ms: int, *, reduced: bool = False, celebrated: bool = True) ->
         return Moment(dim=0.0, light=0.0, growth=0.0, words=0.0, confetti_ms=-1, snap=1.0)
     since = rested_ms - SILENCE_MS
     dimmed = smooth(since / _DIM_FOR_MS) * (1 - smooth((rested_ms - _BRIGHT_FROM_MS) / _BRIGHT_FOR_MS))
-    pulse = 0.72 + 0.28 * math.cos(math.tau * since / _PULSE_MS) if since > 0 else 0.0
+    pulse = 0.75 + 0.25 * math.cos(math.tau * min(since / _PULSE_MS, _PULSES)) if since > 0 else 0.0
     return Moment(
         dim=round(DARKEST * dimmed, 3),
         light=round(dimmed * pulse, 3),

@@ -18,7 +18,7 @@ SHOWN_WEDGES = 11
 """Wedges that fill the height of the disc when the camera is nearest."""
 IN_FROM_MS, IN_FOR_MS = 4000, 3100
 """How long before rest the camera begins to move in, and how long it takes."""
-OUT_FROM_MS, OUT_FOR_MS = 1600, 2380
+OUT_FROM_MS, OUT_FOR_MS = 1600, 2000
 """How long after rest the camera begins to draw back, and how long it takes."""
 _NEAREST = 600.0
 _FAR_IS_SLOW = 1.3

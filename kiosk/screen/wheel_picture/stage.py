@@ -177,8 +177,9 @@ class WheelStage:
         zoom = self.zoom(scene)
         if wheel:
             self._draw_wheel(wheel, scene, zoom)
-            if moment.dim > 0 and self._lit is not None:
+            if moment.dim > 0:
                 backend.dim(layout.disc, moment.dim)
+            if moment.light > 0 and self._lit is not None and self._views and zoom > self._views[-1].zoom / _FAR:
                 backend.draw(self._lit[0], self._lit[1], alpha=round(255 * moment.light))
         if wheel or backend.retains:
             backend.draw(self._frame, layout.wheel.topleft)
