@@ -61,6 +61,7 @@ class Backend(Protocol):
     name: str
     driver: str
     size: tuple[int, int]
+    near_bits: int
     retains: bool
 
     def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
@@ -87,12 +88,8 @@ class Backend(Protocol):
         """Draw a wheel into `box`, turned clockwise."""
         ...
 
-    def compact(self, surface: pygame.Surface) -> pygame.Surface:
-        """Return an opaque `surface` in as few bytes as `near` can draw it from. May run on any thread."""
-        ...
-
     def near(self, surface: pygame.Surface) -> Picture:
-        """Make a picture that `draw_near` can draw, of what `compact` returned."""
+        """Make a picture that `draw_near` can draw, of an opaque surface of `near_bits` a pixel."""
         ...
 
     def draw_near(self, picture: Picture, box: pygame.Rect, near: Near) -> None:

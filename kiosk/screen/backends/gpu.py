@@ -37,6 +37,7 @@ class _Texture:
 class GpuBackend:
     """Draws with an SDL2 renderer."""
 
+    near_bits = 32
     name = "gpu"
     retains = False
 
@@ -101,10 +102,6 @@ class GpuBackend:
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:  # noqa: ARG002
         """See `Backend.draw_turned`. Full sharpness costs the GPU nothing."""
         _opened(picture).draw(dstrect=self._place(box), angle=degrees)
-
-    def compact(self, surface: pygame.Surface) -> pygame.Surface:
-        """See `Backend.compact`."""
-        return surface
 
     def near(self, surface: pygame.Surface) -> Picture:
         """See `Backend.near`."""

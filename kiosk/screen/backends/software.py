@@ -47,6 +47,7 @@ class _DrawnWheel(_Drawn):
 class SoftwareBackend:
     """Draws with surfaces on the CPU."""
 
+    near_bits = 16
     name = "software"
     retains = True
 
@@ -122,10 +123,6 @@ class SoftwareBackend:
         else:
             turned = pygame.transform.rotate(picture.surface, -degrees)
         self._screen.blit(turned, box, picture.surface.get_rect(center=turned.get_rect().center))
-
-    def compact(self, surface: pygame.Surface) -> pygame.Surface:
-        """See `Backend.compact`."""
-        return surface.convert(16)
 
     def near(self, surface: pygame.Surface) -> Picture:
         """See `Backend.near`."""

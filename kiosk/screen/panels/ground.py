@@ -20,6 +20,7 @@ class Ground:
     def __init__(self, layout: Layout, theme: Theme) -> None:
         self._size = layout.size
         self._whole: pygame.Surface | None = None
+        self._under: dict[tuple[int, ...], pygame.Surface] = {}
         width, height = (max(2, side // _GROUND_SCALE) for side in layout.size)
         self._small = pygame.Surface((width, height), 0, 32)
         self._small.fill(theme.ground)
@@ -45,8 +46,11 @@ class Ground:
         return self._whole
 
     def under(self, box: pygame.Rect) -> pygame.Surface:
-        """Return a copy of the background of one region."""
-        return self.whole().subsurface(box).copy()
+        """Return a copy of the ground of one region. What was asked for once is kept: a spin must not wait for it."""
+        kept = self._under.get(tuple(box))
+        if kept is None:
+            kept = self._under[tuple(box)] = self.whole().subsurface(box).copy()
+        return kept.copy()
 
     def release(self) -> None:
         """Free the scaled picture."""

@@ -22,7 +22,7 @@ OUT_FROM_MS, OUT_FOR_MS = 1600, 2000
 """How long after rest the camera begins to draw back, and how long it takes."""
 _NEAREST = 600.0
 _FAR_IS_SLOW = 1.3
-_STEP = 2.5
+_STEP = 3.2
 """Largest factor by which a picture is enlarged before the next nearer one takes its place."""
 
 

@@ -9,7 +9,6 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -48,16 +47,14 @@ class NearPainter:
         layout: of the screen.
         theme: colours.
         fonts: for the names; the thread takes a sibling.
-        compact: makes a surface as small as the back end can draw it; may run on any thread.
+        bits: of the pictures, for each pixel.
     """
 
-    def __init__(
-        self, layout: Layout, theme: Theme, fonts: Typesetter, compact: Callable[[pygame.Surface], pygame.Surface]
-    ) -> None:
+    def __init__(self, layout: Layout, theme: Theme, fonts: Typesetter, bits: int) -> None:
         self._layout = layout
         self._theme = theme
         self._fonts = fonts
-        self._compact = compact
+        self._bits = bits
         self._work: _Work | None = None
         self._thread: threading.Thread | None = None
 
@@ -108,9 +105,9 @@ class NearPainter:
             scene = NearScene(work.face.segments, work.face.names, work.plan.rest, self._layout, self._theme)
             needed = levels(work.face.segments, work.plan)
             for level in needed:
-                near = paint_near(scene, level, fonts, pause)
+                near = paint_near(scene, level, fonts, self._bits, pause)
                 wedge = cut_out(scene, near) if level is needed[-1] else None
-                work.done.append(NearPicture(near.zoom, self._compact(near.surface), near.origin))
+                work.done.append(near)
                 if wedge is not None:
                     work.done.append(wedge)
         except _StoppedError:

@@ -107,10 +107,10 @@ class NearScene:
         return (0.0, away) if self.layout.portrait else (away, 0.0)
 
 
-def paint_near(scene: NearScene, level: Level, fonts: Typesetter, pause: Callable[[], None]) -> NearPicture:
-    """Paint one picture; `pause` is called between its pieces."""
+def paint_near(scene: NearScene, level: Level, fonts: Typesetter, bits: int, pause: Callable[[], None]) -> NearPicture:
+    """Paint one picture of so many `bits` a pixel; `pause` is called between its pieces."""
     window = _window(scene, level)
-    picture = pygame.Surface(window.size, 0, 32)
+    picture = pygame.Surface(window.size, 0, bits)
     wheel = _Rim(scene, level.zoom, pause)
     for top in range(0, window.h, _TILE_PX):
         tile = pygame.Rect(window.x, window.y + top, window.w, min(_TILE_PX, window.h - top))

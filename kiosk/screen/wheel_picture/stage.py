@@ -95,7 +95,7 @@ class WheelStage:
         steps = [LARGEST_DEGREES * step / (_POINTER_STEPS - 1) for step in range(_POINTER_STEPS)]
         self._pointers = [(backend.picture(image), at) for image, at in pointers(layout, theme, steps)]
         self._wheel: MountedWheel | None = None
-        self._painter = NearPainter(layout, theme, fonts, backend.compact)
+        self._painter = NearPainter(layout, theme, fonts, backend.near_bits)
         self._plan: SpinPlan | None = None
         self._views: list[_View] = []
         self._smeared: list[Picture] = []
