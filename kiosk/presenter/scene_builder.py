@@ -55,6 +55,7 @@ class SceneBuilder:
         self._clock = clock
         self._page = page
         self._outcome: tuple[Decision, Outcome] | None = None
+        self._winners: tuple[object, tuple[Winner, ...]] | None = None
 
     def idle_key(self) -> tuple[object, ...]:
         """Return what the idle picture depends on. Cheap: it is asked 25 times a second."""
@@ -103,17 +104,14 @@ class SceneBuilder:
     def _result(self, before: Scene, face: Face, decision: Decision) -> Scene:
         if self._outcome is None or self._outcome[0] is not decision:
             self._outcome = (decision, outcome_of(self._texts, decision, caption=self._caption))
-        winners = self._session.winners()
-        absent = bool(winners) and winners[0][1] and winners[0][0] == decision.entry
+        winners = self._past_winners()
+        absent = bool(winners) and winners[0].absent and winners[0].name == decision.entry.name
         scene = replace(self._at_rest(before, face), plan=decision.plan, celebration_ms=self._rested_ms())
         return replace(scene, phase=Phase.RESULT, outcome=replace(self._outcome[1], absent=absent))
 
     def _inviting(self, before: Scene, face: Face) -> Scene:
         obstacle = self._session.why_no_spin()
-        winners = tuple(
-            Winner(entry.name, self._texts.ticket.format(ticket=entry.ticket), absent)
-            for entry, absent in self._session.winners()
-        )
+        winners = self._past_winners()
         return replace(
             self._at_rest(before, face),
             phase=Phase.INVITING,
@@ -124,6 +122,17 @@ class SceneBuilder:
             winners=winners,
             ended=bool(winners) and obstacle in {NoSpin.EVERYBODY_WON, NoSpin.SPINS_DONE},
         )
+
+    def _past_winners(self) -> tuple[Winner, ...]:
+        """Return the winners of the list, the last one first; made again only when the ledger has grown."""
+        key = (self._session.seq, id(self._session.listed))
+        if self._winners is None or self._winners[0] != key:
+            winners = tuple(
+                Winner(entry.name, self._texts.ticket.format(ticket=entry.ticket), absent)
+                for entry, absent in self._session.winners()
+            )
+            self._winners = (key, winners)
+        return self._winners[1]
 
     def _with_list(self, before: Scene, face: Face) -> Scene:
         listed = self._session.listed

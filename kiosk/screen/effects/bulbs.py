@@ -9,7 +9,7 @@ from kiosk.screen.scene import Phase, Scene
 BULBS = 48
 _CHASE_MS = 170
 """While the wheel turns, the light moves on by one bulb in this time."""
-_STROLL_MS = 500
+_STROLL_MS = 560
 """In idle."""
 _ALL = (1 << BULBS) - 1
 

@@ -9,10 +9,10 @@ from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
 
-BREATH_MS = 2500
+BREATH_MS = 2800
 """One breath; far from any flash."""
-STEP_MS = 125
-"""How often the light changes: 20 steps a breath."""
+STEP_MS = 280
+"""How often the light changes, and idle draws: a small picture, 4 times a second."""
 _RED = (206, 38, 46)
 
 

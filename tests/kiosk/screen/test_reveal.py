@@ -123,7 +123,7 @@ def test_idle_moves_and_draws_only_small_things(monkeypatch: pytest.MonkeyPatch)
     for moment_ms in range(125, 20_000, 125):
         stage.view.draw(replace(stage.idle(3), moment_ms=moment_ms))
 
-    assert len(frames) > 100  # it lives
+    assert len(frames) > 50  # it lives
     assert not drawn  # and the wheel is not turned for it
     assert {tuple(box) for boxes in frames for box in boxes} <= {tuple(stage.layout.wheel), tuple(stage.layout.button)}
 
