@@ -11,8 +11,8 @@ import sys
 from typing import IO
 
 from kiosk.core.errors import InputError
-from wheel_admin.importing import workbook_reader as spreadsheet
 from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
+from wheel_admin.importing.readers import spreadsheet
 
 MAX_DATA_BYTES = 72 << 20
 """What it may allocate: with the program itself it stays below 100 MiB of memory."""
@@ -48,7 +48,16 @@ def _do(job: Job, data: bytes, replies: IO[bytes]) -> None:
         send(replies, Reply(rows=rows))
 
     try:
-        for sheet in spreadsheet.read_tables(job.name, data, sheets=job.sheets, progress=progress):
+        sheets = spreadsheet.read_tables(
+            job.name,
+            data,
+            sheets=job.sheets,
+            encoding=job.encoding,
+            check=job.check,
+            progress=progress,
+            checking=lambda: send(replies, Reply(checking=True)),
+        )
+        for sheet in sheets:
             send(replies, Reply(sheet=sheet))
     except InputError as error:
         send(replies, Reply(failure=Failure(error.message, error.remedy)))
