@@ -89,7 +89,7 @@ def decision_from(listed: Listed, opened: Open, result: Result, *, pool: Pool, s
         index=index,
         pool=pool,
         entry=next(entry for entry in listed.snapshot.entries if entry.ticket == result.ticket),
-        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns),
+        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns, segments=len(pool)),
         reason=result.reason,
         fallback=result.fallback,
         level=level,
@@ -371,6 +371,14 @@ class Session:
         """Return who won the last spin of the list on the wheel, if any."""
         last = self._ledger.history.last_result
         return self._entries[last.ticket] if last else None
+
+    def winners(self) -> tuple[tuple[Entry, bool], ...]:
+        """Return who won the spins of the list on the wheel, the last one first, and whether each was absent."""
+        if self.listed is None:
+            return ()
+        past = self._ledger.history.past(self.listed.s)
+        numbered = reversed(list(enumerate(past.winners[: past.spins], 1)))
+        return tuple((self._entries[ticket], spin in past.absent) for spin, ticket in numbered)
 
     @property
     def rest(self) -> int | None:
