@@ -17,7 +17,8 @@ from kiosk.core.errors import HomeError, LedgerError, RefusedError, ScreenError,
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action, InputSource
 from kiosk.devices.sound import Sounds
-from kiosk.draw_session import Decision, Session
+from kiosk.draw_decision import Decision
+from kiosk.draw_session import Session
 from kiosk.intake.loader import Loader, Painted, Prepared, Wheel
 from kiosk.intake.request_queue import Inbox
 from kiosk.intake.snapshot_files import check_floor, keep_copy
@@ -401,6 +402,10 @@ class Loop:
         logger.info("finishing the spin that was interrupted")
         try:
             decision = self._session.resume(start=self._angle)
+        except RefusedError as error:  # it was opened and not decided, and its secret cannot be read
+            self._notices.report(error, "no spin")
+            self._handle(Event.SPIN_REFUSED)
+            return
         except OSError as error:  # it was opened and not decided, and cannot be yet
             self._disk.refused(error, "no spin")
             self._handle(Event.SPIN_REFUSED)
@@ -513,7 +518,7 @@ class Loop:
 
     def _adopt(self, prepared: Prepared) -> None:
         if prepared.published is not None:
-            keep_copy(prepared.published, self._home.adopted)
+            keep_copy(prepared.published, prepared.names, self._home.adopted)
         self._session.adopt(prepared.listed, prepared.chain)
         self._inbox.forget_notices()
         self._outcome = None
@@ -542,8 +547,9 @@ class Loop:
                 self._dismiss_result()
 
     def _repaint_if_changed(self) -> None:
-        pool = self._session.pool()
-        if len(pool) and self._wheel is not None and pool.digest != self._wheel.pool.digest:
+        pool, wheel = self._session.pool(), self._wheel
+        changed = wheel is not None and (pool.digest != wheel.pool.digest or wheel.listed is not self._session.listed)
+        if len(pool) and changed:
             self._next_wheel = self._painter.submit(self._loader.repaint, pool)
 
     def _dismiss_result(self) -> None:

@@ -29,7 +29,7 @@ from kiosk.core.key_files import load_trusted_keys
 from kiosk.devices.display import connectors
 from kiosk.intake.snapshot_files import Floor, candidates, newest_good
 from kiosk.ledger.history import History
-from kiosk.ledger.ledger import read_records
+from kiosk.ledger.reader import fold, read_records
 from kiosk.supervise.health_files import Health, Machine, read_machine
 
 Verdict = Literal["ok", "note", "wrong"]
@@ -352,13 +352,10 @@ def _lists(place: Place) -> Iterator[Finding]:
 
 
 def _history(home: Home) -> History | None:
-    history = History()
     try:
-        for record in read_records(home.ledger.read_bytes()):
-            history.apply(record.body, at=record.at)
+        return fold(read_records(home.ledger.read_bytes()))
     except (OSError, WheelError):
         return None
-    return history
 
 
 def _ledger(place: Place) -> Iterator[Finding]:

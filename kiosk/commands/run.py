@@ -26,7 +26,6 @@ from kiosk.intake.loader import Loader
 from kiosk.intake.watcher import Watcher
 from kiosk.loop import Loop
 from kiosk.open_session import open_books
-from kiosk.organiser_requests import Clerk
 from kiosk.screen.backend import Backend, open_backend
 from kiosk.screen.options import Choice, Rotation
 from kiosk.screen.text import Typesetter
@@ -70,7 +69,8 @@ def kiosk_on(
     home = Home(options.home)
     clock: Clock = SystemClock() if options.clock == "real" else ManualClock(utc=SystemClock().utc_now())
     with contextlib.ExitStack() as stack:
-        ledger, session = stack.enter_context(open_books(home, clock=clock, random_bytes=random_bytes))
+        books = stack.enter_context(open_books(home, clock=clock, random_bytes=random_bytes))
+        session = books.session
         loaded = read_settings(home.settings, os.environ)
         settings = loaded.settings
         for wrong in loaded.problems:
@@ -122,7 +122,7 @@ def kiosk_on(
         loop = Loop(
             first=loader.first(),
             session=session,
-            clerk=Clerk(ledger=ledger, session=session),
+            clerk=books.clerk,
             loader=loader,
             view=view,
             backend=backend,

@@ -206,7 +206,7 @@ class AppendFile:
     def in_place(self) -> bool:
         """Say whether the path still names this very file, as long as it was left: nobody deleted or changed it."""
         try:
-            there, here = os.stat(self.path, follow_symlinks=False), os.fstat(self._descriptor)
+            there, here = self.path.lstat(), os.fstat(self._descriptor)
         except OSError:
             return False
         same = (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)

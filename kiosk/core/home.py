@@ -5,10 +5,10 @@ Invariant: pure; it names paths and touches no file.
     HOME/
       admin/      draft.json, signing-key.pem, receipt-secret.hex, .lock
                                                                  the organiser's; the kiosk never looks here
-      snapshots/  snapshot-000042.json, entropy-000042.json, request-NONCE.json
+      snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
                                                                  published: written by the admin, read by the kiosk
-      kiosk/      kiosk.toml, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/, status.json,
-                  kiosk-key.pem, kiosk-key.pub.pem               the kiosk's own
+      kiosk/      kiosk.toml, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/, secrets-2/,
+                  status.json,                  kiosk-key.pem, kiosk-key.pub.pem               the kiosk's own
 """
 
 from dataclasses import dataclass
@@ -72,6 +72,11 @@ class Home:
         return self.kiosk / "secrets"
 
     @property
+    def secrets_again(self) -> Path:
+        """The same secrets once more, so that one damaged directory does not lose them."""
+        return self.kiosk / "secrets-2"
+
+    @property
     def kiosk_key(self) -> Path:
         """The kiosk's own private Ed25519 key; its keyid is the kiosk's id."""
         return self.kiosk / "kiosk-key.pem"
@@ -109,7 +114,3 @@ class Home:
     def snapshot(self, generation: int) -> Path:
         """The published file of a generation."""
         return self.snapshots / f"snapshot-{generation:06d}.json"
-
-    def entropy(self, generation: int) -> Path:
-        """The published entropy file of a generation."""
-        return self.snapshots / f"entropy-{generation:06d}.json"

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 Mode = Literal["natural", "fixed"]
-NOT_IN_THE_POOL = "not in the pool"
+NOT_IN_THE_POOL: Literal["not in the pool"] = "not in the pool"
 """`fallback` of a fixed spin that became natural."""
 
 

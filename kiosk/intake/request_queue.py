@@ -39,13 +39,15 @@ class Inbox:
         found = self._look()
         if found is self._taken:
             return False
-        refused = 0
-        for delivered in found:
-            problem = self._clerk.take(delivered) if refused < _REFUSALS_TAKEN else None
-            if problem:
-                refused += 1
-                logger.warning("refused %s: %s", delivered.name, problem)
-                self.notices = (f"{delivered.name} refused: {problem}", *self.notices)[:_NOTICES_KEPT]
+        refused, before = 0, -1
+        while before != self._clerk.seq:  # what was just recorded may be what another message waited for
+            before = self._clerk.seq
+            for delivered in found:
+                problem = self._clerk.take(delivered) if refused < _REFUSALS_TAKEN else None
+                if problem:
+                    refused += 1
+                    logger.warning("refused %s: %s", delivered.name, problem)
+                    self.notices = (f"{delivered.name} refused: {problem}", *self.notices)[:_NOTICES_KEPT]
         if self._clerk.spin_is_open:  # its end could not be recorded yet: requests wait for that
             return False
         self._taken = found

@@ -5,7 +5,6 @@ the one place that decides who is in a pool, which places a press fills, and wha
 "Who is in the pool" and "Places and claims").
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -68,13 +67,14 @@ class EventState:
         self.spins = 0
         self.withdrawn: set[str] = set()
         self.holders: dict[tuple[str, int], Held] = {}
-        self.placed: defaultdict[str, set[str]] = defaultdict(set)
-        self.freed: defaultdict[str, set[str]] = defaultdict(set)
-        self.drawn: defaultdict[str, set[int]] = defaultdict(set)
+        self.placed: dict[str, set[str]] = {}
+        self.freed: dict[str, set[str]] = {}
+        self.drawn: dict[str, set[int]] = {}
         self.left = False
         self.closed = False
         self._newly_placed: frozenset[str] = frozenset()
         self._pools: dict[tuple[int, str], tuple[Snapshot, Pool]] = {}
+        """Another thread may ask for the pool of a list that is to come: it is replaced whole, after a change."""
 
     # ---- what records do to it ---------------------------------------------------------------------------------------
 
@@ -90,11 +90,13 @@ class EventState:
 
     def result(self, opened: Open, result: Result) -> None:
         """Give the places to the winners. Places that got nobody stay open."""
-        self._newly_placed = frozenset(result.winners) - self.placed[opened.prize]
+        placed = self.placed.setdefault(opened.prize, set())
+        drawn = self.drawn.setdefault(opened.prize, set())
+        self._newly_placed = frozenset(result.winners) - placed
         for place, ticket in zip(opened.place_numbers, result.winners, strict=False):
             self.holders[opened.prize, place] = Held(ticket, "held", opened.spin)
-            self.placed[opened.prize].add(ticket)
-            self.drawn[opened.prize].add(place)
+            placed.add(ticket)
+            drawn.add(place)
         self._pools = {}
 
     def claim(self, record: Claim) -> None:
@@ -104,7 +106,7 @@ class EventState:
             self.holders[at] = replace(self.holders[at], state=record.state)
             return
         gone = self.holders.pop(at)
-        self.freed[record.prize].add(gone.ticket)
+        self.freed.setdefault(record.prize, set()).add(gone.ticket)
         if record.reserve:
             self.holders[at] = replace(self.holders.pop((record.prize, record.reserve)), state="held")
         self._pools = {}
@@ -146,12 +148,13 @@ class EventState:
         if found:
             return found
         reserves = range(prize.quantity + 1, prize.quantity + prize.reserves + 1)
-        return tuple(place for place in reserves if place not in self.drawn[prize.id])
+        drawn = self.drawn.get(prize.id, frozenset())
+        return tuple(place for place in reserves if place not in drawn)
 
     def pool(self, snapshot: Snapshot, prize_id: str) -> Pool:
         """Return who may win a place of the prize now, from `snapshot`: the event's list, or one that may follow."""
         key = (id(snapshot), prize_id)
-        pools = self._pools  # read once: another thread may ask for the pool of a list that is to come
+        pools = self._pools
         known = pools.get(key)
         if known is None:
             if len(pools) >= _POOLS_KEPT:
@@ -175,7 +178,7 @@ class EventState:
     def _pool(self, snapshot: Snapshot, prize_id: str, *, without: Set[str] = frozenset()) -> Pool:
         rules, prize = snapshot.rules, snapshot.by_prize.get(prize_id)
         won = self._winners_who_are_out(snapshot, prize_id, without)
-        out = self.withdrawn | self.freed[prize_id] | won
+        out = self.withdrawn.union(self.freed.get(prize_id, ()), won)
         households: dict[str, int] = {}
         households_out: set[int] = set()
         if rules.household_once:
@@ -197,10 +200,10 @@ class EventState:
         """Return those that the rules let win only once; `without` got their place of the prize just now."""
         if snapshot.rules.win_once == "never":
             return frozenset()
-        here = self.placed[prize_id] - without
+        here = self.placed.get(prize_id, frozenset()) - without
         if snapshot.rules.win_once == "prize" and snapshot.prizes:
             return here
-        return here.union(*(tickets for prize, tickets in self.placed.items() if prize != prize_id))
+        return here.union(*(tickets for prize, tickets in list(self.placed.items()) if prize != prize_id))
 
     # ---- claims ------------------------------------------------------------------------------------------------------
 
@@ -233,6 +236,6 @@ class EventState:
         return Happened(
             last=last,
             spins=self.spins,
-            placed=frozenset().union(*self.placed.values()),
-            drawn=frozenset(prize for prize, places in self.drawn.items() if places),
+            placed=frozenset().union(*list(self.placed.values())),
+            drawn=frozenset(self.drawn),
         )

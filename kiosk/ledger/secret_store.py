@@ -60,12 +60,11 @@ class SecretStore:
             except OSError as error:
                 unreadable = f"{path} cannot be read: {error.strerror}"
                 continue
-            found = chain or _chain_of(data, anchor)
-            if found is None:
+            if chain is None and (chain := _chain_of(data, anchor)) is not None:
+                good = data
+            elif data != good or chain is None:
                 logger.warning("the secret in %s is damaged", path)
                 missing.append(path)
-            else:
-                chain, good = found, data
         if chain is None and unreadable:
             raise SecretUnreadable(
                 f"The secret of this list is not lost, but {unreadable}.",

@@ -5,7 +5,7 @@ Law: it reads and changes nothing. Every word comes from the theme, every figure
 
 from dataclasses import replace
 
-from kiosk.draw.modes import Mixed, fixed_steps
+from kiosk.draw.modes import fixed_steps
 from kiosk.draw_session import Session
 from kiosk.presenter.wording import level_text
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
@@ -73,7 +73,7 @@ class Composer:
     def _mode(self) -> str:
         listed = self._session.listed
         spins = listed.snapshot.spins if listed else None
-        if isinstance(spins, Mixed):
+        if spins is not None and spins.mode == "mixed":
             turn = self._session.turn()
             place = f" {turn.position}/{len(spins.steps)}" if turn and turn.position else ""
             return f"mixed{place}"

@@ -4,13 +4,13 @@ Law: pure; the words are the theme's.
 """
 
 from kiosk.draw.entropy import Level
-from kiosk.draw_session import Decision
+from kiosk.draw_decision import Decision
 from kiosk.screen.theme import Texts
 
 
 def level_text(texts: Texts, level: Level) -> str:
     """Return the theme's word for a level."""
-    return {"sealed": texts.sealed, "witnessed": texts.witnessed, "public": texts.public}[level]
+    return {"sealed": texts.sealed, "live": texts.witnessed, "public": texts.public}[level]
 
 
 def provenance(texts: Texts, decision: Decision, *, caption: bool) -> str:

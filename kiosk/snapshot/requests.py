@@ -102,17 +102,12 @@ MESSAGE_TYPES = tuple(_KINDS)
 """The payloadTypes of organisers' messages: each is its payload's `format`."""
 CHECKPOINT_TYPE = "wheel-checkpoint/2"
 
-_FILE_NAME = re.compile("request-[0-9a-f]{16}[.]json")
+FILE_NAME = re.compile(r"request-[0-9a-f]{16}\.json")
 
 
 def file_name(message_digest: str) -> str:
     """Return the name of the file of the message whose payload's SHA-256 is `message_digest`."""
     return f"request-{message_digest[:16]}.json"
-
-
-def is_file_name(name: str) -> bool:
-    """Say whether a file of that name can be a message."""
-    return _FILE_NAME.fullmatch(name) is not None
 
 
 def encode(message: Message | CheckpointMessage) -> bytes:
