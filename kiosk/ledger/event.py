@@ -148,7 +148,7 @@ class EventState:
         if found:
             return found
         reserves = range(prize.quantity + 1, prize.quantity + prize.reserves + 1)
-        drawn = self.drawn.get(prize.id, frozenset())
+        drawn: Set[int] = self.drawn.get(prize.id, frozenset())
         return tuple(place for place in reserves if place not in drawn)
 
     def pool(self, snapshot: Snapshot, prize_id: str) -> Pool:
@@ -200,10 +200,10 @@ class EventState:
         """Return those that the rules let win only once; `without` got their place of the prize just now."""
         if snapshot.rules.win_once == "never":
             return frozenset()
-        here = self.placed.get(prize_id, frozenset()) - without
+        here: Set[str] = self.placed.get(prize_id, frozenset()) - without
         if snapshot.rules.win_once == "prize" and snapshot.prizes:
             return here
-        return here.union(*(tickets for prize, tickets in list(self.placed.items()) if prize != prize_id))
+        return frozenset(here).union(*(tickets for prize, tickets in list(self.placed.items()) if prize != prize_id))
 
     # ---- claims ------------------------------------------------------------------------------------------------------
 
