@@ -36,6 +36,8 @@ MAX_PER_PRESS = 200
 MAX_STEPS = 1000
 MAX_TICKET = 40
 MAX_GROUP = 40
+MAX_GROUPS = 50
+"""That one prize names."""
 MAX_TITLE = 120
 MAX_REASON = 300
 MAX_GENERATION = 999_999
@@ -356,9 +358,9 @@ def _prize_texts(prize: Prize) -> Iterator[str | None]:
     yield problem_with(prize.title, what="the title", limit=MAX_TITLE)
     if len(set(prize.groups)) != len(prize.groups):
         yield "a group is named twice"
-    if len(prize.groups) > MAX_ENTRIES:
-        yield "it names more groups than a list can have"
-    for group in prize.groups[:MAX_ENTRIES]:
+    if len(prize.groups) > MAX_GROUPS:
+        yield f"it names {len(prize.groups)} groups, at most {MAX_GROUPS} are allowed"
+    for group in prize.groups[:MAX_GROUPS]:
         yield problem_with(group, what="the group", limit=MAX_GROUP)
     if prize.picture and not _PICTURE.fullmatch(prize.picture):
         yield "the picture is not a SHA-256 and .png, .jpg or .webp"
