@@ -29,6 +29,7 @@ from kiosk.intake.snapshot_files import (
     candidates,
     check_floor,
     fingerprint,
+    generation_of,
     list_named,
     read,
     read_names,
@@ -117,6 +118,7 @@ class Loader:
         self._painter = painter
         self._prepared_s = ""
         self._lists: Verdicts[str] = Verdicts(clock)
+        self._fitting: Verdicts[str] = Verdicts(clock)
         self._letters: Verdicts[Delivered] = Verdicts(clock, most=MOST_READ)
         self._context: object = None
         self.mailbox: Mailbox[Prepared] = Mailbox()
@@ -171,24 +173,25 @@ class Loader:
     def _first_good(self, paths: list[Path], keys: TrustedKeys) -> _Found | None:
         """Return the first list of `paths` that may be shown; `refusals` has the ones before it."""
         refusals: list[Refusal] = []
-        found = None
+        found, floor = None, self._session.floor
         for path in paths:
+            if refusals and _is_below(path, floor):
+                break
             try:
-                found = self._good(path, keys, self._session.floor)
+                found = self._suitable(_readable(path, keys, floor), floor)
                 break
             except SnapshotError as error:
                 refusals.append(Refusal.of(path, error))
         self.refusals = tuple(refusals[:_MOST_REFUSALS])
         return found
 
-    def _good(self, path: Path, keys: TrustedKeys, floor: Floor) -> _Found:
-        """Return a list that may be shown, with its names.
+    def _suitable(self, published: Published, floor: Floor) -> _Found:
+        """Return a list that may follow what happened, with its names.
 
         Raises:
-            SnapshotError: it may not.
+            RewritesThePast: it may not follow.
+            NamesMissing: its names are not here.
         """
-        published = read(path, keys=keys)
-        check_floor(published, floor)
         if published.s != floor.s:
             self._session.check_list(published.snapshot)
         return self._listed(published, floor.s)
@@ -226,7 +229,8 @@ class Loader:
             self.problem = str(error)
             raise
         self.problem = ""
-        return SETTLE_NS / NS_PER_S if self._lists.waiting or self._letters.waiting else None
+        waiting = self._lists.waiting or self._fitting.waiting or self._letters.waiting
+        return SETTLE_NS / NS_PER_S if waiting else None
 
     def _look(self) -> None:
         floor, shown = self._session.floor, self._session.listed
@@ -234,7 +238,8 @@ class Loader:
         keys = load_trusted_keys(self._home.trusted)
         found = self._newest(floor, keys, known={self._prepared_s, shown_s})
         messages = delivered(self._home.snapshots, keys=keys, verdicts=self._letters)
-        refusals = tuple((*self._lists.refusals, *self._letters.refusals)[:_MOST_REFUSALS])
+        refused = (*self._lists.refusals, *self._fitting.refusals, *self._letters.refusals)
+        refusals = refused[:_MOST_REFUSALS]
         if refusals != self.refusals:
             self.refusals = refusals
         if messages != self.messages or self._context != (floor, shown_s):
@@ -244,25 +249,36 @@ class Loader:
 
     def _newest(self, floor: Floor, keys: TrustedKeys, *, known: set[str]) -> _Found | None:
         """Return the newest good list, unless its S is `known`. What is older than it is not read."""
+        just_read: list[Published] = []
         fresh: list[_Found] = []
 
-        def good(path: Path) -> str:
-            fresh[:] = [self._good(path, keys, floor)]
-            return fresh[0][1].s
+        def readable(path: Path) -> str:
+            just_read[:] = [_readable(path, keys, floor)]
+            return just_read[0].s
+
+        def suitable(path: Path) -> str:
+            if not just_read or just_read[0].path != path:
+                readable(path)
+            fresh[:] = [self._suitable(just_read[0], floor)]
+            return just_read[0].s
 
         directory = self._home.snapshots
-        names = tuple(sorted(survey(directory, NAMES_FILE)))
         keyring = fingerprint(sorted(self._home.trusted.glob("*.pem")))
-        self._lists.begin((floor, self._session.mark, keyring, names))
+        self._lists.begin((floor, keyring))
+        self._fitting.begin((floor, keyring, self._session.mark, tuple(sorted(survey(directory, NAMES_FILE)))))
+        bad = False
         for stamp in sorted(survey(directory), reverse=True):
             path = directory / stamp.name
-            s = self._lists.ask(path, stamp, good)
-            if s is None:
-                continue
+            if bad and _is_below(path, floor):  # the list on the wheel is damaged there: the older ones are not wrong
+                return None
+            s = self._lists.ask(path, stamp, readable)
             if s in known:
                 return None
+            if s is None or self._fitting.ask(path, stamp, suitable) is None:
+                bad = True
+                continue
             if not fresh:  # known to be good, and it could not be prepared then
-                good(path)
+                suitable(path)
             return fresh[0]
         return None
 
@@ -296,3 +312,18 @@ def face_of(listed: Listed, pool: Pool) -> Face:
     """Return what a wheel shows: the pool, or with nobody left its last picture, everybody who was on it."""
     shown = pool if len(pool) else Pool((entry.ticket, entry.weight) for entry in listed.snapshot.entries)
     return Face(shown.segments, [listed.shown_name(ticket) for ticket in shown.tickets], shown.tickets)
+
+
+def _readable(path: Path, keys: TrustedKeys, floor: Floor) -> Published:
+    """Return a list that is good by itself.
+
+    Raises:
+        SnapshotError: it is not, or it is older than what was on the wheel.
+    """
+    published = read(path, keys=keys)
+    check_floor(published, floor)
+    return published
+
+
+def _is_below(path: Path, floor: Floor) -> bool:
+    return (generation_of(path) or 0) < floor.generation
