@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from kiosk.core.clock import ManualClock
+from kiosk.core.home import Home
 from kiosk.core.keys import PrivateKey, TrustedKeys
 from kiosk.draw.modes import NATURAL, Spins
 from kiosk.draw.protocol import digest
@@ -18,10 +19,12 @@ from kiosk.draw_session import Session
 from kiosk.intake.request_files import Delivered
 from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.checkpoints import Checkpoints
+from kiosk.ledger.decide import result_of
 from kiosk.ledger.history import History
 from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.permitted import Lists, planned, problem_with
 from kiosk.ledger.reader import read_records
-from kiosk.ledger.record import Body, Record
+from kiosk.ledger.record import Body, Record, Result
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.organiser_requests import Clerk
 from kiosk.snapshot import names as names_file
@@ -291,3 +294,43 @@ class Desk:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.close()
+
+
+def audit(data: bytes, lists: Lists) -> History:
+    """Return what a ledger adds up to, after holding every record against every rule and drawing every result again.
+
+    Args:
+        data: the ledger's bytes.
+        lists: finds the lists that it names.
+
+    Raises:
+        AssertionError: a record is not what it has to be.
+        LedgerBroken: form or chain does not hold.
+    """
+    history = History()
+    for record in read_records(data):
+        problem = problem_with(history, record.body, prev=record.prev, lists=lists)
+        assert problem is None, f"record {record.seq}: {problem}"
+        if isinstance(record.body, Result):
+            assert record.body == _drawn_again(history, record.body, lists), f"record {record.seq}"
+        history.apply(record)
+    return history
+
+
+def _drawn_again(history: History, result: Result, lists: Lists) -> Result:
+    unfinished, event, listed = history.unfinished, history.event, lists(history.s)
+    assert unfinished is not None
+    assert event is not None
+    assert listed is not None
+    return result_of(
+        unfinished.open,
+        snapshot=history.s,
+        turn=planned(listed, unfinished.open),
+        pool=event.pool(listed, unfinished.open.prize),
+        reveal=bytes.fromhex(result.reveal),
+    )
+
+
+def audit_home(home: Home) -> History:
+    """Return what the ledger of a kiosk adds up to, as `audit`."""
+    return audit(home.ledger.read_bytes(), KnownLists(home.adopted, home.snapshots))

@@ -13,8 +13,8 @@ from kiosk.config.command_line import RunOptions
 from kiosk.core.clock import ManualClock
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
-from kiosk.ledger.ledger import read_records
-from kiosk.ledger.record import Absent
+from kiosk.ledger.reader import read_records
+from kiosk.ledger.record import Claim
 from kiosk.loop import Loop
 from tests.kiosk.scripted import Hand, small_home
 from tests.support import counted_bytes
@@ -25,7 +25,7 @@ def home(tmp_path: Path) -> Home:
     return small_home(tmp_path)
 
 
-def run(home: Home, *presses: tuple[float, Action]) -> tuple[list[Absent], list[str]]:
+def run(home: Home, *presses: tuple[float, Action]) -> tuple[list[Claim], list[str]]:
     """Run a kiosk on simulated time; returns the absences recorded and what was said on screen."""
     options = RunOptions(home=home.root, window=(800, 480), backend="software", clock="simulated", fps=10)
     with kiosk_on(options, random_bytes=counted_bytes()) as loop:
@@ -36,7 +36,7 @@ def run(home: Home, *presses: tuple[float, Action]) -> tuple[list[Absent], list[
         watch_notices(loop, said)
         loop.run()
     bodies = [record.body for record in read_records(home.ledger.read_bytes())]
-    return [body for body in bodies if isinstance(body, Absent)], said
+    return [body for body in bodies if isinstance(body, Claim)], said
 
 
 def watch_notices(loop: Loop, said: list[str]) -> None:
@@ -57,7 +57,7 @@ RESTED = 1 + 11 + 4.5
 def test_two_presses_within_five_seconds_record_the_last_winner_as_absent(home: Home) -> None:
     absences, said = run(home, (1, SPIN), (RESTED, ABSENT), (RESTED + 3, ABSENT))
 
-    assert [absence.spin for absence in absences] == [1]
+    assert [(absence.place, absence.state, absence.request) for absence in absences] == [(1, "absent", "")]
     assert said[0].startswith("Is ")
     assert "recorded as absent from spin 1" in said[1]
 
