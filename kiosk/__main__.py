@@ -1,4 +1,8 @@
-"""`wheel-kiosk`: reads the command line, builds the parts, runs the loop, and turns errors into messages."""
+"""`wheel-kiosk`: runs one command, and turns errors into messages and exit codes.
+
+Invariant: no traceback reaches a user but that of an internal error, which goes to the log. Exit codes are those of
+`kiosk.core.errors`.
+"""
 
 import contextlib
 import logging
@@ -11,6 +15,7 @@ from types import FrameType
 
 from kiosk.config.command_line import ConfigOptions, DoctorOptions, ReplayOptions, RunOptions, parse
 from kiosk.config.logging_setup import configure
+from kiosk.config.runtime_versions import require_pygame_ce
 from kiosk.core.errors import WheelError
 from kiosk.core.home import Home
 
@@ -36,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"wheel-kiosk: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
         return error.exit_code
     except Exception:
-        logger.exception("a defect of ours stopped the kiosk; please report it with this log")
+        logger.exception("Internal error; please report it with this log")
         return 1
     return 0
 
@@ -45,9 +50,9 @@ def run(options: RunOptions) -> None:
     """Run one kiosk until somebody leaves.
 
     Raises:
-        WheelError: something that a person has to mend; its text says what.
+        WheelError: something that a person has to fix; its text says what.
     """
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    require_pygame_ce()
     # pygame and the parts that use it are imported only now: `--help` and a wrong option answer at once.
     from kiosk.commands.run import LeftWaiting, kiosk_on  # noqa: PLC0415
     from kiosk.supervise.memory_tuning import release_at_rest  # noqa: PLC0415
@@ -56,11 +61,11 @@ def run(options: RunOptions) -> None:
     stops: list[Callable[[], None]] = []
     with _stopped_by_signals(stops) as leaving:
         try:
-            with kiosk_on(options, random_bytes=secrets.token_bytes, leaving=leaving) as loop:
-                stops.append(loop.stop)
+            with kiosk_on(options, random_bytes=secrets.token_bytes, leaving=leaving) as kiosk:
+                stops.append(kiosk.loop.stop)
                 if leaving():
                     return
-                report = loop.run()
+                report = kiosk.run()
                 if options.report is not None:
                     report.save(options.report)
         except LeftWaiting:
@@ -71,9 +76,9 @@ def replay(options: ReplayOptions) -> None:
     """Show a past spin again; records nothing.
 
     Raises:
-        WheelError: something that a person has to mend; its text says what.
+        WheelError: something that a person has to fix; its text says what.
     """
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+    require_pygame_ce()
     from kiosk.commands.replay import player_on, save  # noqa: PLC0415 - as above
 
     with player_on(options) as player:
@@ -102,13 +107,14 @@ def configuration(options: ConfigOptions) -> None:
 
 
 def doctor(options: DoctorOptions) -> int:
-    """Look for what is wrong with this machine; returns the exit code: 0 nothing, 1 something."""
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-    logging.basicConfig(level=logging.CRITICAL)  # what it finds is its answer; warnings of the parts would be double
-    from kiosk.commands.doctor import answer, examine, here  # noqa: PLC0415 - the wheel needs none of it
+    """Examine this machine; returns the exit code: 0 without problems, 1 with any."""
+    require_pygame_ce()
+    logging.basicConfig(level=logging.CRITICAL)  # the report says what is wrong; logged warnings would repeat it
+    from kiosk.commands.doctor.machine import here  # noqa: PLC0415 - the wheel needs none of it
+    from kiosk.commands.doctor.report import examine, format_report  # noqa: PLC0415
 
     findings = examine(here(Home(options.home), os.environ))
-    _say(answer(findings, as_json=options.as_json))
+    _say(format_report(findings, as_json=options.as_json))
     return 1 if any(finding.wrong for finding in findings) else 0
 
 
@@ -118,7 +124,7 @@ def _say(text: str) -> None:
 
 @contextlib.contextmanager
 def _stopped_by_signals(stops: list[Callable[[], None]]) -> Iterator[Callable[[], bool]]:
-    """Call `stops` at SIGTERM and SIGINT; yields what tells whether one came."""
+    """Call `stops` at SIGTERM and SIGINT; yields whether one came."""
     came: list[int] = []
 
     def on_signal(number: int, frame: FrameType | None) -> None:

@@ -41,6 +41,7 @@ class Session:
     Attributes:
         listed: what is on the wheel; None before the first `adopt`.
         trouble: why nothing can be drawn now although something is left to draw: the secret; "" if all is well.
+        ledger_gone: the last `check_files` did not find the ledger's file as it was left.
     """
 
     def __init__(self, *, ledger: Ledger, secrets: SecretStore, kiosk_id: str, lists: KnownLists) -> None:
@@ -52,6 +53,7 @@ class Session:
         self._sample = SampleDraws(secrets.random_bytes)
         self.listed: Listed | None = None
         self.trouble = ""
+        self.ledger_gone = False
 
     # ---- adopting ----------------------------------------------------------------------------------------------------
 
@@ -222,9 +224,11 @@ class Session:
 
         For idle, once a second.
         """
+        self.ledger_gone = False
         try:
             self._ledger.check()
         except LedgerBroken as error:
+            self.ledger_gone = True
             return str(error)
         if self.trouble and self.trouble != _LOST and self.listed is not None:
             self.adopt(self.listed)

@@ -1,8 +1,8 @@
-"""The state machine. Everything about transitions lives in this file, as a table.
+"""The kiosk's state machine: every transition, as one table.
 
-Law: pure. `Machine.handle` looks an event up for the current state and returns the effects that the app must
-perform, in order. A pair that the table does not list raises and changes nothing. A press while the wheel turns or
-settles is listed, with no effect: presses do not queue, and a bouncing button spins once.
+Invariant: pure. `Machine.handle` looks up the event for the current state and returns the effects to perform, in order.
+A pair that the table does not list raises and changes nothing. A press while the wheel turns or settles is listed
+without effects: presses do not queue, and a bouncing button spins once.
 """
 
 from collections.abc import Mapping
@@ -20,39 +20,39 @@ class State(Enum):
 
 
 class Event(Enum):
-    """What may happen to it."""
+    """What can happen."""
 
     SPIN_REQUESTED = auto()
-    """Somebody pressed the button."""
+    """The button was pressed."""
     SPIN_RESUMED = auto()
-    """The ledger holds a spin that was decided and not shown."""
+    """The ledger has a spin that was decided but not shown."""
     SPIN_REFUSED = auto()
-    """The spin could not be decided and recorded; nothing moved."""
+    """The spin could not be decided or recorded; the wheel did not move."""
     PLAN_DONE = auto()
-    """The wheel has come to rest."""
+    """The wheel came to rest."""
     SETTLED = auto()
-    """The result has been on screen long enough to be read."""
+    """The result has been on screen long enough to read."""
     ABSENCE_REPORTED = auto()
-    """Somebody pressed the key that says: the winner is not here."""
+    """The 'winner absent' key was pressed."""
     LIST_READY = auto()
-    """A published list is loaded and drawn, and waits in the mailbox."""
+    """A published list is loaded and painted, and waits in the mailbox."""
 
 
 class Effect(Enum):
-    """What the app must do."""
+    """What the kiosk must do after a transition."""
 
     DECIDE_AND_SPIN = auto()
-    """Decide, persist, then animate. If that fails: SPIN_REFUSED."""
+    """Decide, persist, then animate. On failure: SPIN_REFUSED."""
     RESUME_SPIN = auto()
-    """Animate the result that the ledger holds."""
+    """Animate the result that the ledger has."""
     SHOW_NOTICE = auto()
-    """Say on screen why the wheel does not turn."""
+    """Show why the wheel does not turn."""
     RECORD_SHOWN = auto()
     """Append the `shown` record."""
     SHOW_RESULT = auto()
     """Show the winner."""
     REPORT_ABSENT = auto()
-    """Ask for the press that confirms it, or record that the last winner is absent."""
+    """Ask for the confirming press, or record the last winner as absent."""
     ADOPT = auto()
     """Take the list out of the mailbox and show it."""
 
@@ -75,16 +75,16 @@ TRANSITIONS: Mapping[tuple[State, Event], tuple[State, tuple[Effect, ...]]] = {
 
 
 class Machine:
-    """The current state, and the one way to change it."""
+    """The current state; `handle` is the only way to change it."""
 
     def __init__(self) -> None:
         self.state = State.IDLE
 
     def handle(self, event: Event) -> tuple[Effect, ...]:
-        """Change state as the table says; returns the effects to perform, in order.
+        """Apply the table; returns the effects to perform, in order.
 
         Raises:
-            IllegalTransition: the table does not list `event` for the current state; the state stays.
+            IllegalTransition: the table does not list `event` for the current state, which does not change.
         """
         try:
             self.state, effects = TRANSITIONS[self.state, event]

@@ -1,8 +1,8 @@
-"""Opens what a kiosk keeps about its draws: ledger, key, checkpoints and secrets. No screen.
+"""Opens the records of a kiosk's draws: ledger, key, checkpoints and secrets. No screen.
 
-Invariant: the order below is what makes every state that a power cut or a kill may leave a good start. First whatever a
-killed kiosk left is made durable or swept away, then the ledger says what happened, then it is held against the
-checkpoints, and only then is anything recorded, signed or forgotten.
+Invariant: the order below makes every state that a power cut or a kill can leave a valid start. What a killed kiosk
+left is made durable or removed; then the ledger is read; then it is compared with the checkpoints; only then is
+anything recorded, signed or deleted.
 """
 
 import contextlib
@@ -40,11 +40,11 @@ class Books:
 
 
 @contextlib.contextmanager
-def open_books(home: Home, *, clock: Clock, random_bytes: Callable[[int], bytes]) -> Iterator[Books]:
+def open_session(home: Home, *, clock: Clock, random_bytes: Callable[[int], bytes]) -> Iterator[Books]:
     """Hold the kiosk's lock on `home`, and yield its ledger and what works on it.
 
     Args:
-        home: where; what is missing of the kiosk's side is made.
+        home: directories of the kiosk that are missing are created.
         clock: for the records.
         random_bytes: where entropy comes from, `secrets.token_bytes` outside of tests.
 

@@ -4,7 +4,7 @@ import ast
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ FILES = (
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("kiosk.core",),
     ("kiosk.wheel",),
+    ("kiosk.spin_motion", "kiosk.pace"),
     ("kiosk.draw",),
     ("kiosk.snapshot",),
     FILES,
@@ -33,15 +34,33 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kiosk.open_session",),
     ("kiosk.screen",),
     ("kiosk.config",),
-    ("kiosk.intake.loader", "kiosk.intake.request_queue"),
+    ("kiosk.intake.loader", "kiosk.intake.request_queue", "kiosk.intake.refused_files"),
+    ("kiosk.intake.arrivals", "kiosk.intake.repainter"),
+    ("kiosk.stage",),
+    ("kiosk.staged_wheel",),
     ("kiosk.devices",),
     ("kiosk.supervise",),
     ("kiosk.presenter",),
+    ("kiosk.controller",),
+    ("kiosk.auto_spins",),
     ("kiosk.loop",),
+    ("kiosk.assembly",),
     ("kiosk.commands",),
     ("kiosk.__main__",),
 )
-"""DESIGN.md's map, ground floor first: imports point up this table only, or stay within one part of it."""
+"""The rooms of docs/architecture.md, foundation first: imports point up this table, or stay within a part."""
+
+SCREEN_LAYERS: tuple[tuple[str, ...], ...] = (
+    ("options", "themes"),
+    ("scene", "layouts", "typography"),
+    ("backends",),
+    ("effects",),
+    ("panels",),
+    ("wheel_picture", "strip", "regions"),
+    ("view",),
+    ("screenshots",),
+)
+"""The rooms of `kiosk.screen`: imports point up this table, or stay within a room."""
 
 SCREEN_MAY_KNOW = ("kiosk.core.errors", "kiosk.wheel", "kiosk.screen")
 
@@ -60,7 +79,7 @@ PURE = (
     "kiosk.ledger.decide",
     "kiosk.draw_decision",
 )
-"""What stands in DESIGN.md as pure; whatever these import of ours is pure too."""
+"""What must stay pure; whatever these import of ours is pure too."""
 FORBIDDEN_TO_THE_PURE = frozenset(
     {"pygame", "os", "io", "pathlib", "threading", "time", "random", "secrets", "socket", "subprocess"}
     | {"tempfile", "shutil", "asyncio", "multiprocessing", "concurrent", "watchdog"}
@@ -138,6 +157,28 @@ def test_the_screen_knows_errors_the_wheel_and_itself(module: str) -> None:
         assert any(within(name, part) for part in SCREEN_MAY_KNOW), f"{module} imports {name}"
 
 
+def screen_layer(module: str) -> tuple[int, str]:
+    room = module.removeprefix("kiosk.screen.").split(".")[0]
+    found = [number for number, rooms in enumerate(SCREEN_LAYERS) if room in rooms]
+    assert len(found) == 1, f"{module} has no place in the table"
+    return found[0], room
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if name.startswith("kiosk.screen.")])
+def test_imports_within_the_screen_point_up_its_table(module: str) -> None:
+    own, room = screen_layer(module)
+    for name in ours(MODULES[module]):
+        if name.startswith("kiosk.screen."):
+            layer, other = screen_layer(name)
+            assert layer < own or other == room, f"{module} imports {name}"
+
+
+def test_one_file_knows_the_experimental_renderer() -> None:
+    knowing = {module for module, path in MODULES.items() if any("_sdl2" in name for name in imports_of(path))}
+
+    assert knowing == {"kiosk.screen.backends.gpu"}
+
+
 @pytest.mark.parametrize("module", sorted(pure_modules()))
 def test_a_pure_module_imports_no_files_threads_clock_or_chance(module: str) -> None:
     for name in imports_of(MODULES[module]):
@@ -165,7 +206,7 @@ OS_CHANGES = frozenset(
 )
 OTHERS = ("shutil.", "tempfile.", "pygame.image.save")
 WRITES_ELSEWHERE = {
-    "kiosk/commands/doctor.py": {"which"},  # it only looks
+    "kiosk/commands/doctor/machine.py": {"which"},  # it only looks
     "kiosk/screen/screenshots.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
     "kiosk/commands/replay.py": {"mkdir", "save"},  # likewise
     "kiosk/supervise/heartbeat.py": {"write_text"},  # on a disk in memory, once a second, and worth nothing later
@@ -269,7 +310,7 @@ def test_the_pure_parts_can_be_imported_where_there_is_no_pygame() -> None:
 
 def test_blocking_pygame_does_stop_an_import_of_it() -> None:
     with pytest.raises(AssertionError, match="pygame"):
-        run_python("import sys\nsys.modules['pygame'] = None\nimport kiosk.screen.layout")
+        run_python("import sys\nsys.modules['pygame'] = None\nimport kiosk.screen.layouts.layout")
 
 
 def test_the_whole_kiosk_loads_nothing_of_the_admins() -> None:
@@ -300,3 +341,64 @@ def test_nothing_in_the_kiosk_is_imported_in_a_circle() -> None:
         done |= ready
 
     assert set(graph) - done == set()
+
+
+MOST_LINES = 400
+LONG_FILES = {
+    "kiosk/draw_session.py": "the whole life of a spin; rewritten with the next formats",
+    "tools/verify/verify_draw.py": "an auditor's file, read from top to bottom",
+    "tools/verify/verify_checkpoints.py": "likewise",
+    "tools/verify/verify_receipt.py": "likewise",
+}
+"""Files that may be longer, and why."""
+
+MOST_ARGUMENTS = 8
+LONG_INITS: dict[str, str] = {}
+"""`module.Class` with a hand-written `__init__` of more arguments, and why."""
+
+
+def every_file() -> list[Path]:
+    return sorted(path for folder in ("kiosk", "tools") for path in (ROOT / folder).rglob("*.py"))
+
+
+def long_files(paths: Iterable[Path]) -> dict[str, int]:
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in paths}
+    return {path.relative_to(ROOT).as_posix(): count for path, count in lines.items() if count > MOST_LINES}
+
+
+def long_inits(code: str) -> dict[str, int]:
+    """Return the classes whose `__init__` takes more than `MOST_ARGUMENTS`, without self, and how many it takes."""
+    found = {}
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.ClassDef):
+            for function in node.body:
+                if isinstance(function, ast.FunctionDef) and function.name == "__init__":
+                    given = function.args
+                    count = len(given.posonlyargs) + len(given.args) + len(given.kwonlyargs) - 1
+                    if count > MOST_ARGUMENTS:
+                        found[node.name] = count
+    return found
+
+
+def test_no_file_is_longer_than_one_can_read_in_one_go() -> None:
+    found = long_files(every_file())
+
+    assert set(found) <= set(LONG_FILES), found
+
+
+def test_no_constructor_takes_more_arguments_than_one_can_hold_in_mind() -> None:
+    found = {
+        f"{path.relative_to(ROOT).as_posix()}:{name}": count
+        for path in every_file()
+        for name, count in long_inits(path.read_text(encoding="utf-8")).items()
+    }
+
+    assert set(found) <= set(LONG_INITS), found
+
+
+def test_the_scan_for_long_constructors_counts_keywords_and_not_self() -> None:
+    eight = "class A:\n    def __init__(self, a, b, c, d, *, e, f, g, h): ...\n"
+    nine = eight.replace("h)", "h, i)")
+
+    assert long_inits(eight) == {}
+    assert long_inits(nine) == {"A": 9}

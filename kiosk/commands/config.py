@@ -1,20 +1,20 @@
 """`wheel-kiosk config`: checks kiosk.toml, shows what is in force, prints a commented sample.
 
-Law: it changes nothing. The meanings, units and defaults are those of `kiosk.config.settings`, written nowhere else;
-`assets/kiosk.toml` is the sample, and a test holds it to that.
+Invariant: it changes nothing. Meanings, units and defaults come from `kiosk.config.settings` and are written nowhere
+else; a test holds the sample, `assets/kiosk.toml`, to them.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.config.settings import KEYS, Loaded, read_settings, theme_path, toml_text
+from kiosk.config.settings import KEYS, LoadedSettings, read_settings, theme_path, toml_text
 from kiosk.core.errors import UsageError
-from kiosk.screen.theme_file import ThemeError, load_theme
+from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 _HEAD = """\
-# kiosk.toml: how this kiosk is set up. Every key is optional; a missing one has the default that is shown here.
-# It is read when the kiosk starts. After a change:  wheel-kiosk config check  and then restart the kiosk.
-# The environment comes before this file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
+# kiosk.toml: the settings of this kiosk. Every key is optional; the value shown here is its default.
+# The kiosk reads this file when it starts. After a change:  wheel-kiosk config check  and restart the kiosk.
+# Environment variables override this file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
 """
 
 
@@ -31,7 +31,7 @@ def in_force(path: Path, environment: Mapping[str, str]) -> str:
     """Return the same with the values that are in force, and where each comes from.
 
     Raises:
-        UsageError: something is wrong; see `check`.
+        UsageError: see `check`.
     """
     loaded = check(path, environment)
     blocks = [f"# {path}, as it is in force.\n"]
@@ -42,11 +42,11 @@ def in_force(path: Path, environment: Mapping[str, str]) -> str:
     return "\n".join(blocks)
 
 
-def check(path: Path, environment: Mapping[str, str]) -> Loaded:
+def check(path: Path, environment: Mapping[str, str]) -> LoadedSettings:
     """Read the settings, and the theme that they name.
 
     Raises:
-        UsageError: a key, a value, a variable or the theme is wrong; the message has a line for each.
+        UsageError: a key, a value, a variable or the theme is wrong; the message has one line for each problem.
     """
     loaded = read_settings(path, environment)
     problems = [str(problem) for problem in loaded.problems]

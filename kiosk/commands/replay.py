@@ -1,13 +1,12 @@
-"""`wheel-kiosk replay`: a past spin shown again, from the ledger and the list that it names.
+"""`wheel-kiosk replay`: shows a past spin again, from the ledger and the list that it names.
 
-Law: it records nothing and decides nothing. The ledger is read, its chain is checked, and what moves is the plan that
-the records give: the same start, the same turns, the same rest, the same 120 ticks a second. A banner says REPLAY
-from the first frame to the last.
+Invariant: it records nothing and decides nothing. The ledger's chain is checked, and what moves is the plan that the
+records give: the same start, turns and rest, at the same 120 ticks a second. A banner says REPLAY from the first frame
+to the last.
 """
 
 import contextlib
 import logging
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +15,7 @@ import pygame
 import pygame.freetype
 
 from kiosk.config.command_line import ReplayOptions
-from kiosk.config.settings import read_settings, theme_of
+from kiosk.config.effective import effective_settings
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
 from kiosk.core.errors import HomeError, LedgerBroken, NamesMissing, RefusedError, WheelError
 from kiosk.core.home import Home
@@ -30,20 +29,21 @@ from kiosk.ledger.history import History
 from kiosk.ledger.permitted import Lists
 from kiosk.ledger.reader import read_records, take
 from kiosk.ledger.record import Open, Record, Result
-from kiosk.presenter.wording import level_text, provenance
-from kiosk.screen.backend import open_backend
+from kiosk.presenter.wording import level_text, mode_text, outcome_of
+from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import Texts
+from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.snapshot.model import Listed
+from kiosk.spin_motion import SpinMotion
 from kiosk.wheel.angle import normalize
-from kiosk.wheel.spin import TICKS_PER_SECOND, between
+from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 
 logger = logging.getLogger(__name__)
 
 BEFORE_MS = 1500
-"""How long the wheel stands before it turns: time to read what is shown."""
+"""How long the wheel stands before it turns: time to read the banner."""
 AFTER_MS = 6000
 """How long the result stands before the program leaves."""
 _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
@@ -124,7 +124,7 @@ def list_named(home: Home, s: str) -> Listed:
     published = snapshot_files.list_named(s, directories)
     if published is None:
         raise RefusedError(
-            f"The list {s[:8]} that the spin was drawn from is not here.", remedy=f"Look in {home.adopted}."
+            f"The list {s[:8]} that the spin was drawn from was not found.", remedy=f"Look in {home.adopted}."
         )
     try:
         names, _ = read_names(published.snapshot, directories)
@@ -135,7 +135,7 @@ def list_named(home: Home, s: str) -> Listed:
 
 
 def read_ledger(home: Home) -> list[Record]:
-    """Return the records, without the last line if it is torn.
+    """Return the records, without an incomplete last line.
 
     Raises:
         HomeError: the ledger cannot be read.
@@ -153,74 +153,103 @@ def read_ledger(home: Home) -> list[Record]:
     return records
 
 
-class Player:
-    """Shows one spin.
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A past spin as a sequence of scenes.
+
+    Attributes:
+        plan: how the wheel moved.
+        still: the scene before it moves.
+        outcome: its result.
+    """
+
+    plan: SpinPlan
+    still: Scene
+    outcome: Outcome
+
+    @property
+    def spin_ms(self) -> int:
+        """How long the wheel turns."""
+        return self.plan.ticks * 1000 // TICKS_PER_SECOND
+
+    def scene_at(self, spun_ns: int) -> tuple[str, Scene]:
+        """Return the picture's name (or "") and the scene, `spun_ns` after the wheel began to turn."""
+        if spun_ns < 0:
+            return "idle", self.still
+        motion = SpinMotion(self.plan, 0)
+        motion.advance(spun_ns)
+        if motion.done:
+            rested_ms = spun_ns // NS_PER_MS - self.spin_ms
+            return "settled", replace(
+                self.still, phase=Phase.RESULT, angle=motion.angle, outcome=self.outcome, celebration_ms=rested_ms
+            )
+        return "spinning" if motion.tick >= _SPINNING_PICTURE_TICK else "", replace(
+            self.still, phase=Phase.TURNING, angle=motion.angle, speed=motion.speed
+        )
+
+
+def replay_of(decision: Decision, listed: Listed, face: Face, *, at: str, theme: Theme, caption: bool) -> Replay:
+    """Return the replay of a decided spin.
 
     Args:
         decision: what happened.
         listed: the list.
-        at: when it was decided (UTC).
         face: the wheel as it was.
-        view: draws.
-        inputs: brings the wish to leave.
-        clock: real, or manual for pictures.
-        options: of the command line.
-        texts: what the screen says.
+        at: when it was decided (UTC).
+        theme: has the texts.
         caption: whether the result says where it comes from.
+    """
+    texts, snapshot = theme.texts, listed.snapshot
+    when = at.replace("T", " ")[:19]
+    still = Scene(
+        face=face,
+        angle=normalize(decision.plan.start),
+        title=snapshot.title,
+        banner=texts.replay.format(spin=decision.spin, at=f"{when} UTC"),
+        status=(
+            texts.generation.format(generation=snapshot.generation),
+            listed.s[:8],
+            texts.entries.format(left=len(decision.pool), total=len(snapshot.entries)),
+            mode_text(texts, decision.mode),
+            level_text(texts, decision.level),
+        ),
+    )
+    return Replay(decision.plan, still, outcome_of(texts, decision, caption=caption))
+
+
+class Player:
+    """Plays one replay.
+
+    Args:
+        replay: what to show.
+        view: draws.
+        inputs: the wish to leave.
+        clock: real, or manual for pictures.
+        fps: frames a second.
+        keep_pictures: whether to keep one picture each of idle, spinning and settled, in `pictures`.
     """
 
     def __init__(
-        self,
-        *,
-        decision: Decision,
-        listed: Listed,
-        at: str,
-        face: Face,
-        view: View,
-        inputs: InputSource,
-        clock: Clock,
-        options: ReplayOptions,
-        texts: Texts,
-        caption: bool,
+        self, replay: Replay, view: View, inputs: InputSource, *, clock: Clock, fps: int, keep_pictures: bool
     ) -> None:
-        self._decision = decision
+        self._replay = replay
         self._view = view
         self._inputs = inputs
         self._clock = clock
-        self._options = options
+        self._period_ns = NS_PER_S // fps
+        self._keep_pictures = keep_pictures
         self.pictures: dict[str, pygame.Surface] = {}
-        snapshot = listed.snapshot
-        when = at.replace("T", " ")[:19]
-        self._still = Scene(
-            face=face,
-            angle=normalize(decision.plan.start),
-            title=snapshot.title,
-            banner=texts.replay.format(spin=decision.spin, at=f"{when} UTC"),
-            status=(
-                f"Generation {snapshot.generation}",
-                listed.s[:8],
-                texts.entries.format(left=len(decision.pool), total=len(snapshot.entries)),
-                decision.mode,
-                level_text(texts, decision.level),
-            ),
-        )
-        self._outcome = Outcome(
-            name=decision.entry.name,
-            ticket=texts.ticket.format(ticket=decision.entry.ticket),
-            provenance=provenance(texts, decision, caption=caption),
-        )
 
     def run(self) -> None:
         """Show it, and return when it is over or somebody leaves."""
-        started, period = self._clock.monotonic_ns(), NS_PER_S // self._options.fps
-        spin_ms = self._decision.plan.ticks * 1000 // TICKS_PER_SECOND
+        started = self._clock.monotonic_ns()
         while True:
             now = self._clock.monotonic_ns()
             elapsed_ns = now - started
-            if elapsed_ns > (BEFORE_MS + spin_ms + AFTER_MS) * NS_PER_MS or self._left():
+            if elapsed_ns > (BEFORE_MS + self._replay.spin_ms + AFTER_MS) * NS_PER_MS or self._left():
                 return
             self._show(elapsed_ns - BEFORE_MS * NS_PER_MS)
-            self._clock.sleep_ns(period - (self._clock.monotonic_ns() - now))
+            self._clock.sleep_ns(self._period_ns - (self._clock.monotonic_ns() - now))
 
     def _left(self) -> bool:
         actions = self._inputs.poll()
@@ -229,31 +258,11 @@ class Player:
         return Action.LEAVE in actions
 
     def _show(self, spun_ns: int) -> None:
-        name, scene = self.scene_at(spun_ns)
-        if self._options.screenshots is not None and name and name not in self.pictures:
+        name, scene = self._replay.scene_at(spun_ns)
+        if self._keep_pictures and name and name not in self.pictures:
             self.pictures[name] = self._view.capture(scene)
         else:
             self._view.draw(scene)
-
-    def scene_at(self, spun_ns: int) -> tuple[str, Scene]:
-        """Return the picture's name (or "") and the scene, `spun_ns` after the wheel began to turn."""
-        plan = self._decision.plan
-        if spun_ns < 0:
-            return "idle", self._still
-        tick = spun_ns * TICKS_PER_SECOND // NS_PER_S
-        if plan.done_at(tick):
-            rested_ms = spun_ns // NS_PER_MS - plan.ticks * 1000 // TICKS_PER_SECOND
-            return "settled", replace(
-                self._still, phase=Phase.RESULT, angle=plan.rest, outcome=self._outcome, celebration_ms=rested_ms
-            )
-        before, after = plan.angle_at(tick), plan.angle_at(tick + 1)
-        alpha = spun_ns * TICKS_PER_SECOND / NS_PER_S - tick
-        return "spinning" if tick >= _SPINNING_PICTURE_TICK else "", replace(
-            self._still,
-            phase=Phase.TURNING,
-            angle=between(before, after, alpha),
-            speed=float((after - before) * TICKS_PER_SECOND),
-        )
 
 
 @contextlib.contextmanager
@@ -270,21 +279,13 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
     recorded = find(read_ledger(home), spin=options.spin, generation=options.generation, lists=lists)
     listed = list_named(home, recorded.s)
     decision = decision_of(recorded, listed)
-    loaded = read_settings(home.settings, os.environ)
-    settings = loaded.settings
-    for wrong in loaded.problems:
-        logger.warning("%s", wrong)
-    options = replace(options, fps=options.fps or settings.fps)
-    theme, problem = theme_of(settings.theme, home.kiosk)
-    if problem:
-        logger.warning("%s", problem)
+    effective = effective_settings(home, options)
+    settings, theme = effective.settings, effective.theme
     simulated = options.clock == "simulated"
     with contextlib.ExitStack() as stack:
         pygame.font.init()
         pygame.freetype.init()
-        backend = open_backend(
-            options.backend or settings.backend, options.window, vsync=not simulated, rotate=settings.rotate
-        )
+        backend = open_backend(settings.backend, options.window, vsync=not simulated, rotate=settings.rotate)
         stack.callback(pygame.quit)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)
@@ -293,16 +294,12 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
         view.learn(face)
         view.show_wheel(face, view.paint_wheel(face))
         yield Player(
-            decision=decision,
-            listed=listed,
-            at=recorded.at,
-            face=face,
-            view=view,
-            inputs=Inputs(windowed=options.window is not None),
+            replay_of(decision, listed, face, at=recorded.at, theme=theme, caption=settings.caption),
+            view,
+            Inputs(windowed=options.window is not None),
             clock=ManualClock() if simulated else SystemClock(),
-            options=options,
-            texts=theme.texts,
-            caption=settings.caption,
+            fps=settings.fps,
+            keep_pictures=options.screenshots is not None,
         )
 
 

@@ -1,65 +1,77 @@
-"""Builds a kiosk from its parts and takes it apart again. Wiring only."""
+"""`wheel-kiosk run`: opens the home, the display and the devices, and closes them again. Wiring only.
+
+Invariant: what is opened is closed in reverse order, however the run ends. The ledger's lock is held first, so that
+nothing of a second kiosk on the same home reaches the screen.
+"""
 
 import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pygame
 import pygame.freetype
 
+from kiosk.assembly import Kiosk, Platform, assemble
 from kiosk.config.command_line import RunOptions
-from kiosk.config.settings import read_settings, theme_of
+from kiosk.config.effective import EffectiveSettings, effective_settings
 from kiosk.core.assets import asset
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
 from kiosk.core.errors import NoDisplay
 from kiosk.core.home import Home
 from kiosk.devices.button import open_button
 from kiosk.devices.display import wait_for_display
-from kiosk.devices.inputs import Inputs, Together
+from kiosk.devices.inputs import CombinedInputs, Inputs
 from kiosk.devices.sound import open_sounds
 from kiosk.draw_session import Session
+from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.intake.watcher import Watcher
-from kiosk.loop import Loop
-from kiosk.open_session import open_books
-from kiosk.screen.backend import Backend, open_backend
-from kiosk.screen.options import Choice, Rotation
-from kiosk.screen.text import Typesetter
+from kiosk.open_session import open_session
+from kiosk.screen.backends.adapter import Backend
+from kiosk.screen.backends.opening import open_backend
+from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.supervise.health_files import HealthFiles
-from kiosk.supervise.heartbeat import HeartbeatFile
-from kiosk.supervise.memory_limits import Footprint, pss_mb
 from kiosk.supervise.status_file import StatusFile
 from kiosk.supervise.systemd_notify import Notifier
-from kiosk.supervise.watchdog import Vitals
 
 logger = logging.getLogger(__name__)
 
 DISPLAY_POLL_NS = 3 * NS_PER_S
-"""How often to look for a display when there is none: a person who plugs one in waits no longer."""
+"""How often to look for a display when there is none."""
 _LEAVE_POLL_NS = 100 * NS_PER_MS
 _MORE_TIME_S = 30
-"""What the service manager is asked for, each time that there is still no display."""
+"""How much longer the service manager is asked to wait, each time that there is still no display."""
 
 
 class LeftWaiting(Exception):
     """Somebody asked to leave while there was no display yet."""
 
 
+def as_opened(platform: Platform) -> Platform:
+    """Return the platform as it is; a test replaces parts of it by fakes."""
+    return platform
+
+
 @contextlib.contextmanager
 def kiosk_on(
-    options: RunOptions, *, random_bytes: Callable[[int], bytes], leaving: Callable[[], bool] = lambda: False
-) -> Iterator[Loop]:
-    """Yield a loop on the home of `options`.
+    options: RunOptions,
+    *,
+    random_bytes: Callable[[int], bytes],
+    leaving: Callable[[], bool] = lambda: False,
+    fit: Callable[[Platform], Platform] = as_opened,
+) -> Iterator[Kiosk]:
+    """Yield a kiosk on the home of `options`.
 
     Args:
         options: of the command line.
         random_bytes: where secrets come from.
         leaving: whether somebody asked to leave, while there is no display yet.
+        fit: may replace parts of the platform.
 
     Raises:
         LeftWaiting: somebody did.
@@ -69,128 +81,120 @@ def kiosk_on(
     home = Home(options.home)
     clock: Clock = SystemClock() if options.clock == "real" else ManualClock(utc=SystemClock().utc_now())
     with contextlib.ExitStack() as stack:
-        books = stack.enter_context(open_books(home, clock=clock, random_bytes=random_bytes))
-        session = books.session
-        loaded = read_settings(home.settings, os.environ)
-        settings = loaded.settings
-        for wrong in loaded.problems:
-            logger.error("%s Its default is used.", wrong)
-        options = replace(options, fps=options.fps or settings.fps)
-        rotate = settings.rotate if options.rotate is None else options.rotate
-        if options.theme is None:
-            theme, problem = theme_of(settings.theme, home.kiosk)
-        else:
-            theme, problem = theme_of(options.theme, Path.cwd())
+        books = stack.enter_context(open_session(home, clock=clock, random_bytes=random_bytes))
+        session, clerk = books.session, books.clerk
+        effective = effective_settings(home, options)
         notifier = Notifier(os.environ)
         stack.callback(notifier.close)
         stack.callback(notifier.stopping)
-        say_waiting = partial(_say_waiting, notifier, StatusFile(home.status, SystemClock()), session)
+        waiting = _Waiting(notifier, StatusFile(home.status, SystemClock()), session, leaving)
         if options.wait_display:
-            wait_for_display(clock, say_waiting, leaving=leaving)
+            wait_for_display(clock, waiting.tell, leaving=leaving)
             if leaving():
                 raise LeftWaiting
-        pygame.font.init()
-        pygame.freetype.init()
-        stack.callback(pygame.quit)
-        backend = _screen(options, settings.backend, rotate, leaving, say_waiting)
-        stack.callback(backend.close)
-        pygame.mouse.set_visible(False)
-        inputs = Inputs(windowed=options.window is not None)
-        inputs.open_devices()
-        button = open_button(
-            pin=settings.button_pin,
-            led_pin=settings.button_led_pin,
-            debounce_ms=settings.button_debounce_ms,
-            hold_ms=settings.button_hold_ms,
-            clock=clock,
-        )
-        stack.callback(button.close)
-        view = View(backend, theme, Typesetter())
-        loader = Loader(home, session, view, clock=SystemClock())
+        platform = fit(_open_platform(stack, options, effective, waiting, clock))
+        loader = Loader(home, session, platform.view, clock=platform.machine_clock)
         watcher = Watcher(home.snapshots, loader.look)
-        wanted = settings.sounds and theme.sounds and not options.silent and options.clock == "real"
-        sounds = open_sounds(asset("sounds"), wanted=wanted)
-        stack.callback(sounds.close)
-        vitals = Vitals(
-            clock=clock,
-            notifier=notifier,
-            watcher_alive=lambda: watcher.alive,
-            button=button,
-            home=home.kiosk,
-            also=(HeartbeatFile(options.heartbeat),) if options.heartbeat else (),
-        )
-        loop = Loop(
-            first=loader.first(),
-            session=session,
-            clerk=books.clerk,
-            loader=loader,
-            view=view,
-            backend=backend,
-            inputs=Together((inputs, button)),
-            clock=clock,
-            home=home,
+        kiosk = assemble(
+            home,
+            session,
+            clerk,
+            arrivals_of(loader, session, clerk, lambda: watcher.alive),
+            platform=platform,
             options=options,
-            texts=theme.texts,
-            caption=settings.caption,
-            sounds=sounds,
-            heartbeat=vitals,
-            vitals=vitals,
-            footprint=Footprint(
-                clock,
-                soft_mb=settings.memory_soft_mb,
-                hard_mb=settings.memory_hard_mb,
-                drop=view.drop_caches,
-                measure=pss_mb,
-            ),
-            problem=" ".join((*map(str, loaded.problems), problem)).strip(),
-            watcher_alive=lambda: watcher.alive,
+            effective=effective,
         )
         watcher.start()
         stack.callback(watcher.stop)
         if options.clock == "real":
             files = HealthFiles(
-                vitals.report,
-                health=_file(home, settings.health_file),
-                metrics=_file(home, settings.metrics_file),
+                kiosk.health.report,
+                health=_file(home, effective.settings.health_file),
+                metrics=_file(home, effective.settings.metrics_file),
             )
             files.start()
             stack.callback(files.stop)
-        yield loop
+        yield kiosk
 
 
-def _screen(
-    options: RunOptions, choice: Choice, rotate: Rotation, leaving: Callable[[], bool], tell: Callable[[str, int], None]
-) -> Backend:
-    """Open the screen. In full screen a display that is not there yet is waited for: it may be switched on later.
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """Tells others that the kiosk waits for a display, and knows when to give up."""
+
+    notifier: Notifier
+    status: StatusFile
+    session: Session
+    leaving: Callable[[], bool]
+
+    def tell(self, text: str, seconds: int) -> None:
+        self.status.wait_for(text, self.session)
+        self.notifier.status(text)
+        self.notifier.starting_takes(seconds)
+
+
+def _open_platform(
+    stack: contextlib.ExitStack, options: RunOptions, effective: EffectiveSettings, waiting: _Waiting, clock: Clock
+) -> Platform:
+    """Open display, inputs, button and sound; `stack` closes them."""
+    settings, theme = effective.settings, effective.theme
+    pygame.font.init()
+    pygame.freetype.init()
+    stack.callback(pygame.quit)
+    backend = _open_screen(
+        partial(open_backend, settings.backend, options.window, vsync=options.clock == "real", rotate=settings.rotate),
+        waiting if options.window is None else None,
+    )
+    stack.callback(backend.close)
+    pygame.mouse.set_visible(False)
+    inputs = Inputs(windowed=options.window is not None)
+    inputs.open_devices()
+    button = open_button(
+        pin=settings.button_pin,
+        led_pin=settings.button_led_pin,
+        debounce_ms=settings.button_debounce_ms,
+        hold_ms=settings.button_hold_ms,
+        clock=clock,
+    )
+    stack.callback(button.close)
+    sounds = open_sounds(asset("sounds"), wanted=settings.sounds and theme.sounds)
+    stack.callback(sounds.close)
+    return Platform(
+        clock=clock,
+        machine_clock=SystemClock(),
+        view=View(backend, theme, Typesetter()),
+        renderer=backend,
+        inputs=CombinedInputs((inputs, button)),
+        button=button,
+        sounds=sounds,
+        notifier=waiting.notifier,
+    )
+
+
+def _open_screen(opening: Callable[[], Backend], waiting: _Waiting | None) -> Backend:
+    """Open the screen; with `waiting`, wait for a display that is not there yet: it may be switched on later.
 
     Raises:
         LeftWaiting: somebody asked to leave meanwhile.
-        NoDisplay: a window was asked for, and there is none to be had.
+        NoDisplay: there is no display, and nobody waits for one.
         ScreenError: there is a display, and nothing draws on it.
     """
     clock, told = SystemClock(), False
     while True:
         try:
-            return open_backend(options.backend or choice, options.window, vsync=options.clock == "real", rotate=rotate)
+            return opening()
         except NoDisplay as error:
-            if options.window is not None:
+            if waiting is None:
                 raise
             if not told:
                 logger.warning("%s Waiting for it; looking every %d s.", error.message, DISPLAY_POLL_NS // NS_PER_S)
             told = True
-            tell("waiting for a display", _MORE_TIME_S)
+            waiting.tell("waiting for a display", _MORE_TIME_S)
         pygame.display.quit()  # SDL looks for displays when it starts
         look_ns = clock.monotonic_ns() + DISPLAY_POLL_NS
         while clock.monotonic_ns() < look_ns:
-            if leaving():
+            if waiting.leaving():
                 raise LeftWaiting
             clock.sleep_ns(_LEAVE_POLL_NS)
-
-
-def _say_waiting(notifier: Notifier, status: StatusFile, session: Session, text: str, seconds: int) -> None:
-    status.wait_for(text, session)
-    notifier.status(text)
-    notifier.starting_takes(seconds)
 
 
 def _file(home: Home, name: str) -> Path | None:

@@ -1,12 +1,17 @@
-"""What the command line asks for, as one checked value."""
+"""The command line of `wheel-kiosk`, parsed into one checked value a command.
+
+Invariant: inside the program there are no raw arguments. Nothing here imports pygame, so that `--help` and a wrong
+option answer at once.
+"""
 
 import argparse
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
+from kiosk.config.runtime_versions import version_text
 from kiosk.core.errors import UsageError
 from kiosk.screen.options import SMALLEST, Choice, Rotation
 
@@ -15,30 +20,47 @@ LogFormat = Literal["text", "json"]
 ConfigAction = Literal["check", "show", "sample"]
 _MOST_FPS = 240
 
-_EPILOG = """\
+_TOP_EPILOG = """\
+first steps:
+  wheel-kiosk run --window 1280x720     try the wheel with sample names; press space to spin
+  wheel-admin --help                    import participants and publish a list; a running wheel shows it at once
+  wheel-kiosk doctor                    find out what is wrong with this machine
+  wheel-kiosk COMMAND --help            options, keys and examples of one command
+
+exit codes:
+   0  done
+   1  internal error, or a problem found by doctor
+   2  wrong command line or configuration
+   4  refused: there is nothing left to spin for, or no such spin to replay
+   5  another kiosk runs on this home
+   6  a key is missing or wrong
+   7  the home is missing, unwritable or full
+   8  the ledger is broken
+   9  no display, or nothing can draw on it
+  10  too much memory: start it again
+"""
+
+_RUN_EPILOG = """\
 keys:
   space, enter, any button of a gamepad or USB button   spin
-  A, and A again within 5 seconds                        the last winner is not here: record it
+  A, and A again within 5 seconds                        record that the last winner is absent
   Ctrl+Shift+D                                           diagnostics, and back
   Esc (in a window), Ctrl+Shift+Q (full screen)          leave
+
+The command line overrides the environment, which overrides kiosk.toml in the home.
 
 examples:
   wheel-kiosk run --home ~/wheel-home --window 1280x720
   SDL_VIDEODRIVER=offscreen wheel-kiosk run --window 1920x1080 --spins 1 --screenshots pictures
-
-exit codes:
-  0 done, 1 a defect, 2 wrong command line, 5 another kiosk runs on this home, 6 a key is wrong,
-  7 the home is missing, unwritable or full, 8 the ledger is broken, 9 no display,
-  10 too much memory: start it again
 """
 
 
 _CONFIG_EPILOG = """\
-check    says what is wrong in kiosk.toml and in the environment, with line and remedy; exit code 2 if anything is
-show     prints every key with its meaning, its value, and where that comes from
-sample   prints every key with its meaning and its default
+check    report what is wrong in kiosk.toml and in the environment, with line and remedy; exit code 2 if anything is
+show     print every key with its meaning, its value, and where that comes from
+sample   print every key with its meaning and its default
 
-The environment comes before the file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
+The environment overrides the file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
 """
 
 _REPLAY_EPILOG = """\
@@ -50,22 +72,22 @@ examples:
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """How `wheel-kiosk run` is to run.
+    """Options of `wheel-kiosk run`.
 
     Attributes:
         home: the home directory.
         window: size in pixels; None for full screen.
-        backend: which back end to draw with.
+        backend: what draws.
         clock: real, or simulated: the same ticks and frames without waiting.
         fps: frames a second; 0 leaves it to kiosk.toml.
-        spins: presses the button itself that often and then leaves; None waits for people.
+        spins: how often to press the button unattended before leaving; None waits for people.
         screenshots: directory for pictures of idle, spinning and settled.
         report: file for the JSON report.
         heartbeat: file that is touched after presented frames, at most once a second.
         theme: `night`, `day` or a file; None leaves it to kiosk.toml, as with `backend`, `fps` and `rotate`.
         rotate: degrees clockwise.
         silent: no sound.
-        wait_display: do not give up without a display, but wait for one.
+        wait_display: wait for a display instead of giving up.
         log_format: text for people, json for machines.
         verbose: log more.
     """
@@ -89,11 +111,11 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class ReplayOptions:
-    """How `wheel-kiosk replay` is to run; what it shares with `RunOptions` means the same.
+    """Options of `wheel-kiosk replay`; those shared with `RunOptions` mean the same.
 
     Attributes:
         spin: its number.
-        generation: of its list; None for the last one that had such a spin.
+        generation: of its list; None for the newest that has such a spin.
     """
 
     home: Path
@@ -110,7 +132,7 @@ class ReplayOptions:
 
 @dataclass(frozen=True, slots=True)
 class ConfigOptions:
-    """What `wheel-kiosk config` is to do: check the file, show what is in force, or print a sample."""
+    """Options of `wheel-kiosk config`: check the file, show what is in force, or print a sample."""
 
     home: Path
     action: ConfigAction
@@ -118,7 +140,7 @@ class ConfigOptions:
 
 @dataclass(frozen=True, slots=True)
 class DoctorOptions:
-    """What `wheel-kiosk doctor` is to look at, and whether it answers in JSON."""
+    """Options of `wheel-kiosk doctor`: the home to examine, and whether to answer in JSON."""
 
     home: Path
     as_json: bool = False
@@ -128,7 +150,7 @@ Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions
 
 
 def default_home() -> Path:
-    """Return WHEEL_HOME, or `wheel-home` in the user's directory, or in this one if the user has none."""
+    """Return WHEEL_HOME, or `wheel-home` in the user's directory, or in the current one if the user has none."""
     named = os.environ.get("WHEEL_HOME")
     if named:
         return Path(named)
@@ -139,23 +161,110 @@ def default_home() -> Path:
 
 
 def parse(arguments: list[str] | None = None) -> Options:
-    """Read the command line. Prints help or a usage message and leaves where argparse does.
+    """Parse the command line. Prints help, the version or a usage message and exits where argparse does.
 
     Raises:
         UsageError: an option has an impossible value.
     """
+    found = _parser().parse_args(arguments)
+    home = found.home.expanduser()
+    match found.command:
+        case "config":
+            return ConfigOptions(home=home, action=found.action)
+        case "doctor":
+            return DoctorOptions(home=home, as_json=found.as_json)
+        case "replay":
+            return ReplayOptions(home=home, spin=found.spin, generation=found.generation, **_shown(found))
+        case _:
+            if found.spins is not None and found.spins < 1:
+                raise UsageError(f"--spins {found.spins} is not at least 1.")
+            return RunOptions(
+                home=home,
+                spins=found.spins,
+                report=found.report,
+                heartbeat=found.heartbeat,
+                theme=found.theme,
+                rotate=found.rotate,
+                silent=found.silent,
+                wait_display=found.wait_display,
+                **_shown(found),
+            )
+
+
+def _shown(found: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that `run` and `replay` share."""
+    if found.fps is not None and not 1 <= found.fps <= _MOST_FPS:
+        raise UsageError(f"--fps {found.fps} is outside 1..{_MOST_FPS}.")
+    return {
+        "window": _window(found.window),
+        "backend": found.backend,
+        "clock": found.clock,
+        "fps": found.fps or 0,
+        "screenshots": found.screenshots,
+        "log_format": found.log_format,
+        "verbose": found.verbose,
+    }
+
+
+class _Version(argparse.Action):
+    """Prints the versions and exits; pygame is imported only then."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """See `argparse.Action`."""
+        print(version_text())  # noqa: T201 - for the person at the terminal
+        parser.exit()
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wheel-kiosk",
-        description="The prize-draw wheel: shows the published list, spins on a press, records every spin.",
+        description="A prize-draw wheel: shows the published list, spins on a press, and records every spin.",
+        epilog=_TOP_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and those of Python and SDL")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_replay(commands)
+    config = commands.add_parser(
+        "config",
+        help="check or show kiosk.toml",
+        description="Check or show the configuration of this kiosk.",
+        epilog=_CONFIG_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    config.add_argument("action", choices=get_args(ConfigAction), help="what to do")
+    _add_home(config)
+    doctor = commands.add_parser(
+        "doctor",
+        help="find out what is wrong with this machine",
+        description="Check display, fonts, sound, button, clock, disk, power, permissions, keys, lists, ledger and "
+        "service. For each problem, print what to type. Changes nothing. Exit code 1 if there is a problem.",
+    )
+    doctor.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
+    _add_home(doctor)
+    return parser
+
+
+def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     run = commands.add_parser(
         "run",
         help="show the wheel",
-        description="Show the wheel of the newest published list, full screen unless --window says otherwise.",
-        epilog=_EPILOG,
+        description="Show the wheel of the newest published list; full screen unless --window is given.",
+        epilog=_RUN_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    _add_common(run)
+    run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
+    run.add_argument("--report", type=Path, metavar="FILE", help="write measured figures as JSON when leaving")
+    run.add_argument("--heartbeat", type=Path, metavar="FILE", help="touch FILE after presented frames, once a second")
+    run.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
+    run.add_argument("--rotate", type=int, choices=get_args(Rotation), help="rotate the picture, degrees clockwise")
+    run.add_argument("--silent", action="store_true", help="no sound")
+    run.add_argument("--wait-display", action="store_true", help="wait until a display is connected")
+
+
+def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     replay = commands.add_parser(
         "replay",
         help="show a past spin again",
@@ -164,88 +273,35 @@ def parse(arguments: list[str] | None = None) -> Options:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     replay.add_argument("--spin", type=int, required=True, metavar="N", help="number of the spin")
-    replay.add_argument("--generation", type=int, metavar="G", help="of its list (default: the last with such a spin)")
-    config = commands.add_parser(
-        "config",
-        help="check or show kiosk.toml",
-        description="Check or show how this kiosk is set up.",
-        epilog=_CONFIG_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+    replay.add_argument(
+        "--generation", type=int, metavar="G", help="of its list (default: the newest that has such a spin)"
     )
-    config.add_argument("action", choices=get_args(ConfigAction), help="what to do")
-    doctor = commands.add_parser(
-        "doctor",
-        help="say what is wrong with this machine",
-        description="Look at display, fonts, sound, button, clock, disk, permissions, keys, lists and the service, and "
-        "say for everything that is wrong what to type. Changes nothing. Exit code 1 if anything is wrong.",
-    )
-    doctor.add_argument("--json", action="store_true", dest="as_json", help="answer with one JSON object")
-    for command in (config, doctor):
-        _add_home(command)
-    for command in (run, replay):
-        _add_common(command)
-    run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
-    run.add_argument("--report", type=Path, metavar="FILE", help="write a JSON report when leaving")
-    run.add_argument("--heartbeat", type=Path, metavar="FILE", help="touch FILE after presented frames, once a second")
-    run.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
-    run.add_argument("--rotate", type=int, choices=get_args(Rotation), help="turn the picture, degrees clockwise")
-    run.add_argument("--silent", action="store_true", help="no sound")
-    run.add_argument("--wait-display", action="store_true", help="wait until a display is connected")
-    found = parser.parse_args(arguments)
-    if found.command == "config":
-        return ConfigOptions(home=found.home.expanduser(), action=found.action)
-    if found.command == "doctor":
-        return DoctorOptions(home=found.home.expanduser(), as_json=found.as_json)
-    if found.fps is not None and not 1 <= found.fps <= _MOST_FPS:
-        raise UsageError(f"--fps {found.fps} is outside 1..{_MOST_FPS}.")
-    if found.command == "replay":
-        return ReplayOptions(
-            home=found.home.expanduser(),
-            spin=found.spin,
-            generation=found.generation,
-            window=_window(found.window),
-            backend=found.backend,
-            clock=found.clock,
-            fps=found.fps or 0,
-            screenshots=found.screenshots,
-            log_format=found.log_format,
-            verbose=found.verbose,
-        )
-    if found.spins is not None and found.spins < 1:
-        raise UsageError(f"--spins {found.spins} is not at least 1.")
-    return RunOptions(
-        home=found.home.expanduser(),
-        window=_window(found.window),
-        backend=found.backend,
-        clock=found.clock,
-        fps=found.fps or 0,
-        spins=found.spins,
-        screenshots=found.screenshots,
-        report=found.report,
-        heartbeat=found.heartbeat,
-        theme=found.theme,
-        rotate=found.rotate,
-        silent=found.silent,
-        wait_display=found.wait_display,
-        log_format=found.log_format,
-        verbose=found.verbose,
-    )
+    _add_common(replay)
 
 
 def _add_home(command: argparse.ArgumentParser) -> None:
-    home = default_home()
-    command.add_argument("--home", type=Path, default=home, metavar="DIR", help="the home (default: %(default)s)")
+    command.add_argument(
+        "--home",
+        type=Path,
+        default=default_home(),
+        metavar="DIR",
+        help="directory of lists, keys and ledger (default: WHEEL_HOME, or %(default)s)",
+    )
 
 
 def _add_common(command: argparse.ArgumentParser) -> None:
     _add_home(command)
-    command.add_argument("--window", metavar="WxH", help=f"a window of that size, at least {SMALLEST[0]}x{SMALLEST[1]}")
-    command.add_argument("--backend", choices=get_args(Choice), help="how to draw (default: from kiosk.toml)")
+    command.add_argument(
+        "--window", metavar="WxH", help=f"a window of this size, at least {SMALLEST[0]}x{SMALLEST[1]}, or upright"
+    )
+    command.add_argument(
+        "--backend", choices=get_args(Choice), help="what draws: GPU or software (default: from kiosk.toml)"
+    )
     command.add_argument(
         "--clock",
         choices=get_args(ClockChoice),
         default="real",
-        help="simulated: same ticks and frames, no waiting (default: %(default)s)",
+        help="simulated: the same ticks and frames without waiting (default: %(default)s)",
     )
     command.add_argument("--fps", type=int, metavar="N", help="frames a second (default: from kiosk.toml)")
     command.add_argument("--screenshots", type=Path, metavar="DIR", help="save idle.png, spinning.png and settled.png")

@@ -1,6 +1,6 @@
-"""How the log is written: a line for people, or a JSON object a line for machines (`--log-format json`).
+"""How the log is written: a line for people, or one JSON object a line for machines (`--log-format json`).
 
-Law: one record is one line, whatever is in it, so that the journal cannot be made to show a line that nobody logged.
+Invariant: one record is one line whatever it contains, so that no input can forge a line in the journal.
 """
 
 import logging
@@ -14,7 +14,7 @@ from kiosk.core.clock import rfc3339
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One record. `exception` is the traceback, if there is one."""
+    """One record. `exception` is the traceback, if any."""
 
     at: str
     level: str
@@ -39,7 +39,7 @@ class JsonLines(logging.Formatter):
 
 
 def configure(log_format: LogFormat, *, verbose: bool) -> None:
-    """Set the log up, on standard error."""
+    """Set up logging to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     if log_format == "json":
         handler.setFormatter(JsonLines())

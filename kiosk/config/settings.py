@@ -1,10 +1,10 @@
-"""`kiosk.toml`: how this kiosk is set up, as opposed to how it is started.
+"""`kiosk.toml`: how this kiosk is configured, as opposed to how one run is started.
 
-Law: every key has a default, a missing file is fine, and whatever is wrong names itself, its line and the nearest right
-one. The table of keys is `Settings`: a field is a key, its annotation says what it is for, in which unit, and what it
-may be. A new key needs one field there, and `wheel-kiosk config sample` to renew assets/kiosk.toml.
+Invariant: every key has a default, a missing file is fine, and an error names the key, its line and the nearest valid
+value. The keys are the fields of `Settings`, whose annotations hold meaning, unit and range. To add a key, add a field
+there and run `wheel-kiosk config sample` to renew assets/kiosk.toml.
 
-The environment comes before the file: `WHEEL_KIOSK_ROTATE=90` is `rotate = 90`.
+The environment overrides the file: `WHEEL_KIOSK_ROTATE=90` is `rotate = 90`.
 """
 
 import difflib
@@ -24,8 +24,8 @@ from msgspec import Meta, inspect
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
 from kiosk.screen.options import Choice, Rotation
-from kiosk.screen.theme import BUILT_IN, Theme
-from kiosk.screen.theme_file import ThemeError, load_theme
+from kiosk.screen.themes.theme import BUILT_IN, Theme
+from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 logger = logging.getLogger(__name__)
 
@@ -43,26 +43,26 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     theme: Annotated[
         str,
         Meta(
-            description='The look: "night", "day", or a theme file of yours, relative to this file.\n'
-            "See it first: wheel-admin preview --theme my.toml -o preview.png"
+            description='The theme: "night", "day", or a theme file of your own, relative to this file.\n'
+            "Try it first: wheel-admin preview --theme my.toml -o preview.png"
         ),
     ] = "night"
     rotate: Annotated[
         Rotation,
-        Meta(description="For a display that hangs on its side. Degrees clockwise: 0, 90, 180 or 270."),
+        Meta(description="For a display that is mounted on its side. Degrees clockwise: 0, 90, 180 or 270."),
     ] = 0
-    sounds: Annotated[bool, Meta(description="Whether the wheel is heard. A theme can turn it off too.")] = True
+    sounds: Annotated[bool, Meta(description="Whether the kiosk plays sounds. A theme can turn them off too.")] = True
     caption: Annotated[
         bool,
-        Meta(description="Whether the result says if it was drawn or set beforehand. The ledger always does."),
+        Meta(description="Whether the result says if it was drawn or predetermined. The ledger always does."),
     ] = True
     backend: Annotated[
         Choice,
-        Meta(description='How to draw: "auto" takes the GPU if it proves itself; "gpu" and "software" insist.'),
+        Meta(description='"auto" draws with the GPU if it passes a test; "gpu" and "software" force one.'),
     ] = "auto"
     fps: Annotated[
         Annotated[int, Meta(ge=1, le=240)],
-        Meta(description="How smooth a spin is, in frames a second, 1 to 240. A slow machine shows what it can."),
+        Meta(description="Frames per second while the wheel turns, 1 to 240. A slow machine shows fewer."),
     ] = 60
     button_pin: Annotated[
         _Pin,
@@ -73,11 +73,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = None
     button_debounce_ms: Annotated[
         Annotated[int, Meta(ge=0, le=1000)],
-        Meta(description="How long the contacts of that button may bounce. Milliseconds, 0 to 1000."),
+        Meta(description="Debounce time of that button. Milliseconds, 0 to 1000."),
     ] = 50
     button_hold_ms: Annotated[
         Annotated[int, Meta(ge=0, le=10_000)],
-        Meta(description="How long it must be held before the wheel spins. Milliseconds, 0 to 10000; 0: a press."),
+        Meta(description="How long a press must last. Milliseconds, 0 to 10000; 0: a short press is enough."),
     ] = 0
     button_led_pin: Annotated[
         _Pin,
@@ -89,33 +89,33 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     memory_soft_mb: Annotated[
         Annotated[int, Meta(ge=100, le=1_000_000)],
         Meta(
-            description="Above this memory the kiosk drops its caches. MB (proportional set size), 100 to 1000000.\n"
-            "It needs about 70 with the CPU, more with a GPU."
+            description="Above this memory use it drops its caches. MB (proportional set size), 100 to 1000000.\n"
+            "It needs about 70 when the CPU draws, more with a GPU."
         ),
     ] = 200
     memory_hard_mb: Annotated[
         Annotated[int, Meta(ge=100, le=1_000_000)],
         Meta(
-            description="Above this one it leaves in idle, with exit code 10, for its supervisor to start it again.\n"
+            description="Above this memory use it exits in idle, with exit code 10, and its supervisor restarts it.\n"
             "MB, not below memory_soft_mb."
         ),
     ] = 400
     health_file: Annotated[
         str,
-        Meta(description='Where the kiosk says every 5 s how it is, as JSON. Relative to this file; "" writes none.'),
+        Meta(description='The health report, JSON, written every 5 s. Relative to this file; "" turns it off.'),
     ] = "health.json"
     metrics_file: Annotated[
         str,
         Meta(
-            description="The same for Prometheus: a .prom file for node_exporter's textfile collector.\n"
-            'Relative to this file; "" writes none.'
+            description="The same report for Prometheus: a .prom file for node_exporter's textfile collector.\n"
+            'Relative to this file; "" turns it off.'
         ),
     ] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: its name, what its `kind` may be, its default, what it is for, and a value to show in a sample."""
+    """One key: its name, its type (`kind`), its default, its meaning, and an example value for the sample."""
 
     name: str
     kind: inspect.Type
@@ -129,12 +129,12 @@ class Key:
         return ENVIRONMENT_PREFIX + self.name.upper()
 
     def expected(self) -> str:
-        """Say what it may be."""
+        """Describe its valid values."""
         return _expected(self.kind)
 
 
 def _bare(kind: inspect.Type) -> inspect.Type:
-    """Return a kind without its annotations and without "or not set", which no value in a file can say."""
+    """Return a type without its annotations and without None, which no value in a file can be."""
     if isinstance(kind, inspect.Metadata):
         return _bare(kind.type)
     if isinstance(kind, inspect.UnionType):
@@ -157,13 +157,13 @@ KEYS: Mapping[str, Key] = _keys()
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
-    """What was found.
+class LoadedSettings:
+    """Settings as they were read.
 
     Attributes:
-        settings: whatever is wrong keeps its default.
-        sources: where each key that is set comes from, in words.
-        problems: what is wrong; the remedy is the nearest right thing.
+        settings: a key with a problem keeps its default.
+        sources: for each key that is set, where its value comes from, in words.
+        problems: what is wrong; each remedy suggests the nearest valid value.
     """
 
     settings: Settings
@@ -171,12 +171,12 @@ class Loaded:
     problems: tuple[UsageError, ...]
 
 
-def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Loaded:
-    """Read the settings; a missing file is fine, and a wrong key keeps its default and is a problem."""
+def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> LoadedSettings:
+    """Read the settings; a missing file is fine, and a wrong key keeps its default and becomes a problem."""
     text, problems = _text_of(path)
     try:
         content = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # no TOML, or a number of thousands of digits
+    except (ValueError, RecursionError) as error:  # not TOML, or a number of thousands of digits
         content, problems = {}, [UsageError(f"{path} is not TOML: {error}.")]
     given = [(name, value, _place(path, text, name)) for name, value in content.items()]
     for variable, value in environment.items():
@@ -196,14 +196,14 @@ def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) 
         for name in ("memory_soft_mb", "memory_hard_mb"):
             found.pop(name, None)
             sources.pop(name, None)
-    return Loaded(msgspec.convert(found, Settings), sources, tuple(problems))
+    return LoadedSettings(msgspec.convert(found, Settings), sources, tuple(problems))
 
 
 def load_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> Settings:
     """Read the settings; the defaults if there is no such file.
 
     Raises:
-        UsageError: the file cannot be read, is no TOML, or has an unknown key or a wrong value.
+        UsageError: the file cannot be read, is not TOML, or has an unknown key or a wrong value.
     """
     loaded = read_settings(path, environment)
     if loaded.problems:
@@ -212,9 +212,9 @@ def load_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) 
 
 
 def _text_of(path: Path) -> tuple[str, list[UsageError]]:
-    if path.exists() and not path.is_file():  # a pipe would never end, and a device never have enough
+    if path.exists() and not path.is_file():  # a pipe or a device might never end
         return "", [
-            UsageError(f"{path} cannot be read: it is not a regular file.", remedy="Remove it, or write it anew.")
+            UsageError(f"{path} cannot be read: it is not a regular file.", remedy="Replace it by a text file.")
         ]
     try:
         with path.open("rb") as file:
@@ -231,7 +231,7 @@ def _text_of(path: Path) -> tuple[str, list[UsageError]]:
 
 
 def _place(path: Path, text: str, name: str) -> str:
-    """Say where `name` stands: TOML's reader does not tell, so it is the first line that begins with it."""
+    """Return the line of `name`: the first that begins with it, as the TOML reader reports no lines."""
     begins = re.compile(rf"""\s*\[?\s*["']?{re.escape(name)}["']?\s*[]=.]""")
     for number, line in enumerate(text.splitlines(), start=1):
         if begins.match(line):
@@ -240,7 +240,7 @@ def _place(path: Path, text: str, name: str) -> str:
 
 
 def _from_text(key: Key | None, text: str) -> object:
-    """Return what a variable means: a text where a text is wanted, else a value as in TOML."""
+    """Return the value of a variable: its text where the key is a text, else what it means in TOML."""
     if key is None or _fits(key.kind, text):
         return text
     if not text:
@@ -255,8 +255,8 @@ def _problem(name: str, value: object, place: str) -> UsageError | None:
     key = KEYS.get(name)
     if key is None:
         near = next(iter(difflib.get_close_matches(name.lower(), KEYS, n=1)), "")
-        hint = f"Did you mean {near}?" if near else f"Known are: {', '.join(KEYS)}."
-        return UsageError(f"{place}: there is no key {name}.", remedy=hint)
+        hint = f"Did you mean {near}?" if near else f"Known keys: {', '.join(KEYS)}."
+        return UsageError(f"{place}: unknown key {name}.", remedy=hint)
     if _fits(key.kind, value) or value is key.default:
         return None
     near = _nearest(key.kind, value)
@@ -280,7 +280,7 @@ def _fits(kind: inspect.Type, value: object) -> bool:
 
 
 def _nearest(kind: inspect.Type, value: object) -> str:
-    """Return the value, as TOML, that was probably meant; empty if nothing suggests itself."""
+    """Return the value, as TOML, that was probably meant; empty if there is no good guess."""
     number = value if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
     match kind:
         case inspect.BoolType():
@@ -311,29 +311,29 @@ def _expected(kind: inspect.Type) -> str:
 
 
 def _shown(value: object) -> str:
-    """Write a value as TOML does, shortened: it may be anything."""
+    """Format any value as TOML does, shortened."""
     text = str(value).lower() if isinstance(value, bool) else toml_text(value) if isinstance(value, str) else str(value)
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def toml_text(value: object) -> str:
-    """Write a default or a value of a key as TOML; JSON's strings are TOML's."""
+    """Format a default or a value of a key as TOML; JSON strings are valid TOML strings."""
     return msgspec.json.encode(value).decode()
 
 
 def theme_path(name: str, directory: Path) -> Path:
-    """Return the file of the theme that is called `name`; see `theme_of`."""
+    """Return the file of the theme `name`; see `theme_of`."""
     return asset(f"themes/{name}.toml") if name in OUR_THEMES else directory / name
 
 
 def theme_of(name: str, directory: Path) -> tuple[Theme, str]:
-    """Return the theme that is called `name`, and what was wrong with it.
+    """Return the theme `name`, and what is wrong with it, or "".
+
+    A theme with an error does not stop the kiosk: the built-in look is used instead.
 
     Args:
-        name: one of `OUR_THEMES`, or a file; relative ones are looked for in `directory`.
-        directory: where `kiosk.toml` lies.
-
-    A theme that cannot be used is no reason not to draw: then it is the built-in look, and the second value says why.
+        name: one of `OUR_THEMES`, or a file, relative to `directory`.
+        directory: where `kiosk.toml` is.
     """
     try:
         return load_theme(theme_path(name, directory)), ""

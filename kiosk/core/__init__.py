@@ -1,1 +1,1 @@
-"""What everything else stands on: errors, clock, durable writes, keys, paths, rules for text."""
+"""The foundation: errors, clock, durable writes, keys, paths, and the rules for text."""

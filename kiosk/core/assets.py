@@ -1,4 +1,4 @@
-"""Where the themes and sounds of ours lie: beside the package in a checkout, inside it once installed."""
+"""Finds bundled themes and sounds: beside the package in a checkout, inside it once installed."""
 
 from pathlib import Path
 
@@ -6,6 +6,6 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def asset(name: str) -> Path:
-    """Return the path of an asset, for example `themes/night.toml`. It may be missing: whoever opens it says so."""
+    """Return the path of an asset, for example `themes/night.toml`. The file may be missing; opening it tells."""
     installed = _PACKAGE / "_assets" / name
     return installed if installed.exists() else _PACKAGE.parent / "assets" / name

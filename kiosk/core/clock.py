@@ -1,7 +1,7 @@
-"""Time, as an argument.
+"""Time as an argument: the system's clock, and one that tests advance by hand.
 
-Law: motion is measured in monotonic nanoseconds, and only records carry wall time (UTC). Nothing else in the
-program asks what time it is, so a clock that jumps to 1970 or 2099 moves nothing but the `at` of a record.
+Invariant: motion is measured in monotonic nanoseconds; only records carry wall time (UTC). Nothing else reads the wall
+clock, so a clock that jumps to 1970 or 2099 changes only the `at` of a record.
 """
 
 import threading
@@ -14,34 +14,34 @@ NS_PER_S = 1_000_000_000
 
 
 class Clock(Protocol):
-    """What the program needs to know about time."""
+    """A source of time."""
 
     def monotonic_ns(self) -> int:
-        """Return nanoseconds since some fixed instant; never goes back."""
+        """Return nanoseconds since some fixed instant; the value never decreases."""
         ...
 
     def utc_now(self) -> datetime:
-        """Return the wall time, with its zone."""
+        """Return the wall time, with its time zone."""
         ...
 
     def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:
-        """Let at least `duration_ns` nanoseconds pass, unless `until` is set before."""
+        """Sleep for at least `duration_ns` nanoseconds, or until `until` is set."""
         ...
 
 
 class SystemClock:
-    """The machine's own clocks."""
+    """The clocks of the operating system."""
 
     def monotonic_ns(self) -> int:
         """Return `time.monotonic_ns()`."""
         return time.monotonic_ns()
 
     def utc_now(self) -> datetime:
-        """Return the machine's idea of UTC."""
+        """Return the system's UTC time."""
         return datetime.now(UTC)
 
     def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:
-        """Sleep; returns at once for zero or less."""
+        """Sleep; returns immediately for zero or less."""
         if duration_ns <= 0:
             return
         if until is None:
@@ -51,10 +51,10 @@ class SystemClock:
 
 
 class ManualClock:
-    """A clock that moves only when told to: sleeping advances it, and nothing waits.
+    """A clock that moves only when told to: sleeping advances it and returns immediately.
 
-    It drives the tests and `wheel-kiosk run --clock simulated`, where each record still needs a wall time: that
-    starts at `utc` and advances with the rest.
+    It drives the tests and `wheel-kiosk run --clock simulated`. Its wall time starts at `utc` and advances with the
+    monotonic time.
     """
 
     def __init__(self, *, utc: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
@@ -66,15 +66,15 @@ class ManualClock:
         return self._elapsed_ns
 
     def utc_now(self) -> datetime:
-        """Return the start plus what was advanced."""
+        """Return the start time plus the time advanced so far."""
         return self._start + timedelta(microseconds=self._elapsed_ns // 1000)
 
     def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:  # noqa: ARG002 - it never waits
-        """Advance by `duration_ns`, at once."""
+        """Advance by `duration_ns` without waiting."""
         self.advance_ns(duration_ns)
 
     def advance_ns(self, duration_ns: int) -> None:
-        """Move time on by `duration_ns`; zero or less moves nothing."""
+        """Advance by `duration_ns`; zero or less changes nothing."""
         self._elapsed_ns += max(0, duration_ns)
 
 

@@ -1,15 +1,14 @@
-"""The one way to put bytes on the disk.
+"""Every durable write of the project: `write_atomic` for whole files, `AppendFile` for the ledger.
 
-Law: whoever reads a file finds the old content or the new one, whole, whatever happened in between. Every durable
-write of the project goes through here: `write_atomic` for whole files, `AppendFile` for the ledger.
+Invariant: a reader finds the complete old content or the complete new content, even after a crash.
 
-What a power cut can still do: it may lose a write whose call has not returned, and it may leave a temporary file
-(`.NAME.RANDOM.tmp`) that nobody reads and `sweep` removes. A kill leaves more: a write that every reader sees and that
-is not durable yet. So whoever takes over a directory sweeps it before relying on what is there. File systems that
-ignore fsync are beyond help. `python -m tests.torture.power_cuts` tries out every one of these states.
+Limits: a power cut can lose a write whose call has not returned. It can also leave a temporary file
+(`.NAME.RANDOM.tmp`), which no reader opens and `sweep` removes. A kill can leave a write that readers see and that is
+not durable yet, so a process that takes over a directory calls `sweep` before it relies on the content. File systems
+that ignore fsync are not supported. `python -m tests.torture.power_cuts` enumerates all these states.
 
 Method: temporary file in the same directory, write, fsync, rename over the target, fsync the directory, as POSIX
-rename(2) and fsync(2) allow. Windows has no directory fsync; there the rename alone is what the platform gives.
+rename(2) and fsync(2) define. Windows cannot fsync a directory; there the rename has to do.
 """
 
 import contextlib
@@ -28,24 +27,24 @@ _TMP_SUFFIX = ".tmp"
 PRIVATE = 0o600
 """Mode of files that only their owner may read: keys and secrets."""
 SHARED = 0o640
-"""Mode of files that the owner's group may read: lists and records name people or decide prizes."""
+"""Mode of files that the owner's group may read: lists and records."""
 PUBLIC = 0o644
-"""Mode of files that anybody on the machine may read."""
+"""Mode of files that every user of the machine may read."""
 
 
 def write_atomic(path: Path, data: bytes, *, mode: int = SHARED, replace: bool = True) -> None:
-    """Write the whole of `data` to `path`, durably, in one atomic step.
+    """Write all of `data` to `path`, durably and atomically.
 
     Args:
         path: target; its directory must exist.
         data: the complete new content.
         mode: permission bits of the new file, exactly (the umask does not apply).
-        replace: False refuses to touch a file that already exists; hold the directory's lock, for it looks first.
+        replace: False refuses to replace an existing file. The check is not atomic: hold the directory's lock.
 
     Raises:
         FileExistsError: `replace` is False and `path` exists.
         HomeError: the directory is missing, read-only or full. The old content is untouched, unless only the last
-            step failed: then the new content is there, and a power cut could still bring the old one back.
+            step failed: then the new content is in place, and a power cut could still restore the old one.
     """
     if not replace and path.exists():
         raise FileExistsError(errno.EEXIST, "already exists", str(path))
@@ -79,9 +78,9 @@ def fsync_directory(directory: Path) -> None:
 
 
 def make_directory(path: Path, *, mode: int = 0o750) -> None:
-    """Create `path` and its missing parents, durably; an existing directory is left as it is.
+    """Create `path` and its missing parents, durably; an existing directory keeps its mode.
 
-    Its name is made durable all the same: the program that made it may have been killed before it could.
+    The name of an existing directory is synced too: its creator may have been killed before it did so.
 
     Raises:
         HomeError: it cannot be created.
@@ -95,7 +94,7 @@ def make_directory(path: Path, *, mode: int = 0o750) -> None:
             try:
                 fsync_directory(directory.parent)
             except OSError:
-                if not existed:  # else it may be a mount point on something that cannot be synced
+                if not existed:  # an existing one may be a mount point on something that cannot be synced
                     raise
     except OSError as error:
         raise _home_error("create", path, error) from error
@@ -115,10 +114,10 @@ def remove(path: Path) -> None:
 
 
 def check_room(directory: Path, size: int) -> None:
-    """Find out whether `size` bytes can be written into `directory`, by writing them and deleting them again.
+    """Check that `size` bytes fit into `directory`, by writing and deleting them.
 
     Raises:
-        HomeError: they cannot.
+        HomeError: they do not fit, or the directory cannot be written.
     """
     path = directory / f".room.{secrets.token_hex(4)}{_TMP_SUFFIX}"
     try:
@@ -134,10 +133,10 @@ def check_room(directory: Path, size: int) -> None:
 
 
 def sweep(directory: Path) -> list[Path]:
-    """Take `directory` over from a writer that was killed; returns the temporary files that it left, now deleted.
+    """Take over `directory` from a writer that was killed; returns the temporary files that were deleted.
 
-    What it renamed or deleted last is made durable: it may not have come to that, and whoever finds a file here will
-    rely on it. A missing directory is fine. Call it only while holding the lock that the directory's writers hold.
+    Also syncs the directory, so that the writer's last rename or deletion is durable. A missing directory is fine.
+    Call it only while you hold the lock that the directory's writers hold.
 
     Raises:
         HomeError: the directory cannot be synced.
@@ -156,17 +155,15 @@ def sweep(directory: Path) -> list[Path]:
 
 
 class AppendFile:
-    """A file that only grows, one durable chunk at a time.
+    """An append-only file: each chunk is durable when `append` returns.
 
-    `append` returns after fsync. A failed append (disk full) takes back what it had written, so that the next one
-    starts at a clean end.
+    A failed append (disk full) removes what it wrote, so that the next one starts at a clean end.
     """
 
     def __init__(self, path: Path, *, mode: int = SHARED) -> None:
-        """Open `path` for appending, creating it durably if need be.
+        """Open `path` for appending; a missing file is created durably.
 
-        What is there already is made durable too, name and content: a writer that was killed may not have come to
-        that, and whoever reads it now will rely on it.
+        Existing content and its name are synced too: a killed writer may not have synced them.
 
         Raises:
             HomeError: the file cannot be opened or created.
@@ -183,10 +180,10 @@ class AppendFile:
             raise _home_error("open", path, error) from error
 
     def append(self, data: bytes) -> None:
-        """Add `data` at the end and wait until it is durable.
+        """Append `data` and wait until it is durable.
 
         Raises:
-            HomeError: it could not be written; the file is as it was before.
+            HomeError: the write failed; the file is unchanged.
         """
         try:
             if self._torn:
@@ -195,7 +192,7 @@ class AppendFile:
             _write_all(self._descriptor, data)
             os.fsync(self._descriptor)
         except OSError as error:
-            self._torn = True  # until it is taken back, now or before the next append
+            self._torn = True  # until it is removed, now or before the next append
             with contextlib.suppress(OSError):
                 os.ftruncate(self._descriptor, self.size)
                 os.fsync(self._descriptor)
@@ -213,16 +210,16 @@ class AppendFile:
         return same and (self._torn or here.st_size == self.size)
 
     def truncate(self, size: int) -> None:
-        """Cut the file to `size` bytes, durably. For a torn tail that was copied aside first.
+        """Truncate the file to `size` bytes, durably; for a torn tail that was copied aside first.
 
         Raises:
-            HomeError: it could not be cut.
+            HomeError: the truncation failed.
         """
         try:
             os.ftruncate(self._descriptor, size)
             os.fsync(self._descriptor)
         except OSError as error:
-            raise _home_error("cut", self.path, error) from error
+            raise _home_error("truncate", self.path, error) from error
         self.size = size
 
     def close(self) -> None:
@@ -242,11 +239,11 @@ class AppendFile:
 
 @contextlib.contextmanager
 def process_lock(path: Path, *, holder: str) -> Iterator[None]:
-    """Hold `path` as a lock that the operating system frees when this process dies, however it dies.
+    """Hold `path` as a lock that the operating system releases when this process ends, however it ends.
 
     Args:
-        path: the lock file; it stays behind, empty.
-        holder: what the lock protects, for the error's text.
+        path: the lock file; it stays, empty.
+        holder: what holds the lock, for the error message.
 
     Raises:
         BusyError: another process holds it.

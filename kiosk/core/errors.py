@@ -1,22 +1,22 @@
-"""Every error that a person may meet, as one tree with an exit code on each class.
+"""Every error that a user may see, as one tree with an exit code on each class.
 
-Law: an error says what was found and what to do about it; it is also the builtin that fits, so that code which
-does not know us can still catch it. Nothing here knows files, screens or the draw.
+Invariant: an error says what was found and how to fix it. Each leaf is also a matching builtin exception, so that
+generic code can catch it. Nothing here knows files, screens or the draw.
 
-Exit codes (both commands):
+Exit codes of both commands; docs/operating.md has the same table, and a test compares the two:
 
 ====  =======================================================================
 0     done
-1     a defect of ours: please report it with the log
-2     the command line or the configuration is wrong
-3     an input file cannot be used (spreadsheet, CSV)
+1     internal error; please report it with the log
+2     usage: the command line or the configuration is wrong
+3     input: a spreadsheet or CSV file cannot be used
 4     refused: the draft or the snapshot breaks a rule
-5     busy: somebody else holds the lock
-6     trust: a key is missing or a signature does not hold
-7     home: a directory or a file is missing, unreadable, unwritable, full
+5     busy: another process holds the lock
+6     trust: a key is missing or a signature is invalid
+7     home: a directory or a file is missing, unreadable, unwritable or full
 8     ledger: the record of the draws is broken
-9     screen: no display or no renderer could be used
-10    memory: the kiosk took too much of it; start it again
+9     screen: no display or no renderer can be used
+10    memory: the kiosk used too much memory; start it again
 ====  =======================================================================
 """
 
@@ -24,11 +24,11 @@ from typing import ClassVar
 
 
 class WheelError(Exception):
-    """Root of all errors that are meant for people.
+    """Root of all errors that are shown to users.
 
     Args:
         message: what was found, naming the file, row or value.
-        remedy: what to do about it, as an imperative sentence; empty if there is nothing to do.
+        remedy: how to fix it, as an imperative sentence; empty if there is nothing to do.
     """
 
     exit_code: ClassVar[int] = 1
@@ -43,13 +43,13 @@ class WheelError(Exception):
 
 
 class UsageError(WheelError, ValueError):
-    """The command line or the configuration asks for something impossible."""
+    """The command line or the configuration is wrong."""
 
     exit_code = 2
 
 
 class InputError(WheelError, ValueError):
-    """A file that the organiser gave cannot be used as a list of participants."""
+    """An input file cannot be used as a list of participants."""
 
     exit_code = 3
 
@@ -65,13 +65,13 @@ class RefusedError(WheelError, ValueError):
 
 
 class BusyError(WheelError, TimeoutError):
-    """Somebody else holds the lock."""
+    """Another process holds the lock."""
 
     exit_code = 5
 
 
 class TrustError(WheelError, ValueError):
-    """A key is missing or a signature does not hold."""
+    """A key is missing or a signature is invalid."""
 
     exit_code = 6
 
@@ -93,27 +93,27 @@ class LedgerError(WheelError, RuntimeError):
 
 
 class LedgerBroken(LedgerError):
-    """The chain of the ledger does not hold: somebody or something changed a line."""
+    """The hash chain of the ledger is broken: a line was changed."""
 
 
 class ScreenError(WheelError, RuntimeError):
-    """No display or no renderer could be used."""
+    """No display or no renderer can be used."""
 
     exit_code = 9
 
 
 class NoDisplay(ScreenError):
-    """There is no display, or no window on it. One may still come."""
+    """There is no display, or no window on it. A display may still be connected."""
 
 
 class MemoryHigh(WheelError, MemoryError):
-    """The kiosk takes more memory than it may. Left in idle, for the supervisor to start it again."""
+    """The kiosk uses more memory than its limit. It exits in idle, and the supervisor restarts it."""
 
     exit_code = 10
 
 
 class SnapshotError(RefusedError):
-    """A snapshot file was refused. The leaves say why."""
+    """A snapshot file was refused; the subclass says why."""
 
 
 class SnapshotUnreadable(SnapshotError, OSError):
@@ -121,7 +121,7 @@ class SnapshotUnreadable(SnapshotError, OSError):
 
 
 class SnapshotTooLarge(SnapshotError):
-    """The file is larger than any list within the limits can be; it was not parsed."""
+    """The file exceeds the size limit; it was not parsed."""
 
 
 class SnapshotMalformed(SnapshotError):
@@ -129,17 +129,17 @@ class SnapshotMalformed(SnapshotError):
 
 
 class SnapshotUntrusted(SnapshotError):
-    """No trusted key signed exactly these bytes."""
+    """No trusted key signed these bytes."""
 
     exit_code = 6
 
 
 class StaleGeneration(SnapshotError):
-    """The generation is below one that this kiosk has already adopted: an old file was put back."""
+    """The generation is below the highest one adopted: an old file was put back."""
 
 
 class ReplacedGeneration(SnapshotError):
-    """Another list was already adopted under this very generation number."""
+    """A different list was already adopted under this generation number."""
 
 
 class NamesMissing(SnapshotError):
@@ -151,4 +151,4 @@ class RewritesThePast(SnapshotError):
 
 
 class IllegalTransition(WheelError, RuntimeError):
-    """The state machine got an event that its table does not list for the state."""
+    """The transition table does not list this event for the current state."""

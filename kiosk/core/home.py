@@ -1,18 +1,48 @@
-"""Where things lie in the home directory.
+"""The paths and file names of a home directory.
 
-Invariant: pure; it names paths and touches no file.
+Invariant: pure; it names paths and touches no file. Other modules ask here instead of spelling a name themselves.
 
     HOME/
       admin/      draft.json, signing-key.pem, receipt-secret.hex, .lock
-                                                                 the organiser's; the kiosk never looks here
+                                                                 the organiser's; the kiosk never reads it
       snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
-                                                                 published: written by the admin, read by the kiosk
-      kiosk/      kiosk.toml, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/, secrets-2/,
-                  status.json,                  kiosk-key.pem, kiosk-key.pub.pem               the kiosk's own
+                                                                 published: wheel-admin writes, the kiosk reads
+      kiosk/      kiosk.toml, themes/, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/,
+                  secrets-2/, status.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+SNAPSHOT_NAME = re.compile(r"snapshot-([0-9]{6})\.json")
+"""A published list; its generation."""
+NAMES_NAME = re.compile(r"names-([0-9a-f]{16})\.json")
+"""The names file of a list; the start of its SHA-256."""
+REQUEST_NAME = re.compile(r"request-([0-9a-f]{16})\.json")
+"""A signed organiser request; the start of its payload's SHA-256."""
+CHAIN_SUFFIX = ".secret"
+"""Ends the name of a file that holds s_0 of a hash chain."""
+
+
+def snapshot_name(generation: int) -> str:
+    """Return the name of a generation's published file."""
+    return f"snapshot-{generation:06d}.json"
+
+
+def names_name(digest: str) -> str:
+    """Return the name of the names file with that SHA-256."""
+    return f"names-{digest[:16]}.json"
+
+
+def request_name(digest: str) -> str:
+    """Return the name of the file of the request whose payload has that SHA-256."""
+    return f"request-{digest[:16]}.json"
+
+
+def secret_name(anchor: str) -> str:
+    """Return the name of the file that holds an anchor's s_0."""
+    return f"{anchor}{CHAIN_SUFFIX}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +58,7 @@ class Home:
 
     @property
     def draft(self) -> Path:
-        """The only thing that can be edited."""
+        """The organiser's list before it is published: the only list that can be edited."""
         return self.admin / "draft.json"
 
     @property
@@ -38,17 +68,17 @@ class Home:
 
     @property
     def receipt_secret(self) -> Path:
-        """What the salts of public manifests follow from, mode 0600."""
+        """The secret from which the salts of public manifests are derived, mode 0600."""
         return self.admin / "receipt-secret.hex"
 
     @property
     def admin_lock(self) -> Path:
-        """Held by the one admin command that changes something."""
+        """Lock held by a wheel-admin command that changes something."""
         return self.admin / ".lock"
 
     @property
     def snapshots(self) -> Path:
-        """Published files."""
+        """Published lists, names files and requests."""
         return self.root / "snapshots"
 
     @property
@@ -57,13 +87,18 @@ class Home:
         return self.root / "kiosk"
 
     @property
+    def themes(self) -> Path:
+        """Theme files that a `theme` setting may name."""
+        return self.kiosk / "themes"
+
+    @property
     def trusted(self) -> Path:
-        """Public keys, PEM, whose signatures the kiosk believes."""
+        """Public keys, PEM, whose signatures the kiosk accepts."""
         return self.kiosk / "trusted"
 
     @property
     def adopted(self) -> Path:
-        """The kiosk's own copies of what it adopted, so that a list that it has shown can never go missing."""
+        """The kiosk's own copy of each adopted list, which survives whatever happens to `snapshots`."""
         return self.kiosk / "adopted"
 
     @property
@@ -78,12 +113,12 @@ class Home:
 
     @property
     def kiosk_key(self) -> Path:
-        """The kiosk's own private Ed25519 key; its keyid is the kiosk's id."""
+        """The kiosk's own private Ed25519 key; its key id is the kiosk's id."""
         return self.kiosk / "kiosk-key.pem"
 
     @property
     def kiosk_public_key(self) -> Path:
-        """Its public half, for whoever checks the checkpoints."""
+        """The kiosk's public key, which verifies checkpoints."""
         return self.kiosk / "kiosk-key.pub.pem"
 
     @property
@@ -93,24 +128,28 @@ class Home:
 
     @property
     def ledger(self) -> Path:
-        """What happened."""
+        """The append-only record of every draw."""
         return self.kiosk / "ledger.jsonl"
 
     @property
     def status(self) -> Path:
-        """What the kiosk says it shows, for `wheel-admin status`."""
+        """What the kiosk shows now, for `wheel-admin status`."""
         return self.kiosk / "status.json"
 
     @property
     def settings(self) -> Path:
-        """How this kiosk is set up."""
+        """The kiosk's settings."""
         return self.kiosk / "kiosk.toml"
 
     @property
     def kiosk_lock(self) -> Path:
-        """Held by the one running kiosk."""
+        """Lock held by the running kiosk."""
         return self.kiosk / ".lock"
 
     def snapshot(self, generation: int) -> Path:
-        """The published file of a generation."""
-        return self.snapshots / f"snapshot-{generation:06d}.json"
+        """Return the published file of a generation."""
+        return self.snapshots / snapshot_name(generation)
+
+    def secret_files(self, anchor: str) -> tuple[Path, Path]:
+        """Return both files that hold an anchor's s_0."""
+        return self.secrets / secret_name(anchor), self.secrets_again / secret_name(anchor)

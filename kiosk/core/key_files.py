@@ -16,12 +16,12 @@ _MOST_KEYS = 100
 
 
 def load_trusted_keys(directory: Path) -> TrustedKeys:
-    """Read every `*.pem` in `directory`; what is no Ed25519 public key is passed over, with a line in the log.
+    """Read every `*.pem` in `directory`; files that are not Ed25519 public keys are skipped and logged.
 
-    So a stray file there (a Mac leaves some) can make nobody trusted, and cannot keep the kiosk from starting either.
+    So a stray file (macOS leaves some) cannot add a trusted key and cannot keep the kiosk from starting.
 
     Raises:
-        HomeError: the directory is there but cannot be read.
+        HomeError: the directory exists but cannot be read.
     """
     keys: dict[str, PublicKey] = {}
     try:
@@ -35,14 +35,14 @@ def load_trusted_keys(directory: Path) -> TrustedKeys:
         try:
             key = _load(directory / name)
         except (TrustError, SnapshotError) as error:
-            logger.warning("passed over among the trusted keys: %s", error.message)
+            logger.warning("skipped a trusted key: %s", error.message)
             continue
         keys[key.keyid] = key
     return keys
 
 
 def kiosk_id(path: Path) -> str:
-    """Return the id of this kiosk: the keyid of its own key, which is made at the first start.
+    """Return the id of this kiosk: the key id of its own key, which is created at the first start.
 
     Raises:
         HomeError: the key cannot be read or written.
@@ -52,12 +52,12 @@ def kiosk_id(path: Path) -> str:
 
 
 def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
-    """Return this kiosk's own key, which is made at the first start.
+    """Return this kiosk's own key, which is created at the first start.
 
     Args:
         path: its file, mode 0600.
-        public: where its public half is written, for everybody, unless it is there already. Earlier keys stay below
-            it: they signed earlier heads of the same ledger.
+        public: where its public key is written, world-readable, unless the file has it already. Earlier keys stay
+            below it: they signed earlier heads of the same ledger.
 
     Raises:
         HomeError: the key cannot be read or written.
@@ -73,7 +73,9 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
     try:
         key = PrivateKey.from_pem(data)
     except ValueError as error:
-        raise TrustError(f"{path} is not a private key: {error}.", remedy="Move it away: a new one is made.") from error
+        raise TrustError(
+            f"{path} is not a private key: {error}.", remedy="Move it away: a new one is created."
+        ) from error
     if public is not None:
         pem = key.public.pem()
         earlier = public.read_bytes() if public.exists() else b""
@@ -83,7 +85,7 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
 
 
 def trust(directory: Path, key: PublicKey) -> Path:
-    """Write `key` among the trusted ones; returns its file."""
+    """Add `key` to the trusted keys in `directory`; returns its file."""
     path = directory / f"{key.keyid[:16]}.pem"
     write_atomic(path, key.pem(), mode=PUBLIC)
     return path

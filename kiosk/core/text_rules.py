@@ -1,12 +1,12 @@
-"""The one rule for text that people typed: what a name, a ticket or a title may hold.
+"""Which characters a name, a ticket or a title may contain.
 
-Law: pure. The organiser's import cleans text with `clean` and rejects with `problem_with`; the kiosk refuses a
-snapshot whose text has a problem. So nothing that could break a line, hide a character or turn the reading
-direction of the screen ever reaches it. A ticket is what tells two people apart, so all of it can be seen; a name may
-hold what its script needs to be written right (joiners, variation selectors, direction marks), where it needs it.
+Invariant: pure. The organiser's import cleans text with `clean` and rejects it with `problem_with`; the kiosk refuses a
+snapshot whose text has a problem. So no text on screen can break a line, hide a character or override the reading
+direction. Tickets tell people apart, so every character of a ticket is visible. A name may contain the invisible
+characters that its script needs (joiners, variation selectors, direction marks), where it needs them.
 
-Source: Default_Ignorable_Code_Point of the Unicode character database, as ranges: which characters show nothing was
-settled for those not yet assigned too, so that Pythons of different age agree.
+Source: Default_Ignorable_Code_Point of the Unicode character database, as ranges. They include unassigned characters,
+so that Python versions with different Unicode data agree.
 """
 
 import functools
@@ -20,7 +20,7 @@ _FORBIDDEN = {
     "Zp": "paragraph separator",
 }
 _BLANK_LETTERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\U0001d159\U00016fe4")
-"""Letters and symbols by their category that show nothing: Hangul fillers, the empty Braille cell, a null note..."""
+"""Letters and symbols by category that are blank: Hangul fillers, the empty Braille cell, the null notehead..."""
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _DIRECTION_MARKS = frozenset("\u200e\u200f\u061c")
 _JOINERS = frozenset("\u200c\u200d")
@@ -31,34 +31,34 @@ _IGNORABLE = (
 )
 _HIDDEN = re.compile("[" + "".join(f"{chr(low)}-{chr(high)}" for low, high in _IGNORABLE) + "]")
 _SELECTORS = ((0x180B, 0x180D), (0x180F, 0x180F), (0xFE00, 0xFE0F), (0xE0100, 0xE01EF))
-"""Characters that choose a form of the one before: emoji or text, and the forms of Han and Mongolian letters."""
+"""Characters that select a form of the one before: emoji or text, and variants of Han and Mongolian letters."""
 _IN_NAMES = ((0x115F, 0x1160), (0x17B4, 0x17B5), (0x180E, 0x180E), (0x3164, 0x3164), (0xFFA0, 0xFFA0))
 """Ignorable characters that are letters of a script: Hangul fillers, Khmer vowels, the Mongolian separator."""
 _TAGS = (0xE0020, 0xE007F)
 _BLACK_FLAG = "\U0001f3f4"
-"""The flags of England, Scotland and Wales are this one, a code spelt in tag characters, and an end tag."""
+"""The flags of England, Scotland and Wales are this character, a code in tag characters, and an end tag."""
 _MAX_MARKS_IN_A_ROW = 8
-"""No living script stacks more combining marks on one letter; longer stacks only climb over other names."""
+"""No living script stacks more combining marks on one letter; longer stacks overlap other names."""
 
 
 def clean(text: str) -> str:
-    """Return `text` in NFC, trimmed, with each run of white space made one plain space (also tabs and new lines)."""
+    """Return `text` in NFC, trimmed, with each run of white space (tabs, new lines too) replaced by one space."""
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def problem_with(text: str, *, what: str, limit: int) -> str | None:
-    """Say what is wrong with `text`, or None.
+    """Return what is wrong with `text`, or None.
 
     Args:
         text: the text as it would be published.
         what: what it is, for the message: "name", "title", ...
-        limit: greatest length in characters (code points).
+        limit: maximum length in characters (code points).
     """
     if not text:
         return f"{what} is missing"
     if len(text) > limit:
         return f"{what} has {len(text)} characters, at most {limit} are allowed"
-    if not (text.isascii() and text.isprintable()):  # as most tickets and many names are
+    if not (text.isascii() and text.isprintable()):  # true of most tickets and many names
         found = "" if all(map(_stands_by_itself, text)) else _problem_with_characters(text)
         if found:
             return f"{what} {found}"
@@ -67,14 +67,14 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
     if text != text.strip():
         return f"{what} begins or ends with white space"
     if text != " ".join(text.split()):
-        return f"{what} holds other white space than single spaces"
+        return f"{what} contains white space other than single spaces"
     if not any(map(_is_visible, text)):
         return f"{what} has no visible character"
     return None
 
 
 def problem_with_ticket(text: str, *, what: str, limit: int) -> str | None:
-    """Say what is wrong with a ticket, or None: as `problem_with`, and every character of it must be seen.
+    """Return what is wrong with a ticket, or None: as `problem_with`, and every character must be visible.
 
     Otherwise two people could hold tickets that look the same.
     """
@@ -83,20 +83,20 @@ def problem_with_ticket(text: str, *, what: str, limit: int) -> str | None:
         return problem
     for character in text:
         if is_ignorable(character) or character in _BLANK_LETTERS or unicodedata.category(character) == "Cf":
-            return f"{what} holds an invisible character (U+{ord(character):04X})"
+            return f"{what} contains an invisible character (U+{ord(character):04X})"
         if unicodedata.category(character) == "Co":
-            return f"{what} holds a character for private use (U+{ord(character):04X})"
+            return f"{what} contains a private-use character (U+{ord(character):04X})"
     return None
 
 
 def is_ignorable(character: str) -> bool:
-    """Say whether a character shows nothing, as far as Unicode decides that."""
+    """Return whether Unicode defines a character as invisible by default."""
     return _HIDDEN.match(character) is not None
 
 
 @functools.lru_cache(maxsize=8192)
 def _stands_by_itself(character: str) -> bool:
-    """Say whether a character is allowed wherever it stands: most are, and a list has each of them many times."""
+    """Return whether a character is allowed in any position. Cached: a list repeats the same characters."""
     return unicodedata.category(character) not in {"Mn", "Me"} and not _problem_with_characters(character)
 
 
@@ -107,14 +107,14 @@ def _problem_with_characters(text: str) -> str:
     for place, character in enumerate(text):
         category = unicodedata.category(character)
         if category in _FORBIDDEN:
-            return f"holds a {_FORBIDDEN[category]} (U+{ord(character):04X})"
+            return f"contains a {_FORBIDDEN[category]} (U+{ord(character):04X})"
         if _is_noncharacter(character):
-            return f"holds a noncharacter (U+{ord(character):04X})"
+            return f"contains a noncharacter (U+{ord(character):04X})"
         if character in _DIRECTION_OVERRIDES:
-            return f"holds a direction override (U+{ord(character):04X})"
+            return f"contains a direction override (U+{ord(character):04X})"
         if hidden and is_ignorable(character) and not _has_its_use(text, place, before):
-            return f"holds an invisible character (U+{ord(character):04X})"
-        if category != "Cf":  # joiners stand between a letter and its marks without ending the stack
+            return f"contains an invisible character (U+{ord(character):04X})"
+        if category != "Cf":  # joiners between a letter and its marks do not end the stack
             marks = marks + 1 if category in {"Mn", "Me"} else 0
         if marks > _MAX_MARKS_IN_A_ROW:
             return f"stacks more than {_MAX_MARKS_IN_A_ROW} combining marks on one letter"
@@ -123,7 +123,7 @@ def _problem_with_characters(text: str) -> str:
 
 
 def _has_its_use(text: str, place: int, before: str) -> bool:
-    """Say whether the character at `place`, which shows nothing, belongs to the spelling where it stands."""
+    """Return whether the invisible character at `place` belongs to the spelling there."""
     character = text[place]
     code = ord(character)
     if character in _DIRECTION_MARKS or _within(code, _IN_NAMES):
@@ -147,10 +147,10 @@ def _is_visible(character: str) -> bool:
 
 
 def _is_noncharacter(character: str) -> bool:
-    """Say whether Unicode promises never to assign it.
+    """Return whether Unicode guarantees never to assign the character.
 
-    Characters that are merely unassigned are allowed: which ones those are depends on the age of the Python that
-    asks, and the organiser's may be newer than the kiosk's.
+    Unassigned characters are allowed: which ones those are depends on the Python version, and the organiser's may be
+    newer than the kiosk's.
     """
     code = ord(character)
     return 0xFDD0 <= code <= 0xFDEF or code & 0xFFFE == 0xFFFE

@@ -1,1 +1,1 @@
-"""What people touch and hear: display, keys, button, sound."""
+"""The hardware that people use: display, keys, button, sound."""

@@ -1,8 +1,8 @@
-"""A push button on a GPIO pin, and the LED that says that a press would spin the wheel.
+"""A push button on a GPIO pin, and an LED that is lit while a press would spin the wheel.
 
-Law: a wheel without this button is a whole wheel. No gpiozero, no GPIO chip, a pin that somebody else holds: one log
-line, and the keyboard. gpiozero is imported only if a pin is configured. Edges come on gpiozero's thread and are only
-put into a queue there; what they mean is decided in `poll`, on the loop's, by `Contact`.
+Invariant: the button is optional. Without gpiozero, without a GPIO chip, or with a pin in use, the kiosk logs one line
+and the keyboard still works. gpiozero is imported only if a pin is configured. Its thread only queues edges; `poll`
+interprets them on the loop's thread with `Contact`.
 """
 
 import logging
@@ -17,43 +17,43 @@ logger = logging.getLogger(__name__)
 
 
 class Button(Protocol):
-    """What the loop needs of a button."""
+    """A button with an LED."""
 
     def poll(self) -> list[Action]:
         """Return the presses since the last call."""
         ...
 
     def say_ready(self, *, ready: bool) -> None:
-        """Light the LED, or put it out."""
+        """Turn the LED on or off."""
         ...
 
     def close(self) -> None:
-        """Give the pins back."""
+        """Release the pins."""
         ...
 
 
 class NoButton:
-    """There is none."""
+    """No button is configured, or none can be used."""
 
     def poll(self) -> list[Action]:
-        """Return nothing."""
+        """Return no presses."""
         return []
 
     def say_ready(self, *, ready: bool) -> None:
-        """Light nothing."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing."""
 
 
 class Contact:
-    """A bouncing contact as presses: a level counts once it has not changed for the debounce time.
+    """Debounces a contact: a level counts once it has been stable for the debounce time.
 
-    Pure: it is told edges with their times, and asked at later times. One press is one press however long it lasts.
+    Pure: it gets edges with their times and is queried at later times. A press counts once, however long it lasts.
 
     Args:
         debounce_ns: how long the contact may bounce, in ns.
-        hold_ns: how long it must be down before it is a press, in ns; counted from the last bounce.
+        hold_ns: how long the contact must be down to count as a press, in ns, from the last bounce.
     """
 
     def __init__(self, *, debounce_ns: int, hold_ns: int) -> None:
@@ -61,19 +61,19 @@ class Contact:
         self._hold_ns = max(hold_ns, debounce_ns)
         self._edge_ns = 0
         self.down = False
-        """The level that was told last, bouncing or not."""
+        """The level of the last edge, bouncing or not."""
         self._settled_down = False
         self._counted = False
 
     def edge(self, *, down: bool, at_ns: int) -> int:
-        """Take an edge into account; returns the presses (0 or 1) that were complete before it."""
+        """Process an edge; returns how many presses (0 or 1) were completed before it."""
         pressed = self.presses(at_ns)
         if down != self.down:
             self.down, self._edge_ns = down, at_ns
         return pressed
 
     def presses(self, now_ns: int) -> int:
-        """Return how many presses (0 or 1) became complete since the last call."""
+        """Return how many presses (0 or 1) were completed since the last call."""
         stable_ns = now_ns - self._edge_ns
         if stable_ns >= self._debounce_ns and self._settled_down != self.down:
             self._settled_down, self._counted = self.down, False
@@ -84,18 +84,18 @@ class Contact:
 
 
 class GpioButton:
-    """A button between a pin and ground, with the pin's own pull-up.
+    """A button between a pin and ground, with the pin's internal pull-up.
 
     Args:
-        pin: its BCM number.
-        led_pin: of the LED; None if there is none.
+        pin: BCM number.
+        led_pin: BCM number of the LED; None for no LED.
         debounce_ms: see `Contact`.
         hold_ms: see `Contact`.
-        clock: the loop's.
-        factory: gpiozero's pins, mock pins in tests; None takes those of lgpio.
+        clock: of the loop.
+        factory: gpiozero's pin factory; None uses lgpio. Tests pass mock pins.
 
     Raises:
-        Exception: whatever gpiozero and lgpio raise where there is no such pin; see `open_button`.
+        Exception: any error of gpiozero or lgpio if the pin cannot be used; see `open_button`.
     """
 
     def __init__(
@@ -121,10 +121,10 @@ class GpioButton:
         except BaseException:
             self._button.close()
             raise
-        self._button.when_pressed = self._noting(down=True)
-        self._button.when_released = self._noting(down=False)
+        self._button.when_pressed = self._recorder(down=True)
+        self._button.when_released = self._recorder(down=False)
 
-    def _noting(self, *, down: bool) -> Callable[[], None]:
+    def _recorder(self, *, down: bool) -> Callable[[], None]:
         return lambda: self._edges.append((down, self._clock.monotonic_ns()))
 
     def poll(self) -> list[Action]:
@@ -135,18 +135,18 @@ class GpioButton:
             count += self._contact.edge(down=down, at_ns=at_ns)
         now = self._clock.monotonic_ns()
         down = bool(self._button.is_pressed)
-        if down != self._contact.down and not self._edges:  # an edge that nobody told: the level is the truth
+        if down != self._contact.down and not self._edges:  # a missed edge: the level decides
             count += self._contact.edge(down=down, at_ns=now)
         return [Action.SPIN] * (count + self._contact.presses(now))
 
     def say_ready(self, *, ready: bool) -> None:
-        """Light the LED, or put it out."""
+        """Turn the LED on or off."""
         if self._led is not None and ready != self._lit:
             self._lit = ready
             self._led.value = ready
 
     def close(self) -> None:
-        """Give the pins back."""
+        """Release the pins."""
         if self._led is not None:
             self._led.close()
         self._button.close()
@@ -155,7 +155,7 @@ class GpioButton:
 def open_button(
     *, pin: int | None, led_pin: int | None, debounce_ms: int, hold_ms: int, clock: Clock, factory: Any = None
 ) -> Button:
-    """Return the button on `pin`, or none where there is no pin configured or none can be used."""
+    """Return the button on `pin`, or a `NoButton` if no pin is configured or the pin cannot be used."""
     if pin is None:
         return NoButton()
     try:
@@ -163,7 +163,7 @@ def open_button(
             pin=pin, led_pin=led_pin, debounce_ms=debounce_ms, hold_ms=hold_ms, clock=clock, factory=factory
         )
     except Exception as error:
-        # Not only gpiozero's own errors: lgpio raises its own kind, and what is missing raises ImportError.
+        # Any kind: lgpio raises errors of its own, and a missing package raises ImportError.
         logger.warning("no button on GPIO %d (%s: %s); the keyboard works", pin, type(error).__name__, error)
         return NoButton()
     logger.info("button on GPIO %d%s", pin, "" if led_pin is None else f", LED on GPIO {led_pin}")

@@ -1,8 +1,8 @@
-"""Waiting for a display: a Pi that boots before somebody switches the TV on.
+"""Waits for a display: a Pi may boot before the TV is switched on.
 
-Law: for as long as it takes where there are connectors to look at (/sys/class/drm), and for some seconds where there
-are none: early in the boot the kernel has not loaded their driver yet. If there are none then, opening the screen says
-what is wrong.
+Invariant: the wait is unlimited if the machine has display connectors (/sys/class/drm). If it has none, the wait ends
+after `_DRIVER_S` seconds, because the kernel loads display drivers late in the boot; opening the screen then reports
+the problem.
 """
 
 import logging
@@ -22,7 +22,7 @@ _DRIVER_S = 30
 
 
 def connectors(directory: Path = CONNECTORS) -> dict[str, bool]:
-    """Return the names of the display connectors, such as `card1-HDMI-A-1`, and whether something is connected."""
+    """Return the display connectors by name, such as `card1-HDMI-A-1`, and whether a display is connected."""
     found = {}
     for path in sorted(directory.glob("card*-*/status")):
         try:
@@ -33,7 +33,7 @@ def connectors(directory: Path = CONNECTORS) -> dict[str, bool]:
 
 
 def openable(directory: Path = CARDS) -> bool:
-    """Say whether a display's driver is there and lets us in: its group is set a moment after it appears."""
+    """Return whether a display device is accessible: udev sets its group a moment after it appears."""
     return any(os.access(card, os.R_OK | os.W_OK) for card in directory.glob("card*"))
 
 
@@ -45,14 +45,14 @@ def wait_for_display(
     directory: Path = CONNECTORS,
     cards: Path = CARDS,
 ) -> None:
-    """Return once a display is connected, or when there is still no driver for one after `_DRIVER_S` seconds.
+    """Return once a display is connected, or if there is no display driver after `_DRIVER_S` seconds.
 
     Args:
         clock: to sleep on.
-        tell: called while waiting, with what for and with the seconds that it may take until the next call.
-        leaving: whether somebody asked to leave, which ends the waiting too.
-        directory: where the connectors are, and
-        cards: the drivers.
+        tell: called while waiting, with a message and with the seconds that may pass until the next call.
+        leaving: returns True when the process must stop, which ends the wait too.
+        directory: of the connectors.
+        cards: directory of the display devices.
     """
     for _ in range(_DRIVER_S // _LOOK_AGAIN_S):
         if leaving() or (connectors(directory) and openable(cards)):

@@ -1,7 +1,7 @@
-"""Keys, gamepads and USB buttons, as the few things that they may mean.
+"""Translates keys, gamepads and USB buttons into actions.
 
-Law: whatever is pressed, the kiosk cannot be broken by it. In full screen only Ctrl+Shift+Q leaves; in a window Esc
-and the window's own button do too.
+Invariant: unknown input is ignored. In full screen only Ctrl+Shift+Q leaves; in a window, Esc and the window's close
+button do too.
 """
 
 import logging
@@ -17,11 +17,11 @@ _SPIN_KEYS = frozenset((pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER))
 _UNCOVERED = frozenset(
     (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN, pygame.WINDOWDISPLAYCHANGED, pygame.VIDEOEXPOSE)
 )
-"""The window was covered, hidden, or on another display, which may be the same one plugged in again."""
+"""The window was covered or hidden, or moved to another display (a display that is plugged in again counts)."""
 
 
 class Action(Enum):
-    """What a person, or the window system, wants."""
+    """What a person or the window system asks for."""
 
     SPIN = "spin"
     ABSENT = "absent"
@@ -31,33 +31,33 @@ class Action(Enum):
 
 
 _CHORDS = {pygame.K_q: Action.LEAVE, pygame.K_d: Action.DIAGNOSE}
-"""With Ctrl and Shift: nobody presses that by leaning on the keyboard."""
+"""With Ctrl and Shift, so that nobody presses them by leaning on the keyboard."""
 
 
 class InputSource(Protocol):
-    """Where presses come from."""
+    """A source of actions."""
 
     def poll(self) -> list[Action]:
-        """Return what happened since the last call."""
+        """Return the actions since the last call."""
         ...
 
 
-class Together:
+class CombinedInputs:
     """Several sources as one, in order."""
 
     def __init__(self, sources: Iterable[InputSource]) -> None:
         self._sources = tuple(sources)
 
     def poll(self) -> list[Action]:
-        """Return what happened at any of them since the last call."""
+        """Return the actions of all sources since the last call."""
         return [action for source in self._sources for action in source.poll()]
 
 
 class Inputs:
-    """Reads the event queue.
+    """Reads the event queue of pygame.
 
     Args:
-        windowed: whether the program runs in a window that its user may close.
+        windowed: whether the kiosk runs in a window that the user may close.
     """
 
     def __init__(self, *, windowed: bool) -> None:
@@ -65,14 +65,14 @@ class Inputs:
         self._joysticks: dict[int, pygame.joystick.JoystickType] = {}
 
     def open_devices(self) -> None:
-        """Look for gamepads and buttons; those plugged in later announce themselves."""
+        """Open gamepads and USB buttons; pygame reports those that are plugged in later."""
         try:
             pygame.joystick.init()
         except pygame.error as error:
             logger.warning("no gamepads or USB buttons: %s", error)
 
     def poll(self) -> list[Action]:
-        """Return what happened since the last call."""
+        """Return the actions since the last call."""
         return [action for event in pygame.event.get() if (action := self._action(event)) is not None]
 
     def _action(self, event: pygame.Event) -> Action | None:

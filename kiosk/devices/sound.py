@@ -1,6 +1,6 @@
-"""What the audience hears: pegs, a swell, a fanfare.
+"""Sounds: a tick for each peg, a swell before the wheel rests, a fanfare for the winner.
 
-Law: a wheel without sound is a whole wheel. No device, a broken file, a device that goes away: a log line, and silence.
+Invariant: sound is optional. Without a device, or with a broken file, the kiosk logs one line and stays silent.
 """
 
 import logging
@@ -14,49 +14,49 @@ from kiosk.core.clock import NS_PER_MS
 logger = logging.getLogger(__name__)
 
 LEAST_BETWEEN_TICKS_NS = 45 * NS_PER_MS
-"""3000 wedges pass thousands of times a second; an ear tells about twenty knocks apart."""
+"""The pegs of a fast wheel pass hundreds of times a second; people hear about twenty ticks apart."""
 SWELL_BEFORE_REST_MS = 2400
 _RATE, _BUFFER = 22_050, 512
 """Of the files that `tools/artwork/make_sounds.py` writes; 512 samples are 23 ms of delay."""
 
 
 class Sounds(Protocol):
-    """What the loop tells the loudspeaker."""
+    """Plays sounds."""
 
     def turn(self, *, pegs_passed: int, rest_in_ms: int, now_ns: int) -> None:
-        """The wheel turned: so many pegs passed since the last call, and it will rest in so many ms."""
+        """Play what a turning wheel needs: `pegs_passed` since the last call, `rest_in_ms` before it rests."""
         ...
 
     def win(self) -> None:
-        """The wheel has come to rest."""
+        """Play the fanfare: the wheel came to rest."""
         ...
 
     def close(self) -> None:
-        """Give the device back."""
+        """Release the sound device."""
         ...
 
 
 class Silence:
-    """Nothing to hear."""
+    """No sounds."""
 
     def turn(self, *, pegs_passed: int, rest_in_ms: int, now_ns: int) -> None:
-        """Stay silent."""
+        """Do nothing."""
 
     def win(self) -> None:
-        """Stay silent."""
+        """Do nothing."""
 
     def close(self) -> None:
-        """Nothing to give back."""
+        """Do nothing."""
 
 
 class Loudspeaker:
-    """Plays the files of a directory.
+    """Plays the sound files of a directory.
 
     Args:
-        directory: holds tick.wav, swell.wav and fanfare.wav.
+        directory: contains tick.wav, swell.wav and fanfare.wav.
 
     Raises:
-        pygame.error, OSError: no device, or a file that cannot be played.
+        pygame.error, OSError: there is no device, or a file cannot be played.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -90,7 +90,7 @@ class Loudspeaker:
 
 
 def open_sounds(directory: Path, *, wanted: bool) -> Sounds:
-    """Return a loudspeaker, or silence where there is none or it is not wanted."""
+    """Return a `Loudspeaker`, or `Silence` if there is no device or `wanted` is False."""
     if not wanted:
         return Silence()
     try:

@@ -1,1 +1,1 @@
-"""Who wins: pure functions of bytes and integers, as DRAW.md (wheel-draw/1) says."""
+"""Who wins: pure functions of bytes and integers, as docs/protocol.md (wheel-draw/1) says."""

@@ -1,7 +1,7 @@
-"""From a published file to something the loop can adopt at once: loaded, committed to, painted.
+"""From a published file to a list that the kiosk can adopt at once: loaded, committed to, painted.
 
-Invariant: everything slow happens here, on the watcher's thread: reading, checking, the secret, the picture. The loop
-only takes the finished thing out of the mailbox.
+Invariant: everything slow happens here, on the watcher's thread: reading, verifying, the secret, the picture. The
+controller only takes the finished list out of the mailbox.
 """
 
 import logging
@@ -14,7 +14,7 @@ from pygame import Surface
 
 from kiosk.core.clock import NS_PER_S, Clock
 from kiosk.core.errors import HomeError, NamesMissing, SnapshotError
-from kiosk.core.home import Home
+from kiosk.core.home import NAMES_NAME, Home
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.keys import TrustedKeys
 from kiosk.draw.pool import Pool
@@ -22,7 +22,6 @@ from kiosk.draw.protocol import Chain
 from kiosk.draw_session import Session
 from kiosk.intake.request_files import MOST_READ, Delivered, delivered
 from kiosk.intake.snapshot_files import (
-    NAMES_FILE,
     Floor,
     Published,
     Refusal,
@@ -30,6 +29,7 @@ from kiosk.intake.snapshot_files import (
     check_floor,
     fingerprint,
     generation_of,
+    keep_copy,
     list_named,
     read,
     read_names,
@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 _Found: TypeAlias = tuple[Published, Listed, bytes]
 """A list that may be shown, as published, with its names, and the bytes of its names file."""
 _MOST_REFUSALS = 64
-"""Bad files that are named; a directory that holds more of them is being flooded."""
+"""Bad files that are named: a directory may be flooded with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Wheel:
 
 @dataclass(frozen=True, slots=True)
 class Painted:
-    """A wheel with its picture, and how long painting took. For handing over: the picture is 4 MB at 1080p."""
+    """A wheel with its picture, and how long painting took. To hand over, not to keep: 4 MB at 1080p."""
 
     wheel: Wheel
     image: Surface
@@ -68,7 +68,7 @@ class Painted:
 
 
 class Painter(Protocol):
-    """What makes pictures of wheels; see `kiosk.screen.view.View`."""
+    """Paints pictures of wheels; see `kiosk.screen.view.View`."""
 
     def learn(self, face: Face) -> None:
         """Prepare the fonts for a face."""
@@ -81,7 +81,7 @@ class Painter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A list that only has to be adopted.
+    """A list that is ready to be adopted.
 
     Attributes:
         published: the file it came from; None for the sample list.
@@ -101,14 +101,14 @@ class Loader:
 
     Args:
         home: where to look.
-        session: asked what is adopted already; only read here.
-        painter: paints faces for the screen; slow, on any thread.
-        clock: real: files settle while a simulated kiosk stands still.
+        session: says what is adopted already; only read here.
+        painter: paints wheels; slow, on any thread.
+        clock: the machine's: files settle in real time, also when a kiosk is simulated.
 
     Attributes:
         mailbox: the newest list that is ready.
         refusals: the files that are bad; the same tuple as long as they stay the same ones.
-        messages: what the organiser handed in; a new tuple when they may have to be taken anew.
+        messages: organiser requests; a new tuple when they may have to be taken again.
         problem: why nothing can arrive now; empty if all is well.
     """
 
@@ -119,7 +119,7 @@ class Loader:
         self._prepared_s = ""
         self._lists: Verdicts[str] = Verdicts(clock)
         self._fitting: Verdicts[str] = Verdicts(clock)
-        self._letters: Verdicts[Delivered] = Verdicts(clock, most=MOST_READ)
+        self._requests: Verdicts[Delivered] = Verdicts(clock, most=MOST_READ)
         self._context: object = None
         self.mailbox: Mailbox[Prepared] = Mailbox()
         self.refusals: tuple[Refusal, ...] = ()
@@ -214,11 +214,20 @@ class Loader:
                 logger.warning("tickets are shown: %s", error.message)
         return published, Listed(snapshot, published.s, names, published.signer), data
 
+    def keep(self, prepared: Prepared) -> None:
+        """Keep a copy of a list that is about to be adopted; the sample list needs none.
+
+        Raises:
+            HomeError: the copy could not be written.
+        """
+        if prepared.published is not None:
+            keep_copy(prepared.published, prepared.names, self._home.adopted)
+
     def look(self) -> float | None:
-        """Look at the published files once; a new list goes into the mailbox. For the watcher's thread.
+        """Read the published files once; a new list goes into the mailbox. For the watcher's thread.
 
         Returns:
-            After how many seconds it should look again at the latest; None if there is nothing to wait for.
+            Seconds after which to look again at the latest; None if there is nothing to wait for.
 
         Raises:
             HomeError: something cannot be read or written; `problem` says so until it can.
@@ -229,7 +238,7 @@ class Loader:
             self.problem = str(error)
             raise
         self.problem = ""
-        waiting = self._lists.waiting or self._fitting.waiting or self._letters.waiting
+        waiting = self._lists.waiting or self._fitting.waiting or self._requests.waiting
         return SETTLE_NS / NS_PER_S if waiting else None
 
     def _look(self) -> None:
@@ -237,8 +246,8 @@ class Loader:
         shown_s = shown.s if shown else ""
         keys = load_trusted_keys(self._home.trusted)
         found = self._newest(floor, keys, known={self._prepared_s, shown_s})
-        messages = delivered(self._home.snapshots, keys=keys, verdicts=self._letters)
-        refused = (*self._lists.refusals, *self._fitting.refusals, *self._letters.refusals)
+        messages = delivered(self._home.snapshots, keys=keys, verdicts=self._requests)
+        refused = (*self._lists.refusals, *self._fitting.refusals, *self._requests.refusals)
         refusals = refused[:_MOST_REFUSALS]
         if refusals != self.refusals:
             self.refusals = refusals
@@ -265,7 +274,7 @@ class Loader:
         directory = self._home.snapshots
         keyring = fingerprint(sorted(self._home.trusted.glob("*.pem")))
         self._lists.begin((floor, keyring))
-        self._fitting.begin((floor, keyring, self._session.mark, tuple(sorted(survey(directory, NAMES_FILE)))))
+        self._fitting.begin((floor, keyring, self._session.mark, tuple(sorted(survey(directory, NAMES_NAME)))))
         bad = False
         for stamp in sorted(survey(directory), reverse=True):
             path = directory / stamp.name
@@ -283,7 +292,7 @@ class Loader:
         return None
 
     def repaint(self, pool: Pool) -> Painted:
-        """Paint the wheel of the list on the wheel with another pool: the winner has left it."""
+        """Paint the wheel of the current list with another pool: somebody has left it."""
         listed = self._session.listed
         if listed is None:
             raise RuntimeError("no list was adopted")
@@ -309,7 +318,7 @@ class Loader:
 
 
 def face_of(listed: Listed, pool: Pool) -> Face:
-    """Return what a wheel shows: the pool, or with nobody left its last picture, everybody who was on it."""
+    """Return what a wheel shows: the pool, or the whole list once nobody is left."""
     shown = pool if len(pool) else Pool((entry.ticket, entry.weight) for entry in listed.snapshot.entries)
     return Face(shown.segments, [listed.shown_name(ticket) for ticket in shown.tickets], shown.tickets)
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 from kiosk.core.durable import write_atomic
 from kiosk.core.errors import SnapshotError, SnapshotMalformed
+from kiosk.core.home import REQUEST_NAME, request_name
 from kiosk.core.keys import TrustedKeys
 from kiosk.core.regular_files import read_regular
 from kiosk.intake.snapshot_files import survey
 from kiosk.intake.verdict_cache import Verdicts
 from kiosk.snapshot.envelope import verify
-from kiosk.snapshot.requests import FILE_NAME, MAX_MESSAGE_BYTES, MESSAGE_TYPES, Message, decode, file_name
+from kiosk.snapshot.requests import MAX_MESSAGE_BYTES, MESSAGE_TYPES, Message, decode
 
 MOST_READ = 1000
 """Messages read at one look, the newest first. A directory that holds more is being flooded, and the others wait."""
@@ -33,7 +34,7 @@ class Delivered:
     @property
     def name(self) -> str:
         """The name of its file; a `refused` record calls it by that, which no other message can have."""
-        return file_name(self.digest)
+        return request_name(self.digest)
 
 
 def read_message(path: Path, *, keys: TrustedKeys) -> Delivered:
@@ -48,8 +49,8 @@ def read_message(path: Path, *, keys: TrustedKeys) -> Delivered:
     data, _ = read_regular(path, limit=MAX_MESSAGE_BYTES)
     opened = verify(data, payload_types=MESSAGE_TYPES, keys=keys)
     message = decode(opened.payload, payload_type=opened.payload_type)
-    if path.name != file_name(opened.s):
-        raise SnapshotMalformed(f"The file is named {path.name} but holds the message of {file_name(opened.s)}.")
+    if path.name != request_name(opened.s):
+        raise SnapshotMalformed(f"The file is named {path.name} but holds the message of {request_name(opened.s)}.")
     return Delivered(message=message, digest=opened.s, envelope=data)
 
 
@@ -65,7 +66,9 @@ def delivered(directory: Path, *, keys: TrustedKeys, verdicts: Verdicts[Delivere
         HomeError: the directory cannot be listed.
     """
     verdicts.begin(tuple(sorted(keys)))
-    newest_first = sorted(survey(directory, FILE_NAME), key=lambda stamp: (stamp.modified_ns, stamp.name), reverse=True)
+    newest_first = sorted(
+        survey(directory, REQUEST_NAME), key=lambda stamp: (stamp.modified_ns, stamp.name), reverse=True
+    )
     messages = [
         message
         for stamp in newest_first

@@ -1,58 +1,76 @@
-"""From the watcher's thread to the clerk: messages that lie in the directory are taken in idle, and only once each.
+"""Passes organiser requests from the watcher's thread to the ledger: in idle, and each only once.
 
-Law: nothing here decides anything; the clerk does. What was refused is said on screen until the next list comes.
+Invariant: nothing is decided here; `kiosk.organiser_requests` does that. What was refused stays on screen until the
+next list arrives.
 """
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from kiosk.intake.request_files import Delivered
 from kiosk.organiser_requests import Clerk
 
 logger = logging.getLogger(__name__)
 
-_REFUSALS_TAKEN = 8
-"""Messages refused at one look: a flood of them must not become a flood of records."""
-_NOTICES_KEPT = 3
+_REFUSED_AT_ONCE = 8
+"""Requests refused at one look: a flood of them must not become a flood of records."""
+_REFUSALS_KEPT = 3
 
 
-class Inbox:
-    """Takes messages.
+@dataclass(frozen=True, slots=True)
+class RequestRefusal:
+    """A request that was refused: its file's name, and why."""
+
+    file: str
+    reason: str
+
+
+class RequestQueue:
+    """Hands requests over.
 
     Args:
-        clerk: records them.
-        look: returns what was found last; the same tuple as long as nobody looked again.
+        clerk: carries them out and records them.
+        look: returns what was found last; the same tuple as long as nothing changed.
+
+    Attributes:
+        refusals: the newest requests that were refused under the current list.
     """
 
     def __init__(self, clerk: Clerk, look: Callable[[], tuple[Delivered, ...]]) -> None:
         self._clerk = clerk
         self._look = look
         self._taken: tuple[Delivered, ...] | None = None
-        self.notices: tuple[str, ...] = ()
+        self.refusals: tuple[RequestRefusal, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a spin is open, so that requests and lists have to wait."""
+        return self._clerk.spin_is_open
 
     def take(self) -> bool:
-        """Take what was delivered; returns whether there was anything. For idle only.
+        """Carry out what was delivered; returns whether there was anything. For idle only.
 
         Raises:
-            HomeError: a record could not be written; the rest stays to be taken.
+            HomeError: a record could not be written; the rest stays in the queue.
         """
         found = self._look()
         if found is self._taken:
             return False
         refused, before = 0, -1
-        while before != self._clerk.seq:  # what was just recorded may be what another message waited for
+        while before != self._clerk.seq:  # what was just recorded may be what another request waited for
             before = self._clerk.seq
             for delivered in found:
-                problem = self._clerk.take(delivered) if refused < _REFUSALS_TAKEN else None
+                problem = self._clerk.take(delivered) if refused < _REFUSED_AT_ONCE else None
                 if problem:
                     refused += 1
                     logger.warning("refused %s: %s", delivered.name, problem)
-                    self.notices = (f"{delivered.name} refused: {problem}", *self.notices)[:_NOTICES_KEPT]
-        if self._clerk.spin_is_open:  # its end could not be recorded yet: requests wait for that
+                    self.refusals = (RequestRefusal(delivered.name, problem), *self.refusals)[:_REFUSALS_KEPT]
+        if self.blocked:  # its end could not be recorded yet: requests wait for that
             return False
         self._taken = found
         return bool(found)
 
-    def forget_notices(self) -> None:
-        """Another list is on the wheel: what was refused for the one before is of no concern now."""
-        self.notices = ()
+    def forget_refusals(self) -> None:
+        """Forget what was refused under the previous list."""
+        self.refusals = ()

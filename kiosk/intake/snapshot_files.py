@@ -21,17 +21,15 @@ from kiosk.core.errors import (
     SnapshotMalformed,
     StaleGeneration,
 )
+from kiosk.core.home import SNAPSHOT_NAME, names_name
 from kiosk.core.keys import TrustedKeys
 from kiosk.core.regular_files import read_regular
 from kiosk.snapshot.envelope import Opened, unsealed, verify
 from kiosk.snapshot.model import FORMAT, MAX_ENVELOPE_BYTES, Names, Snapshot, decode
-from kiosk.snapshot.names import MAX_NAMES_BYTES, file_name
+from kiosk.snapshot.names import MAX_NAMES_BYTES
 from kiosk.snapshot.names import decode as decode_names
 
 logger = logging.getLogger(__name__)
-
-NAMES_FILE = re.compile(r"names-[0-9a-f]{16}\.json")
-_FILE_NAME = re.compile(r"snapshot-([0-9]{6})\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +100,7 @@ class Floor:
 
 def generation_of(path: Path) -> int | None:
     """Return the generation that a file name claims, or None if it is no snapshot's name."""
-    match = _FILE_NAME.fullmatch(path.name)
+    match = SNAPSHOT_NAME.fullmatch(path.name)
     return int(match.group(1)) if match else None
 
 
@@ -110,7 +108,7 @@ def candidates(directory: Path) -> Iterator[Path]:
     """Yield the snapshot files in `directory`, newest generation first; whatever else lies there is passed over."""
     try:
         with os.scandir(directory) as entries:
-            names = [entry.name for entry in entries if _FILE_NAME.fullmatch(entry.name)]
+            names = [entry.name for entry in entries if SNAPSHOT_NAME.fullmatch(entry.name)]
     except OSError as error:
         logger.warning("cannot list %s: %s", directory, error.strerror)
         return
@@ -118,7 +116,7 @@ def candidates(directory: Path) -> Iterator[Path]:
         yield directory / name
 
 
-def survey(directory: Path, pattern: re.Pattern[str] = _FILE_NAME) -> list[Stamp]:
+def survey(directory: Path, pattern: re.Pattern[str] = SNAPSHOT_NAME) -> list[Stamp]:
     """Return a stamp of each file in `directory` whose name is of that form, in no order.
 
     Raises:
@@ -226,7 +224,7 @@ def read_names(snapshot: Snapshot, directories: Iterable[Path]) -> tuple[Names, 
     Raises:
         NamesMissing: none of them has it, or what they have is another file.
     """
-    name, problem = file_name(snapshot.names), ""
+    name, problem = names_name(snapshot.names), ""
     for directory in directories:
         path = directory / name
         try:
@@ -282,7 +280,7 @@ def keep_copy(published: Published, names: bytes, directory: Path) -> None:
         HomeError: a copy could not be written.
     """
     if names:
-        _keep(directory / file_name(published.snapshot.names), names, limit=MAX_NAMES_BYTES)
+        _keep(directory / names_name(published.snapshot.names), names, limit=MAX_NAMES_BYTES)
     _keep(directory / published.path.name, published.envelope, limit=MAX_ENVELOPE_BYTES)
 
 
@@ -299,7 +297,7 @@ def erase_names(event: str, directory: Path) -> int:
             snapshot = decode(unsealed(data, payload_types=(FORMAT,)).payload)
         except SnapshotError:
             continue
-        names = directory / file_name(snapshot.names)
+        names = directory / names_name(snapshot.names)
         if snapshot.event.id == event and names.is_file():
             remove(names)
             erased += 1

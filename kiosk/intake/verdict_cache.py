@@ -1,8 +1,9 @@
 """What was found out about each file, so that a file is read again only when it may have changed.
 
-Law: a good file is good at once; a bad one is called bad only after it has stood still for `SETTLE_NS`, because it may
-be a copy that is still growing. Until then it is read at every look: a file system whose times are coarse can hide a
-change within one of their steps. Time is monotonic and the kiosk's own; what times the files claim is only compared.
+Invariant: a good file is good at once; a bad one is called bad only after it has stood still for `SETTLE_NS`, because
+it may be a copy that is still growing. Until then it is read at every look: a file system whose times are coarse can
+hide a change within one of their steps. Time is monotonic and the kiosk's own; what times the files claim is only
+compared.
 """
 
 from collections.abc import Callable, Hashable

@@ -1,9 +1,9 @@
 """How a published list reaches the loop: a thread that looks, loads, prepares, and leaves it in the mailbox.
 
-Law: events are hints, the rescan is the truth. Whatever the operating system tells or fails to tell, the directory is
-looked at again in time for `rescan_s`; an observer that died, that watches a directory that is no longer there, or that
-was silent about a change is replaced then. Nothing that a file or an observer does can end the thread or its looking,
-and no flood of events makes it look all the time.
+Invariant: events are hints, the rescan is the truth. Whatever the operating system tells or fails to tell, the
+directory is looked at again in time for `rescan_s`; an observer that died, that watches a directory that is no longer
+there, or that was silent about a change is replaced then. Nothing that a file or an observer does can end the thread or
+its looking, and no flood of events makes it look all the time.
 
 Hand-over is by `Mailbox`: one slot, newest wins. The loop alone decides when to take (in idle).
 """

@@ -7,6 +7,7 @@ the one place that decides who is in a pool, which places a press fills, and wha
 
 from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from kiosk.draw.modes import Turn, turn_for
@@ -25,6 +26,14 @@ TRANSITIONS: dict[PlaceState, frozenset[ClaimState]] = {
 IN_PLAY: frozenset[PlaceState] = frozenset({"held", "confirmed"})
 """States in which a reserve can still move into a winner's place."""
 _POOLS_KEPT = 8
+
+
+class NoSpin(StrEnum):
+    """Why there is nothing to spin for, where the screen says it in the theme's words."""
+
+    SPINS_DONE = "All spins of this list are done."
+    SECRETS_USED_UP = "This list has used up its secrets: publish it again."
+    EVERYBODY_WON = "Everybody on this list has won."
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +132,10 @@ class EventState:
         spin = self.spins + 1
         turn = turn_for(snapshot.spins, spin)
         if turn is None:
-            return "All spins of this list are done."
+            return NoSpin.SPINS_DONE
         if not snapshot.prizes:
             pool = self.pool(snapshot, NO_PRIZE)
-            return Due(spin, turn, NO_PRIZE, (spin,), pool) if len(pool) else "Everybody on this list has won."
+            return Due(spin, turn, NO_PRIZE, (spin,), pool) if len(pool) else NoSpin.EVERYBODY_WON
         candidates: Iterable[Prize] = snapshot.prizes
         if chosen is not None and snapshot.rules.order == "free":
             if chosen not in snapshot.by_prize:

@@ -11,7 +11,7 @@ from kiosk.draw.entropy import arose_at, problem_with_text
 from kiosk.draw.modes import Turn, turn_for
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import CHAIN_LENGTH
-from kiosk.ledger.event import Due
+from kiosk.ledger.event import Due, NoSpin
 from kiosk.ledger.history import History
 from kiosk.ledger.record import Adopt, Body, Claim, Entropy, Open, Result, Withdraw
 from kiosk.snapshot import corrections
@@ -75,7 +75,7 @@ def next_press(history: History, listed: Snapshot, *, chosen: str | None = None)
     if len(history.texts) < len(listed.entropy):
         return f"Waiting for public entropy: {listed.entropy[len(history.texts)]}."
     if history.results >= CHAIN_LENGTH:
-        return "This list has used up its secrets: publish it again."
+        return NoSpin.SECRETS_USED_UP
     return event.due(listed, chosen=chosen)
 
 

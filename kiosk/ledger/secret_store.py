@@ -11,11 +11,10 @@ from pathlib import Path
 
 from kiosk.core.durable import PRIVATE, remove, write_atomic
 from kiosk.core.errors import HomeError, SecretUnreadable
+from kiosk.core.home import CHAIN_SUFFIX, secret_name
 from kiosk.draw.protocol import SECRET_BYTES, Chain
 
 logger = logging.getLogger(__name__)
-
-_SUFFIX = ".secret"
 
 
 class SecretStore:
@@ -81,12 +80,12 @@ class SecretStore:
         """Delete the secrets of other anchors: they are superseded, or were never published."""
         keep = set(self._paths(anchor))
         for directory in self._directories:
-            for path in directory.glob(f"*{_SUFFIX}"):
+            for path in directory.glob(f"*{CHAIN_SUFFIX}"):
                 if path not in keep:
                     remove(path)
 
     def _paths(self, anchor: str) -> list[Path]:
-        return [directory / f"{anchor}{_SUFFIX}" for directory in self._directories]
+        return [directory / secret_name(anchor) for directory in self._directories]
 
 
 def _content(secret: bytes) -> bytes:

@@ -1,6 +1,7 @@
-"""The key that says: the winner is not here.
+"""Two-press 'winner absent' key.
 
-Law: it takes two presses within `CONFIRM_MS`, so that nobody's elbow reports an absence. The clerk decides and records.
+Invariant: it takes two presses within `CONFIRM_MS`, so that an accidental press reports nobody.
+`kiosk.organiser_requests` decides and records.
 """
 
 import logging
@@ -8,7 +9,7 @@ import logging
 from kiosk.core.clock import NS_PER_MS
 from kiosk.core.errors import RefusedError
 from kiosk.organiser_requests import Clerk
-from kiosk.screen.theme import Texts
+from kiosk.screen.themes.texts import Texts
 
 logger = logging.getLogger(__name__)
 
@@ -16,12 +17,15 @@ CONFIRM_MS = 5000
 """How long the first press waits for the second one."""
 
 
-class AbsenceKey:
-    """What was pressed so far, and what the screen says about it.
+class AbsencePrompt:
+    """Asks for the second press, and reports the absence.
 
     Args:
         clerk: knows the last winner, and records the absence.
         texts: what the screen says.
+
+    Attributes:
+        notice: what the screen says about it; empty if nothing was pressed.
     """
 
     def __init__(self, clerk: Clerk, texts: Texts) -> None:
@@ -31,7 +35,7 @@ class AbsenceKey:
         self.notice = ""
 
     def press(self, now_ns: int) -> None:
-        """Ask for the press that confirms it, or record that the last winner is absent.
+        """Ask for the confirming press, or record that the last winner is absent.
 
         Raises:
             HomeError: the record could not be written.
@@ -50,11 +54,11 @@ class AbsenceKey:
         self.notice = self._texts.absent.format(ticket=ticket, spin=spin)
         logger.info("spin %d: ticket %s is absent", spin, ticket)
 
-    def wait(self, now_ns: int) -> None:
-        """Take the question back when nobody answered it in time."""
+    def expire(self, now_ns: int) -> None:
+        """Withdraw the question if nobody confirmed in time."""
         if self._asked_ns is not None and now_ns - self._asked_ns > CONFIRM_MS * NS_PER_MS:
             self.forget()
 
     def forget(self) -> None:
-        """Something else happened: whoever wants to report an absence starts anew."""
+        """Withdraw the question: a spin or another list came in between."""
         self._asked_ns, self.notice = None, ""

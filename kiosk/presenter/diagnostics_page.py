@@ -1,33 +1,58 @@
-"""The diagnostics page, behind Ctrl+Shift+D: what somebody at the display can read out to somebody on the telephone.
+"""The diagnostics page behind Ctrl+Shift+D: figures that somebody at the display can read out on the telephone.
 
-Law: pure; figures of the last report, no names of participants. A press of the button leaves the page and spins.
+Invariant: figures of the last health report, no names of participants. It is in English in every theme, for
+those who give support. A press of the button closes the page and spins.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk.core.home import Home
 from kiosk.draw_session import Session
 from kiosk.supervise.health_files import Health
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 
 
-def page(health: Health, report: Report, session: Session, *, home: str) -> tuple[tuple[str, str], ...]:
-    """Return the lines of the page: what, and its value."""
-    machine = health.machine
-    listed = session.listed
-    shown = f"generation {health.generation}, {listed.s[:8]}" if listed and health.generation else "sample names"
-    return (
-        ("State", f"{health.state}; running for {_span(health.uptime_s)}"),
-        ("List", f"{shown}, {health.spins} spins"),
-        ("Ledger", f"record {session.seq}, head {session.head[:16]}"),
-        ("Kiosk", f"{session.kiosk_id[:8]}, home {home}"),
-        ("Picture", f"{report.backend}, {report.driver}"),
-        ("Last frame", f"{health.last_frame_age_ms} ms ago"),
-        ("New lists", "arrive" if health.watcher_alive else "DO NOT ARRIVE: restart the kiosk"),
-        ("Memory", _unknown(health.pss_mb, "MB")),
-        ("Temperature", _unknown(machine.temperature_c, "°C")),
-        ("Power", _power(machine.undervoltage, machine.undervoltage_since_boot, machine.throttled)),
-        ("Disk", _disk(machine.disk_free_mb, machine.disk_errors, machine.disk_read_only)),
-        ("Clock", f"{health.at[:19].replace('T', ' ')} UTC"),
-        *(("Notice", notice) for notice in health.notices),
-    )
+@dataclass(frozen=True, slots=True)
+class DiagnosticsPage:
+    """Builds the page.
+
+    Attributes:
+        health: returns the last health report; None before the first frame.
+        report: says what draws.
+        session: what is on the wheel.
+        home: of this kiosk.
+    """
+
+    health: Callable[[], Health | None]
+    report: RunReport
+    session: Session
+    home: Home
+
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """Return the lines of the page, what and its value; none before the first frame."""
+        health = self.health()
+        return () if health is None else self._lines(health)
+
+    def _lines(self, health: Health) -> tuple[tuple[str, str], ...]:
+        machine, session = health.machine, self.session
+        listed = session.listed
+        shown = f"generation {health.generation}, {listed.s[:8]}" if listed and health.generation else "sample names"
+        return (
+            ("State", f"{health.state}; running for {_span(health.uptime_s)}"),
+            ("List", f"{shown}, {health.spins} spins"),
+            ("Ledger", f"record {session.seq}, head {session.head[:16]}"),
+            ("Kiosk", f"{session.kiosk_id[:8]}, home {self.home.root}"),
+            ("Picture", f"{self.report.backend}, {self.report.driver}"),
+            ("Last frame", f"{health.last_frame_age_ms} ms ago"),
+            ("New lists", "arrive" if health.watcher_alive else "DO NOT ARRIVE: restart the kiosk"),
+            ("Memory", _unknown(health.pss_mb, "MB")),
+            ("Temperature", _unknown(machine.temperature_c, "°C")),
+            ("Power", _power(machine.undervoltage, machine.undervoltage_since_boot, machine.throttled)),
+            ("Disk", _disk(machine.disk_free_mb, machine.disk_errors, machine.disk_read_only)),
+            ("Clock", f"{health.at[:19].replace('T', ' ')} UTC"),
+            *(("Notice", notice) for notice in health.notices),
+        )
 
 
 def _unknown(value: float | None, unit: str) -> str:

@@ -1,60 +1,119 @@
-"""From what the kiosk knows to what the screen shows.
+"""From the kiosk's state to the scene that the screen shows.
 
-Law: it reads and changes nothing. Every word comes from the theme, every figure from the session.
+Invariant: it reads the kiosk and changes nothing of it. Every word comes from the theme's texts, or is the quoted
+message of an error; every figure comes from the session. The diagnostics page alone is in English.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.draw.modes import fixed_steps
+from kiosk.core.clock import NS_PER_S, Clock
+from kiosk.draw_decision import Decision
 from kiosk.draw_session import Session
-from kiosk.presenter.wording import level_text
+from kiosk.presenter.notices import Notices
+from kiosk.presenter.wording import level_text, no_spin_text, outcome_of, plan_text
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.theme import Texts
+from kiosk.screen.themes.texts import Texts
+from kiosk.stage import SETTLE_MS, Stage
+from kiosk.wheel.angle import normalize
+
+Page = tuple[tuple[str, str], ...]
+"""Lines of the diagnostics page: what, and its value."""
 
 
-class Composer:
-    """Composes scenes.
+class SceneBuilder:
+    """Builds the scene of a frame.
 
     Args:
+        stage: what is on stage.
         session: what is on the wheel, and what happened.
+        notices: of the status line.
         texts: what the screen says.
+        caption: whether a result says if it was drawn or predetermined.
+        clock: how long a result has stood.
+        page: returns the diagnostics page; empty before the first frame.
     """
 
-    def __init__(self, session: Session, texts: Texts) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        session: Session,
+        notices: Notices,
+        *,
+        texts: Texts,
+        caption: bool,
+        clock: Clock,
+        page: Callable[[], Page],
+    ) -> None:
+        self._stage = stage
         self._session = session
+        self._notices = notices
         self._texts = texts
+        self._caption = caption
+        self._clock = clock
+        self._page = page
+        self._outcome: tuple[Decision, Outcome] | None = None
 
-    def turning(self, before: Scene, face: Face, *, angle: int, speed: float, notices: tuple[str, ...]) -> Scene:
-        """Compose a turning wheel: `angle` in units, `speed` in units a second. All figures stay as they were."""
-        scene = self._stage(before, face, angle, notices)
+    def idle_key(self) -> tuple[object, ...]:
+        """Return what the idle picture depends on. Cheap: it is asked 25 times a second."""
+        stage = self._stage
+        return (
+            self._session.seq,
+            id(stage.wheel),
+            id(stage.result),
+            self._notices.key,
+            stage.diagnosing and self._clock.monotonic_ns() // NS_PER_S,
+        )
+
+    def scene(self, before: Scene) -> Scene:
+        """Return the scene of now.
+
+        Args:
+            before: the previous scene; figures that a turning wheel does not change stay as they are in it.
+        """
+        stage = self._stage
+        if stage.wheel is None:
+            return before
+        face = stage.wheel.face
+        if stage.spin is not None:
+            return self._turning(before, face, stage.spin.motion.speed)
+        result = stage.result
+        scene = self._result(before, face, result) if result is not None else self._inviting(before, face)
+        page = self._page() if stage.diagnosing and stage.idle else ()
+        return replace(scene, page=page) if page else scene
+
+    def _turning(self, before: Scene, face: Face, speed: float) -> Scene:
+        scene = self._with_list(before, face)
         return replace(scene, phase=Phase.TURNING, speed=speed, prompt="", last="", outcome=None)
 
-    def result(
-        self, before: Scene, face: Face, *, angle: int, notices: tuple[str, ...], outcome: Outcome, rested_ms: int
-    ) -> Scene:
-        """Compose the result of a spin, `rested_ms` after the wheel came to rest on it."""
-        scene = self._at_rest(before, face, angle, notices)
-        return replace(scene, phase=Phase.RESULT, outcome=outcome, celebration_ms=rested_ms)
+    def _result(self, before: Scene, face: Face, decision: Decision) -> Scene:
+        if self._outcome is None or self._outcome[0] is not decision:
+            self._outcome = (decision, outcome_of(self._texts, decision, caption=self._caption))
+        rested_ms = min(self._stage.rested_ms(self._clock.monotonic_ns()), SETTLE_MS)
+        scene = self._at_rest(before, face)
+        return replace(scene, phase=Phase.RESULT, outcome=self._outcome[1], celebration_ms=rested_ms)
 
-    def inviting(self, before: Scene, face: Face, *, angle: int, notices: tuple[str, ...]) -> Scene:
-        """Compose a wheel that waits for a press."""
-        last = self._session.last_winner()
+    def _inviting(self, before: Scene, face: Face) -> Scene:
+        obstacle, last = self._session.why_no_spin(), self._session.last_winner()
         return replace(
-            self._at_rest(before, face, angle, notices),
+            self._at_rest(before, face),
             phase=Phase.INVITING,
             outcome=None,
-            prompt=self._session.why_no_spin() or self._texts.press,
+            prompt=no_spin_text(self._texts, obstacle) if obstacle else self._texts.press,
             last=f"{self._texts.last_winner}: {last.name} ({last.ticket})" if last else "",
         )
 
-    def _stage(self, before: Scene, face: Face, angle: int, notices: tuple[str, ...]) -> Scene:
+    def _with_list(self, before: Scene, face: Face) -> Scene:
         listed = self._session.listed
         title = listed.snapshot.title if listed else ""
         banner = self._texts.no_list if listed and listed.demo else ""
-        return replace(before, face=face, angle=angle, title=title, banner=banner, notices=notices, page=())
+        angle = normalize(self._stage.angle)
+        return replace(
+            before, face=face, angle=angle, title=title, banner=banner, notices=self._notices.lines(), page=()
+        )
 
-    def _at_rest(self, before: Scene, face: Face, angle: int, notices: tuple[str, ...]) -> Scene:
-        scene = self._stage(before, face, angle, notices)
+    def _at_rest(self, before: Scene, face: Face) -> Scene:
+        scene = self._with_list(before, face)
         return replace(scene, speed=0.0, proof=self._session.proof, status=self._status())
 
     def _status(self) -> tuple[str, ...]:
@@ -63,18 +122,9 @@ class Composer:
             return (self._texts.demo,)
         snapshot = listed.snapshot
         return (
-            f"Generation {snapshot.generation}",
+            self._texts.generation.format(generation=snapshot.generation),
             listed.s[:8],
             self._texts.entries.format(left=len(self._session.pool()), total=len(snapshot.entries)),
-            self._mode(),
+            plan_text(self._texts, snapshot, self._session.turn()),
             level_text(self._texts, self._session.level),
         )
-
-    def _mode(self) -> str:
-        listed = self._session.listed
-        spins = listed.snapshot.spins if listed else None
-        if spins is not None and spins.mode == "mixed":
-            turn = self._session.turn()
-            place = f" {turn.position}/{len(spins.steps)}" if turn and turn.position else ""
-            return f"mixed{place}"
-        return "fixed" if spins and fixed_steps(spins) else "natural"

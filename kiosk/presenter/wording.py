@@ -1,16 +1,52 @@
-"""What the screen says about a spin: where its result comes from, and how far that convinces.
+"""What the screen says about a spin, a list and its refusal: the theme's texts, filled in.
 
-Law: pure; the words are the theme's.
+Invariant: pure. A sentence of the kiosk's own comes from `Texts`; only the message of an error is quoted as it is.
 """
 
+from typing import Literal
+
 from kiosk.draw.entropy import Level
+from kiosk.draw.modes import Mode, Turn, fixed_steps
 from kiosk.draw_decision import Decision
-from kiosk.screen.theme import Texts
+from kiosk.ledger.event import NoSpin
+from kiosk.screen.scene import Outcome
+from kiosk.screen.themes.texts import Texts
+from kiosk.snapshot.model import Snapshot
 
 
 def level_text(texts: Texts, level: Level) -> str:
     """Return the theme's word for a level."""
     return {"sealed": texts.sealed, "live": texts.witnessed, "public": texts.public}[level]
+
+
+def mode_text(texts: Texts, mode: Mode | Literal["demo"]) -> str:
+    """Return the theme's word for the mode of one spin."""
+    return {"natural": texts.natural, "fixed": texts.fixed, "demo": texts.sample_draw}[mode]
+
+
+def plan_text(texts: Texts, snapshot: Snapshot, turn: Turn | None) -> str:
+    """Return what a list plans for its spins: natural, fixed, or mixed with the step of `turn`, the next spin."""
+    spins = snapshot.spins
+    if spins.mode == "mixed":
+        if turn is None or not turn.position:
+            return texts.mixed_done
+        return texts.mixed.format(position=turn.position, total=len(spins.steps))
+    return texts.fixed if fixed_steps(spins) else texts.natural
+
+
+def no_spin_text(texts: Texts, reason: str) -> str:
+    """Return the theme's sentence for why there is nothing to spin for, or the reason itself if it has none."""
+    sentences: dict[str, str] = {
+        NoSpin.SPINS_DONE: texts.spins_done,
+        NoSpin.SECRETS_USED_UP: texts.secrets_used_up,
+        NoSpin.EVERYBODY_WON: texts.everybody_won,
+    }
+    return sentences.get(reason, reason)
+
+
+def problem_text(texts: Texts, problem: str) -> str:
+    """Return what to say about a problem: the theme's sentence where there is one, else the error's own message."""
+    return no_spin_text(texts, problem)
 
 
 def provenance(texts: Texts, decision: Decision, *, caption: bool) -> str:
@@ -25,3 +61,12 @@ def provenance(texts: Texts, decision: Decision, *, caption: bool) -> str:
     if decision.fallback:
         return texts.fallback.format(fallback=decision.fallback, spin=decision.spin, level=level)
     return texts.drawn.format(spin=decision.spin, level=level)
+
+
+def outcome_of(texts: Texts, decision: Decision, *, caption: bool) -> Outcome:
+    """Return the result of a spin as the screen shows it."""
+    return Outcome(
+        name=decision.entry.name,
+        ticket=texts.ticket.format(ticket=decision.entry.ticket),
+        provenance=provenance(texts, decision, caption=caption),
+    )

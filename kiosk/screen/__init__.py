@@ -1,1 +1,1 @@
-"""The only pygame drawing. It knows the wheel and the theme, never snapshots, the ledger or files of the home."""
+"""All drawing. The screen knows the wheel and the theme, but no snapshot, no ledger and no file of the home."""

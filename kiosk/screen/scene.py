@@ -1,6 +1,6 @@
-"""What the view is told: plain values, so that it needs to know no list, no ledger and no file.
+"""The description of one frame, in plain values: the view needs no list, no ledger and no file.
 
-Law: frozen, comparable, cheap. Two equal scenes look the same, so an equal scene is not drawn again.
+Invariant: frozen, comparable and cheap. Equal scenes look the same, so the view does not draw an equal scene again.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from kiosk.wheel.segments import Segments
 
 
 class Phase(Enum):
-    """What the picture is about."""
+    """What the frame is about."""
 
     INVITING = "inviting"
     TURNING = "turning"
@@ -20,12 +20,12 @@ class Phase(Enum):
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Face:
-    """What is on the wheel; compared by identity.
+    """The entries on the wheel; compared by identity.
 
     Attributes:
-        segments: where the entries are.
-        names: in the same order.
-        tickets: in the same order.
+        segments: the angles of the entries.
+        names: in the order of the segments.
+        tickets: in the order of the segments.
     """
 
     segments: Segments
@@ -35,7 +35,7 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a spin: the winner's name and ticket, and where it comes from."""
+    """The result of a spin: the winner's name and ticket, and how it was decided."""
 
     name: str
     ticket: str
@@ -44,23 +44,23 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Everything that one frame shows.
+    """Everything on one frame.
 
     Attributes:
         phase: inviting, turning, or showing a result.
-        face: what is on the wheel; None before the first list.
+        face: the entries on the wheel; None before the first list.
         angle: wheel angle, in units within [0, TURN).
-        speed: units per second, for the sharpness of what moves.
+        speed: units per second; a faster wheel is drawn less sharply.
         title: of the list.
-        banner: a warning that stands in the title's place, or "".
-        proof: what somebody may keep to check the draw later: a word or two, then hex digits; or "".
+        banner: a warning below the title, or "".
+        proof: what a viewer may keep to check the draw later: one or two words and 64 hex digits; or "".
         status: the parts of the status line, from left to right.
-        notices: what somebody should know, most important first.
-        prompt: what to do now.
-        last: who won last, or "".
+        notices: warnings for the operator, most important first.
+        prompt: what the operator can do now.
+        last: the last winner, or "".
         outcome: the result, while it is shown.
-        celebration_ms: time since the wheel came to rest on it.
-        page: lines of text, what and its value, that stand in place of all the rest; empty for the wheel.
+        celebration_ms: time since the wheel came to rest, in ms.
+        page: lines of label and value that replace everything else; empty to show the wheel.
     """
 
     phase: Phase = Phase.INVITING

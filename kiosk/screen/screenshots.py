@@ -1,4 +1,4 @@
-"""The pictures that `--screenshots` asks for: idle, spinning and settled, one each, as they were presented."""
+"""Saves the pictures for `--screenshots`: one idle, one spinning, one settled."""
 
 from pathlib import Path
 
@@ -10,15 +10,15 @@ from kiosk.screen.view import View
 from kiosk.wheel.spin import TICKS_PER_SECOND
 
 _SPINNING_TICK = 104 * TICKS_PER_SECOND // 10
-"""When `spinning.png` is taken: 0.6 s before rest, when names can be read again also with 3000 of them."""
+"""The tick of `spinning.png`: 0.6 s before rest, when names are readable even with 3000 entries."""
 
 
 class Pictures:
-    """Draws scenes, and keeps a picture of some.
+    """Draws scenes, and keeps pictures of three of them.
 
     Args:
-        view: draws.
-        directory: where the pictures go; None keeps none.
+        view: draws the scenes.
+        directory: where `save` writes; None keeps no pictures.
     """
 
     def __init__(self, view: View, directory: Path | None) -> None:
@@ -40,7 +40,7 @@ class Pictures:
         return "settled" if scene.phase is Phase.RESULT else "idle"
 
     def save(self) -> None:
-        """Write what was kept.
+        """Write the pictures.
 
         Raises:
             WheelError: the directory cannot be written.

@@ -48,11 +48,6 @@ def encode(names: Iterable[tuple[str, str]], *, salt: bytes) -> bytes:
     return canonical.encode(NamesFile(FORMAT, salt.hex(), tuple(names)))
 
 
-def file_name(names_digest: str) -> str:
-    """Return the name of the file whose SHA-256 is `names_digest`."""
-    return f"names-{names_digest[:16]}.json"
-
-
 def decode(data: bytes, *, snapshot: Snapshot) -> Names:
     """Read the names file of a list.
 

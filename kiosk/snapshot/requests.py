@@ -5,7 +5,6 @@ payload, and each is bound to its event, so that it can be used for no other; th
 once. What a message means is decided elsewhere.
 """
 
-import re
 from collections.abc import Callable
 from typing import Literal, TypeAlias
 
@@ -101,13 +100,6 @@ _KINDS: dict[str, type[Message]] = {
 MESSAGE_TYPES = tuple(_KINDS)
 """The payloadTypes of organisers' messages: each is its payload's `format`."""
 CHECKPOINT_TYPE = "wheel-checkpoint/2"
-
-FILE_NAME = re.compile(r"request-[0-9a-f]{16}\.json")
-
-
-def file_name(message_digest: str) -> str:
-    """Return the name of the file of the message whose payload's SHA-256 is `message_digest`."""
-    return f"request-{message_digest[:16]}.json"
 
 
 def encode(message: Message | CheckpointMessage) -> bytes:

@@ -1,1 +1,1 @@
-"""Watches the process and its machine: disk, memory, heartbeat, health, status."""
+"""Watches the process and its machine: disk, memory, watchdog, health, status."""

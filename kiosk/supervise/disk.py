@@ -1,8 +1,8 @@
-"""What the disk refused, and when it takes records again.
+"""What the disk refused, and when it accepts records again.
 
-Law: a full or read-only disk is a notice and never an end. After a refusal the disk is left alone for `RETRY_MS`; the
-notice goes when a file larger than all records of a spin can be written. Until then nothing is recorded but what a
-person asks for: a press always tries.
+Invariant: a full or read-only disk is a notice and never the end. After a refusal the disk is left alone for
+`RETRY_MS`; the notice goes when a file larger than all records of a spin can be written. Until then nothing is
+recorded except what a person asks for: a press always tries.
 """
 
 import logging
@@ -15,13 +15,17 @@ from kiosk.core.errors import HomeError
 logger = logging.getLogger(__name__)
 
 RETRY_MS = 2000
-"""How long to leave a disk alone that refused a record."""
+"""How long a disk that refused a record is left alone."""
 ROOM_BYTES = 64 << 10
 """The records of a spin, its checkpoint and a status take 4 KB; a list's copy is tried by adopting it."""
 
 
-class Disk:
+class DiskGuard:
     """The state of the disk that holds `directory`.
+
+    Args:
+        directory: of the kiosk's records.
+        clock: the machine's, also in a simulated run: a disk keeps its own time.
 
     Attributes:
         notice: what it refused, and what to do about it; empty while it works.
@@ -50,7 +54,7 @@ class Disk:
         return (self._clock.monotonic_ns() - self._since_ns) // NS_PER_MS if self.notice else 0
 
     def refused(self, error: OSError, message: str) -> None:
-        """Take note of a refusal; logged under `message`, but not again while it stays the same."""
+        """Note a refusal. Logged after `message`, but only once while it stays the same."""
         now = self._clock.monotonic_ns()
         if not self.notice:
             self._since_ns = now
@@ -60,17 +64,17 @@ class Disk:
         self._rest_until_ns = now + RETRY_MS * NS_PER_MS
 
     def worked(self) -> None:
-        """Something was recorded: there is no trouble any more."""
+        """Something was recorded: the disk works."""
         if self.notice:
-            logger.info("the disk takes records again")
+            logger.info("the disk accepts records again")
         self.notice = ""
 
     def works(self) -> bool:
-        """Try it, and return whether it works again."""
+        """Try to write, and return whether that works again."""
         try:
             check_room(self._directory, ROOM_BYTES)
         except HomeError as error:
-            self.refused(error, "the disk does not take records yet")
+            self.refused(error, "the disk does not accept records yet")
             return False
         self.worked()
         return True

@@ -1,9 +1,8 @@
-"""How this kiosk and its machine are, for whoever watches from afar: health.json, and the same for Prometheus.
+"""Health for monitoring from outside: health.json, and the same for Prometheus.
 
-Law: written by a thread of its own every few seconds, atomically, whatever the loop does: a loop that hangs is what
-`last_frame_age_ms` is there to show. The thread is no heartbeat; that comes from the loop alone
-(`kiosk.supervise.watchdog`).
-What a machine does not tell is null, and nothing here stops the kiosk.
+Invariant: a thread of its own writes the files every few seconds, atomically and independently of the loop; a loop
+that hangs shows in `last_frame_age_ms`. The thread is not a heartbeat: heartbeats come from the loop alone
+(`kiosk.supervise.watchdog`). What a machine does not report is null, and nothing here stops the kiosk.
 """
 
 import logging
@@ -27,12 +26,12 @@ _SINCE_BOOT = 16
 """Bits of the firmware's `get_throttled`: voltage, then clock capped, throttled, warm; 16 bits higher: since boot."""
 
 
-class Machine(msgspec.Struct, frozen=True, kw_only=True):
-    """The machine's own state; null is what it does not tell.
+class MachineHealth(msgspec.Struct, frozen=True, kw_only=True):
+    """The machine's own state; null where it does not report one.
 
     Attributes:
         temperature_c: of the processor, in degrees Celsius.
-        throttled: it is slowed down now, by heat or by the power supply.
+        throttled: the processor is slowed down now, by heat or by the power supply.
         throttled_since_boot: it was, at some time.
         undervoltage: the power supply is too weak now.
         undervoltage_since_boot: it was, at some time.
@@ -60,13 +59,13 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         generation: of the list on the wheel, 0 for the sample names; and
         spins: how many of it are decided.
         last_spin_at: when this process last brought a wheel to rest, UTC; "" if it has not yet.
-        last_frame_age_ms: since a frame was last presented while the watcher lived. In idle up to 5100; more says that
-            the screen hangs.
-        watcher_alive: new lists would arrive.
+        last_frame_age_ms: since a frame was last presented while the watcher lived. Up to 5100 in idle; a larger value
+            means that the screen hangs.
+        watcher_alive: whether new lists would arrive.
         pss_mb: memory in use, as the proportional set size, in MB.
         uptime_s: since the first frame.
-        notices: what stands on the status line.
-        machine: see there.
+        notices: as on the status line.
+        machine: temperature, power, disk.
     """
 
     at: str
@@ -79,15 +78,15 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     pss_mb: float | None
     uptime_s: int
     notices: tuple[str, ...]
-    machine: Machine
+    machine: MachineHealth
 
 
-def read_machine(home: Path, *, root: Path = Path("/")) -> Machine:
-    """Ask the machine.
+def read_machine(home: Path, *, root: Path = Path("/")) -> MachineHealth:
+    """Read temperature, power and disk.
 
     Args:
-        home: on the disk that is asked about.
-        root: where /sys is; tests plant another.
+        home: on the disk in question.
+        root: where /sys is; another one in tests.
     """
     system = root / "sys"
     flags = _throttle_flags(system)
@@ -98,7 +97,7 @@ def read_machine(home: Path, *, root: Path = Path("/")) -> Machine:
         read_only, free_mb = bool(disk.f_flag & os.ST_RDONLY), disk.f_bavail * disk.f_frsize // 1_000_000
     except OSError:
         read_only, free_mb = None, None
-    return Machine(
+    return MachineHealth(
         temperature_c=_temperature_c(system),
         throttled=None if flags is None else bool(flags & _THROTTLED),
         throttled_since_boot=None if flags is None else bool(flags >> _SINCE_BOOT & _THROTTLED),
@@ -191,7 +190,7 @@ class HealthFiles:
     """Writes the reports on a thread of its own.
 
     Args:
-        report: makes one; None as long as there is nothing to say. Called on the thread.
+        report: returns one; None while there is nothing to report. Called on the thread.
         health: the JSON file; None writes none.
         metrics: the file for Prometheus; None writes none.
         every_s: seconds between two.
@@ -209,20 +208,20 @@ class HealthFiles:
         self._health = health
         self._metrics = metrics
         self._every_s = every_s
-        self._told = ""
+        self._logged = ""
         self.stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="health", daemon=True)
 
     def start(self) -> None:
-        """Start the thread, if there is anything to write."""
+        """Start the thread, if any file is wanted."""
         if self._health is not None or self._metrics is not None:
             self._thread.start()
 
     def stop(self) -> None:
-        """Stop the thread and wait for it; the last files stay, and grow old.
+        """Stop the thread and wait for it; the last files stay.
 
         Raises:
-            RuntimeError: it does not stop.
+            RuntimeError: the thread does not stop.
         """
         self.stopping.set()
         if self._thread.ident is not None:
@@ -231,7 +230,7 @@ class HealthFiles:
             raise RuntimeError("the health thread does not stop")
 
     def write(self) -> None:
-        """Write both files now. A disk that refuses is logged once until it takes them again."""
+        """Write both files now. A disk that refuses is logged once until it accepts them again."""
         report = self._report()
         if report is None:
             return
@@ -240,15 +239,15 @@ class HealthFiles:
                 write_atomic(self._health, msgspec.json.encode(report) + b"\n", mode=PUBLIC)
             if self._metrics is not None:
                 write_atomic(self._metrics, prometheus(report).encode(), mode=PUBLIC)
-            self._told = ""
+            self._logged = ""
         except HomeError as error:
-            if self._told != str(error):
-                logger.warning("the health cannot be written: %s", error)
-            self._told = str(error)
+            if self._logged != str(error):
+                logger.warning("health cannot be written: %s", error)
+            self._logged = str(error)
 
     def _run(self) -> None:
         while not self.stopping.wait(self._every_s):
             try:
                 self.write()
             except Exception:
-                logger.exception("the health could not be reported; next try in %g s", self._every_s)
+                logger.exception("health could not be reported; next try in %g s", self._every_s)

@@ -1,38 +1,23 @@
-"""The heartbeat: tells the outside that frames reach the screen.
+"""`--heartbeat FILE`: a file that is touched while frames reach the screen.
 
-Law: it is beaten by the loop, after a presented frame and at no other time; a helper thread would beat on while the
-screen hangs. The beat is for supervisors on this machine, and is not durable.
+Invariant: it is written after a presented frame and at no other time. It is for supervisors on this machine, and is
+not durable.
 """
 
 import logging
 from pathlib import Path
-from typing import Protocol
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S
+from kiosk.supervise.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 
 BEAT_NS = NS_PER_S
-"""How often it beats at most."""
+"""Shortest time between two heartbeats."""
 
 
-class Heartbeat(Protocol):
-    """What is told of presented frames."""
-
-    def frame_presented(self, now_ns: int) -> None:
-        """Take note of a presented frame; `now_ns` is the kiosk's monotonic time. Raises nothing."""
-        ...
-
-
-class NoHeartbeat:
-    """Nobody listens."""
-
-    def frame_presented(self, now_ns: int) -> None:
-        """See `Heartbeat`."""
-
-
-class HeartbeatFile:
-    """A file whose time of change is the last beat; it says how many beats there were, and the kiosk's time in ms.
+class HeartbeatFile(Supervisor):
+    """A file whose modification time is the last beat; it holds the number of beats and the kiosk's time in ms.
 
     Args:
         path: of the file; best on a file system in memory, as it is written once a second.
@@ -44,8 +29,8 @@ class HeartbeatFile:
         self._beats = 0
         self._failing = False
 
-    def frame_presented(self, now_ns: int) -> None:
-        """See `Heartbeat`."""
+    def on_presented(self, now_ns: int) -> None:
+        """See `Supervisor`."""
         if now_ns < self._due_ns:
             return
         self._due_ns = now_ns + BEAT_NS

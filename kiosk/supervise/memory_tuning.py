@@ -1,11 +1,11 @@
-"""How this process holds memory: large blocks go back to the system at once, but nothing is tidied between two frames.
+"""Tunes malloc and GC: no collection and no returned pages during a spin; large blocks are returned at rest.
 
-Law: best effort; without glibc only the collector is held.
+Invariant: best effort. Without glibc only the garbage collector is paused.
 
-By itself, glibc's malloc learns from the first large block that is freed to keep such blocks on its heap: after
-painting a wheel that is some 20 MB of nothing, for good. But a turning wheel needs the same few MB in each frame, and
-a block that is new to the process costs a page fault for every 4 KB: 900 of them, a fifth of a frame. And Python's
-collector of cycles, when it looks at everything, takes longer than a frame.
+By default, glibc's malloc learns from the first large block that is freed to keep such blocks on its heap: after
+painting a wheel, about 20 MB would stay for good. A turning wheel, on the other hand, needs the same few MB in each
+frame, and new pages cost one page fault for every 4 KB: 900 of them, a fifth of a frame. A full collection by Python's
+garbage collector takes longer than a frame.
 """
 
 import ctypes
@@ -13,6 +13,8 @@ import gc
 import logging
 import sys
 from functools import cache
+
+from kiosk.supervise.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +29,7 @@ _LARGEST_FRAME_BLOCK = 8 << 20
 
 
 def release_at_rest() -> None:
-    """Let cycles be collected again; tell malloc to unmap large blocks when freed, and return what it kept so far."""
+    """Enable the garbage collector; have malloc unmap large blocks when freed, and return what it kept so far."""
     gc.enable()
     libc = _libc()
     if libc is not None:
@@ -37,12 +39,24 @@ def release_at_rest() -> None:
 
 
 def hold_for_motion() -> None:
-    """Collect no cycles; tell malloc to keep blocks of a frame's size for the next frame."""
+    """Disable the garbage collector; have malloc keep blocks of a frame's size for the next frame."""
     gc.disable()
     libc = _libc()
     if libc is not None:
         libc.mallopt(_M_MMAP_THRESHOLD, _LARGEST_FRAME_BLOCK)
         libc.mallopt(_M_TRIM_THRESHOLD, _LARGEST_FRAME_BLOCK)
+
+
+class MemoryTuning(Supervisor):
+    """Switches between the two with the wheel."""
+
+    def on_motion(self) -> None:
+        """See `Supervisor`."""
+        hold_for_motion()
+
+    def on_rest(self) -> None:
+        """See `Supervisor`."""
+        release_at_rest()
 
 
 @cache
@@ -53,6 +67,6 @@ def _libc() -> ctypes.CDLL | None:
         libc = ctypes.CDLL(None)
         libc.mallopt, libc.malloc_trim  # noqa: B018 - musl has neither
     except (OSError, AttributeError):
-        logger.debug("no mallopt here: the memory of large pictures is kept")
+        logger.debug("no mallopt here: freed pictures stay on the heap")
         return None
     return libc

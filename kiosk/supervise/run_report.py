@@ -1,4 +1,7 @@
-"""What `--report` says: measured figures of one run, for checks and demos."""
+"""`--report FILE`: measured figures of one run, for checks and demos.
+
+Invariant: what is reported was measured while it happened; nothing is copied from the draw to make it look right.
+"""
 
 import os
 import time
@@ -7,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from kiosk.core.durable import PUBLIC, write_atomic
-from kiosk.supervise.memory_limits import pss_mb
+from kiosk.supervise.memory_guard import pss_mb
+from kiosk.supervise.supervisor import Supervisor
 
 _IMPORTED_NS = time.monotonic_ns()
 
@@ -40,11 +44,11 @@ class SpinReport(msgspec.Struct, frozen=True):
 
 
 class AdoptionReport(msgspec.Struct, frozen=True):
-    """A list that came on screen.
+    """A list that was adopted.
 
     Attributes:
         ms: from the file being in place to the frame that showed it.
-        busy_ms: how much of that the loop itself was busy, and would not have drawn a frame.
+        busy_ms: how long of that the loop was busy, so that no frame could be drawn.
     """
 
     generation: int
@@ -53,10 +57,10 @@ class AdoptionReport(msgspec.Struct, frozen=True):
 
 
 LONGEST = 1000
-"""Spins and adoptions that a report holds, the newest: a kiosk may run for months."""
+"""Spins and adoptions that a report keeps: a kiosk may run for months."""
 
 
-class Report(msgspec.Struct, kw_only=True):
+class RunReport(msgspec.Struct, kw_only=True):
     """One run. `start_ms` is process start to first frame; `pss_mb` is the proportional set size at the end."""
 
     backend: str = ""
@@ -71,7 +75,7 @@ class Report(msgspec.Struct, kw_only=True):
     adoptions: list[AdoptionReport] = []
 
     def add(self, event: SpinReport | AdoptionReport) -> None:
-        """Add what happened; the oldest of more than `LONGEST` is forgotten."""
+        """Add what happened; beyond `LONGEST` the oldest is dropped."""
         if isinstance(event, SpinReport):
             self.spins.append(event)
         else:
@@ -98,10 +102,23 @@ def frame_times(frames_ms: list[float]) -> FrameTimes:
 
 
 def process_age_ms() -> float:
-    """Return the time since this process was started, in ms; where the system does not tell, since our import."""
+    """Return the time since this process was started, in ms; where that is unknown, since this import."""
     try:
         fields = Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()
         started_s = int(fields[19]) / os.sysconf("SC_CLK_TCK")
         return (time.clock_gettime(time.CLOCK_BOOTTIME) - started_s) * 1000
     except (OSError, ValueError, IndexError, AttributeError):
         return (time.monotonic_ns() - _IMPORTED_NS) / 1e6
+
+
+class StartTimer(Supervisor):
+    """Measures `start_ms`: from the start of the process to the first frame."""
+
+    def __init__(self, report: RunReport) -> None:
+        self._report = report
+
+    def on_presented(self, now_ns: int) -> None:
+        """See `Supervisor`."""
+        del now_ns
+        if not self._report.start_ms:
+            self._report.start_ms = round(process_age_ms(), 1)

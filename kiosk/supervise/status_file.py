@@ -1,6 +1,7 @@
-"""`status.json`: what the kiosk says it shows, for `wheel-admin status`.
+"""`status.json`: what the kiosk shows, for `wheel-admin status`.
 
-Law: written when something changed, and every 10 s as a sign of life; in idle only, so that no frame waits for a disk.
+Invariant: written when something changed, and every 10 s as a sign of life; in idle only, so that no frame waits for
+the disk.
 """
 
 from pathlib import Path
@@ -12,16 +13,18 @@ from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError
 from kiosk.draw_session import Session
 from kiosk.machine import State
-from kiosk.supervise.run_report import FrameTimes
+from kiosk.supervise.disk import DiskGuard
+from kiosk.supervise.run_report import FrameTimes, RunReport
+from kiosk.supervise.supervisor import Supervisor
 
 SIGN_OF_LIFE_NS = 10 * NS_PER_S
 """How old the status may become while nothing changes."""
 WAITING = "waiting"
-"""The state of a kiosk that shows nothing yet; it says in its notices what it waits for."""
+"""The state of a kiosk that shows nothing yet; its notice says what it waits for."""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):
-    """What the kiosk shows, as of `at` (UTC); of a list nothing is said while it waits for a display.
+    """What the kiosk shows, as of `at` (UTC). While it waits for a display, the fields of the list stay empty.
 
     `frame_ms` is of the last spin.
     """
@@ -48,7 +51,7 @@ class StatusFile:
         clock: for the sign of life and `at`.
 
     Attributes:
-        refusal: why the status could not be written when it was due last; None if it could.
+        refusal: why the status could not be written the last time; None if it was.
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -61,7 +64,7 @@ class StatusFile:
     def refresh(
         self, state: State, session: Session, notices: tuple[str, ...], frame_ms: FrameTimes | None = None
     ) -> None:
-        """Write the status if it changed or is old. What the disk says to that is in `refusal`: the kiosk goes on."""
+        """Write the status if it changed or is old. If the disk refuses, `refusal` says why; the kiosk goes on."""
         listed = session.listed
         if listed is None:
             return
@@ -96,3 +99,44 @@ class StatusFile:
             self._written, self._written_ns, self.refusal = status, now, None
         except HomeError as error:
             self.refusal = error
+
+
+class StatusWriter(Supervisor):
+    """Keeps the status file up to date in idle.
+
+    Args:
+        file: the status file.
+        clock: for the sign of life.
+        session: what is on the wheel.
+        report: has the frame times of the last spin.
+        disk: told when the status cannot be written.
+    """
+
+    def __init__(self, file: StatusFile, clock: Clock, *, session: Session, report: RunReport, disk: DiskGuard) -> None:
+        self._file = file
+        self._clock = clock
+        self._session = session
+        self._report = report
+        self._disk = disk
+        self._state: State | None = None
+        self._notices: tuple[str, ...] = ()
+        self._refreshed = 0
+
+    def on_change(self, state: State, notices: tuple[str, ...]) -> None:
+        """See `Supervisor`."""
+        self._state, self._notices = state, notices
+        if state is State.IDLE:
+            self._refresh(state)
+
+    def on_idle(self, *, recorded: bool) -> None:
+        """See `Supervisor`: refresh the sign of life."""
+        del recorded
+        if self._state is State.IDLE and self._clock.monotonic_ns() // SIGN_OF_LIFE_NS != self._refreshed:
+            self._refresh(self._state)
+
+    def _refresh(self, state: State) -> None:
+        self._refreshed = self._clock.monotonic_ns() // SIGN_OF_LIFE_NS
+        last = self._report.spins[-1].frame_ms if self._report.spins else None
+        self._file.refresh(state, self._session, self._notices, last)
+        if self._file.refusal is not None and not self._disk.failing:
+            self._disk.refused(self._file.refusal, "the status cannot be written")

@@ -1,7 +1,7 @@
-"""What the service manager is told: ready, still drawing, what is on screen.
+"""sd_notify(3): tells the service manager that the kiosk is ready, alive, waiting or leaving.
 
-Law: sd_notify(3) by hand: one datagram of lines to the socket that NOTIFY_SOCKET names, nothing if it names none. A
-manager that does not listen is no reason to stop, so nothing here raises.
+Invariant: nothing here raises. A message is one datagram of lines to the socket that NOTIFY_SOCKET names; without one,
+or with a manager that does not listen, nothing is sent.
 """
 
 import contextlib
@@ -33,7 +33,7 @@ class Notifier:
         self._send("READY=1")
 
     def alive(self) -> None:
-        """A frame was presented since the last call: start the watchdog's time anew."""
+        """A frame was presented since the last call: restart the watchdog's timeout."""
         self._send("WATCHDOG=1")
 
     def stopping(self) -> None:
@@ -41,11 +41,11 @@ class Notifier:
         self._send("STOPPING=1")
 
     def starting_takes(self, seconds: int) -> None:
-        """The start waits for something outside: allow it so many more seconds."""
+        """The start waits for something outside: allow `seconds` more."""
         self._send(f"EXTEND_TIMEOUT_USEC={seconds * 1_000_000}")
 
     def status(self, text: str) -> None:
-        """Say what is going on, in a line; said again only when it changes."""
+        """Send a line about what is going on; repeated only when it changes."""
         line = " ".join(text.split())
         if line != self._status:
             self._status = line

@@ -1,1 +1,1 @@
-"""Where things are on the wheel and how it moves: pure integers, no screen, no clock."""
+"""The geometry and the motion of the wheel: pure integers, no screen, no clock."""

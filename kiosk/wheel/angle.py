@@ -1,6 +1,6 @@
 """Binary angular measure: an angle is an integer, 2^32 units a turn.
 
-Law: no float decides anything. Floats appear only on the way to the screen, through `degrees`.
+Invariant: no float decides anything. Floats appear only on the way to the screen, through `degrees`.
 """
 
 TURN = 1 << 32
@@ -13,7 +13,7 @@ def normalize(angle: int) -> int:
 
 
 def forward(start: int, target: int) -> int:
-    """Return how far to turn forward from `start` to reach `target`: [0, TURN) units."""
+    """Return the distance from `start` forward to `target`: [0, TURN) units."""
     return (target - start) % TURN
 
 

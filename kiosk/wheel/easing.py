@@ -1,19 +1,19 @@
-"""How far a spin has come after a part of its time, in exact integers.
+"""The easing of a spin: distance travelled after a part of its time, in exact integers.
 
 The first fifth of the time accelerates with power 3, the rest decelerates with power 3, with equal speed where they
-meet. With u = elapsed / duration, the travelled part of the way is
+meet. With u = elapsed / duration, the travelled part of the distance is
 
     25 u^3                    for u <= 1/5      (reaches 1/5 with slope 3)
     1 - 25/16 (1 - u)^3       for u >= 1/5      (leaves 1/5 with slope 3, ends at 1 with slope 0)
 
-Law: never backwards, 0 at the start, the whole distance at the end; integer arithmetic, so every machine agrees.
+Invariant: monotonic, 0 at the start, the whole distance at the end; integer arithmetic, so every machine agrees.
 """
 
 
 def travelled(distance: int, elapsed: int, duration: int) -> int:
     """Return how far of `distance` (units) is covered after `elapsed` of `duration` (the same unit of time).
 
-    Before the start it is 0, after the end it is `distance`.
+    The result is 0 before the start and `distance` after the end.
     """
     if elapsed <= 0:
         return 0

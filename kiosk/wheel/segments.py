@@ -1,12 +1,12 @@
-"""Which part of the turn belongs to which entry.
+"""Which part of the turn belongs to which entry: the only formula for that.
 
-Law: this is the only formula that says where a segment is. Landing, drawing, the strip and the read-back all ask
-here, so the picture cannot disagree with the draw.
+Invariant: landing, drawing, the strip and the check after a spin all use this formula, so the picture cannot disagree
+with the draw.
 
 With cumulative weights c and total W, segment j covers [ceil(c_j * 2^32 / W), ceil(c_{j+1} * 2^32 / W)) units.
 Its inverse is exact: angle a lies in the segment whose cumulative weights enclose t = floor(a * W / 2^32), because
-a >= ceil(c * 2^32 / W) if and only if floor(a * W / 2^32) >= c. That t is the same number that the draw protocol
-draws (DRAW.md, step 3), so `segment_of_weight` serves both.
+a >= ceil(c * 2^32 / W) if and only if floor(a * W / 2^32) >= c. That t is the number that the draw protocol draws
+(docs/protocol.md, "The spin", step 3), so `segment_of_weight` serves both.
 """
 
 from bisect import bisect_right
@@ -20,7 +20,7 @@ class Segments:
     """The segments of one wheel, in order, from angle 0.
 
     Args:
-        weights: one positive integer an entry; their sum W must be within 1..2^32, so that no segment is empty.
+        weights: one positive integer for each entry; their sum W must be within 1..2^32, so that no segment is empty.
 
     Raises:
         ValueError: no weights, a weight below 1, or W above 2^32.

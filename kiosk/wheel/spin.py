@@ -1,7 +1,7 @@
-"""One spin as a plan: where it starts, where it rests, how long it takes.
+"""A spin as a plan: start angle, rest angle, duration.
 
-Law: the same formula for natural and fixed spins, so that the motion cannot tell them apart; the end is the target
-by assignment, not by the last step.
+Invariant: natural and fixed spins use the same formula, so the motion does not reveal which one it is. The last angle
+is assigned from the target, not computed by the easing.
 """
 
 from dataclasses import dataclass
@@ -12,17 +12,17 @@ from kiosk.wheel.easing import travelled
 TICKS_PER_SECOND = 120
 """The fixed timestep of the simulation."""
 SPIN_TICKS = 11 * TICKS_PER_SECOND
-"""A spin lasts 11 000 ms: long enough to hold a room, short enough to hold it again."""
+"""A spin lasts 11 000 ms: long enough for suspense, short enough for many spins."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpinPlan:
-    """Where a spin goes.
+    """One spin.
 
     Attributes:
         start: wheel angle before the spin, units within [0, TURN).
         rest: wheel angle after it, units within [0, TURN); lies in the winner's segment.
-        turns: whole turns, 5 to 7 (DRAW.md, step 4); what is left to reach `rest` comes on top.
+        turns: whole turns, 5 to 7 (docs/protocol.md, "The spin", step 4), before the part of a turn to `rest`.
         ticks: duration in ticks of 1/120 s.
     """
 
@@ -33,18 +33,18 @@ class SpinPlan:
 
     @property
     def distance(self) -> int:
-        """The whole way, in units."""
+        """The total distance, in units."""
         return self.turns * TURN + forward(self.start, self.rest)
 
     def angle_at(self, tick: int) -> int:
-        """Return the wheel angle `tick` ticks after the start, *unwrapped*: it only ever grows.
+        """Return the wheel angle `tick` ticks after the start, *unwrapped*: it never decreases.
 
         At the last tick and after it, the angle is `rest` plus whole turns, exactly.
         """
         return self.start + travelled(self.distance, tick, self.ticks)
 
     def done_at(self, tick: int) -> bool:
-        """Say whether the wheel is at rest at `tick`."""
+        """Return whether the wheel is at rest at `tick`."""
         return tick >= self.ticks
 
 

@@ -9,9 +9,10 @@ import pygame.freetype
 import pytest
 
 from bench import frames, plans, processes
-from kiosk.screen.backend import Backend, open_backend
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.backends.adapter import Backend
+from kiosk.screen.backends.opening import open_backend
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from tests.kiosk.screen.stage import face_of, software_stage
 

@@ -15,7 +15,7 @@ import msgspec
 from openpyxl import Workbook
 
 from kiosk.core.home import Home
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.status_file import Status
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def workbook(path: Path, rows: list[tuple[str, str, int]]) -> Path:
 
 
 def people(count: int, *, word: str = "Person") -> list[tuple[str, str, int]]:
-    """Return rows E0001.. with weights 2, 3, 1, 2, 3, 1, ... as in DRAW.md's vectors."""
+    """Return rows E0001.. with weights 2, 3, 1, 2, 3, 1, ... as in the vectors of docs/protocol.md."""
     return [(f"E{number:04d}", f"{word} {number}", 1 + number % 3) for number in range(1, count + 1)]
 
 
@@ -76,7 +76,7 @@ def kiosk_command(home: Home, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "kiosk", "run", "--home", str(home.root), *arguments]
 
 
-def run_kiosk(home: Home, *arguments: str, **changes: str) -> Report:
+def run_kiosk(home: Home, *arguments: str, **changes: str) -> RunReport:
     """Run a kiosk to its end in a small window; returns its report."""
     report = home.root / "report.json"
     command = kiosk_command(home, "--window", "800x480", "--report", str(report), *arguments)
@@ -84,10 +84,10 @@ def run_kiosk(home: Home, *arguments: str, **changes: str) -> Report:
         command, cwd=ROOT, env=environment(**changes), capture_output=True, text=True, check=False, timeout=600
     )
     assert done.returncode == 0, done.stderr
-    return msgspec.json.decode(report.read_bytes(), type=Report)
+    return msgspec.json.decode(report.read_bytes(), type=RunReport)
 
 
-def simulate(home: Home, spins: int, *arguments: str) -> Report:
+def simulate(home: Home, spins: int, *arguments: str) -> RunReport:
     """Spin without waiting, at few frames a second: same ticks, same result."""
     return run_kiosk(home, "--clock", "simulated", "--fps", "4", "--spins", str(spins), *arguments)
 

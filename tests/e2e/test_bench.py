@@ -22,7 +22,7 @@ FIGURES = {
     "publish to new list on screen, idle": "<= 250 ms",
     "fixed plans on target": "1 000 000",
 }
-"""What DESIGN.md asks for, as far as it is measured in a minute."""
+"""The figures aimed at, as far as they are measured in a minute."""
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads memory and CPU time from /proc")

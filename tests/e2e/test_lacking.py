@@ -203,7 +203,7 @@ def test_a_real_disk_that_is_full_stops_no_kiosk_and_it_goes_on_when_there_is_ro
             assert not records(home, "result")
             ballast.unlink()
             assert kiosk.process.wait(60) == 0, kiosk.log
-            assert "the disk takes records again" in kiosk.log
+            assert "the disk accepts records again" in kiosk.log
             assert "Traceback" not in kiosk.log
         assert [record["spin"] for record in records(home, "shown")] == [1]
         assert verify(home).returncode == 0

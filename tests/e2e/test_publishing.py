@@ -7,7 +7,7 @@ import msgspec
 
 from kiosk.core.durable import write_atomic
 from kiosk.core.home import Home
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 from tests.e2e.processes import (
     admin,
     people,
@@ -39,7 +39,7 @@ def test_every_list_published_in_idle_comes_on_screen(tmp_path: Path) -> None:
             shows(home, generation)
         kiosk.send_signal(signal.SIGTERM)
         assert kiosk.wait(30) == 0
-    adoptions = msgspec.json.decode(report.read_bytes(), type=Report).adoptions
+    adoptions = msgspec.json.decode(report.read_bytes(), type=RunReport).adoptions
     assert [adoption.generation for adoption in adoptions] == [*range(2, 9)]
     assert all(adoption.ms > adoption.busy_ms > 0 for adoption in adoptions)  # `make bench` says how long it takes
 

@@ -13,11 +13,12 @@ import pygame.freetype
 import pytest
 
 from kiosk.core.home import Home
-from kiosk.screen import panels
-from kiosk.screen.layout import Layout, arrange
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.panels.result_card import card_panel, card_text
 from kiosk.screen.scene import Outcome
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
 from tests.e2e.processes import people, published_home, records, running_kiosk, verify, wait_for, window_tools
 
 SIZE = (1280, 720)
@@ -78,8 +79,8 @@ def shows_winner(dump: Path, layout: Layout, name: str, ticket: str, spin: int) 
     """Say whether the card on screen is the card of that winner, pixel for pixel."""
     texts = BUILT_IN.texts
     outcome = Outcome(name, texts.ticket.format(ticket=ticket), texts.drawn.format(spin=spin, level=texts.sealed))
-    card = panels.card_panel(layout, BUILT_IN)
-    card.blit(panels.card_text(layout, BUILT_IN, Typesetter(), outcome), (0, 0))
+    card = card_panel(layout, BUILT_IN)
+    card.blit(card_text(layout, BUILT_IN, Typesetter(), outcome), (0, 0))
     seen = on_screen(dump).subsurface(layout.card)
     points = [(x, y) for x in range(30, card.get_width() - 30, 3) for y in range(30, card.get_height() - 30, 3)]
     wrong = sum(

@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,32 +12,19 @@ import pytest
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
-from kiosk.commands.run import kiosk_on
-from kiosk.config.command_line import RunOptions
-from kiosk.core.clock import NS_PER_S, ManualClock
+from kiosk.core.clock import NS_PER_S
 from kiosk.core.errors import ScreenError
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
-from kiosk.draw_session import Decision
-from kiosk.ledger.ledger import read_records
+from kiosk.draw_session import Decision, Session
+from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Result, Shown
-from kiosk.loop import FAILED_FRAMES, SHOWN_AGAIN_NS, Loop
+from kiosk.loop import MAX_FAILED_FRAMES, PRESENT_AGAIN_NS
 from kiosk.screen.scene import Phase, Scene
 from kiosk.supervise.heartbeat import BEAT_NS, HeartbeatFile
-from tests.kiosk.scripted import Hand, small_home
-from tests.support import counted_bytes
+from tests.kiosk.scripted import Scripted, scripted_kiosk, small_home
 
 FPS = 20
-
-
-class Pulse:
-    """Notes each beat."""
-
-    def __init__(self) -> None:
-        self.beats_ns: list[int] = []
-
-    def frame_presented(self, now_ns: int) -> None:
-        self.beats_ns.append(now_ns)
 
 
 @pytest.fixture
@@ -46,43 +33,25 @@ def home(tmp_path: Path) -> Home:
 
 
 @contextmanager
-def scripted(home: Home, *presses: tuple[float, Action]) -> Iterator[tuple[Loop, Pulse]]:
-    """Yield a kiosk on simulated time whose heartbeat is noted."""
-    options = RunOptions(home=home.root, window=(800, 480), backend="software", clock="simulated", fps=FPS)
-    with kiosk_on(options, random_bytes=counted_bytes()) as loop:
-        clock = loop._clock
-        assert isinstance(clock, ManualClock)
-        loop._inputs = Hand(clock, list(presses))
-        loop._heartbeat = pulse = Pulse()
-        yield loop, pulse
-
-
-def failing_when(loop: Loop, fails: Callable[[Scene], bool]) -> None:
-    """Make the view raise for some scenes."""
-    draw = loop._view.draw
-
-    def broken(scene: Scene) -> bool:
-        if fails(scene):
-            raise ValueError("no such picture")
-        return draw(scene)
-
-    loop._view.draw = broken  # type: ignore[method-assign]
+def scripted(home: Home) -> Iterator[Scripted]:
+    with scripted_kiosk(home, fps=FPS) as kiosk:
+        yield kiosk
 
 
 def test_frames_that_fail_are_skipped_and_the_spin_ends_in_time(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     failed: list[Scene] = []
 
     def for_a_while(scene: Scene) -> bool:
-        wrong = scene.phase is Phase.TURNING and len(failed) < FAILED_FRAMES - 1
+        wrong = scene.phase is Phase.TURNING and len(failed) < MAX_FAILED_FRAMES - 1
         failed.extend([scene] * wrong)
         return wrong
 
-    with scripted(home, (1, Action.SPIN), (18, Action.LEAVE)) as (loop, _), caplog.at_level(logging.ERROR):
-        failing_when(loop, for_a_while)
-        report = loop.run()
+    with scripted(home) as kiosk, caplog.at_level(logging.ERROR):
+        kiosk.screen.fails = for_a_while
+        report = kiosk.run((1, Action.SPIN), (18, Action.LEAVE))
 
     (spin,) = report.spins
-    assert len(failed) == FAILED_FRAMES - 1
+    assert len(failed) == MAX_FAILED_FRAMES - 1
     assert 11_000 <= spin.duration_ms <= 11_000 + 1000 // FPS
     assert spin.frames <= 11 * FPS - len(failed) + 1
     assert spin.ticket == spin.under_pointer
@@ -90,86 +59,77 @@ def test_frames_that_fail_are_skipped_and_the_spin_ends_in_time(home: Home, capl
 
 
 def test_a_row_of_failed_frames_ends_the_process_with_a_code_of_its_own(home: Home) -> None:
-    with scripted(home, (1, Action.SPIN)) as (loop, pulse):
-        failing_when(loop, lambda scene: scene.phase is Phase.TURNING)
+    with scripted(home) as kiosk:
+        kiosk.screen.fails = lambda scene: scene.phase is Phase.TURNING
         with pytest.raises(ScreenError, match="60 frames in a row could not be drawn: ValueError") as caught:
-            loop.run()
-        last_good_ns = 1.1 * NS_PER_S
+            kiosk.run((1, Action.SPIN))
 
     assert caught.value.exit_code == 9
-    assert max(pulse.beats_ns) <= last_good_ns
+    assert max(kiosk.beats) <= 1.1
 
-    with scripted(home, (13, Action.LEAVE)) as (loop, _):  # and the supervisor's restart finishes that very spin
-        (spin,) = loop.run().spins
+    with scripted(home) as kiosk:  # and the restarted process finishes that very spin
+        (spin,) = kiosk.run((13, Action.LEAVE)).spins
     bodies = [record.body for record in read_records(home.ledger.read_bytes())]
     assert spin.resumed
     assert [body.spin for body in bodies if isinstance(body, Shown)] == [1]
 
 
-def test_a_wheel_that_cannot_be_made_ready_is_told_once_and_turns_when_it_can(
+def test_a_wheel_that_cannot_be_made_ready_is_logged_once_and_turns_when_it_can(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with scripted(home, (2, Action.SPIN), (19, Action.LEAVE)) as (loop, _), caplog.at_level(logging.ERROR):
-        get_ready = loop._view.get_ready
-
-        def broken() -> None:
-            if loop._clock.monotonic_ns() < NS_PER_S:
-                raise ValueError("no font")
-            get_ready()
-
-        loop._view.get_ready = broken  # type: ignore[method-assign]
-        report = loop.run()
+    with scripted(home) as kiosk, caplog.at_level(logging.ERROR):
+        kiosk.screen.ready_fails = lambda: kiosk.clock.monotonic_ns() < NS_PER_S
+        report = kiosk.run((2, Action.SPIN), (19, Action.LEAVE))
 
     assert len(report.spins) == 1
     assert [record.message for record in caplog.records] == ["a frame could not be drawn; it is skipped"]
 
 
 def test_a_skipped_frame_is_followed_by_a_whole_one(home: Home) -> None:
-    """What was half drawn when it failed must not stay: on a screen that retains, only changes are drawn."""
-    with scripted(home, (1, Action.LEAVE)) as (loop, _):
-        loop.run()
-        loop._skip_frame(ValueError("half drawn"))
-        drawn = loop._view.draw(loop._scene)
+    """A frame that was half drawn must not stay: on a screen that retains, only changes are drawn."""
+    with scripted(home) as kiosk:
 
-    assert drawn
+        def change_and_break_off() -> None:
+            kiosk.watcher_alive = False  # a notice: the picture changes once, and then stands
+            kiosk.screen.breaks_off = True
+
+        kiosk.run((4, Action.LEAVE), deeds=[(2, change_and_break_off)])
+
+    drawn = kiosk.screen.drawn
+    assert drawn.count(None) == 1
+    assert drawn[drawn.index(None) + 1] is True
 
 
 def test_the_heart_beats_in_idle_though_nothing_changes(home: Home) -> None:
-    with scripted(home, (61, Action.LEAVE)) as (loop, pulse):
-        loop.run()
+    with scripted(home) as kiosk:
+        kiosk.run((61, Action.LEAVE))
 
-    gaps = [later - earlier for earlier, later in zip(pulse.beats_ns, pulse.beats_ns[1:], strict=False)]
-    assert max(gaps) <= SHOWN_AGAIN_NS + NS_PER_S // 10
-    assert pulse.beats_ns[-1] >= 55 * NS_PER_S
+    assert kiosk.manager.silence_s(61) <= PRESENT_AGAIN_NS / NS_PER_S + 0.1
+    assert kiosk.beats[-1] >= 55
 
 
 def test_the_heart_stops_when_the_screen_no_longer_takes_frames(home: Home) -> None:
-    with scripted(home, (61, Action.LEAVE)) as (loop, pulse):
-
-        def refuse(scene: Scene) -> None:
-            raise OSError("the display is gone")
-
-        loop._view.show_again = refuse  # type: ignore[method-assign]
-        failing_when(loop, lambda scene: loop._clock.monotonic_ns() > NS_PER_S)
+    with scripted(home) as kiosk:
+        kiosk.screen.gone = True
+        kiosk.screen.fails = lambda scene: kiosk.clock.monotonic_ns() > NS_PER_S
         with pytest.raises(ScreenError, match="could not be drawn"):
-            loop.run()
+            kiosk.run((61, Action.LEAVE))
 
-    assert max(pulse.beats_ns) <= NS_PER_S
+    assert max(kiosk.beats) <= 1
 
 
 def test_the_heart_stops_when_new_lists_would_no_longer_arrive(home: Home) -> None:
-    with scripted(home, (30, Action.LEAVE)) as (loop, pulse):
-        loop._watcher_alive = lambda: loop._clock.monotonic_ns() < 10 * NS_PER_S
-        loop.run()
+    with scripted(home) as kiosk:
+        kiosk.run((30, Action.LEAVE), deeds=[(10, lambda: setattr(kiosk, "watcher_alive", False))])
 
-    assert max(pulse.beats_ns) <= 10 * NS_PER_S
+    assert max(kiosk.beats) <= 10
 
 
 def test_the_heartbeat_file_says_how_often_it_beat_and_is_written_once_a_second(tmp_path: Path) -> None:
     path = tmp_path / "heartbeat"
     heart = HeartbeatFile(path)
     for tenth in range(31):
-        heart.frame_presented(tenth * BEAT_NS // 10)
+        heart.on_presented(tenth * BEAT_NS // 10)
 
     assert path.read_text() == "4 3000\n"
 
@@ -178,25 +138,29 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(tmp_path: Path, caplog
     heart = HeartbeatFile(tmp_path / "missing" / "heartbeat")
     with caplog.at_level(logging.WARNING):
         for second in range(5):
-            heart.frame_presented(second * BEAT_NS)
+            heart.on_presented(second * BEAT_NS)
 
     assert len(caplog.records) == 1
 
 
-def test_a_wheel_that_stands_on_another_name_than_the_ledgers_is_never_recorded_as_shown(home: Home) -> None:
+def test_a_wheel_on_another_name_than_the_ledgers_is_never_recorded_as_shown(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever moved it: the name announced, the one under the pointer and the one in the ledger are the same."""
-    with scripted(home, (1, Action.SPIN), (18, Action.LEAVE)) as (loop, _):
-        press = loop._session.press
+    press = Session.press
 
-        def pressed(*, start: int) -> Decision:
-            decision = press(start=start)
-            segments = decision.pool.segments
-            lo, hi = segments.bounds((decision.index + 1) % len(decision.pool.tickets))
-            return replace(decision, plan=replace(decision.plan, rest=(lo + hi) // 2))
+    def pressed(self: Session, *, start: int) -> Decision:
+        decision = press(self, start=start)
+        segments = decision.pool.segments
+        lo, hi = segments.bounds((decision.index + 1) % len(decision.pool.tickets))
+        return replace(decision, plan=replace(decision.plan, rest=(lo + hi) // 2))
 
-        loop._session.press = pressed  # type: ignore[method-assign]
-        with pytest.raises(RuntimeError, match=r"the pointer is at E000[1-6], the ledger says E000[1-6]"):
-            loop.run()
+    monkeypatch.setattr(Session, "press", pressed)
+    with (
+        scripted(home) as kiosk,
+        pytest.raises(RuntimeError, match=r"the pointer is at E000[1-6], the ledger says E000[1-6]"),
+    ):
+        kiosk.run((1, Action.SPIN), (18, Action.LEAVE))
 
     bodies = [record.body for record in read_records(home.ledger.read_bytes())]
     assert isinstance(bodies[-1], Result)

@@ -1,4 +1,4 @@
-"""The state machine: its table is everything that can happen."""
+"""The state machine: its table lists everything that can happen."""
 
 import pytest
 from hypothesis import given

@@ -21,7 +21,7 @@ from kiosk.draw.protocol import Chain
 from kiosk.ledger import secret_store as secrets_module
 from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Body, Result
-from kiosk.open_session import Books, open_books
+from kiosk.open_session import Books, open_session
 from kiosk.snapshot.model import Listed
 from kiosk.snapshot.requests import ClaimMessage, CloseMessage, EntropyMessage, WithdrawMessage
 from tests.support import EVENT, KEY, audit_home, counted_bytes, delivered, listed, prize, publish, snapshot
@@ -113,7 +113,7 @@ def bodies(books: Books) -> list[Body]:
 
 
 def run(home: Home, what: Callable[[Evening], None]) -> None:
-    with open_books(home, clock=ManualClock(), random_bytes=counted_bytes()) as books:
+    with open_session(home, clock=ManualClock(), random_bytes=counted_bytes()) as books:
         what(Evening(books))
 
 

@@ -12,7 +12,7 @@ import pytest
 from kiosk.config.command_line import RunOptions, parse
 from kiosk.config.settings import ENVIRONMENT_PREFIX, KEYS
 from kiosk.core.clock import NS_PER_S
-from kiosk.loop import SHOWN_AGAIN_NS
+from kiosk.loop import PRESENT_AGAIN_NS
 from kiosk.supervise.heartbeat import BEAT_NS
 from tests.torture.soak.options import parse as soak_options
 
@@ -75,7 +75,7 @@ def test_verify_does_find_a_line_that_systemd_does_not_understand(tmp_path: Path
 
 
 def test_the_watchdog_waits_for_several_beats() -> None:
-    longest_silence_s = (SHOWN_AGAIN_NS + BEAT_NS) / NS_PER_S
+    longest_silence_s = (PRESENT_AGAIN_NS + BEAT_NS) / NS_PER_S
     assert int(unit("wheel-kiosk.service")["Service"]["WatchdogSec"]) >= 3 * longest_silence_s
 
 

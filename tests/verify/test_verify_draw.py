@@ -1,4 +1,4 @@
-"""The stand-alone verifier, against ledgers and snapshots written here from DRAW.md with the standard library alone.
+"""The stand-alone verifier, against ledgers and snapshots written here from docs/protocol.md with the standard library.
 
 `Kiosk` below is a third, small reading of the protocol: it writes what an honest kiosk writes, and takes keyword
 arguments to write something else. Nothing of the product is imported but the script, and that from its path.
@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "verify" / "verify_draw.py"
 PAYLOAD_TYPE = "application/vnd.wheel-snapshot+json"
-HASHES = 300  # secrets in a chain made here; DRAW.md says 16384, the vectors below use that
+HASHES = 300  # secrets in a chain made here; docs/protocol.md says 16384, the vectors below use that
 
 DRAND = "drand:quicknet:29999999:" + "ab" * 32  # arises on 2026-06-26, after everything here
 
@@ -266,7 +266,7 @@ def audited(ledger: bytes, snapshots: dict[Any, Any]) -> Any:
     return state
 
 
-# DRAW.md, Vectors
+# docs/protocol.md, Vectors
 
 VECTOR_S = "c2cfe839ea1a1e63bcf558071140eaf546eab8d7a58fc0059ebdb086369b0501"
 VECTOR_ANCHOR = "19781792b1e471f8aa96d632fbf2e0da69a80838c0ce34a4ef13977893f36126"

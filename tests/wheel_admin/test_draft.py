@@ -121,7 +121,7 @@ def test_entries_are_added_removed_renamed_and_found(desk: Desk) -> None:
     desk.do("entries", "add", "0042", "  Ana   Ruiz ")
     desk.do("entries", "add", "0043", "Bo [red]Li[/red] :tada:", "--weight", "3")
     assert "Ana Ruiz" in desk.error("entries", "add", "0042", "Twin", code=4)["message"]
-    assert "name holds a control character" in desk.error("entries", "add", "1", "A\x07", code=4)["message"]
+    assert "name contains a control character" in desk.error("entries", "add", "1", "A\x07", code=4)["message"]
     desk.do("entries", "rename", "0042", "Ana María Ruiz")
     assert [entry["ticket"] for entry in desk.do("entries", "list", "--search", "maría")["entries"]] == ["0042"]
     text = desk.run("entries", "list", "--limit", "1").out

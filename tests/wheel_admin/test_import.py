@@ -77,8 +77,8 @@ def test_every_row_that_is_not_empty_is_accepted_once_or_rejected_once(
         ((None, "Ana", 1), "A", "ticket is missing"),
         (("A1", None, 1), "B", "name is missing"),
         (("G1", "Twin", 1), "A", "duplicate ticket, first in faulty.xlsx, sheet 'List', row 2"),
-        (("A1", "A_x0007_na", 1), "B", "name holds a control character (U+0007)"),
-        (("A1", "A\u202ena", 1), "B", "name holds a direction override (U+202E)"),
+        (("A1", "A_x0007_na", 1), "B", "name contains a control character (U+0007)"),
+        (("A1", "A\u202ena", 1), "B", "name contains a direction override (U+202E)"),
         (("A1", "x" * 121, 1), "B", "name has 121 characters, at most 120 are allowed"),
         (("T" * 41, "Ana", 1), "A", "ticket has 41 characters, at most 40 are allowed"),
         ((1234567890123456.0, "Ana", 1), "A", "ticket is a number too long to be exact"),
@@ -95,7 +95,7 @@ def test_every_row_that_is_not_empty_is_accepted_once_or_rejected_once(
         (("A1", "Ana", None), "C", "number of chances is missing"),
         (("A1", "Ana", "0" * 11 + "19999999"), "C", "number of chances '0000"),
         (("A1", "Ana", "0" * 11 + "1" + "9" * 5000), "C", "number of chances '0000"),
-        (("A\u200b1", "Ana", 1), "A", "ticket holds an invisible character (U+200B)"),
+        (("A\u200b1", "Ana", 1), "A", "ticket contains an invisible character (U+200B)"),
     ],
 )
 def test_a_faulty_row_is_rejected_with_its_column_and_reason(

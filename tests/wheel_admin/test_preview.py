@@ -14,8 +14,8 @@ import pytest
 
 from kiosk.config.settings import OUR_THEMES
 from kiosk.screen.scene import Scene
-from kiosk.screen.theme import BUILT_IN
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.screen.view import View
 from tests.wheel_admin.conftest import Desk
 from wheel_admin.commands.draft.preview import SAMPLE_WINNER
@@ -178,7 +178,7 @@ def test_a_bad_theme_is_an_error_here_and_nothing_is_drawn(full: Desk) -> None:
     theme = full.text("bad.toml", '[colours]\nacent = "#66ff66"\n')
     error = full.error("preview", "--theme", theme, "-o", full.files / "x.png", code=2)
 
-    assert error["message"] == f"{theme}: there is no colours.acent."
+    assert error["message"] == f"{theme}: unknown key colours.acent."
     assert error["remedy"] == "Did you mean colours.accent?"
     assert not (full.files / "x.png").exists()
 
@@ -187,7 +187,7 @@ def test_a_bad_kiosk_toml_is_an_error_unless_a_theme_is_named(full: Desk) -> Non
     full.home.settings.write_text("themes = 3\n")
     error = full.error("preview", "-o", full.files / "x.png", code=2)
 
-    assert error["message"] == f"{full.home.settings}, line 1: there is no key themes."
+    assert error["message"] == f"{full.home.settings}, line 1: unknown key themes."
     assert drawn(full, "--theme", "night")
 
 

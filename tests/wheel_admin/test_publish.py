@@ -11,7 +11,7 @@ from kiosk.core.clock import SystemClock, rfc3339
 from kiosk.core.durable import SHARED
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.intake import snapshot_files as store
-from kiosk.open_session import open_books
+from kiosk.open_session import open_session
 from kiosk.supervise.status_file import StatusFile
 from tests.support import counted_bytes
 from tests.wheel_admin.conftest import Desk, posix_only
@@ -225,7 +225,7 @@ def test_status_repeats_what_a_running_kiosk_says_and_that_it_shows_another_list
 
 def test_status_repeats_what_a_kiosk_without_a_display_waits_for(published: Desk) -> None:
     clock = SystemClock()
-    with open_books(published.home, clock=clock, random_bytes=counted_bytes()) as (_, session):
+    with open_session(published.home, clock=clock, random_bytes=counted_bytes()) as (_, session):
         StatusFile(published.home.status, clock).wait_for("waiting for a display at card1-HDMI-A-1", session)
     text = published.run("status").out
     assert "says it is waiting and shows nothing yet" in text

@@ -1,7 +1,7 @@
 """Makes the README's pictures and film: `python -m artwork.make_pictures` writes assets/screens/.
 
-Law: everything is drawn by the kiosk's own view and plan, off screen, from people that `demo.workbook` makes up; the
-same versions of pygame, Pillow and the fonts make the same bytes. The film is cut, the motion in it is real.
+Invariant: everything is drawn by the kiosk's own view and plan, off screen, from people that `demo.workbook` makes up;
+the same versions of pygame, Pillow and the fonts make the same bytes. The film is cut, the motion in it is real.
 """
 
 import argparse
@@ -17,10 +17,10 @@ from PIL import Image
 
 from demo.workbook import people
 from kiosk.draw.pool import Pool
-from kiosk.screen.backend import open_backend
+from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.snapshot.model import Entry
 from kiosk.wheel.angle import normalize

@@ -1,6 +1,6 @@
 """Makes the sounds of the wheel: `python -m artwork.make_sounds` writes assets/sounds/*.wav. The same bytes every time.
 
-Law: every sample is computed here from sines and a seeded noise; nothing is recorded or copied.
+Invariant: every sample is computed here from sines and a seeded noise; nothing is recorded or copied.
 """
 
 import math

@@ -20,7 +20,7 @@ from rich.table import Table
 
 from bench import plans, processes
 from bench.processes import Published
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 
 T = TypeVar("T")
 _IDLE_S = 10
@@ -111,7 +111,7 @@ def _frame_figures(runs: int) -> Iterator[Figure]:
 
 
 def _run_figures(published: Published, runs: int, real_spins: int) -> Iterator[Figure]:
-    reports: list[Report] = []
+    reports: list[RunReport] = []
     for _ in range(runs):
         report = processes.kiosk(published.home, "--backend", "software", "--spins", "1", "--silent")
         if report is not None:
@@ -156,7 +156,7 @@ def _idle_figures(published: Published, directory: Path) -> Iterator[Figure]:
             processes.admin(published.home, "publish")
             time.sleep(0.5)
     yield Figure("CPU in idle, all threads, of one core", "<= 1 %", f"{share:.2f} %", share <= 1)
-    found = msgspec.json.decode(report.read_bytes(), type=Report).adoptions
+    found = msgspec.json.decode(report.read_bytes(), type=RunReport).adoptions
     adoptions = [adoption.ms for adoption in found]
     median, busy = statistics.median(adoptions), statistics.median(adoption.busy_ms for adoption in found)
     yield Figure(

@@ -1,7 +1,7 @@
 """`python -m bench.fairness`: the statistics of the draw, as figures that anybody can make again.
 
-Law: it measures the functions that the kiosk draws with, not copies of them, from pinned seeds: two runs print the
-same. A figure is held against a bound of 1 in 1000; the exit status is 1 if one fails.
+Invariant: it measures the functions that the kiosk draws with, not copies of them, from pinned seeds: two runs print
+the same. A figure is held against a bound of 1 in 1000; the exit status is 1 if one fails.
 
 Enumerated: the sampler's rejection step, with 8 bits instead of 256, for every total W = 1..256. Tested: equal chances
 and weights (Pearson's chi-square), and that neither where the wheel rests within a segment nor how far it turns tells

@@ -17,12 +17,13 @@ import pygame
 import pygame.freetype
 
 from kiosk.draw.protocol import landing
-from kiosk.screen.backend import Backend, open_backend
-from kiosk.screen.layout import Layout
+from kiosk.screen.backends.adapter import Backend
+from kiosk.screen.backends.opening import open_backend
+from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Choice
 from kiosk.screen.scene import Face, Phase, Scene
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.supervise.memory_tuning import hold_for_motion, release_at_rest
 from kiosk.wheel.angle import TURN, normalize

@@ -17,7 +17,7 @@ import msgspec
 
 from bench.frames import FrameCosts
 from demo.workbook import write_workbook
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 from tests.torture.soak.metrics import process_figures
 
 SIZE = "1920x1080"
@@ -81,7 +81,7 @@ def frames(*arguments: str) -> FrameCosts:
     return msgspec.json.decode(done.stdout, type=FrameCosts)
 
 
-def kiosk(home: Path, *arguments: str, driver: str = "dummy", share: float = 1.0, size: str = SIZE) -> Report | None:
+def kiosk(home: Path, *arguments: str, driver: str = "dummy", share: float = 1.0, size: str = SIZE) -> RunReport | None:
     """Run a kiosk to its end and return its report; None if it could not be started (no such back end here).
 
     Args:
@@ -96,7 +96,7 @@ def kiosk(home: Path, *arguments: str, driver: str = "dummy", share: float = 1.0
         process = _start(home, "--window", size, "--report", str(report), *arguments, driver=driver)
         with _held_to(process, share):
             code = process.wait()
-        return msgspec.json.decode(report.read_bytes(), type=Report) if code == 0 else None
+        return msgspec.json.decode(report.read_bytes(), type=RunReport) if code == 0 else None
 
 
 @contextlib.contextmanager
@@ -140,7 +140,7 @@ def growth_mb(home: Path, spins: int) -> tuple[float, int]:
                 samples.append(((_spins(ledger) - before) / spins, pss_mb))
         early = statistics.median(mb for part, mb in samples if 0.1 <= part <= 0.3)
         late = statistics.median(mb for part, mb in samples if 0.75 <= part <= 0.95)
-        return late - early, len(msgspec.json.decode(report.read_bytes(), type=Report).spins)
+        return late - early, len(msgspec.json.decode(report.read_bytes(), type=RunReport).spins)
 
 
 def _spins(ledger: Path) -> int:

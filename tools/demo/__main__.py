@@ -16,7 +16,7 @@ import msgspec
 
 from demo.workbook import write_workbook
 from kiosk.core.errors import WheelError
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 
 _TITLE = "Summer Party 2026"
 
@@ -62,7 +62,7 @@ def _demo(directory: Path, size: str) -> None:
         print("\n".join(str(path) for path in sorted(pictures.glob("*.png"))))
 
     _say("What happened, and whether a stranger agrees.")
-    spins = msgspec.json.decode(report.read_bytes(), type=Report).spins
+    spins = msgspec.json.decode(report.read_bytes(), type=RunReport).spins
     if not spins:
         print("Nobody pressed, so there is nothing to verify.")
         return

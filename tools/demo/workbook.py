@@ -1,6 +1,6 @@
 """A workbook as an organiser would really have it, for the demo, the bench and the tests.
 
-Law: the same seed makes the same rows. Every person in it is made up: common given names of many languages beside
+Invariant: the same seed makes the same rows. Every person in it is made up: common given names of many languages beside
 invented family names.
 """
 

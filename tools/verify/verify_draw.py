@@ -1,4 +1,4 @@
-"""Check a wheel-kiosk ledger and recompute its draws by the protocol DRAW.md, without any code of the kiosk.
+"""Check a wheel-kiosk ledger and recompute its draws by the protocol docs/protocol.md, without any code of the kiosk.
 Exit status: 0 all holds, 1 something does not hold, 2 unusable input (one line on stderr says which)."""
 
 import hmac
@@ -14,7 +14,7 @@ from pathlib import Path
 
 with suppress(ImportError):  # without it all but the signatures is checked
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey as Ed
-# DRAW.md, Ledger: the fields of each type and their kinds, as JSON; those of a small letter may be absent
+# docs/protocol.md, The ledger: the fields of each type and their kinds, as JSON; those of a small letter may be absent
 RECORDS = """adopt generation=N snapshot=H entries=N weight=N anchor=H kiosk=T; entropy snapshot=H entropy=P; open
 generation=N spin=N mode=M pool=H entropy=T step=n; shown spin=N duration_ms=N frames=N; note text=T; result spin=N
 mode=M reveal=H x=H k=N t=N ticket=T rest=N turns=N step=n reason=t fallback=f; absent spin=N ticket=T request=t;
@@ -37,7 +37,7 @@ def parse_record(line: str) -> Namespace:  # it can be written in one way only, 
     return Namespace(**dict.fromkeys(["step", "reason", "spin", "faults"]) | rec, fell="fallback" in rec)
 
 
-def add_snapshot(a: Namespace, data: bytes, keys: list[bytes]) -> None:  # DESIGN.md, The snapshot
+def add_snapshot(a: Namespace, data: bytes, keys: list[bytes]) -> None:  # docs/protocol.md, Signed files
     payload = b64decode((envelope := json.loads(data.decode()))["payload"], validate=True)
     message = b"DSSEv1 35 application/vnd.wheel-snapshot+json %d %s" % (len(payload), payload)
     body, good = Namespace(**json.loads(payload.decode())), not keys
@@ -52,7 +52,7 @@ def add_snapshot(a: Namespace, data: bytes, keys: list[bytes]) -> None:  # DESIG
     a.snapshots[sha256(payload).hexdigest() * good, body.generation, len(pool), sum(pool.values())] = body
 
 
-def draw(g: Namespace, i: int, reveal: bytes) -> dict[str, object]:  # DRAW.md, Spin i, steps 3 and 4
+def draw(g: Namespace, i: int, reveal: bytes) -> dict[str, object]:  # docs/protocol.md, The spin, 3 and 4
     total, text = sum(g.pool.values()), f"wheel-draw/1\n{g.s}\n{i}\n{g.opened.pool}\n{g.opened.entropy}\n"
     tries = (int.from_bytes(hmac.digest(reveal, f"{text}{k}\n".encode(), "sha256"), "big") for k in count())
     k, x = next((k, x) for k, x in enumerate(tries) if x < 2**256 - 2**256 % total)
@@ -78,7 +78,7 @@ def needed(a: Namespace, r: Namespace) -> dict[str, object]:  # what r's fields 
         g.p, g.level = r.entropy, 2 if r.entropy.startswith(("lottery:", "drand:")) else 1
         r.arose_after_adopt = r.entropy[:6] != "drand:" or int(r.entropy.split(":")[2]) * 3 + 1692803364 > g.adopted_s
         return {"snapshot": g.s, "arose_after_adopt": True}
-    if r.type == "open":  # DRAW.md, Spin i, steps 1 and 2
+    if r.type == "open":  # docs/protocol.md, The spin, 1 and 2
         gone = {x.ticket for x in g.of["withdraw"] + g.of["result"] * bool(g.snapshot.remove_winners)}
         g.pool = {ticket: weight for ticket, weight in g.snapshot.pool.items() if ticket not in gone}
         pool = g.pool and sha256("".join(f"{t}\t{w}\n" for t, w in g.pool.items()).encode()).hexdigest()

@@ -41,7 +41,7 @@ def included(receipt: Namespace, manifest: Namespace) -> bool:  # RFC 9162, 2.1.
     return same_list and same_entry and sn == 0 and node.hex() == m.root == root_of(leaves).hex()
 
 
-def listed(receipt: Namespace, envelope: Namespace) -> bool:  # DESIGN.md, The snapshot
+def listed(receipt: Namespace, envelope: Namespace) -> bool:  # docs/protocol.md, Signed files
     r, payload = receipt, b64decode(envelope.payload)
     entries = json.loads(payload)["entries"]
     same_entry: bool = entries[r.index] == {"ticket": r.ticket, "name": r.name, "weight": r.weight}

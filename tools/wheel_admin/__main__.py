@@ -1,7 +1,7 @@
 """`wheel-admin`, and `python -m wheel_admin`: one command line in one process, and for `import` a second process.
 
-Law: light, so that the process that reads files is on its way before this one loads its commands: on two cores both
-load at the same time. No path leads out of here that leaves that process behind.
+Invariant: light, so that the process that reads files is on its way before this one loads its commands: on two cores
+both load at the same time. No path leads out of here that leaves that process behind.
 """
 
 import sys

@@ -1,7 +1,7 @@
 """The draft: the only thing that an organiser can edit, and the lock that lets one admin edit at a time.
 
-Law: a draft on the disk is always whole. A command that is killed leaves the old one or the new one, a command that
-fails leaves the old one, and the kiosk never looks at either.
+Invariant: a draft on the disk is always whole. A command that is killed leaves the old one or the new one, a command
+that fails leaves the old one, and the kiosk never looks at either.
 """
 
 import contextlib

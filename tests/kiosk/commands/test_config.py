@@ -19,7 +19,7 @@ def test_the_sample_that_is_shipped_is_what_the_program_prints() -> None:
 
 
 def test_every_key_says_what_it_is_for_and_numbers_say_their_unit() -> None:
-    units = ("Degrees", "frames a second", "BCM number", "Milliseconds", "true", "MB")
+    units = ("Degrees", "Frames per second", "BCM number", "Milliseconds", "true", "MB")
     for key in KEYS.values():
         assert len(key.about) > 30, key.name
         if "number" in key.expected() or key.name == "rotate":
@@ -61,7 +61,7 @@ def test_check_names_everything_that_is_wrong_and_exits_2(
     assert main(["config", "check", "--home", str(tmp_path)]) == 2
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 3
-    assert "line 1: there is no key rotation. Did you mean rotate?" in said[0]
+    assert "line 1: unknown key rotation. Did you mean rotate?" in said[0]
     assert "fps is 0" in said[1]
     assert "mine.toml" in said[2]
 

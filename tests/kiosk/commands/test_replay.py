@@ -62,9 +62,7 @@ def test_every_spin_of_a_ledger_comes_back_as_it_was_decided(desk: Desk) -> None
             decided.append((content, decision))
 
     for content, decision in decided:
-        recorded = find(
-            desk.records(), spin=decision.spin, generation=decision.generation, lists=desk.lists
-        )
+        recorded = find(desk.records(), spin=decision.spin, generation=decision.generation, lists=desk.lists)
         assert recorded.s == content.s
         assert facts(decision_of(recorded, content)) == facts(decision)
     assert find(desk.records(), spin=1, generation=None, lists=desk.lists).opened.generation == 2

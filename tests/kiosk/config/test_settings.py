@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk.config.settings import OUR_THEMES, Settings, load_settings, read_settings, theme_of
 from kiosk.core.errors import UsageError
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
 
 Write = Callable[[str | bytes], Path]
 
@@ -61,7 +61,7 @@ def test_every_key_can_be_set(rotate: int, write: Write) -> None:
         ("sound", "Did you mean sounds?"),
         ("captions", "Did you mean caption?"),
         ("button", "Did you mean button_pin?"),
-        ("brightness", "Known are: theme, rotate, sounds, caption, "),
+        ("brightness", "Known keys: theme, rotate, sounds, caption, "),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str, write: Write) -> None:
@@ -69,7 +69,7 @@ def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str,
     with pytest.raises(UsageError) as caught:
         load_settings(path)
 
-    assert str(caught.value).startswith(f"{path}, line 1: there is no key {key}. {hint}")
+    assert str(caught.value).startswith(f"{path}, line 1: unknown key {key}. {hint}")
     assert caught.value.exit_code == 2
 
 
@@ -144,7 +144,7 @@ def test_the_environment_comes_before_the_file(variable: str, text: str, key: st
 
 
 def test_a_variable_that_is_no_key_is_named_with_the_nearest_right_one(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"WHEEL_KIOSK_ROTAET: there is no key rotaet\. Did you mean rotate\?"):
+    with pytest.raises(UsageError, match=r"WHEEL_KIOSK_ROTAET: unknown key rotaet\. Did you mean rotate\?"):
         load_settings(tmp_path / "nowhere.toml", {"WHEEL_KIOSK_ROTAET": "90"})
 
 

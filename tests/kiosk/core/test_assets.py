@@ -1,4 +1,4 @@
-"""What lies in assets/: found in a checkout and once installed, made by our scripts, small enough for a README."""
+"""The files in assets/ are found in a checkout and once installed, made by our scripts, and small enough."""
 
 import struct
 import sys
@@ -36,7 +36,7 @@ def test_once_installed_they_lie_inside_it(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_an_asset_that_is_missing_is_a_path_all_the_same() -> None:
-    """Whoever opens it says what was missing."""
+    """Opening it raises, and names the file."""
     assert asset("themes/nothing.toml") == ROOT / "assets" / "themes" / "nothing.toml"
 
 

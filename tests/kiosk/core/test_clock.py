@@ -1,4 +1,4 @@
-"""Time as an argument."""
+"""The clocks: the system's, and the manual one."""
 
 import threading
 import time

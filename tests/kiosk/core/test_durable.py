@@ -1,16 +1,11 @@
-"""The one way to put bytes on the disk: old or new, whole, whatever happens in between."""
+"""Whole files and directories: old or new content, complete, whatever happens in between."""
 
 import contextlib
 import errno
 import os
-import signal
-import stat
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,64 +14,23 @@ from kiosk.core.durable import (
     PRIVATE,
     PUBLIC,
     SHARED,
-    AppendFile,
     fsync_directory,
     make_directory,
-    process_lock,
     remove,
     sweep,
     write_atomic,
 )
-from kiosk.core.errors import BusyError, HomeError
-
-ROOT = Path(__file__).resolve().parents[3]
-OLD, NEW = b"old content\n", b"new content, and longer\n" * 50
-
-
-class Killed(BaseException):
-    """Stands for SIGKILL or a power cut: nothing of ours handles it."""
-
-
-CALLS = ("open", "fchmod", "write", "fsync", "close", "replace")
-"""Every call of the operating system that a durable write makes."""
-
-
-@contextmanager
-def failing_at(number: int, error: Callable[[], BaseException], monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """Let the `number`-th of `CALLS` raise; yields the names of the calls made."""
-    made: list[str] = []
-
-    def spoil(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **options: Any) -> Any:
-            made.append(name)
-            if len(made) - 1 == number:
-                raise error()
-            return real(*arguments, **options)
-
-        return call
-
-    with monkeypatch.context() as patch:
-        for name in CALLS:
-            patch.setattr(os, name, spoil(name, getattr(os, name)))
-        yield made
-
-
-def no_space() -> OSError:
-    return OSError(errno.ENOSPC, "No space left on device")
-
-
-def calls_of_a_write(directory: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    with failing_at(-1, Killed, monkeypatch) as made:
-        write_atomic(directory / "probe", NEW)
-    return made
-
-
-def mode_of(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
-
-
-def names_in(directory: Path) -> set[str]:
-    return {path.name for path in directory.iterdir()}
+from kiosk.core.errors import HomeError
+from tests.kiosk.core.failing_calls import (
+    NEW,
+    OLD,
+    Killed,
+    calls_of_a_write,
+    failing_at,
+    mode_of,
+    names_in,
+    no_space,
+)
 
 
 @pytest.fixture
@@ -86,9 +40,6 @@ def no_umask() -> Iterator[Callable[[int], int]]:
         yield os.umask
     finally:
         os.umask(before)
-
-
-# ---- whole files ----------------------------------------------------------------------------------------------------
 
 
 def test_a_file_is_written_whole_and_nothing_else_is_left(tmp_path: Path) -> None:
@@ -322,122 +273,6 @@ def test_windows_has_no_directory_fsync(tmp_path: Path, monkeypatch: pytest.Monk
     fsync_directory(tmp_path / "nowhere")
 
 
-# ---- files that only grow -------------------------------------------------------------------------------------------
-
-
-def test_appended_chunks_follow_one_another_also_after_reopening(tmp_path: Path) -> None:
-    with AppendFile(tmp_path / "log") as file:
-        file.append(b"one\n")
-        file.append(b"two\n")
-    with AppendFile(tmp_path / "log") as file:
-        assert file.size == 8
-        file.append(b"three\n")
-
-    assert (tmp_path / "log").read_bytes() == b"one\ntwo\nthree\n"
-
-
-def test_append_returns_only_after_fsync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with AppendFile(tmp_path / "log") as file, failing_at(-1, Killed, monkeypatch) as made:
-        file.append(b"one\n")
-
-        assert made == ["write", "fsync"]
-
-
-@pytest.mark.parametrize("existing", [False, True], ids=["a new one", "one that a killed writer left"])
-def test_what_an_append_file_holds_when_it_is_opened_is_durable_content_and_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, existing: bool
-) -> None:
-    """A kiosk killed between the write and the fsync of a record, and started again, signed a head that a power cut
-    then took back: "the ledger does not hold record 7, which this kiosk has signed"."""
-    if existing:
-        (tmp_path / "log").write_bytes(b"one\n")
-    with failing_at(-1, Killed, monkeypatch) as made:
-        AppendFile(tmp_path / "log").close()
-
-    # the file, then its directory
-    assert made == ["open", "fsync", "open", "fsync", "close", "close"]
-
-
-@pytest.mark.parametrize("written", range(5))
-def test_a_full_disk_leaves_the_file_as_it_was_and_the_next_append_works(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: int
-) -> None:
-    write = os.write
-
-    def fill_up(descriptor: int, data: bytes) -> int:
-        if written and len(data) == 4:
-            return write(descriptor, bytes(data)[:written])
-        raise no_space()
-
-    with AppendFile(tmp_path / "log") as file:
-        file.append(b"one\n")
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "write", fill_up)
-            if written == 4:  # all of it was written, then the fsync fails
-                patch.setattr(os, "fsync", lambda _: fill_up(-1, b""))
-            with pytest.raises(HomeError, match="Free some space"):
-                file.append(b"two\n")
-        assert (tmp_path / "log").read_bytes() == b"one\n"
-        assert file.size == 4
-
-        file.append(b"six\n")
-
-    assert (tmp_path / "log").read_bytes() == b"one\nsix\n"
-
-
-def test_what_could_not_be_taken_back_is_taken_back_before_the_next_append(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write, failures = os.write, iter([True])
-
-    def fail(*_: object) -> int:
-        raise OSError(errno.EIO, "Input/output error")
-
-    def fail_halfway(descriptor: int, data: bytes) -> int:
-        return write(descriptor, bytes(data)[:2]) if next(failures, False) else fail()
-
-    with AppendFile(tmp_path / "log") as file:
-        file.append(b"one\n")
-        with monkeypatch.context() as patch:
-            patch.setattr(os, "write", fail_halfway)
-            patch.setattr(os, "ftruncate", fail)
-            with pytest.raises(HomeError):
-                file.append(b"two\n")
-
-        file.append(b"six\n")
-
-    assert (tmp_path / "log").read_bytes() == b"one\nsix\n"
-
-
-def test_truncate_cuts_durably_and_appending_goes_on_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with AppendFile(tmp_path / "log") as file:
-        file.append(b"one\ntw")
-        with failing_at(-1, Killed, monkeypatch) as made:
-            file.truncate(4)
-        file.append(b"two\n")
-
-    assert made == ["fsync"]
-    assert (tmp_path / "log").read_bytes() == b"one\ntwo\n"
-
-
-def test_closing_twice_is_fine_and_appending_afterwards_is_a_home_error(tmp_path: Path) -> None:
-    file = AppendFile(tmp_path / "log")
-    file.close()
-    file.close()
-
-    with pytest.raises(HomeError):
-        file.append(b"one\n")
-    with pytest.raises(HomeError):
-        file.truncate(0)
-
-
-def test_an_append_file_that_cannot_be_opened_is_a_home_error(tmp_path: Path) -> None:
-    with pytest.raises(HomeError, match="Cannot open"):
-        AppendFile(tmp_path / "nowhere" / "log")
-    with pytest.raises(HomeError, match="Cannot open"):
-        AppendFile(tmp_path)
-
-
 @pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT])
 def test_the_usual_causes_come_with_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     with (
@@ -448,78 +283,6 @@ def test_the_usual_causes_come_with_a_remedy(tmp_path: Path, monkeypatch: pytest
 
     assert os.strerror(number) in caught.value.message
     assert caught.value.remedy
-
-
-# ---- the lock -------------------------------------------------------------------------------------------------------
-
-HOLDER = """
-import sys
-from pathlib import Path
-from kiosk.core.durable import process_lock
-with process_lock(Path(sys.argv[1]), holder="A kiosk"):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-@contextmanager
-def holder_of(path: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run another process that holds the lock until its standard input is closed."""
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLDER, path], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"held\n"
-            yield process
-        finally:
-            process.kill()
-
-
-def test_the_lock_excludes_a_second_process_and_says_who_holds_it(tmp_path: Path) -> None:
-    with (
-        holder_of(tmp_path / ".lock"),
-        pytest.raises(BusyError, match=r"A kiosk is already running on .*\. Stop it first\.") as caught,
-        process_lock(tmp_path / ".lock", holder="A kiosk"),
-    ):
-        pytest.fail("two hold the lock")
-
-    assert caught.value.exit_code == 5
-
-
-def test_the_lock_is_free_when_its_holder_was_killed(tmp_path: Path) -> None:
-    with holder_of(tmp_path / ".lock") as process:
-        process.send_signal(signal.SIGKILL)
-        assert process.wait(20) == -signal.SIGKILL
-
-    with process_lock(tmp_path / ".lock", holder="A kiosk"):
-        pass
-
-
-def test_the_lock_excludes_a_second_holder_in_the_same_process_until_it_is_left(tmp_path: Path) -> None:
-    with (
-        process_lock(tmp_path / ".lock", holder="A kiosk"),
-        pytest.raises(BusyError),
-        process_lock(tmp_path / ".lock", holder="A kiosk"),
-    ):
-        pytest.fail("two hold the lock")
-    with process_lock(tmp_path / ".lock", holder="A kiosk"):
-        pass
-
-
-def test_the_lock_is_freed_when_its_body_raises_and_the_file_stays_private_and_empty(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), process_lock(tmp_path / ".lock", holder="A kiosk"):
-        raise ZeroDivisionError
-
-    assert (tmp_path / ".lock").read_bytes() == b""
-    assert mode_of(tmp_path / ".lock") == PRIVATE
-    with process_lock(tmp_path / ".lock", holder="A kiosk"):
-        pass
-
-
-def test_a_lock_file_that_cannot_be_opened_is_a_home_error(tmp_path: Path) -> None:
-    with pytest.raises(HomeError), process_lock(tmp_path / "nowhere" / ".lock", holder="A kiosk"):
-        pytest.fail("it was opened")
 
 
 def test_every_call_that_a_write_makes_is_watched_by_these_tests(

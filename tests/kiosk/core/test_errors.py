@@ -1,4 +1,4 @@
-"""The error tree: every error has an exit code, is a builtin too, and says what to do."""
+"""Every error has an exit code, is also a builtin exception, and says how to fix it."""
 
 import re
 from collections.abc import Iterator

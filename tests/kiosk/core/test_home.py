@@ -1,5 +1,7 @@
 """The home directory: its paths and its key files."""
 
+import ast
+import re
 import stat
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from kiosk.core.key_files import kiosk_id, kiosk_key, load_trusted_keys, trust
 from kiosk.intake.snapshot_files import generation_of
 from tests.support import KEY, STRANGER
 
+ROOT = Path(__file__).resolve().parents[3]
 PRIVATE_PEM = KEY.pem()
 PUBLIC_PEM = KEY.public.pem()
 
@@ -81,7 +84,7 @@ def test_only_pem_files_are_keys_and_no_file_means_no_trust(tmp_path: Path) -> N
 def test_a_file_that_is_no_ed25519_public_key_is_passed_over_and_named_in_the_log(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes
 ) -> None:
-    """A Mac leaves `._organiser.pem` beside a key that it copies, and no kiosk may stay dark for that."""
+    """macOS leaves `._organiser.pem` beside a key that it copies; the kiosk must start anyway."""
     (tmp_path / "._organiser.pem").write_bytes(content)
     trust(tmp_path, STRANGER.public)
 
@@ -152,3 +155,34 @@ def test_earlier_public_keys_stay_below_the_kiosks_own(tmp_path: Path) -> None:
     text = (tmp_path / "public.pem").read_bytes()
     assert text.count(b"BEGIN PUBLIC KEY") == 2
     assert text.endswith(first.public.pem())
+
+
+NAMES = re.compile(
+    r"^(admin|snapshots|kiosk|themes|trusted|adopted|secrets|(draft|status)\.json|(ledger|checkpoints)\.jsonl|kiosk\.toml"
+    r"|signing-key\.pem|receipt-secret\.hex|kiosk-key(\.pub)?\.pem|\.lock|(snapshot|entropy|request)-.*)$"
+)
+"""The names that `Home` gives out."""
+
+
+def joined_names(path: Path) -> set[str]:
+    """Return the names of `Home` that the file joins to a path itself, or fills in by an f-string."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.right, ast.Constant):
+            found |= {part for part in str(node.right.value).split("/") if NAMES.match(part)}
+        elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
+            beginning = str(node.values[0].value)
+            found |= {beginning} if re.fullmatch("(snapshot|entropy|request)-", beginning) else set()
+    return found
+
+
+def test_no_other_module_spells_a_name_of_the_home() -> None:
+    spelled = {
+        path.relative_to(ROOT).as_posix(): names
+        for folder in ("kiosk", "tools/wheel_admin")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if (names := joined_names(path))
+    }
+
+    assert spelled.pop("kiosk/core/home.py") >= {"admin", "ledger.jsonl", "snapshot-", "request-"}
+    assert spelled == {}

@@ -1,4 +1,4 @@
-"""The push button: bounces are one press, a hold is a hold, and a machine without GPIO has a keyboard."""
+"""The push button: bounces count once, a hold takes its time, and without GPIO the keyboard still works."""
 
 import logging
 import subprocess
@@ -104,7 +104,7 @@ def test_closing_gives_the_pins_back(pins: Any) -> None:
 
 
 def test_without_a_gpio_chip_it_is_one_log_line_and_no_button(caplog: pytest.LogCaptureFixture) -> None:
-    """This machine has none, or none that tests may touch: lgpio says so itself."""
+    """This machine has no GPIO, or none that tests may use; lgpio raises the error."""
     with caplog.at_level(logging.INFO):
         button = open_button(pin=PIN, led_pin=LED, debounce_ms=50, hold_ms=0, clock=ManualClock(), factory=NoChip())
 

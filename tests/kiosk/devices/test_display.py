@@ -1,4 +1,4 @@
-"""Waiting for somebody to switch the TV on."""
+"""The wait for a display that is switched on later."""
 
 import threading
 from pathlib import Path

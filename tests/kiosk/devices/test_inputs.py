@@ -1,4 +1,4 @@
-"""Keys and buttons: what each does, in a window and in full screen, and that nothing else does anything."""
+"""What each key and button does, in a window and in full screen; everything else is ignored."""
 
 import logging
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What is heard: few ticks, one swell, one fanfare; and a wheel without sound is a whole wheel."""
+"""Sounds: few ticks, one swell, one fanfare; without a device the wheel works silently."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -18,8 +18,8 @@ from kiosk.devices.sound import (
     Sounds,
     open_sounds,
 )
-from kiosk.screen.flap import pegs_passed
-from kiosk.screen.wheel_image import peg_angles
+from kiosk.screen.wheel_picture.flap import pegs_passed
+from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 

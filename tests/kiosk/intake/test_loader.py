@@ -10,7 +10,7 @@ from pygame import Surface
 from kiosk.core.clock import NS_PER_S, ManualClock
 from kiosk.core.durable import make_directory
 from kiosk.core.errors import HomeError, SnapshotError
-from kiosk.core.home import Home
+from kiosk.core.home import Home, names_name
 from kiosk.core.key_files import trust
 from kiosk.draw_session import Session
 from kiosk.intake import loader as loader_module
@@ -22,7 +22,6 @@ from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Close
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.screen.scene import Face
-from kiosk.snapshot.names import file_name
 from tests.support import KEY, STRANGER, envelope, names_of, publish, snapshot
 
 
@@ -149,7 +148,7 @@ def test_a_changed_file_of_the_same_name_is_read_again(home: Home, loader: Loade
 # ---- files that are not there yet ----------------------------------------------------------------------------------
 
 
-def test_a_copy_that_grows_for_30_seconds_is_not_called_bad_and_is_taken_when_it_is_whole(
+def test_a_copy_that_grows_for_30_seconds_is_not_refused_and_taken_when_complete(
     home: Home, loader: Loader, clock: ManualClock
 ) -> None:
     """Each look used to refuse what was there of it, and the ledger kept that."""
@@ -315,7 +314,7 @@ def test_a_list_without_its_names_file_waits_for_it(home: Home, loader: Loader, 
     assert arrived(loader) == 1
     content = snapshot(2)
     publish(home.snapshots, content)
-    names = home.snapshots / file_name(content.names)
+    names = home.snapshots / names_name(content.names)
     names.unlink()
 
     loader.look()

@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.core.clock import ManualClock
 from kiosk.core.errors import HomeError
+from kiosk.core.home import request_name
 from kiosk.core.keys import PrivateKey
 from kiosk.draw.protocol import digest
 from kiosk.intake import request_files as inbox
@@ -23,7 +24,6 @@ from kiosk.snapshot.requests import (
     Message,
     WithdrawMessage,
     encode,
-    file_name,
 )
 from tests.support import EVENT, KEY, STRANGER, TRUSTED
 
@@ -35,7 +35,7 @@ CLOSE = CloseMessage(event=EVENT)
 
 
 def name_of(message: Message) -> str:
-    return file_name(digest(encode(message)))
+    return request_name(digest(encode(message)))
 
 
 def put(directory: Path, message: Message, *, name: str = "", key: PrivateKey = KEY, kind: str = "") -> Path:

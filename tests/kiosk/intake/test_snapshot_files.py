@@ -18,6 +18,7 @@ from kiosk.core.errors import (
     SnapshotUntrusted,
     StaleGeneration,
 )
+from kiosk.core.home import names_name
 from kiosk.core.regular_files import read_regular
 from kiosk.draw.protocol import digest
 from kiosk.intake import snapshot_files as store
@@ -38,7 +39,6 @@ from kiosk.intake.snapshot_files import (
     survey,
 )
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, encode
-from kiosk.snapshot.names import file_name
 from tests.support import KEY, STRANGER, TRUSTED, envelope, named, names_of, publish, snapshot
 
 
@@ -247,7 +247,7 @@ def test_each_refusal_to_read_names_the_file_and_the_reason(tmp_path: Path) -> N
     assert told(tmp_path / "link") == "link cannot be read: it is a link."
     assert told(tmp_path / "folder") == "folder is not a regular file."
     assert told(tmp_path / "pipe") == "pipe is not a regular file."
-    assert told(tmp_path / "large") == "large has more than 1 KiB, more than any such file can have."
+    assert told(tmp_path / "large") == "large is larger than 1 KiB, the limit for such a file."
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def test_a_file_that_is_too_large_is_told_the_limit_in_a_unit_that_reads_well(
     path.touch()
     os.truncate(path, limit + 1)
 
-    assert told(path, limit) == f"large has more than {size}, more than any such file can have."
+    assert told(path, limit) == f"large is larger than {size}, the limit for such a file."
 
 
 def test_a_device_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -308,7 +308,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_beyond_what_it_was(
     monkeypatch.setattr("kiosk.intake.snapshot_files.os.fstat", early)
 
     assert read_regular(path, limit=10_000)[0] == b"x" * 10 + b"y"
-    assert "more than" in told(path, limit=1010)
+    assert "larger than" in told(path, limit=1010)
 
 
 def test_an_error_of_the_disk_in_the_middle_of_a_file_is_unreadable(
@@ -499,7 +499,7 @@ def test_a_kept_copy_is_the_file_byte_for_byte(tmp_path: Path) -> None:
 
     assert (tmp_path / "adopted" / "snapshot-000007.json").read_bytes() == published.envelope
     assert read(tmp_path / "adopted" / "snapshot-000007.json", keys=TRUSTED).s == published.s
-    assert (tmp_path / "adopted" / file_name(published.snapshot.names)).read_bytes() == b"names"
+    assert (tmp_path / "adopted" / names_name(published.snapshot.names)).read_bytes() == b"names"
 
 
 def test_a_copy_that_is_there_already_is_not_written_again_and_a_damaged_one_is(tmp_path: Path) -> None:
@@ -537,7 +537,7 @@ def test_names_are_read_from_the_first_directory_that_has_them(tmp_path: Path) -
 
     assert names == named(content.entries)
     assert data == names_of(content)
-    (first / file_name(content.names)).write_bytes(b"damaged")
+    (first / names_name(content.names)).write_bytes(b"damaged")
     assert read_names(content, (first, second))[0] == names
 
 
@@ -545,7 +545,7 @@ def test_a_names_file_that_is_not_here_or_another_one_is_missing(tmp_path: Path)
     content = snapshot(people=3)
     with pytest.raises(NamesMissing, match=r"Its names file names-[0-9a-f]{16}\.json is not here\. "):
         read_names(content, (tmp_path,))
-    (tmp_path / file_name(content.names)).write_bytes(names_of(snapshot(people=4)))
+    (tmp_path / names_name(content.names)).write_bytes(names_of(snapshot(people=4)))
 
     with pytest.raises(NamesMissing, match="its SHA-256 is another one"):
         read_names(content, (tmp_path,))
@@ -558,7 +558,7 @@ def test_only_the_names_of_that_event_are_erased(tmp_path: Path) -> None:
 
     assert erase_names(snapshot().event.id, tmp_path) == 1
 
-    assert [path.name for path in tmp_path.glob("names-*")] == [file_name(other.names)]
+    assert [path.name for path in tmp_path.glob("names-*")] == [names_name(other.names)]
     assert erase_names(snapshot().event.id, tmp_path) == 0
 
 

@@ -8,16 +8,11 @@ import pytest
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
-from kiosk.commands.run import kiosk_on
-from kiosk.config.command_line import RunOptions
-from kiosk.core.clock import ManualClock
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
 from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Claim
-from kiosk.loop import Loop
-from tests.kiosk.scripted import Hand, small_home
-from tests.support import counted_bytes
+from tests.kiosk.scripted import Press, scripted_kiosk, small_home
 
 
 @pytest.fixture
@@ -25,29 +20,12 @@ def home(tmp_path: Path) -> Home:
     return small_home(tmp_path)
 
 
-def run(home: Home, *presses: tuple[float, Action]) -> tuple[list[Claim], list[str]]:
+def run(home: Home, *presses: Press) -> tuple[list[Claim], list[str]]:
     """Run a kiosk on simulated time; returns the absences recorded and what was said on screen."""
-    options = RunOptions(home=home.root, window=(800, 480), backend="software", clock="simulated", fps=10)
-    with kiosk_on(options, random_bytes=counted_bytes()) as loop:
-        clock = loop._clock
-        assert isinstance(clock, ManualClock)
-        loop._inputs = Hand(clock, [*presses, (presses[-1][0] + 8, Action.LEAVE)])
-        said: list[str] = []
-        watch_notices(loop, said)
-        loop.run()
+    with scripted_kiosk(home, drawing=False) as kiosk:
+        kiosk.run(*presses, (presses[-1][0] + 8, Action.LEAVE))
     bodies = [record.body for record in read_records(home.ledger.read_bytes())]
-    return [body for body in bodies if isinstance(body, Claim)], said
-
-
-def watch_notices(loop: Loop, said: list[str]) -> None:
-    compose = loop._compose
-
-    def watching():  # type: ignore[no-untyped-def]
-        scene = compose()
-        said.extend(notice for notice in scene.notices if notice not in said)
-        return scene
-
-    loop._compose = watching  # type: ignore[method-assign]
+    return [body for body in bodies if isinstance(body, Claim)], kiosk.screen.said
 
 
 SPIN, ABSENT = Action.SPIN, Action.ABSENT
@@ -76,7 +54,7 @@ def test_anything_else_records_nothing(home: Home, presses: list[tuple[float, Ac
     assert run(home, *presses)[0] == []
 
 
-def test_a_spin_between_two_presses_takes_the_question_back(home: Home) -> None:
+def test_a_spin_between_two_presses_withdraws_the_question(home: Home) -> None:
     absences, _ = run(home, (1, SPIN), (RESTED, ABSENT), (RESTED + 1, SPIN), (RESTED + 2, ABSENT))
 
     assert absences == []

@@ -1,44 +1,23 @@
 """The page behind Ctrl+Shift+D: what it says, and that it never stands in the way of a spin."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from kiosk.commands.run import kiosk_on
-from kiosk.config.command_line import RunOptions
-from kiosk.core.clock import ManualClock
 from kiosk.devices.inputs import Action
-from kiosk.loop import Loop
 from kiosk.screen.scene import Phase, Scene
-from kiosk.supervise.health_files import Machine
-from tests.kiosk.scripted import Hand, small_home
-from tests.support import counted_bytes
+from kiosk.supervise.health_files import MachineHealth
+from tests.kiosk.scripted import Press, scripted_kiosk, small_home
 
-WEAK = Machine(temperature_c=71.5, undervoltage=True, disk_errors=2, disk_free_mb=900)
-
-
-def scenes_of(tmp_path: Path, *presses: tuple[float, Action], machine: Machine = WEAK) -> list[Scene]:
-    """Run a kiosk on simulated time; returns every scene that it composed."""
-    options = RunOptions(home=small_home(tmp_path).root, window=(800, 480), clock="simulated", fps=10)
-    seen: list[Scene] = []
-    with kiosk_on(options, random_bytes=counted_bytes()) as loop:
-        clock = loop._clock
-        assert isinstance(clock, ManualClock)
-        loop._vitals._machine = lambda home: machine
-        loop._inputs = Hand(clock, [*presses, (presses[-1][0] + 20, Action.LEAVE)])
-        watch(loop, seen)
-        loop.run()
-    return seen
+WEAK = MachineHealth(temperature_c=71.5, undervoltage=True, disk_errors=2, disk_free_mb=900)
 
 
-def watch(loop: Loop, seen: list[Scene]) -> None:
-    compose = loop._compose
-
-    def composed() -> Scene:
-        seen.append(compose())
-        return seen[-1]
-
-    loop._compose = composed  # type: ignore[method-assign]
+def scenes_of(tmp_path: Path, *presses: Press) -> list[Scene]:
+    """Run a kiosk on simulated time; returns every scene that it drew."""
+    with scripted_kiosk(small_home(tmp_path), drawing=False, machine=lambda home: WEAK) as kiosk:
+        kiosk.run(*presses, (presses[-1][0] + 20, Action.LEAVE))
+        return kiosk.screen.scenes
 
 
 def test_the_page_says_how_the_machine_is_and_names_nobody(tmp_path: Path) -> None:
@@ -73,7 +52,7 @@ def test_a_press_leaves_the_page_and_spins(tmp_path: Path) -> None:
     assert scenes[-1].phase is Phase.RESULT
 
 
-def test_the_page_comes_over_a_result_that_has_stood_and_not_over_one_that_is_being_read(tmp_path: Path) -> None:
+def test_the_page_waits_until_a_result_has_stood_long_enough_to_be_read(tmp_path: Path) -> None:
     """Seen in the virtual machine: after a spin the chord did nothing for a minute."""
     scenes = scenes_of(tmp_path, (2, Action.SPIN), (14, Action.DIAGNOSE))
     results = [scene for scene in scenes if scene.phase is Phase.RESULT]
@@ -86,16 +65,13 @@ def test_the_page_comes_over_a_result_that_has_stood_and_not_over_one_that_is_be
 def test_the_whole_page_is_on_the_screen_and_the_wheel_comes_back_unharmed(
     size: tuple[int, int], tmp_path: Path
 ) -> None:
-    options = RunOptions(home=small_home(tmp_path).root, window=size, clock="simulated", fps=10, backend="software")
     lines = tuple((f"What {number}", "a value " * 30) for number in range(20))
-    with kiosk_on(options, random_bytes=counted_bytes()) as loop:
-        loop._adopt(loop._take_first())
-        view, wheel = loop._view, loop._compose()
-        before = view.capture(wheel)
-        from dataclasses import replace
-
-        shown = view.capture(replace(wheel, page=lines))
-        after = view.capture(wheel)
+    with scripted_kiosk(small_home(tmp_path), size=size) as kiosk:
+        kiosk.run((1, Action.LEAVE))
+        wheel = kiosk.screen.scenes[-1]
+        before = kiosk.screen.capture(wheel)
+        shown = kiosk.screen.capture(replace(wheel, page=lines))
+        after = kiosk.screen.capture(wheel)
 
     assert after.get_buffer().raw == before.get_buffer().raw
     ground = shown.get_at((size[0] - 2, 2))

@@ -1,10 +1,10 @@
-"""What the tests of the picture share: a view on a small screen, people with names of their own, eyes for the pixels.
+"""Shared by the picture tests: a view on a small screen, entries with unique names, and readers of pixels.
 
-Law: pygame's own font, so that no picture depends on the fonts of the machine.
+Invariant: only pygame's own font is used, so no picture depends on the fonts of the machine.
 
-`python -m tests.kiosk.screen.stage BACKEND WxH ROTATE DIRECTORY` draws the chosen scenes in a process of its own,
-because one
-process has one SDL driver, and saves for each what was drawn and what the window shows. Exit code 3: no such back end.
+`python -m tests.kiosk.screen.stage BACKEND WxH ROTATE DIRECTORY` draws the chosen scenes in a separate process,
+because a process has one SDL driver. For each scene it saves what was drawn and what the window shows. Exit code 3: the
+back end is not available.
 """
 
 import os
@@ -16,14 +16,18 @@ from typing import Any, cast
 
 import pygame
 import pygame.freetype
+import pytest
 
 from kiosk.core.errors import ScreenError
-from kiosk.screen.backend import Backend, GpuBackend, SoftwareBackend, open_backend
-from kiosk.screen.layout import Layout
+from kiosk.screen.backends.adapter import Backend, Picture
+from kiosk.screen.backends.gpu import GpuBackend
+from kiosk.screen.backends.opening import open_backend
+from kiosk.screen.backends.software import SoftwareBackend
+from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Choice, Rotation
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN, Theme
+from kiosk.screen.themes.theme import BUILT_IN, Theme
+from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.segments import Segments
@@ -91,7 +95,7 @@ class Stage:
         )
 
     def capture(self, scene: Scene) -> pygame.Surface:
-        """Return the picture of a scene with all names of the strip: a moving one sets a few in each frame."""
+        """Return the picture of a scene with all names of the strip; a moving strip typesets a few in each frame."""
         self.view.draw(replace(scene, speed=0.0))
         return self.view.capture(scene)
 
@@ -103,6 +107,8 @@ class Stage:
 
 def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN) -> Stage:
     """Return a stage on an open back end."""
+    pygame.font.init()
+    pygame.freetype.init()
     view = View(backend, theme, Typesetter({}))
     return Stage(backend, view, face).show(face)
 
@@ -117,6 +123,24 @@ def pixels(picture: pygame.Surface) -> bytes:
     return pygame.image.tobytes(picture, "RGB")
 
 
+def built(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[pygame.Surface]:
+    """Return a list to which each surface is added that becomes a picture or a wheel from now on."""
+    surfaces: list[pygame.Surface] = []
+    picture, wheel = stage.backend.picture, stage.backend.wheel
+
+    def watched(surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
+        surfaces.append(surface)
+        return picture(surface, opaque=opaque, sparse=sparse)
+
+    def watched_wheel(surface: pygame.Surface, ground: tuple[int, int, int]) -> Picture:
+        surfaces.append(surface)
+        return wheel(surface, ground)
+
+    monkeypatch.setattr(stage.backend, "picture", watched)
+    monkeypatch.setattr(stage.backend, "wheel", watched_wheel)
+    return surfaces
+
+
 class Reader:
     """Reads the large name in the strip of a picture, by its ink."""
 
@@ -127,7 +151,7 @@ class Reader:
         self._inks: dict[int, pygame.mask.Mask] = {}
 
     def shows(self, picture: pygame.Surface, index: int, *, whole: float = 0.97) -> bool:
-        """Say whether the large name is that of entry `index`: at least that part of its ink, and hardly any other."""
+        """Return whether the large name is that of entry `index`: that share of its ink, and hardly any other."""
         layout = self._layout
         strip = picture.subsurface(layout.strip)
         seen = pygame.mask.from_threshold(strip, BUILT_IN.text, (80, 80, 80, 255))
@@ -151,7 +175,7 @@ class Reader:
 
 
 def compared_scenes(stage: Stage) -> dict[str, Scene]:
-    """Return the scenes that both back ends must draw alike."""
+    """Return the scenes that both back ends must draw identically."""
     return {
         "idle": stage.idle(3, 0.4),
         "slow": stage.turning(angle_in(stage.face, 5, 0.3) + TURN // 7, TURN / 200),
@@ -161,8 +185,6 @@ def compared_scenes(stage: Stage) -> dict[str, Scene]:
 
 def _main(choice: str, size: str, rotate: str, directory: str) -> int:
     os.environ["SDL_VIDEODRIVER"] = "dummy" if choice == "software" else "offscreen"
-    pygame.font.init()
-    pygame.freetype.init()
     width, height = (int(side) for side in size.split("x"))
     try:
         backend = open_backend(
@@ -184,7 +206,7 @@ def _main(choice: str, size: str, rotate: str, directory: str) -> int:
 
 
 def _watch(backend: Backend, see: Callable[[pygame.Surface], object]) -> None:
-    """Hand over what the window shows at each `present` from now on."""
+    """Call `see` with the window's picture at each `present` from now on."""
     present = type(backend).present
 
     def presented(changed: Sequence[pygame.Rect]) -> None:
@@ -202,7 +224,7 @@ def _watch(backend: Backend, see: Callable[[pygame.Surface], object]) -> None:
 
 
 class _Watched:
-    """An SDL renderer that is read back before it presents: afterwards its picture is gone."""
+    """An SDL renderer that is read back before it presents; it does not keep its picture."""
 
     def __init__(self, renderer: Any, see: Callable[[pygame.Surface], object]) -> None:
         self.__dict__.update(_renderer=renderer, _see=see)

@@ -1,4 +1,4 @@
-"""Two back ends, one picture: compared pixel by pixel, each in a process of its own. And none is believed unproven."""
+"""Both back ends draw the same picture, pixel by pixel, and none is trusted before it proves that it draws."""
 
 import logging
 import os
@@ -13,11 +13,15 @@ import pytest
 from pygame import Rect
 
 from kiosk.core.errors import ScreenError
-from kiosk.screen import backend as backend_module
-from kiosk.screen.backend import GpuBackend, SoftwareBackend, inner_size, open_backend, proves_itself
-from kiosk.screen.layout import Layout, arrange
+from kiosk.screen.backends import opening
+from kiosk.screen.backends.adapter import inner_size
+from kiosk.screen.backends.gpu import GpuBackend
+from kiosk.screen.backends.opening import open_backend, proves_itself
+from kiosk.screen.backends.software import SoftwareBackend
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import LARGEST_SIDES, Rotation
-from kiosk.screen.theme import Colour
+from kiosk.screen.themes.colours import Colour
 from tests.kiosk.screen.stage import NO_SUCH_BACKEND, compared_scenes, face_of, software_stage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -39,7 +43,7 @@ many differs by 77 on average."""
 
 
 def draw_in_a_process(choice: str, size: tuple[int, int], rotate: int, directory: Path) -> str:
-    """Draw the compared scenes with one back end; returns the driver's name, or says why there is none."""
+    """Draw the compared scenes with one back end; returns the driver's name, or skips with the reason."""
     directory.mkdir()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SDL_")}
     done = subprocess.run(
@@ -87,7 +91,7 @@ def pair(directory: Path, scene: str, kind: str) -> tuple[pygame.Surface, pygame
 
 
 def words_of(layout: Layout, scene: str) -> list[Rect]:
-    """Return where there are words. The pointer's axis ends at the strip's edge, so a margin is left out there."""
+    """Return the regions with words. The pointer's axis ends at the strip's edge, so a margin is left out there."""
     beside = layout.card if scene == "result" else layout.strip
     beside = beside.inflate(-2 * layout.px(24), -2 * layout.px(24))
     return [layout.title, layout.status, beside, *([] if scene == "result" else [layout.foot])]
@@ -150,7 +154,7 @@ def test_the_comparison_sees_a_wheel_that_is_turned_by_one_wedge() -> None:
 
 
 class Mute(SoftwareBackend):
-    """A renderer like one that was met: it raises nothing, presents frames and draws nothing."""
+    """A renderer like one seen on a real machine: it raises nothing, presents frames and draws nothing."""
 
     name = "gpu"
     opened: list[str] = []  # noqa: RUF012 - emptied by the fixture
@@ -190,8 +194,8 @@ def renderers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, type]]:
     def opened(size: tuple[int, int] | None, *, renderer: str, **options: Any) -> object:
         return found[renderer](size, renderer=renderer, **options)
 
-    monkeypatch.setattr(backend_module, "GpuBackend", opened)
-    monkeypatch.setattr(backend_module, "_renderers", lambda choice: [] if choice == "software" else list(found))
+    monkeypatch.setattr(opening, "GpuBackend", opened)
+    monkeypatch.setattr(opening, "available_renderers", lambda: list(found))
     yield found
     pygame.display.quit()
 
@@ -307,7 +311,7 @@ def test_the_dummy_driver_is_asked_for_no_gpu() -> None:
 CLOSE = f"""
 import sys, pygame
 from kiosk.core.errors import ScreenError
-from kiosk.screen.backend import open_backend
+from kiosk.screen.backends.opening import open_backend
 
 try:
     backend = open_backend("gpu", (480, 800), vsync=False, rotate=90)

@@ -1,11 +1,11 @@
-"""The celebration: over when it is over, inside its box, the same every time."""
+"""Confetti ends on time, stays inside its box, and is the same every time."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.confetti import DURATION_MS, PIECES, POSES, SHADES, pieces
-from kiosk.screen.layout import arrange
+from kiosk.screen.effects.confetti import DURATION_MS, PIECES, POSES, SHADES, pieces
+from kiosk.screen.layouts.arrangement import arrange
 
 
 @given(st.integers(DURATION_MS, 1 << 40))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.flap import LARGEST_DEGREES, deflection, pegs_passed
-from kiosk.screen.wheel_image import peg_angles
+from kiosk.screen.wheel_picture.flap import LARGEST_DEGREES, deflection, pegs_passed
+from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
@@ -39,7 +39,7 @@ def test_without_pegs_nothing_pushes(angle: int, speed: float) -> None:
 
 
 def test_a_peg_pushes_the_pointer_up_and_lets_it_go() -> None:
-    """Slowly past one peg: it rises without a break, falls back, and stands straight between pegs."""
+    """Slowly past one peg: the pointer rises continuously, falls back, and is straight between pegs."""
     speed = TURN / 40.0
     reach = TURN // 200
     peg = EVENLY[10]

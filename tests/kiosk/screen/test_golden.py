@@ -1,7 +1,7 @@
-"""A chosen few pictures as they were when somebody looked at them and found them good.
+"""A few pictures stay as they were when somebody looked at them and approved them.
 
-Kept small: what changes by accident (a lost region, a wrong colour, a shifted layout) shows at 320 pixels too, and what
-differs between versions of FreeType or SDL does not. After a change that is meant, renew and look at them:
+They are small: an accidental change (a lost region, a wrong colour, a shifted layout) is visible at 320 pixels too, and
+differences between versions of FreeType or SDL are not. After an intended change, renew them and look at them:
 
     WHEEL_RENEW_GOLDEN=1 python -m pytest tests/kiosk/screen/test_golden.py
 """
@@ -14,8 +14,8 @@ import pygame
 import pytest
 
 from kiosk.screen.scene import Scene
-from kiosk.screen.theme import BUILT_IN
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.wheel.angle import TURN
 from tests.kiosk.screen.stage import Stage, angle_in, face_of, software_stage
 from tests.kiosk.screen.test_backends import difference

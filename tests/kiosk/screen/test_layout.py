@@ -1,4 +1,4 @@
-"""Where things stand, from small panels to 4K, in both orientations."""
+"""The regions of the screen, from small panels to 4K, in both orientations."""
 
 from itertools import combinations
 
@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pygame import Rect
 
-from kiosk.screen.layout import Layout, arrange
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.layouts.layout import Layout
 
 SIZES = [
     (800, 480),

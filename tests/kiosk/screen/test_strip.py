@@ -1,10 +1,10 @@
-"""The pointer strip: the middle row is what is under the pointer, and nothing jumps."""
+"""The rows of the strip: the middle one is the entry under the pointer, and no row jumps."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.strip import ROWS, Row, rows, sharpness
+from kiosk.screen.strip.rows import ROWS, Row, rows, sharpness
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 

@@ -1,4 +1,4 @@
-"""Theme files: taken whole or not at all, and what is wrong has a name."""
+"""Theme files are accepted whole or refused, and an error names the key."""
 
 from collections.abc import Callable
 from dataclasses import fields
@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
-from kiosk.screen.theme import BUILT_IN, Colour, Texts, Theme, luminance
-from kiosk.screen.theme_file import ThemeError, load_theme
+from kiosk.screen.themes.colours import Colour, luminance
+from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.theme import BUILT_IN, Theme
+from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 OURS = ("night", "day")
 Write = Callable[[str | bytes], Path]
@@ -85,11 +87,11 @@ WRONG = {
     "not TOML": ("colours = [", "is not TOML"),
     "not UTF-8": (b"\xff\xfe[colours]", "is not TOML"),
     "deep": (b"x = " + b"[" * 20000, "is not TOML"),
-    "too large": ("#" * (65 << 10), "more than 64 KiB"),
-    "an unknown table": ("[colors]\n", "there is no colors. Did you mean colours?"),
-    "an unknown key": ("speed = 3\n", "there is no speed. Known are: colours, texts, sounds, logo."),
-    "an unknown colour": ('[colours]\nacent = "#ffffff"\n', "there is no colours.acent. Did you mean colours.accent?"),
-    "an unknown text": ('[texts]\nprss = "Go"\n', "there is no texts.prss. Did you mean texts.press?"),
+    "too large": ("#" * (65 << 10), "larger than 64 KiB"),
+    "an unknown table": ("[colors]\n", "unknown key colors. Did you mean colours?"),
+    "an unknown key": ("speed = 3\n", "unknown key speed. Known keys: colours, texts, sounds, logo."),
+    "an unknown colour": ('[colours]\nacent = "#ffffff"\n', "unknown key colours.acent. Did you mean colours.accent?"),
+    "an unknown text": ('[texts]\nprss = "Go"\n', "unknown key texts.prss. Did you mean texts.press?"),
     "a table that is none": ("colours = 3\n", "colours is '3', expected a table: [colours]"),
     "texts that are a list": ("texts = []\n", "texts is '[]', expected a table: [texts]"),
     "a named colour": ('[colours]\nrim = "gold"\n', "colours.rim is 'gold', expected a colour like \"#1b498f\""),
@@ -130,7 +132,7 @@ WRONG = {
     "a format": ('[texts]\nticket = "{ticket:>999999999}"\n', "texts.ticket is"),
     "text that cannot be read on the ground": (
         '[colours]\ntext = "#333333"\n',
-        "text on ground has a contrast of 1.5, at least 7 can be read. Make one of them lighter or darker.",
+        "text on ground has a contrast of 1.5; at least 7 is needed. Make one of them lighter or darker.",
     ),
     "a prompt that cannot be read": ('[colours]\naccent = "#503020"\n', "accent on ground has a contrast of"),
 }

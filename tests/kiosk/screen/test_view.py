@@ -1,4 +1,4 @@
-"""The view, read back from its pixels: nothing is drawn for nothing, and the large name is who the pointer is at."""
+"""The view, read back from its pixels: nothing is drawn needlessly, and the large name is the entry at the pointer."""
 
 import gc
 import os
@@ -6,24 +6,23 @@ import sys
 import weakref
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 import pygame
 import pytest
 
-from kiosk.screen import panels
-from kiosk.screen.backend import Picture, Sharpness
-from kiosk.screen.confetti import DURATION_MS
-from kiosk.screen.layout import arrange
-from kiosk.screen.scene import Face, Phase, Scene
-from kiosk.screen.strip import ROWS, rows, sharpness
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN
-from kiosk.screen.wheel_image import MOST_WEDGES, ground_of
+from kiosk.screen.backends.adapter import Picture, Sharpness
+from kiosk.screen.effects.confetti import DURATION_MS
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.panels.status_line import status_panel
+from kiosk.screen.scene import Phase, Scene
+from kiosk.screen.strip.rows import ROWS, rows, sharpness
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.screen.wheel_picture.painting import MOST_WEDGES, ground_of
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
-from tests.kiosk.screen.stage import Reader, Stage, angle_in, face_of, pixels, software_stage
+from tests.kiosk.screen.stage import Reader, Stage, angle_in, built, face_of, pixels, software_stage
 
 LANDSCAPE, PORTRAIT = (800, 480), (480, 800)
 COUNTS = (1, 2, 3, 359, 360, 361, 2999, 3000)
@@ -52,24 +51,6 @@ def presented(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[list[pygame
     return frames
 
 
-def built(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[pygame.Surface]:
-    """Return a list that grows by each surface of which a picture or a wheel is made from now on."""
-    surfaces: list[pygame.Surface] = []
-    picture, wheel = stage.backend.picture, stage.backend.wheel
-
-    def watched(surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
-        surfaces.append(surface)
-        return picture(surface, opaque=opaque, sparse=sparse)
-
-    def watched_wheel(surface: pygame.Surface, ground: tuple[int, int, int]) -> Picture:
-        surfaces.append(surface)
-        return wheel(surface, ground)
-
-    monkeypatch.setattr(stage.backend, "picture", watched)
-    monkeypatch.setattr(stage.backend, "wheel", watched_wheel)
-    return surfaces
-
-
 def frames_of(stage: Stage, plan: SpinPlan) -> Iterator[Scene]:
     """Yield the scenes of a spin at 60 frames a second, half a tick late, as the loop interpolates them."""
     for frame in range(plan.ticks * FPS // TICKS_PER_SECOND):
@@ -78,7 +59,7 @@ def frames_of(stage: Stage, plan: SpinPlan) -> Iterator[Scene]:
         yield replace(stage.at_tick(plan, tick), angle=angle)
 
 
-# ---- nothing for nothing -------------------------------------------------------------------------------------------
+# ---- no needless work ----------------------------------------------------------------------------------------------
 
 
 def test_an_equal_scene_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,12 +88,12 @@ def test_only_what_changed_is_presented(size: tuple[int, int], monkeypatch: pyte
 
 @pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (800, 480), (480, 800)])
 def test_a_notice_leaves_the_facts_their_place(size: tuple[int, int]) -> None:
-    """Upright, the notice once took two thirds of the one line, and the facts ended in an ellipsis."""
+    """In portrait, the notice once took two thirds of the only line, and the facts ended in an ellipsis."""
     layout, fonts = arrange(size), Typesetter({})
     facts = ("Generation 12", "3f9a01bc", "2998 of 3000 on the wheel")
     notice = "snapshot-000013.json refused: the signature does not hold"
-    alone = panels.status(layout, BUILT_IN, fonts, facts, ())
-    both = panels.status(layout, BUILT_IN, fonts, facts, (notice,))
+    alone = status_panel(layout, BUILT_IN, fonts, facts, ())
+    both = status_panel(layout, BUILT_IN, fonts, facts, (notice,))
 
     quiet = [
         sum(picture.get_at((x, y))[:3] == BUILT_IN.text_quiet for x in range(size[0]) for y in range(layout.status.h))
@@ -180,22 +161,6 @@ def test_what_was_drawn_piece_by_piece_is_what_a_capture_draws_at_once() -> None
     assert pixels(stage.view.capture(after)) == piecewise
 
 
-def test_a_moving_strip_sets_few_names_a_frame_and_the_middle_one_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """When all of them come into sight at once, the large one is there in the first frame, the others soon after."""
-    stage = software_stage(face_of(300))
-    reader = Reader(stage.layout, stage.face)
-    stage.view.draw(stage.turning(0, TURN * 1.0))  # too fast for names, but everything else is there now
-    surfaces = built(stage, monkeypatch)
-    set_so_far = [0]
-    for frame in range(8):
-        stage.view.draw(stage.turning(angle_in(stage.face, 100, 0.4 + frame / 100), TURN / 3000))
-        set_so_far.append(len(surfaces))
-        assert reader.shows(stage.backend.read_back(), 100)
-
-    assert max(after - before for before, after in pairwise(set_so_far)) <= 2
-    assert ROWS <= set_so_far[-1] <= ROWS + 2
-
-
 def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each name that can be read is built once, small and large; the rest of 660 frames is drawn from what is there."""
     stage = software_stage(face_of(3000))
@@ -216,28 +181,6 @@ def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.Monkey
     assert len(surfaces) <= len(readable) < 150
 
 
-def test_the_first_picture_of_a_wheel_does_not_wait_for_what_only_a_spin_needs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    stage = software_stage(face_of(300))
-    painted: list[Face] = []
-    paint = stage.view._paint_streak
-
-    def counted(face: Face) -> pygame.Surface:
-        painted.append(face)
-        return paint(face)
-
-    monkeypatch.setattr(stage.view, "_paint_streak", counted)
-
-    stage.view.draw(stage.idle())
-    assert painted == []
-    stage.view.get_ready()
-    stage.view.get_ready()
-    assert painted == [stage.face]
-    stage.view.draw(stage.turning(0, TURN * 1.0))
-    assert painted == [stage.face]
-
-
 @pytest.mark.parametrize(
     ("size", "sharp"),
     [((1920, 1080), Sharpness.COARSE), ((1024, 600), Sharpness.MOVING), ((800, 480), Sharpness.MOVING)],
@@ -252,20 +195,6 @@ def test_only_a_large_wheel_is_drawn_at_half_the_resolution_while_it_is_fast(
     stage.view.draw(stage.turning(1, TURN / 20))
 
     assert drawn == [sharp, Sharpness.MOVING]
-
-
-def test_the_streak_of_names_has_no_seam_where_it_starts_anew() -> None:
-    """Seen in a picture of the virtual Pi: with one short name, an edge went through the strip."""
-    face = face_of(300)
-    stage = software_stage(replace(face, names=["x", *("A name of some length" for _ in face.names[1:])]))
-    streak = stage.view._paint_streak(stage.face)
-    width, height = streak.get_size()
-
-    def ink(y: int) -> list[int]:
-        return [streak.get_at((x, y % height)).a for x in range(0, width, 3)]
-
-    steps = [sum(abs(a - b) for a, b in zip(ink(y), ink(y + 1), strict=True)) for y in range(height)]
-    assert 0 < steps[-1] <= max(steps[:-1])
 
 
 def test_a_spin_that_starts_before_all_is_ready_is_drawn_the_same() -> None:
@@ -288,9 +217,7 @@ def test_a_wheel_that_nobody_has_seen_is_no_reason_to_fail() -> None:
 
 
 @pytest.mark.parametrize(("count", "size"), [(40, LANDSCAPE), (300, PORTRAIT), (3000, LANDSCAPE)])
-def test_the_strips_middle_name_is_the_entry_under_the_pointer_in_every_frame_of_a_spin(
-    count: int, size: tuple[int, int]
-) -> None:
+def test_in_every_frame_the_middle_name_is_the_entry_under_the_pointer(count: int, size: tuple[int, int]) -> None:
     """In all frames by `rows`, and in the slow ones, where names are crisp, by the pixels."""
     face = face_of(count)
     stage = software_stage(face, size)

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.text import Typesetter
-from kiosk.screen.theme import BUILT_IN, Colour, luminance, readable_on
-from kiosk.screen.wheel_image import (
+from kiosk.screen.themes.colours import Colour, luminance, readable_on
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.screen.wheel_picture.painting import (
     MOST_LONG_WEDGES,
     MOST_WEDGES,
     SECTORS,
@@ -129,7 +130,7 @@ def test_the_colour_at_the_rim_is_that_of_the_wedge_or_close_to_that_of_its_sect
 
 
 def test_a_turn_clockwise_brings_the_entry_under_the_pointer_at_3_o_clock(fonts: Typesetter) -> None:
-    """The law of the module: picture turned clockwise by the wheel angle = `Segments.at` under the pointer."""
+    """The module's invariant: the picture turned clockwise by the wheel angle shows `Segments.at` under the pointer."""
     segments = Segments([1] * 12)
     wheel = painted(segments, fonts)
     for index in range(12):

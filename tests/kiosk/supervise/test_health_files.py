@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.supervise.health_files import Health, HealthFiles, Machine, prometheus, read_machine
+from kiosk.supervise.health_files import Health, HealthFiles, MachineHealth, prometheus, read_machine
 
 GOOD = Health(
     at="2026-05-04T09:30:00.000Z",
@@ -24,7 +24,7 @@ GOOD = Health(
     pss_mb=61.5,
     uptime_s=90,
     notices=("one",),
-    machine=Machine(temperature_c=51.2, throttled=False, undervoltage=True, disk_errors=None),
+    machine=MachineHealth(temperature_c=51.2, throttled=False, undervoltage=True, disk_errors=None),
 )
 
 
@@ -41,7 +41,7 @@ class FakePi:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text + "\n")
 
-    def machine(self) -> Machine:
+    def machine(self) -> MachineHealth:
         return read_machine(self.home, root=self.root)
 
 
@@ -53,7 +53,7 @@ def pi(tmp_path: Path) -> FakePi:
 def test_a_machine_that_tells_nothing_is_null_but_for_its_disk(pi: FakePi) -> None:
     found = pi.machine()
 
-    assert found == Machine(disk_read_only=False, disk_free_mb=found.disk_free_mb)
+    assert found == MachineHealth(disk_read_only=False, disk_free_mb=found.disk_free_mb)
     assert found.disk_free_mb is not None
 
 
@@ -111,7 +111,7 @@ def test_nonsense_from_the_machine_is_null_and_no_error(content: bytes) -> None:
         for path in ("class/thermal/thermal_zone0/temp", "devices/platform/soc/soc:firmware/get_throttled"):
             pi.has(path, "")
             (pi.root / "sys" / path).write_bytes(content)
-        assert isinstance(pi.machine(), Machine)
+        assert isinstance(pi.machine(), MachineHealth)
 
 
 def test_both_files_are_written_whole_and_for_everybody(tmp_path: Path) -> None:
@@ -171,5 +171,5 @@ def test_the_thread_outlives_a_report_that_fails_and_stops_when_told(
     assert done.wait(10)
     files.stop()
 
-    assert "the health could not be reported" in caplog.text
+    assert "health could not be reported" in caplog.text
     assert not [thread for thread in threading.enumerate() if thread.name == "health"]

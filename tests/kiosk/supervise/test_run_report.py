@@ -1,10 +1,10 @@
 """What a report holds."""
 
-from kiosk.supervise.run_report import LONGEST, FrameTimes, Report, SpinReport
+from kiosk.supervise.run_report import LONGEST, FrameTimes, RunReport, SpinReport
 
 
-def test_a_report_of_a_kiosk_that_runs_for_months_holds_the_newest_spins_and_stays_small() -> None:
-    report = Report()
+def test_a_report_keeps_the_newest_spins_and_stays_small_for_months() -> None:
+    report = RunReport()
     for spin in range(1, LONGEST + 51):
         times = FrameTimes(p50=1, p99=1, max=1)
         report.add(

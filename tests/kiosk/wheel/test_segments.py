@@ -1,4 +1,4 @@
-"""Segments: the one formula that says where an entry is."""
+"""Segments: the only formula for the angles of an entry."""
 
 from itertools import pairwise
 

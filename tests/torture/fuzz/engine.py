@@ -1,7 +1,7 @@
 """One target under many inputs: what it took, what it refused and how, and where it broke.
 
-Law: a target may accept, or refuse with an error of ours; anything else is a defect, and so is an acceptance that an
-independent check denies. The same seed makes the same inputs. An input that ends as none before it did becomes a
+Invariant: a target may accept, or refuse with an error of ours; anything else is a defect, and so is an acceptance that
+an independent check denies. The same seed makes the same inputs. An input that ends as none before it did becomes a
 seed itself: the refusals name the rules, so each rule that is reached leads to the next.
 """
 

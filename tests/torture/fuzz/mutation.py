@@ -1,6 +1,6 @@
 """Hostile bytes, made from good ones.
 
-Law: the same generator state makes the same bytes. Knows JSON and lines of text, and nothing of what reads them.
+Invariant: the same generator state makes the same bytes. Knows JSON and lines of text, and nothing of what reads them.
 """
 
 import json

@@ -1,7 +1,7 @@
 """What is fuzzed, and how each acceptance is checked a second time.
 
-Law: the checks here share no code with what they check: they know JSON, SHA-256 and the rules as DESIGN.md and
-DRAW.md state them. Files that a target needs lie in a directory of the run.
+Invariant: the checks here share no code with what they check: they know JSON, SHA-256 and the rules of
+docs/protocol.md. Files that a target needs lie in a directory of the run.
 """
 
 import contextlib
@@ -30,8 +30,8 @@ from kiosk.ledger.history import History
 from kiosk.ledger.ledger import Ledger, read_records
 from kiosk.ledger.record import GENESIS, Absent, Adopt, Body, Entropy, Open, Record, Result, Shown, Withdraw, hash_of
 from kiosk.ledger.secret_store import SecretStore
-from kiosk.screen.theme import contrast
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.colours import contrast
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot import model
 from kiosk.snapshot import requests as message
 from kiosk.snapshot.envelope import seal, verify
@@ -107,7 +107,7 @@ def check_text(text: object, limit: int, *, ticket: bool = False) -> None:
 
 
 def check_list(value: Any) -> None:
-    """Check a list's payload, parsed with another parser, against the rules of DESIGN.md."""
+    """Check a list's payload, parsed with another parser, against the rules of docs/protocol.md."""
     _must(value["format"] == "wheel-snapshot/1", "format")
     _must(type(value["generation"]) is int and 0 <= value["generation"] <= 999_999, "generation")
     _must(value["previous"] is None or re.fullmatch("[0-9a-f]{64}", value["previous"]) is not None, "previous")

@@ -1,8 +1,8 @@
 """`python -m tests.torture.kills`: SIGKILL at random moments of import, publish, adopt and spin, and what that leaves.
 
-Law: real processes on a real disk; only starting them is cheaper than it seems, because each one is forked from this
-process, which has imported everything already, so that a kill meets the work and not the imports. A kill counts when it
-met a living process. It audits itself: kills that never interrupted a spin prove nothing, and fail.
+Invariant: real processes on a real disk; only starting them is cheaper than it seems, because each one is forked from
+this process, which has imported everything already, so that a kill meets the work and not the imports. A kill counts
+when it met a living process. It audits itself: kills that never interrupted a spin prove nothing, and fail.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from kiosk.core.errors import WheelError
 from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.intake import snapshot_files as store
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 from verify import verify_draw
 from wheel_admin.cli import app as admin_command
 from wheel_admin.draft import load_draft
@@ -299,7 +299,7 @@ class KillLoop:
         ledger = self.home.ledger.read_bytes()
         if not ledger.startswith(whole):
             yield "the ledger was changed"
-        spins = msgspec.json.decode(report.read_bytes(), type=Report).spins
+        spins = msgspec.json.decode(report.read_bytes(), type=RunReport).spins
         if unfinished is not None:
             first = spins[0]
             if not first.resumed or first.spin != unfinished["spin"]:

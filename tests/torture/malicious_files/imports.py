@@ -1,6 +1,6 @@
 """One hostile file against the real `wheel-admin import`: what it says, how long it takes, how much memory.
 
-Law: a whole command in processes of its own. Memory is the peak of each process, as the system counts it.
+Invariant: a whole command in processes of its own. Memory is the peak of each process, as the system counts it.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Names as an enemy, a careless web form or a rare script would write them.
 
-Law: whatever `REFUSED` holds must be refused with its row, and whatever `SHOWN` holds must be drawn, whole within its
-box and fast.
+Invariant: whatever `REFUSED` holds must be refused with its row, and whatever `SHOWN` holds must be drawn, whole within
+its box and fast.
 """
 
 REFUSED = {

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from kiosk.core.errors import SnapshotMalformed
 from kiosk.core.text_rules import clean, problem_with, problem_with_ticket
-from kiosk.screen import panels
-from kiosk.screen.layout import Layout, arrange
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.panels.result_card import card_text
 from kiosk.screen.scene import Outcome
-from kiosk.screen.text import Typesetter, line_height
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter, line_height
 from kiosk.snapshot import model
 from tests.support import entries, snapshot
 from tests.torture.malicious_files.names import REFUSED, SHOWN
@@ -181,7 +182,7 @@ def test_a_strange_name_is_drawn_within_its_box_and_at_once(
     result = Outcome(text, "E0001", "Drawn by the wheel · sealed")
 
     row, for_row = measured(typesetter, lambda: typesetter.fit(text, big, WHITE, room))
-    card, for_card = measured(typesetter, lambda: panels.card_text(place, BUILT_IN, typesetter, result))
+    card, for_card = measured(typesetter, lambda: card_text(place, BUILT_IN, typesetter, result))
 
     assert row.get_width() <= room
     assert row.get_height() == line_height(big)

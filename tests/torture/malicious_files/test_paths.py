@@ -25,7 +25,7 @@ from kiosk.intake.snapshot_files import Floor, Refusal, candidates, newest_good
 from kiosk.intake.verdict_cache import SETTLE_NS, Verdicts
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secret_store import SecretStore
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
 from tests.kiosk.intake.test_loader import _Painter
 from tests.support import KEY, STRANGER, TRUSTED, counted_bytes, envelope, publish, snapshot
 

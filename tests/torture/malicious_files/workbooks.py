@@ -1,7 +1,7 @@
 """Hostile spreadsheets: each one a real file, written here part by part, and what the import must say to it.
 
-Law: nothing is larger on the disk than 20 MB, and each is written in a blink. `expected` is a piece of the message;
-an empty one means that the file is strange but honest, and its rows are read.
+Invariant: nothing is larger on the disk than 20 MB, and each is written in a blink. `expected` is a piece of the
+message; an empty one means that the file is strange but honest, and its rows are read.
 """
 
 import io

@@ -1,6 +1,6 @@
 """`python -m tests.torture.power_cuts`: enumerate what a power cut can do, and print the figures.
 
-Law: it fails when a single state is bad, and when it looked at fewer states than it promises.
+Invariant: it fails when a single state is bad, and when it looked at fewer states than it promises.
 """
 
 import argparse

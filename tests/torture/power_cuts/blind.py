@@ -1,7 +1,7 @@
-"""A kiosk that nobody looks at: the real one from its books to its loop, on simulated time, drawing nothing.
+"""A kiosk that nobody looks at: the real one from ledger to loop, on simulated time, drawing nothing.
 
-Law: it opens, adopts, spins and records with the code of `kiosk.app` and no other. A script takes the place of the
-operator and of the watcher's thread.
+Invariant: it opens, adopts, spins and records with the kiosk's own code. A script takes the place of the operator and
+of the watcher's thread.
 """
 
 import contextlib
@@ -11,35 +11,33 @@ from typing import TypeAlias, cast
 
 from pygame import Surface
 
+from kiosk.assembly import Kiosk, Platform, assemble
 from kiosk.config.command_line import RunOptions
-from kiosk.core.clock import ManualClock
+from kiosk.config.effective import EffectiveSettings
+from kiosk.config.settings import Settings
+from kiosk.core.clock import ManualClock, SystemClock
 from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
 from kiosk.devices.button import NoButton
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Silence
 from kiosk.draw_session import Session
+from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
-from kiosk.loop import Loop
-from kiosk.machine import State
-from kiosk.open_session import open_books
+from kiosk.open_session import open_session
 from kiosk.organiser_requests import Clerk
-from kiosk.screen.backend import Backend
 from kiosk.screen.scene import Face, Scene
-from kiosk.screen.theme import BUILT_IN
+from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.view import View
-from kiosk.supervise.heartbeat import NoHeartbeat
-from kiosk.supervise.memory_limits import Footprint
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.systemd_notify import Notifier
-from kiosk.supervise.watchdog import Vitals
 
 FPS = 1
 """Frames a second while the wheel turns: as few as there can be."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kiosk:
+class Scripted:
     """What a script can use: the session, and the loader, whose `look` is the watcher's."""
 
     session: Session
@@ -48,11 +46,11 @@ class Kiosk:
 
 Presented: TypeAlias = Callable[[Scene], None]
 """Is told of each frame that somebody would have seen."""
-Script: TypeAlias = Callable[[Kiosk], Generator[Action | None, None, None]]
+Script: TypeAlias = Callable[[Scripted], Generator[Action | None, None, None]]
 """Resumed at each frame in idle; yields what is pressed then, or None. At its end the kiosk is left."""
 
 
-def look(kiosk: Kiosk) -> None:
+def look(kiosk: Scripted) -> None:
     """Look for lists as the watcher does, who says what is wrong and looks again later."""
     with contextlib.suppress(HomeError):
         kiosk.loader.look()
@@ -61,7 +59,7 @@ def look(kiosk: Kiosk) -> None:
 def spin(times: int = 1) -> Script:
     """Return the script of an operator who presses so often, whenever the wheel stands still."""
 
-    def script(kiosk: Kiosk) -> Generator[Action | None, None, None]:
+    def script(kiosk: Scripted) -> Generator[Action | None, None, None]:
         look(kiosk)
         yield None
         for _ in range(times):
@@ -73,43 +71,36 @@ def spin(times: int = 1) -> Script:
 
 def run(
     home: Home, script: Script, *, clock: ManualClock, random_bytes: Callable[[int], bytes], presented: Presented
-) -> Report:
+) -> RunReport:
     """Start a kiosk on `home`, follow `script`, and leave; returns the kiosk's report.
 
     Raises:
         WheelError: what would have stopped `wheel-kiosk run`.
     """
-    with open_books(home, clock=clock, random_bytes=random_bytes) as (ledger, session):
+    with open_session(home, clock=clock, random_bytes=random_bytes) as (ledger, session):
         loader = Loader(home, session, _Painter(), clock=clock)
-        operator = _Operator(script(Kiosk(session, loader)))
-        loop = Loop(
-            first=loader.first(),
-            session=session,
-            clerk=Clerk(ledger=ledger, session=session),
-            loader=loader,
-            view=cast("View", _View(presented)),
-            backend=cast("Backend", _Backend()),
-            inputs=operator,
-            clock=clock,
-            home=home,
-            options=RunOptions(home=home.root, clock="simulated", fps=FPS),
-            texts=BUILT_IN.texts,
-            caption=True,
-            sounds=Silence(),
-            heartbeat=NoHeartbeat(),
-            vitals=Vitals(
+        operator = _Operator(script(Scripted(session, loader)))
+        clerk = Clerk(ledger=ledger, session=session)
+        operator.kiosk = assemble(
+            home,
+            session,
+            clerk,
+            arrivals_of(loader, session, clerk, lambda: True),
+            platform=Platform(
                 clock=clock,
-                notifier=Notifier({}),
-                watcher_alive=lambda: True,
+                machine_clock=SystemClock(),
+                view=cast("View", _View(presented)),
+                renderer=_Renderer(),
+                inputs=operator,
                 button=NoButton(),
-                home=home.kiosk,
+                sounds=Silence(),
+                notifier=Notifier({}),
+                memory_mb=lambda: None,
             ),
-            footprint=Footprint(clock, soft_mb=0, hard_mb=0, drop=lambda: None, measure=lambda: None),
-            problem="",
-            watcher_alive=lambda: True,
+            options=RunOptions(home=home.root, clock="simulated"),
+            effective=EffectiveSettings(Settings(fps=FPS), BUILT_IN),
         )
-        operator.loop = loop
-        return loop.run()
+        return operator.kiosk.run()
 
 
 class _Operator:
@@ -117,10 +108,10 @@ class _Operator:
 
     def __init__(self, script: Generator[Action | None, None, None]) -> None:
         self._script = script
-        self.loop: Loop | None = None
+        self.kiosk: Kiosk | None = None
 
     def poll(self) -> list[Action]:
-        if self.loop is None or self.loop.state is not State.IDLE:
+        if self.kiosk is None or not self.kiosk.stage.idle:
             return []
         try:
             pressed = next(self._script)
@@ -141,7 +132,7 @@ class _Painter:
         return _NOTHING
 
 
-class _Backend:
+class _Renderer:
     name = "none"
     driver = "none"
 
@@ -168,6 +159,9 @@ class _View:
         self._presented(scene)
 
     def redraw(self) -> None:
+        pass
+
+    def drop_caches(self) -> None:
         pass
 
 

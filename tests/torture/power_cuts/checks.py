@@ -1,8 +1,8 @@
 """Whether a state that a power cut left is a good one: what was promised is there, and the real programs go on from it.
 
-Law: everything is looked at twice. First the bytes: each promised file as it was promised, or as a later step makes it,
-whole; nothing else. Then the programs start on them: the kiosk finishes what is unfinished and spins, the organiser
-finishes `init` and publishes, the kiosk takes the new list, and the stand-alone verifier passes.
+Invariant: everything is looked at twice. First the bytes: each promised file as it was promised, or as a later step
+makes it, whole; nothing else. Then the programs start on them: the kiosk finishes what is unfinished and spins, the
+organiser finishes `init` and publishes, the kiosk takes the new list, and the stand-alone verifier passes.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ from kiosk.core.errors import RefusedError, WheelError
 from kiosk.draw.protocol import Chain, digest
 from kiosk.intake.snapshot_files import generation_of
 from kiosk.ledger import secret_store as secrets
-from kiosk.supervise.run_report import Report
+from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.status_file import Status
 from tests.torture.power_cuts import blind
 from tests.torture.power_cuts.disk import Disk, Leaf, MakeDirectory, Operation, Promise, Remove, Rename
@@ -245,7 +245,7 @@ class Lab:
         except (WheelError, AssertionError, RuntimeError, OSError, ValueError) as error:
             yield f"{type(error).__name__}: {error}"
 
-    def _kiosk(self) -> Report:
+    def _kiosk(self) -> RunReport:
         report = blind.run(
             self._stage.home,
             blind.spin(1),

@@ -1,9 +1,10 @@
 """What a power cut may leave on a disk, after a sequence of file operations.
 
-Law: as pessimistic as POSIX lets a file system be. What was synced is there. What was not may be there, in part or not
-at all, and in any combination: a file's bytes are durable when the file was synced, a name when its directory was, and
-the one says nothing about the other. An unsynced write leaves any prefix, or its whole length with any of its sectors
-reading as zeros. A rename happens or does not, nothing between. Pure: the operations are values, the states are dicts.
+Invariant: as pessimistic as POSIX lets a file system be. What was synced is there. What was not may be there, in part
+or not at all, and in any combination: a file's bytes are durable when the file was synced, a name when its directory
+was, and the one says nothing about the other. An unsynced write leaves any prefix, or its whole length with any of its
+sectors reading as zeros. A rename happens or does not, nothing between. Pure: the operations are values, the states are
+dicts.
 """
 
 from collections.abc import Iterator, Mapping

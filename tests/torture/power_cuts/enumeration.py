@@ -1,6 +1,7 @@
 """Every state of every job: after each operation, and after a kill there and a second start.
 
-Law: a state is looked at once, however many moments lead to it, and is held against the strictest of their duties.
+Invariant: a state is looked at once, however many moments lead to it, and is held against the strictest of their
+duties.
 """
 
 import hashlib

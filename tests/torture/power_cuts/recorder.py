@@ -1,6 +1,6 @@
 """Records what programs of this process ask of the file system below one directory.
 
-Law: it changes nothing; every call reaches the disk as it was made. What could write past the record (`open` for
+Invariant: it changes nothing; every call reaches the disk as it was made. What could write past the record (`open` for
 writing, `Path.write_bytes`, links) is refused, so that a recording is complete or fails: every durable write goes
 through `kiosk.core.durable`, and that asks the operating system through `os`.
 """

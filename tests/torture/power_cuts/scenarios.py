@@ -1,7 +1,7 @@
 """What is recorded: every job in which something durable is written, done by the real programs' code.
 
-Law: a job begins on a home whose every byte is durable. Each answer that a person gets is a promise in the recording:
-a command that says that it is done, a frame on the screen.
+Invariant: a job begins on a home whose every byte is durable. Each answer that a person gets is a promise in the
+recording: a command that says that it is done, a frame on the screen.
 """
 
 import contextlib
@@ -268,7 +268,7 @@ def _spin_twice(stage: Stage) -> None:
 def _everything(stage: Stage) -> None:
     """Entropy, an absent winner and somebody withdrawn while the kiosk runs, then the next list."""
 
-    def script(kiosk: blind.Kiosk) -> Generator[Action | None, None, None]:
+    def script(kiosk: blind.Scripted) -> Generator[Action | None, None, None]:
         stage.entropy("dice:3.1.6.6.2.4.1.1.2.5")
         blind.look(kiosk)
         yield None
@@ -299,7 +299,7 @@ def _full_disk(stage: Stage) -> None:
     What comes after the record that failed is shorter: bytes that were not taken back would show behind it.
     """
 
-    def script(kiosk: blind.Kiosk) -> Generator[Action | None, None, None]:
+    def script(kiosk: blind.Scripted) -> Generator[Action | None, None, None]:
         for ticket, call, failing in (("E0001", "write", _half_written), ("E0002", "fsync", _never_synced)):
             with patch.object(os, call, failing(getattr(os, call))):
                 yield Action.SPIN

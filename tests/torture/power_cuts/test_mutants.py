@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import loop
 from kiosk.core import durable
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey, PublicKey
 from kiosk.draw.protocol import Chain
 from kiosk.draw_session import Session
+from kiosk.intake import loader
 from kiosk.intake.snapshot_files import Published, keep_copy
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Body, Record, Result
@@ -132,7 +132,7 @@ EXPLAINED = {
     ("Ledger.append", "append 2"): TIDY["append 2"],
     ("Ledger.__init__", "__init__ 1"): "needed after a kill",
     ("Checkpoints.__init__", "__init__ 1"): "needed after a kill",
-    ("open_books", "sweep 1"): "needed after a kill",
+    ("open_session", "sweep 1"): "needed after a kill",
     ("admin_lock", "sweep 1"): "needed after a kill",
 }
 """Who can do without which sync as far as the bytes after a single power cut tell, and why it is made all the same."""
@@ -234,7 +234,7 @@ def test_a_copy_of_the_list_that_is_made_after_the_adopt_record_is_found(monkeyp
     def later(published: Published, directory: Path) -> None:
         late.append((published, directory))
 
-    monkeypatch.setattr(loop, "keep_copy", later)
+    monkeypatch.setattr(loader, "keep_copy", later)
     monkeypatch.setattr(Session, "adopt", then_copy)
 
     assert "adopted without a copy" in damage("first start")

@@ -1,7 +1,7 @@
 """`python -m tests.torture.soak`: the real admin publishes, the real kiosk spins, faults are injected.
 
-Law: it audits itself. Spins are counted in the ledger, lists as `adopt` records, faults as they were done; a soak whose
-work did not happen fails, however calm it was. What it says at the end was looked up at the end: the stand-alone
+Invariant: it audits itself. Spins are counted in the ledger, lists as `adopt` records, faults as they were done; a soak
+whose work did not happen fails, however calm it was. What it says at the end was looked up at the end: the stand-alone
 verifier over the whole ledger, processes, threads, temporary files, locks.
 """
 

@@ -1,7 +1,7 @@
 """What a soak is asked to do.
 
-Law: each option is an environment variable too, `--iteration-timeout` is `WHEEL_SOAK_ITERATION_TIMEOUT`; the command
-line wins.
+Invariant: each option is an environment variable too, `--iteration-timeout` is `WHEEL_SOAK_ITERATION_TIMEOUT`; the
+command line wins.
 """
 
 import argparse

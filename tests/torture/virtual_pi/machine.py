@@ -1,7 +1,7 @@
 """A virtual machine as a test needs it: a key, a picture of the screen, a root shell, and a power switch.
 
-Law: it only drives QEMU. Keys and pictures go through QEMU's monitor, as a person's would through the hardware; the
-shell is a serial line, so that it works while the screen does not.
+Invariant: it only drives QEMU. Keys and pictures go through QEMU's monitor, as a person's would through the hardware;
+the shell is a serial line, so that it works while the screen does not.
 """
 
 import base64

@@ -1,7 +1,7 @@
 """`make vm-test`: the whole of it in a virtual Pi, from an installed disk to power cuts.
 
-Law: what a person would see decides. Keys go through the monitor, pictures are taken from the screen, the ledger and
-the verifier say what was recorded. Prints a line a step; leaves WORK/report.txt and WORK/pictures. Look at those.
+Invariant: what a person would see decides. Keys go through the monitor, pictures are taken from the screen, the ledger
+and the verifier say what was recorded. Prints a line a step; leaves WORK/report.txt and WORK/pictures. Look at those.
 """
 
 import argparse

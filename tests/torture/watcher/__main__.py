@@ -1,8 +1,8 @@
 """`python -m tests.torture.watcher watcher`: faults for the kiosk's watcher, and how long each list took.
 
-Law: the watcher, loader, session, ledger, keys and files are the real ones; only the painter paints nothing, and the
-clock is one that jumps. Each round draws one to three troubles from a pinned seed and publishes a newer list, in half
-of them while they last; the time runs from the moment when the list is whole and can be seen at all until it is
+Invariant: the watcher, loader, session, ledger, keys and files are the real ones; only the painter paints nothing, and
+the clock is one that jumps. Each round draws one to three troubles from a pinned seed and publishes a newer list, in
+half of them while they last; the time runs from the moment when the list is whole and can be seen at all until it is
 adopted. The claim: within the rescan interval, in every round, and at the end there are as many threads and open files
 as at the start. What this machine does not permit (mounts, limits, another user) is left out and named. Exit status 1
 if the claim does not hold.

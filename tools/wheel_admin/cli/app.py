@@ -1,7 +1,7 @@
 """The commands of `wheel-admin` as one table, and how an error becomes a message.
 
-Law: no traceback reaches a person unless --debug asks for it, and the exit code is the error's own. What is slow to
-import (openpyxl, rich, pygame) is imported by the command that needs it, when it needs it.
+Invariant: no traceback reaches a person unless --debug asks for it, and the exit code is the error's own. What is slow
+to import (openpyxl, rich, pygame) is imported by the command that needs it, when it needs it.
 """
 
 from collections.abc import Sequence

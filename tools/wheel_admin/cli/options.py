@@ -1,7 +1,7 @@
 """What every command shares: `--home`, `--json`, and how a command gets from options to paths and back to text.
 
-Law: the environment is read by typer and here, nowhere below. Output goes through `say`, `warn` and `reply`, so that
-`--json` leaves exactly one JSON object on standard output.
+Invariant: the environment is read by typer and here, nowhere below. Output goes through `say`, `warn` and `reply`, so
+that `--json` leaves exactly one JSON object on standard output.
 """
 
 import os

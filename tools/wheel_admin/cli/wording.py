@@ -1,6 +1,6 @@
 """Drafts and lists in words: what they hold, and how two of them differ.
 
-Law: pure; sentences for people and structs for `--json`, no output.
+Invariant: pure; sentences for people and structs for `--json`, no output.
 """
 
 import msgspec

@@ -1,7 +1,7 @@
 """Which column of a sheet holds the tickets, which the names, which the chances, and where the header is.
 
-Law: pure. What the organiser named on the command line wins over what common headers suggest, and where two columns
-fit equally well nobody guesses.
+Invariant: pure. What the organiser named on the command line wins over what common headers suggest, and where two
+columns fit equally well nobody guesses.
 """
 
 import unicodedata

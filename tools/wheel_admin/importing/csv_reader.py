@@ -1,6 +1,6 @@
 """CSV files, as Excel and everybody else write them, read into a table.
 
-Law: text only, every cell as it was typed. The encoding is UTF-8 (with or without a mark), UTF-16 with a mark, or
+Invariant: text only, every cell as it was typed. The encoding is UTF-8 (with or without a mark), UTF-16 with a mark, or
 else Windows-1252 with a note; the delimiter is the comma, the semicolon or the tab that makes the evenest columns.
 """
 

@@ -1,6 +1,6 @@
 """How much of an organiser's file is read, at most.
 
-Law: every limit is far above any list of 3000 people and far below what would hurt the machine, and crossing one
+Invariant: every limit is far above any list of 3000 people and far below what would hurt the machine, and crossing one
 refuses the whole file with a message that says what to do in Excel.
 """
 

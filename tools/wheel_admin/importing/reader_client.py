@@ -1,7 +1,7 @@
 """Organisers' files: their bytes, and the process that reads them into tables.
 
-Law: what a stranger wrote is parsed in another process, within limits of memory and time, so that no file can harm
-this one. A file that ends the reading process is a file that cannot be used, and the next one gets a new process.
+Invariant: what a stranger wrote is parsed in another process, within limits of memory and time, so that no file can
+harm this one. A file that ends the reading process is a file that cannot be used, and the next one gets a new process.
 """
 
 import contextlib

@@ -1,7 +1,7 @@
 """What `wheel-admin` and its reading process say to each other, as bytes on two pipes.
 
-Law: each message is its length (4 bytes, big-endian) and MessagePack. The reading process has touched a stranger's
-file, so the other side takes nothing longer than a limit and nothing of another form.
+Invariant: each message is its length (4 bytes, big-endian) and MessagePack. The reading process has touched a
+stranger's file, so the other side takes nothing longer than a limit and nothing of another form.
 
     asker   Job, then the file's bytes
     reader  Reply, Reply, ..., one with `last` or `failure`

@@ -1,6 +1,6 @@
 """The reading process: takes files from its standard input, and gives back tables or what was wrong.
 
-Law: it is the only process that unpacks and parses what a stranger wrote, and it gives up first what it does not
+Invariant: it is the only process that unpacks and parses what a stranger wrote, and it gives up first what it does not
 need: on POSIX memory, CPU time, writing files. It ends when its standard input does. Started by `reading`.
 """
 

@@ -1,7 +1,7 @@
 """The start of the reading process.
 
-Law: imports next to nothing, so that the process is on its way within milliseconds of the command's own start. What
-the process may cost is limited by itself (`reader`) and watched by whoever asks it (`reading`).
+Invariant: imports next to nothing, so that the process is on its way within milliseconds of the command's own start.
+What the process may cost is limited by itself (`reader`) and watched by whoever asks it (`reading`).
 """
 
 import os

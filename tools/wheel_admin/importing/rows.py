@@ -1,7 +1,7 @@
 """From rows to entries: what is accepted, and for every row that is not, why.
 
-Law: the receipt balances. Every row with something in it below a header is accepted once or rejected once, with its
-file, sheet, row, column, value and every reason. Pure: reads no files, knows no draft.
+Invariant: the receipt balances. Every row with something in it below a header is accepted once or rejected once, with
+its file, sheet, row, column, value and every reason. Pure: reads no files, knows no draft.
 """
 
 from collections.abc import Iterable

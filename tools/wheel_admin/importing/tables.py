@@ -1,7 +1,7 @@
 """What a spreadsheet holds once somebody has read it: sheets of rows of cells, as plain values.
 
-Law: pure. Where the values came from (a workbook, a CSV file) cannot be seen from here, and what they mean (tickets,
-names) is not known here. They come from another process, so they are arrays on the wire.
+Invariant: pure. Where the values came from (a workbook, a CSV file) cannot be seen from here, and what they mean
+(tickets, names) is not known here. They come from another process, so they are arrays on the wire.
 """
 
 import re

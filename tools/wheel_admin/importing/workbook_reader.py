@@ -1,8 +1,8 @@
 """Files that organisers have, read into tables: .xlsx through openpyxl, and CSV.
 
-Law: the content decides what a file is, never its name. A file is read whole or refused whole, and it is taken for
-hostile until read: this runs in the reading process only (`reader`). Nothing here knows drafts, tickets or names. The
-only module that knows openpyxl.
+Invariant: the content decides what a file is, never its name. A file is read whole or refused whole, and it is taken
+for hostile until read: this runs in the reading process only (`reader`). Nothing here knows drafts, tickets or names.
+The only module that knows openpyxl.
 """
 
 import contextlib

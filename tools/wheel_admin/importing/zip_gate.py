@@ -1,7 +1,7 @@
 """The gate before a workbook: what its zip directory admits to, and how each of its parts begins.
 
-Law: pure. Nothing is unpacked but the first bytes of each part, whatever the directory claims. What passes may still
-be damaged or too large to hold; that is found out by reading it, within limits.
+Invariant: pure. Nothing is unpacked but the first bytes of each part, whatever the directory claims. What passes may
+still be damaged or too large to hold; that is found out by reading it, within limits.
 
 A workbook is a zip archive of XML parts (ECMA-376, part 2). Excel writes no document type and no entities into any of
 them, never packs a part twice, and packs with deflate. Each of these rules keeps out a known kind of bomb.

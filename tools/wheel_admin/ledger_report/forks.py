@@ -1,6 +1,6 @@
 """Two ledgers held against each other: does one go on from the other, or did they part?
 
-Law: pure; bytes in, a verdict out. A fork is two different records with the same number. Each ledger alone can be
+Invariant: pure; bytes in, a verdict out. A fork is two different records with the same number. Each ledger alone can be
 flawless: only together do they show that two kiosks went on from one past, or that one wrote two futures.
 """
 

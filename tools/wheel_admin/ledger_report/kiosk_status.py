@@ -1,6 +1,6 @@
 """What the kiosk says it shows: its status.json, read by somebody who was not there.
 
-Law: reading only. The file is a claim with a time on it, so an old one is said to be old.
+Invariant: reading only. The file is a claim with a time on it, so an old one is said to be old.
 """
 
 from datetime import UTC, datetime

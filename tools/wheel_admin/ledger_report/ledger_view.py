@@ -1,6 +1,6 @@
 """The kiosk's ledger, as far as the organiser's commands look at it.
 
-Law: reading only, and patient: a line that cannot be understood is counted and passed over, because judging the
+Invariant: reading only, and patient: a line that cannot be understood is counted and passed over, because judging the
 ledger is the verifier's work (`wheel-admin verify`).
 """
 
@@ -11,7 +11,7 @@ from typing import ClassVar
 import msgspec
 
 from kiosk.core.errors import HomeError
-from kiosk.core.home import Home
+from kiosk.core.home import Home, entropy_name, request_name
 from kiosk.draw.entropy import Level, level_of
 
 
@@ -164,7 +164,7 @@ class _Reader:
 
     def _take_entropy(self, record: _Record) -> None:
         self._entropy = record.entropy
-        self._settled.add(f"entropy-{self._generation:06d}.json")
+        self._settled.add(entropy_name(self._generation))
 
     def _take_open(self, record: _Record) -> None:
         self._opened_with = record.entropy
@@ -191,11 +191,11 @@ class _Reader:
         self._change(record.spin, shown=True)
 
     def _absent(self, record: _Record) -> None:
-        self._settled.add(f"request-{record.request}.json")
+        self._settled.add(request_name(record.request))
         self._change(record.spin, absent=True)
 
     def _withdraw(self, record: _Record) -> None:
-        self._settled.add(f"request-{record.request}.json")
+        self._settled.add(request_name(record.request))
         self._withdrawals.append(
             Withdrawal(record.at, self._generation, self._s, record.ticket, record.reason, record.seq)
         )

@@ -1,7 +1,7 @@
 """The format of a bundle: one file that holds a home, encrypted under a passphrase.
 
-Law: pure; bytes in, bytes out. A line that says what it is (`wheel-bundle/1`), a line of JSON with what is needed to
-open it, then ChaCha20-Poly1305 (RFC 8439) of all files under a key that scrypt (RFC 7914) makes of the passphrase.
+Invariant: pure; bytes in, bytes out. A line that says what it is (`wheel-bundle/1`), a line of JSON with what is needed
+to open it, then ChaCha20-Poly1305 (RFC 8439) of all files under a key that scrypt (RFC 7914) makes of the passphrase.
 Both lines are authenticated, so nothing in the file can be changed unnoticed. All of it is encrypted, not the keys
 alone: the lists are people.
 """

@@ -1,6 +1,6 @@
 """How a message reaches the kiosk: signed, written beside the lists, read back and verified.
 
-Law: as with a list: said to be handed over only after the file was read back and verified with the keys that the
+Invariant: as with a list: said to be handed over only after the file was read back and verified with the keys that the
 kiosk trusts. The caller holds the lock. What the kiosk made of it stands in the ledger, not here.
 """
 

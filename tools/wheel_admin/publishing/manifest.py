@@ -1,7 +1,7 @@
 """The public manifest: what everybody may see of a list before the draw, and the receipts that tie people to it.
 
-Law: it names nobody. Each entry is there as a salted hash, and its salt follows from a secret that stays in admin/:
-only who holds a receipt, which has the salt of one entry, can tell that this entry is in.
+Invariant: it names nobody. Each entry is there as a salted hash, and its salt follows from a secret that stays in
+admin/: only who holds a receipt, which has the salt of one entry, can tell that this entry is in.
 `tools/verify/verify_receipt.py`
 checks a receipt without any of this code.
 

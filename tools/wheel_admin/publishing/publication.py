@@ -1,8 +1,8 @@
 """How a list becomes a published file, for `publish` and `republish`.
 
-Law: a generation number is never used twice, not even one whose file is damaged or that only the ledger remembers.
-What is written was checked before, and is then read back and verified with the keys that the kiosk trusts. The caller
-holds the lock.
+Invariant: a generation number is never used twice, not even one whose file is damaged or that only the ledger
+remembers. What is written was checked before, and is then read back and verified with the keys that the kiosk trusts.
+The caller holds the lock.
 """
 
 from collections.abc import Sequence

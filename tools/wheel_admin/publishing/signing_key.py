@@ -1,6 +1,7 @@
 """The organiser's private key: made once, read at each publication.
 
-Law: the key's bytes leave memory only into one file that nobody else may read, encrypted if there is a passphrase.
+Invariant: the key's bytes leave memory only into one file that nobody else may read, encrypted if there is a
+passphrase.
 """
 
 import os

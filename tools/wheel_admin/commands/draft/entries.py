@@ -1,6 +1,6 @@
 """`wheel-admin entries ...`: look at the draft's entries, add, remove and rename them.
 
-Law: a command that names a ticket it cannot act on changes nothing at all.
+Invariant: a command that names a ticket it cannot act on changes nothing at all.
 """
 
 from typing import Annotated

@@ -1,6 +1,7 @@
 """`wheel-admin import`: participants from spreadsheets into the draft, with a receipt that balances.
 
-Law: all or nothing. Until every file is read and judged the draft is not touched, and a refused file refuses the call.
+Invariant: all or nothing. Until every file is read and judged the draft is not touched, and a refused file refuses the
+call.
 """
 
 import contextlib

@@ -1,6 +1,6 @@
 """`wheel-admin init`: make a home with a key, an empty draft, and a kiosk that trusts the key.
 
-Law: makes what is missing and overwrites nothing, so that a second run after a power cut finishes the first.
+Invariant: makes what is missing and overwrites nothing, so that a second run after a power cut finishes the first.
 """
 
 import os

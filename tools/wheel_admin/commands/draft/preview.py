@@ -1,6 +1,6 @@
 """`wheel-admin preview -o FILE.png`: what the kiosk would draw of the draft, as a picture.
 
-Law: the kiosk's own view draws it, off screen, so that the picture and the stage cannot disagree. Nothing is
+Invariant: the kiosk's own view draws it, off screen, so that the picture and the stage cannot disagree. Nothing is
 published, and a sample winner is called one. pygame is imported by this command alone, and only when it draws.
 """
 
@@ -24,8 +24,9 @@ from kiosk.draw.modes import Mixed, fixed_steps
 from kiosk.draw.pool import Pool
 from kiosk.screen.options import SMALLEST
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.theme import Texts, Theme
-from kiosk.screen.theme_file import load_theme
+from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.theme import Theme
+from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot.model import Snapshot
 from kiosk.wheel.angle import normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
@@ -188,8 +189,8 @@ def _drawn(draft: Draft, theme: Theme, size: tuple[int, int], state: Shown) -> b
     import pygame  # noqa: PLC0415
     import pygame.freetype  # noqa: PLC0415
 
-    from kiosk.screen.backend import open_backend  # noqa: PLC0415
-    from kiosk.screen.text import Typesetter  # noqa: PLC0415
+    from kiosk.screen.backends.opening import open_backend  # noqa: PLC0415
+    from kiosk.screen.typography.typesetter import Typesetter  # noqa: PLC0415
     from kiosk.screen.view import View  # noqa: PLC0415
 
     pygame.font.init()

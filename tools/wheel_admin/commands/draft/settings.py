@@ -1,6 +1,6 @@
 """`wheel-admin title`, `winners` and `spins ...`: what the draft says besides its entries.
 
-Law: a fixed spin is always said to be one. It needs a reason, and the ledger and the screen repeat that reason.
+Invariant: a fixed spin is always said to be one. It needs a reason, and the ledger and the screen repeat that reason.
 """
 
 from collections.abc import Callable

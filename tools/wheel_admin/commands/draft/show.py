@@ -1,6 +1,6 @@
 """`wheel-admin show [GENERATION]`: the draft in short and how it differs from what is published, or one published list.
 
-Law: changes nothing and needs no lock.
+Invariant: changes nothing and needs no lock.
 """
 
 from typing import Annotated

@@ -1,6 +1,6 @@
 """`wheel-admin bundle` and `wheel-admin restore`: a home as one file, and a second kiosk that goes on from it.
 
-Law: `bundle` changes nothing. `restore` writes into a home without draws only, and never makes a second copy of a
+Invariant: `bundle` changes nothing. `restore` writes into a home without draws only, and never makes a second copy of a
 kiosk: the restored one has a key and an id of its own, and says in the ledger, before anything else, that it goes on
 from the other. So the two differ from their first record on, and `wheel-admin verify --against` finds it if both draw.
 The committed secrets come along: the next spin has the winner that it would have had on the first kiosk, so restoring
@@ -187,14 +187,14 @@ def _others(home: Home) -> Iterator[Path]:
     # Not the kiosk's own key: whoever has two keys alike has one kiosk twice.
     yield from (home.settings, home.kiosk_public_key)
     yield from (home.draft, home.signing_key, home.receipt_secret)
-    for directory in (home.secrets, home.snapshots, home.adopted, home.trusted, home.kiosk / "themes"):
+    for directory in (home.secrets, home.snapshots, home.adopted, home.trusted, home.themes):
         yield from _files_of(directory)
     yield from sorted(home.kiosk.glob(f"{home.ledger.stem}-torn-*.bin"))
     yield from sorted(home.kiosk.glob("*.toml"))
     theme = read_settings(home.settings).settings.theme
     if theme not in OUR_THEMES:
         named = home.kiosk / theme
-        if named.is_relative_to(home.kiosk) and named.parent in {home.kiosk, home.kiosk / "themes"}:
+        if named.is_relative_to(home.kiosk) and named.parent in {home.kiosk, home.themes}:
             yield named
     for pattern in ("*.png", "*.jpg", "*.webp", "*.svg"):
         yield from sorted(home.kiosk.glob(pattern))
@@ -323,7 +323,7 @@ def _hand_over(home: Home) -> None:
         return
     if home.kiosk.stat().st_gid != service.pw_gid:
         return  # not a home of the service
-    rooted = {home.settings, home.trusted, home.kiosk / "themes"}
+    rooted = {home.settings, home.trusted, home.themes}
     for path in (path for path in home.kiosk.rglob("*") if not rooted & {path, path.parent}):
         os.chown(path, service.pw_uid, service.pw_gid)
     group = home.snapshots.stat().st_gid

@@ -1,6 +1,7 @@
 """`wheel-admin entropy TEXT`: public entropy that arose after the kiosk had committed to its secrets.
 
-Law: it is given once for a list. It is refused here already where the ledger shows that the kiosk would refuse it.
+Invariant: it is given once for a list. It is refused here already where the ledger shows that the kiosk would refuse
+it.
 """
 
 import unicodedata

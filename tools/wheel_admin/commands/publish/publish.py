@@ -1,6 +1,6 @@
 """`wheel-admin publish`: sign the draft and put it where the kiosk looks.
 
-Law: it says "published" only after it has read the file back and verified it with the keys that the kiosk trusts.
+Invariant: it says "published" only after it has read the file back and verified it with the keys that the kiosk trusts.
 """
 
 from pathlib import Path

@@ -1,7 +1,7 @@
 """`wheel-admin list` and `wheel-admin prune`: the published files, good and bad, and how to have fewer.
 
-Law: `prune` never deletes what the kiosk shows, nor the newest list that verifies, whatever it was asked to keep, nor a
-message that the ledger does not hold.
+Invariant: `prune` never deletes what the kiosk shows, nor the newest list that verifies, whatever it was asked to keep,
+nor a message that the ledger does not hold.
 """
 
 from pathlib import Path

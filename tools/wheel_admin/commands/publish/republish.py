@@ -1,6 +1,7 @@
 """`wheel-admin republish GENERATION`: back to an old list, by going forward.
 
-Law: the old content gets a new generation, and only content that still verifies comes back. The draft stays as it is.
+Invariant: the old content gets a new generation, and only content that still verifies comes back. The draft stays as it
+is.
 """
 
 from typing import Annotated

@@ -1,6 +1,6 @@
 """`wheel-admin absent` and `wheel-admin withdraw`: what happened in the room, told to the kiosk.
 
-Law: nothing is ever erased. Both are requests that the kiosk records, or refuses and records that.
+Invariant: nothing is ever erased. Both are requests that the kiosk records, or refuses and records that.
 """
 
 import secrets

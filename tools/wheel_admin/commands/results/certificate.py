@@ -1,6 +1,6 @@
 """`wheel-admin certificate`: one draw on a page that can be printed, and how whoever holds it can check it.
 
-Law: the page needs nothing from anywhere and runs nothing: no scripts, no outside resources, and a policy that
+Invariant: the page needs nothing from anywhere and runs nothing: no scripts, no outside resources, and a policy that
 forbids both. Every text that people wrote is escaped. It says what the ledger says; it judges nothing.
 """
 

@@ -1,7 +1,7 @@
 """`wheel-admin draws`: who won, from the kiosk's ledger.
 
-Law: the ledger knows tickets only. A name is looked up in the list whose S the ledger names, and bytes that do not
-hash to that S are not believed; nothing is judged here (that is `wheel-admin verify`).
+Invariant: the ledger knows tickets only. A name is looked up in the list whose S the ledger names, and bytes that do
+not hash to that S are not believed; nothing is judged here (that is `wheel-admin verify`).
 """
 
 from collections.abc import Iterator

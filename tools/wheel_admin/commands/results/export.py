@@ -1,7 +1,7 @@
 """`wheel-admin draws export`: every spin and withdrawal as a spreadsheet.
 
-Law: whatever stands in a name, a ticket or a reason, opening the file runs nothing: a text that a spreadsheet could
-take for a formula gets an apostrophe in front (OWASP, "CSV Injection").
+Invariant: whatever stands in a name, a ticket or a reason, opening the file runs nothing: a text that a spreadsheet
+could take for a formula gets an apostrophe in front (OWASP, "CSV Injection").
 """
 
 import csv

@@ -1,6 +1,7 @@
 """`wheel-admin status`: what is published, and what the kiosk says it shows.
 
-Law: two sources, never mixed. What is published is verified here; what the kiosk says is only repeated, with its age.
+Invariant: two sources, never mixed. What is published is verified here; what the kiosk says is only repeated, with its
+age.
 """
 
 import msgspec

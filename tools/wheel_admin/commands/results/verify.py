@@ -1,8 +1,8 @@
 """`wheel-admin verify`: run the stand-alone verifiers on this home.
 
-Law: it judges no ledger itself. The verifiers are other programs on purpose, so they run as such, and their words are
-passed on unchanged, with the worse of their exit codes. Whether two ledgers contradict each other is another question:
-`wheel_admin.ledger_report.forks`.
+Invariant: it judges no ledger itself. The verifiers are other programs on purpose, so they run as such, and their words
+are passed on unchanged, with the worse of their exit codes. Whether two ledgers contradict each other is another
+question: `wheel_admin.ledger_report.forks`.
 """
 
 import subprocess

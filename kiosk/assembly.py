@@ -1,0 +1,181 @@
+"""Wires a kiosk from its parts: what the program is made of, on one page. No display is opened here.
+
+Invariant: everything outside the program comes in as a `Platform`, so that a test can replace any of it by a fake.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from kiosk.auto_spins import AutoSpins
+from kiosk.config.command_line import RunOptions
+from kiosk.config.effective import EffectiveSettings
+from kiosk.controller import Controller
+from kiosk.core.clock import Clock
+from kiosk.core.home import Home
+from kiosk.devices.button import Button
+from kiosk.devices.inputs import InputSource
+from kiosk.devices.sound import Sounds
+from kiosk.draw_session import Session
+from kiosk.intake.arrivals import Arrivals
+from kiosk.loop import Loop, Outputs
+from kiosk.organiser_requests import Clerk
+from kiosk.pace import IDLE_POLL_NS, Pace
+from kiosk.presenter.absence_prompt import AbsencePrompt
+from kiosk.presenter.diagnostics_page import DiagnosticsPage
+from kiosk.presenter.notices import Notices
+from kiosk.presenter.scene_builder import SceneBuilder
+from kiosk.screen.screenshots import Pictures
+from kiosk.screen.view import View
+from kiosk.stage import Stage
+from kiosk.supervise.disk import DiskGuard
+from kiosk.supervise.health_files import MachineHealth, read_machine
+from kiosk.supervise.health_monitor import HealthMonitor
+from kiosk.supervise.heartbeat import HeartbeatFile
+from kiosk.supervise.memory_guard import MemoryGuard, pss_mb
+from kiosk.supervise.memory_tuning import MemoryTuning
+from kiosk.supervise.ready_light import ReadyLight
+from kiosk.supervise.run_report import RunReport, StartTimer
+from kiosk.supervise.status_file import StatusFile, StatusWriter
+from kiosk.supervise.supervisor import Supervisors
+from kiosk.supervise.systemd_notify import Notifier
+from kiosk.supervise.watchdog import Watchdog
+
+
+class Renderer(Protocol):
+    """What draws, for the report; see `kiosk.screen.backend.Backend`."""
+
+    name: str
+    driver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The world outside the program.
+
+    Attributes:
+        clock: of the wheel; manual for a simulated run.
+        machine_clock: of files and disks, real also in a simulated run.
+        view: draws scenes.
+        renderer: names what draws.
+        inputs: presses.
+        button: its LED.
+        sounds: ticks and fanfare.
+        notifier: to the service manager.
+        memory_mb: measures this process; None where that is unknown.
+        machine: reads temperature, power and disk.
+        idle_poll_ns: time between two polls in idle.
+    """
+
+    clock: Clock
+    machine_clock: Clock
+    view: View
+    renderer: Renderer
+    inputs: InputSource
+    button: Button
+    sounds: Sounds
+    notifier: Notifier
+    memory_mb: Callable[[], float | None] = pss_mb
+    machine: Callable[[Path], MachineHealth] = read_machine
+    idle_poll_ns: int = IDLE_POLL_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """A kiosk that is wired and ready to run.
+
+    Attributes:
+        loop: runs it.
+        stage: what it shows.
+        health: how it is; may be asked on any thread.
+        report: measured figures.
+    """
+
+    loop: Loop
+    stage: Stage
+    health: HealthMonitor
+    report: RunReport
+
+    def run(self) -> RunReport:
+        """Run until somebody leaves; returns the measured figures. See `Loop.run` for what it raises."""
+        self.loop.run()
+        return self.report
+
+
+def assemble(
+    home: Home,
+    session: Session,
+    clerk: Clerk,
+    arrivals: Arrivals,
+    *,
+    platform: Platform,
+    options: RunOptions,
+    effective: EffectiveSettings,
+) -> Kiosk:
+    """Return a kiosk that starts with the newest good list.
+
+    Raises:
+        HomeError: no list can be prepared.
+    """
+    settings, texts, clock = effective.settings, effective.theme.texts, platform.clock
+    stage, report = Stage(), RunReport(backend=platform.renderer.name, driver=platform.renderer.driver)
+    disk = DiskGuard(home.kiosk, platform.machine_clock)
+    absence = AbsencePrompt(clerk, texts)
+    health = HealthMonitor(
+        session, clock, home=home.kiosk, watcher_alive=arrivals.watcher_alive, machine=platform.machine
+    )
+    memory = MemoryGuard(
+        clock,
+        soft_mb=settings.memory_soft_mb,
+        hard_mb=settings.memory_hard_mb,
+        drop=platform.view.drop_caches,
+        measure=platform.memory_mb,
+    )
+    status = StatusWriter(StatusFile(home.status, clock), clock, session=session, report=report, disk=disk)
+    supervisors = Supervisors(
+        StartTimer(report),
+        MemoryTuning(),
+        Watchdog(platform.notifier, session),
+        *([HeartbeatFile(options.heartbeat)] if options.heartbeat else []),
+        health,
+        ReadyLight(platform.button, session),
+        memory,
+        status,
+        session=session,
+        watcher_alive=arrivals.watcher_alive,
+    )
+    controller = Controller(
+        stage,
+        session=session,
+        arrivals=arrivals,
+        absence=absence,
+        disk=disk,
+        supervisor=supervisors,
+        clock=clock,
+        report=report,
+    )
+    controller.load_first()
+    builder = SceneBuilder(
+        stage,
+        session,
+        Notices(texts, stage, arrivals, disk, absence, effective.problem),
+        texts=texts,
+        caption=settings.caption,
+        clock=clock,
+        page=DiagnosticsPage(health.report, report, session, home).lines,
+    )
+    loader = arrivals.loader
+    loop = Loop(
+        stage,
+        controller,
+        builder,
+        outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds),
+        inputs=platform.inputs,
+        supervisors=supervisors,
+        pace=Pace(clock, fps=settings.fps, wake=loader.mailbox.arrived, idle_poll_ns=platform.idle_poll_ns),
+        auto=AutoSpins(options.spins, controller, stage=stage, loader=loader, disk=disk, clock=clock)
+        if options.spins is not None
+        else None,
+    )
+    return Kiosk(loop, stage, health, report)

@@ -1,0 +1,1 @@
+"""Puts pictures on a screen: two back ends behind one adapter."""

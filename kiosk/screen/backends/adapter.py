@@ -1,0 +1,99 @@
+"""What the view needs of a screen, whichever back end draws it."""
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import Protocol
+
+import pygame
+
+from kiosk.screen.options import LARGEST_SIDES, Rotation
+from kiosk.screen.themes.colours import Colour
+
+WINDOW_TITLE = "wheel-kiosk"
+
+
+class Sharpness(Enum):
+    """How sharply a wheel is drawn."""
+
+    COARSE = "coarse"
+    """Half the resolution: the wheel is too fast to see more."""
+    MOVING = "moving"
+    """Full resolution, not smoothed."""
+    STILL = "still"
+    """Full resolution, smoothed: the wheel is at rest and drawn once."""
+
+
+class Picture(Protocol):
+    """A picture that a back end made and can draw."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        ...
+
+
+class Backend(Protocol):
+    """A screen.
+
+    Attributes:
+        name: `gpu` or `software`.
+        driver: SDL's video driver, and the renderer where there is one.
+        size: of the picture in pixels.
+        retains: True if the last frame stays, so that only changes must be drawn.
+    """
+
+    name: str
+    driver: str
+    size: tuple[int, int]
+    retains: bool
+
+    def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
+        """Make a picture of `surface`.
+
+        `opaque` ignores its alpha channel, which is faster to draw. `sparse` is faster for a picture that is mostly
+        transparent and that `draw` always draws with alpha 255.
+        """
+        ...
+
+    def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:
+        """Make a picture that `draw_turned` can turn; transparent pixels show `ground`."""
+        ...
+
+    def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
+        """Draw `picture`, or its part `area`, with its top left corner at `at`."""
+        ...
+
+    def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:
+        """Draw a wheel into `box`, turned clockwise."""
+        ...
+
+    def fill(self, box: pygame.Rect, colour: Colour) -> None:
+        """Fill `box`."""
+        ...
+
+    def clip(self, box: pygame.Rect | None) -> None:
+        """Restrict drawing to `box`; None removes the restriction."""
+        ...
+
+    def present(self, changed: Sequence[pygame.Rect]) -> None:
+        """Show the frame; `changed` are the regions that differ from the frame before."""
+        ...
+
+    def read_back(self) -> pygame.Surface:
+        """Return a copy of the frame."""
+        ...
+
+    def close(self) -> None:
+        """Close the screen."""
+        ...
+
+
+def inner_size(window: tuple[int, int], rotate: Rotation) -> tuple[int, int]:
+    """Return the size of the picture for a window: rotated with the display, and at most `LARGEST_SIDES`.
+
+    A 4K display shows a smaller picture scaled up: drawing four times the pixels takes four times as long, and viewers
+    ten metres away do not see the difference.
+    """
+    width, height = (window[1], window[0]) if rotate in {90, 270} else window
+    scale = min(1.0, LARGEST_SIDES[0] / max(width, height), LARGEST_SIDES[1] / min(width, height))
+    return (round(width * scale), round(height * scale))

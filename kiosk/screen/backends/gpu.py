@@ -1,0 +1,181 @@
+"""The gpu back end: SDL2's renderer. Pictures are textures, and the GPU turns the wheel.
+
+Invariant: the only file that knows `pygame._sdl2.video`, which is experimental.
+"""
+
+import os
+import time
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pygame
+from pygame._sdl2 import sdl2, video
+
+from kiosk.core.errors import NoDisplay, ScreenError
+from kiosk.screen.backends.adapter import WINDOW_TITLE, Picture, Sharpness, inner_size
+from kiosk.screen.options import Rotation
+from kiosk.screen.themes.colours import Colour
+
+_RENDERERS = ("opengles2", "opengl", "metal", "direct3d11", "direct3d12", "direct3d")
+"""GPU renderers in order of trust. On KMSDRM with virtio-gpu, `opengl` presents frames and draws nothing."""
+SLOWEST_FRAME_S = 0.012
+"""A GPU that needs longer for a frame is a CPU in disguise (Mesa's llvmpipe), and the software back end is faster."""
+_MEASURED_FRAMES = 4
+SDL_ERRORS = (pygame.error, sdl2.error)
+"""The experimental classes raise an error of their own."""
+
+
+@dataclass(slots=True, eq=False, weakref_slot=True)
+class _Texture:
+    """A picture of the gpu back end; `texture` is None once the back end is closed."""
+
+    texture: video.Texture | None
+    size: tuple[int, int]
+
+
+class GpuBackend:
+    """Draws with an SDL2 renderer."""
+
+    name = "gpu"
+    retains = False
+
+    def __init__(self, size: tuple[int, int] | None, *, renderer: str, vsync: bool, rotate: Rotation) -> None:
+        """Open a window of `size`, or the whole screen if None, with the named renderer.
+
+        Raises:
+            ScreenError: the window or the renderer cannot be made.
+        """
+        os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "1")  # bilinear: a turned wheel has smooth edges
+        os.environ.setdefault("SDL_RENDER_BATCHING", "1")  # SDL leaves it off where a renderer is asked for by name
+        try:
+            if size:
+                self._window = pygame.Window(WINDOW_TITLE, size)
+            else:
+                desktop = pygame.display.get_desktop_sizes()[0]
+                self._window = pygame.Window(WINDOW_TITLE, desktop, fullscreen_desktop=True)
+        except (*SDL_ERRORS, IndexError) as error:
+            raise NoDisplay(f"No window could be opened: {error}.") from error
+        try:
+            self._renderer = video.Renderer(
+                self._window, index=[driver.name for driver in video.get_drivers()].index(renderer), vsync=vsync
+            )
+        except SDL_ERRORS as error:
+            self._window.destroy()
+            raise ScreenError(f"The {renderer} renderer cannot be used: {error}.") from error
+        self._textures: weakref.WeakSet[_Texture] = weakref.WeakSet()
+        self._origin = (0, 0)
+        self._wait_each_frame = False
+        self._rotate = rotate
+        self._window_size = (self._window.size[0], self._window.size[1])
+        self.size = inner_size(self._window_size, rotate)
+        direct = rotate == 0 and self.size == self._window_size
+        self._canvas = None if direct else video.Texture(self._renderer, self.size, target=True)
+        self._renderer.target = self._canvas
+        self.driver = f"{pygame.display.get_driver()}/{renderer}"
+
+    def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
+        """See `Backend.picture`."""
+        del sparse  # makes no difference to a GPU
+        texture = video.Texture.from_surface(self._renderer, surface)
+        texture.blend_mode = pygame.BLENDMODE_NONE if opaque else pygame.BLENDMODE_BLEND
+        picture = _Texture(texture, surface.get_size())
+        self._textures.add(picture)
+        return picture
+
+    def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:  # noqa: ARG002 - the GPU blends
+        """See `Backend.wheel`."""
+        return self.picture(surface)
+
+    def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
+        """See `Backend.draw`."""
+        texture = _opened(picture)
+        texture.alpha = alpha
+        size = area.size if area else picture.size
+        texture.draw(srcrect=area, dstrect=self._place(pygame.Rect(at, size)))
+
+    def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:  # noqa: ARG002
+        """See `Backend.draw_turned`. Full sharpness costs the GPU nothing."""
+        _opened(picture).draw(dstrect=self._place(box), angle=degrees)
+
+    def fill(self, box: pygame.Rect, colour: Colour) -> None:
+        """See `Backend.fill`."""
+        self._renderer.draw_color = (*colour, 255)
+        self._renderer.fill_rect(self._place(box))
+
+    def clip(self, box: pygame.Rect | None) -> None:
+        """See `Backend.clip`. A viewport also moves the origin to its corner; `_place` compensates for that."""
+        self._renderer.set_viewport(box)
+        self._origin = box.topleft if box else (0, 0)
+
+    def _place(self, box: pygame.Rect) -> pygame.Rect:
+        return box.move(-self._origin[0], -self._origin[1])
+
+    def present(self, changed: Sequence[pygame.Rect]) -> None:  # noqa: ARG002 - a GPU frame is always whole
+        """See `Backend.present`."""
+        if self._wait_each_frame:
+            self._finish()
+        if self._canvas is not None:
+            self._renderer.target = None
+            width, height = self._window_size
+            box = pygame.Rect(0, 0, *((height, width) if self._rotate in {90, 270} else (width, height)))
+            box.center = (width // 2, height // 2)
+            self._canvas.draw(dstrect=box, angle=self._rotate)
+        self._renderer.present()
+        self._renderer.target = self._canvas
+
+    def _finish(self) -> None:
+        """Wait until the GPU has drawn everything, by reading one pixel back."""
+        self._renderer.to_surface(area=pygame.Rect(0, 0, 1, 1))
+
+    def frame_s(self) -> float:
+        """Measure how long a full frame takes, in seconds.
+
+        From then on, `present` waits for a slow renderer in each frame. Without a display that limits the frame rate
+        (SDL's offscreen driver) its queue would grow by seconds.
+        """
+        whole = pygame.Surface(self.size, 0, 32)
+        whole.fill((20, 30, 50))
+        picture = self.picture(whole)
+        box = pygame.Rect((0, 0), (self.size[1], self.size[1]))
+        took: list[float] = []
+        for frame in range(1 + _MEASURED_FRAMES):
+            started = time.perf_counter()
+            self.draw(picture, (0, 0))
+            self.draw_turned(picture, box, 7.0 * frame, Sharpness.STILL)
+            self._finish()
+            took.append(time.perf_counter() - started)
+        best = min(took[1:])  # the first frame compiles shaders; the minimum excludes delays by other processes
+        self._wait_each_frame = best > SLOWEST_FRAME_S / 2
+        return best
+
+    def read_back(self) -> pygame.Surface:
+        """See `Backend.read_back`."""
+        return self._renderer.to_surface()
+
+    def close(self) -> None:
+        """See `Backend.close`.
+
+        Frees textures, then the renderer, then the window, even if a caller still has a picture: SDL frees all three
+        with the window, and a texture that Python released later would be freed twice.
+        """
+        for picture in self._textures:
+            picture.texture = None
+        self._renderer.target = self._canvas = None
+        del self._renderer
+        self._window.destroy()
+        pygame.display.quit()
+
+
+def available_renderers() -> list[str]:
+    """Return the GPU renderers to try, in order; an empty list on SDL's dummy driver, which has no GPU."""
+    if pygame.display.get_driver() == "dummy":
+        return []
+    present = {driver.name for driver in video.get_drivers()}
+    return [renderer for renderer in _RENDERERS if renderer in present]
+
+
+def _opened(picture: Picture) -> video.Texture:
+    if not isinstance(picture, _Texture) or picture.texture is None:
+        raise TypeError("a picture of another back end, or of a closed one")
+    return picture.texture

@@ -1,0 +1,1 @@
+"""What celebrates a winner."""

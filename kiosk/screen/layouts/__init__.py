@@ -1,0 +1,1 @@
+"""Where each part of the screen is, at any size."""

@@ -1,0 +1,68 @@
+"""The background of the whole screen, and the cover round the wheel."""
+
+import pygame
+
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.themes.colours import luminance, mix
+from kiosk.screen.themes.theme import Theme
+
+_GLOW_STEPS = 96
+_GROUND_SCALE = 8
+
+
+class Ground:
+    """The background: a soft glow behind the wheel, and the wheel's shadow.
+
+    It is kept small and scaled up when a part is needed, which saves 8 MB at 1080p; a gradient has no detail to lose.
+    Scaling takes 11 ms, so the large picture is kept until `release`.
+    """
+
+    def __init__(self, layout: Layout, theme: Theme) -> None:
+        self._size = layout.size
+        self._whole: pygame.Surface | None = None
+        width, height = (max(2, side // _GROUND_SCALE) for side in layout.size)
+        self._small = pygame.Surface((width, height), 0, 32)
+        self._small.fill(theme.ground)
+        centre = (layout.wheel.centerx / _GROUND_SCALE, layout.wheel.centery / _GROUND_SCALE)
+        reach = max(width, height) * 0.62
+        for step in range(_GLOW_STEPS):
+            part = (step + 1) / _GLOW_STEPS
+            colour = mix(theme.ground, theme.ground_glow, part**1.5)
+            pygame.draw.circle(self._small, colour, centre, reach * (1 - part) + 1)
+        self._small = pygame.transform.gaussian_blur(self._small, 3)
+        shadow = pygame.Surface((width, height), 0, 32)
+        shadow.fill((255, 255, 255))
+        radius = layout.wheel.w / 2 / _GROUND_SCALE
+        # A dark shadow looks right on a dark ground and dirty on a light one.
+        shade = (90, 90, 100) if luminance(theme.ground_glow) < 0.18 else (176, 174, 172)
+        pygame.draw.circle(shadow, shade, (centre[0], centre[1] + radius * 0.02), radius * 1.025)
+        self._small.blit(pygame.transform.gaussian_blur(shadow, 3), (0, 0), special_flags=pygame.BLEND_RGB_MULT)
+
+    def whole(self) -> pygame.Surface:
+        """Return the background of the whole screen. It is shared: copy it before you draw on it."""
+        if self._whole is None:
+            self._whole = pygame.transform.smoothscale(self._small, self._size)
+        return self._whole
+
+    def under(self, box: pygame.Rect) -> pygame.Surface:
+        """Return a copy of the background of one region."""
+        return self.whole().subsurface(box).copy()
+
+    def release(self) -> None:
+        """Free the scaled picture."""
+        self._whole = None
+
+
+def bezel(layout: Layout, whole: pygame.Surface) -> pygame.Surface:
+    """Return the cover of the wheel's square: the background with an anti-aliased round hole."""
+    side = layout.wheel.w
+    cover = pygame.Surface(layout.wheel.size, pygame.SRCALPHA, 32)
+    cover.blit(whole, (0, 0), layout.wheel)
+    # One quarter, four times: pygame centres a circle on a pixel, and the centre of an even square is between pixels.
+    quarter = pygame.Surface(((side + 1) // 2, (side + 1) // 2), pygame.SRCALPHA, 32)
+    pygame.draw.aacircle(quarter, (0, 0, 0, 255), (side // 2, side // 2), side // 2 - 1)
+    far = side - quarter.get_width()
+    for right, low in ((False, False), (True, False), (False, True), (True, True)):
+        corner = pygame.transform.flip(quarter, right, low)
+        cover.blit(corner, (far * right, far * low), special_flags=pygame.BLEND_RGBA_SUB)
+    return cover

@@ -1,0 +1,39 @@
+"""Helpers for panels that hold lines of text."""
+
+import unicodedata
+
+import pygame
+
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.typography.typesetter import ELLIPSIS, Typesetter, unbroken_parts
+
+
+def fit_lines_or_cut(
+    fonts: Typesetter, text: str, *, width: int, height: int, largest: int, smallest: int, most: int
+) -> tuple[int, list[str]]:
+    """Break `text` like `Typesetter.fit_lines`; empty text has no lines, a text that does not fit an ellipsis."""
+    if not text:
+        return smallest, []
+    size, lines = fonts.fit_lines(text, width=width, height=height, largest=largest, smallest=smallest, most=most)
+    if "".join(lines).replace(" ", "") != text.replace(" ", ""):
+        lines[-1] += ELLIPSIS
+    return size, lines
+
+
+def unbroken_size(fonts: Typesetter, text: str, width: int, *, largest: int, least: int) -> int:
+    """Return the largest size at which no word of `text` is broken; East Asian text can break anywhere."""
+    words = [
+        word
+        for _, word in unbroken_parts(text)
+        if any(unicodedata.east_asian_width(letter) not in "WF" for letter in word)
+    ]
+    size = largest
+    while size > least and any(fonts.width(word, size) > width for word in words):
+        size = max(least, size * 9 // 10)
+    return size
+
+
+def place_line(panel: pygame.Surface, label: pygame.Surface, layout: Layout, y: int, room: int) -> None:
+    """Blit a line: at the left of the column in landscape, centred in portrait."""
+    x = (room - label.get_width()) // 2 if layout.portrait else 0
+    panel.blit(label, (x, y))

@@ -1,0 +1,28 @@
+"""The prompt for the operator, and the last winner."""
+
+import pygame
+
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.panels.lines import fit_lines_or_cut, place_line
+from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.typesetter import Typesetter, line_height
+
+
+def prompt_panel(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, last: str) -> pygame.Surface:
+    """Return the prompt, and the last winner below it."""
+    box = layout.foot
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    small = layout.px(32)
+    while small > layout.px(24) and fonts.width(last, small) > box.w:
+        small -= 1
+    below = line_height(small) if last else 0
+    big, lines = fit_lines_or_cut(
+        fonts, prompt, width=box.w, height=box.h - below, largest=layout.px(46), smallest=layout.px(26), most=2
+    )
+    y = (box.h - len(lines) * line_height(big) - below) // 2
+    for line in lines:
+        place_line(panel, fonts.fit(line, big, theme.accent, box.w), layout, y, box.w)
+        y += line_height(big)
+    if last:
+        place_line(panel, fonts.fit(last, small, theme.text_quiet, box.w), layout, y, box.w)
+    return panel

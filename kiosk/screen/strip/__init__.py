@@ -1,0 +1,1 @@
+"""The pointer strip: the names round the pointer, at full size."""

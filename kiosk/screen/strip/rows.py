@@ -1,0 +1,50 @@
+"""Which names the pointer strip shows, and where.
+
+Invariant: in every frame the middle row is `Segments.at(angle)`. A row's place follows from how far the pointer is
+through its segment, so the strip and the rim move together. Pure; `name_strip` draws.
+"""
+
+from dataclasses import dataclass
+
+from kiosk.wheel.segments import Segments
+
+ROWS = 7
+"""Names shown at rest. A moving strip has one more at each end, sliding in or out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A name of the strip.
+
+    Attributes:
+        index: the entry.
+        offset: rows above (negative) or below the pointer; within -0.5..0.5 for the entry under it.
+    """
+
+    index: int
+    offset: float
+
+
+def rows(segments: Segments, angle: int) -> list[Row]:
+    """Return the rows of the strip at wheel angle `angle`, from top to bottom.
+
+    The wheel turns clockwise, so entries come down at the pointer: the next ones wait above it. A wheel of fewer
+    entries than rows repeats them, as the rim does.
+    """
+    middle = segments.at(angle)
+    lo, hi = segments.bounds(middle)
+    through = (angle % (1 << 32) - lo) / (hi - lo) - 0.5
+    # Within its segment a name is slow at the pointer and fast at the edges, like a wheel at a peg. The shift is a
+    # function of the angle alone, and continuous from one entry to the next.
+    shift = 4 * through**3
+    reach = ROWS // 2 + 1
+    return [Row((middle - place) % segments.count, place + shift) for place in range(-reach, reach + 1)]
+
+
+def sharpness(names_per_second: float) -> float:
+    """Return how sharply names are drawn at that speed, from 1 (crisp) to 0 (a streak).
+
+    A name that is visible for a tenth of a second is readable; one that is visible for a sixtieth is a flicker.
+    """
+    crisp, gone = 10.0, 60.0
+    return min(1.0, max(0.0, (gone - names_per_second) / (gone - crisp)))

@@ -1,0 +1,18 @@
+"""The background of the pointer strip."""
+
+import pygame
+
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.themes.theme import Theme
+
+
+def strip_panel(layout: Layout, theme: Theme) -> pygame.Surface:
+    """Return the strip's background, with a bright band at the pointer."""
+    size = layout.strip.size
+    panel = pygame.Surface(size, pygame.SRCALPHA, 32)
+    pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(24))
+    band = pygame.Rect(0, (size[1] - layout.band) // 2, size[0], layout.band)
+    pygame.draw.rect(panel, (*theme.band, 255), band)
+    for y in (band.top, band.bottom - layout.px(3)):
+        pygame.draw.rect(panel, theme.accent, pygame.Rect(0, y, size[0], layout.px(3)))
+    return panel

@@ -1,0 +1,1 @@
+"""How the screen looks and what it says: colours, texts, theme files."""

@@ -1,0 +1,32 @@
+"""Arithmetic on colours: mixing, luminance and contrast (WCAG 2.2)."""
+
+Colour = tuple[int, int, int]
+"""Red, green and blue, 0 to 255 each."""
+
+
+def mix(one: Colour, other: Colour, part: float) -> Colour:
+    """Return `one` with `part` (0..1) of `other` mixed in."""
+    red, green, blue = (round(a + (b - a) * part) for a, b in zip(one, other, strict=True))
+    return (red, green, blue)
+
+
+def luminance(colour: Colour) -> float:
+    """Return the relative luminance, 0..1 (WCAG 2.2)."""
+
+    def linear(channel: int) -> float:
+        part = channel / 255
+        return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
+
+    red, green, blue = (linear(channel) for channel in colour)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: Colour, other: Colour) -> float:
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def readable_on(ground: Colour) -> Colour:
+    """Return near-black or near-white, whichever reads better on `ground`."""
+    return max(((16, 18, 28), (252, 252, 255)), key=lambda ink: contrast(ink, ground))

@@ -1,0 +1,168 @@
+"""Reads a theme file (TOML): colours, texts, sounds, logo. Missing keys keep the built-in value.
+
+Invariant: a theme is accepted as a whole or refused. An error names the file, the key and what was expected.
+"""
+
+import difflib
+import re
+import string
+import tomllib
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from kiosk.core.errors import UsageError
+from kiosk.screen.themes.colours import Colour, contrast
+from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.theme import BUILT_IN, Theme
+
+_COLOURS = (
+    "ground",
+    "ground_glow",
+    "text",
+    "text_quiet",
+    "accent",
+    "panel",
+    "band",
+    "notice",
+    "rim",
+    "rim_dark",
+    "hub",
+)
+_READ_ON = (
+    ("text", "ground", 7.0),
+    ("text", "panel", 7.0),
+    ("text", "band", 7.0),
+    ("text_quiet", "ground", 4.5),
+    ("text_quiet", "panel", 4.5),
+    ("accent", "ground", 4.5),
+    ("accent", "panel", 4.5),
+)
+"""Text colour, ground, and minimum contrast (WCAG 2.2: 7 for names, 4.5 for other text)."""
+_MOST_BYTES = 64 << 10
+
+
+class ThemeError(UsageError):
+    """A theme file cannot be used."""
+
+
+def load_theme(path: Path) -> Theme:
+    """Read a theme.
+
+    Raises:
+        ThemeError: the file cannot be read, is not TOML, has an unknown key or a wrong value, or a text would be
+            unreadable on its ground.
+    """
+    if path.exists() and not path.is_file():  # a pipe or a device would never end
+        raise ThemeError(f"{path} cannot be read: it is not a regular file.", remedy="Name a theme file.")
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise ValueError(f"it is larger than {_MOST_BYTES >> 10} KiB")  # noqa: TRY301
+        content = tomllib.loads(data.decode())
+    except OSError as error:
+        raise ThemeError(f"{path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or a number with thousands of digits
+        raise ThemeError(f"{path} is not TOML: {error}.") from error
+    theme = _ThemeReader(path).theme(content)
+    for text, ground, least in _READ_ON:
+        found = contrast(getattr(theme, text), getattr(theme, ground))
+        if found < least:
+            raise ThemeError(
+                f"{path}: {text} on {ground} has a contrast of {found:.1f}; at least {least:g} is needed.",
+                remedy="Make one of them lighter or darker.",
+            )
+    return theme
+
+
+class _ThemeReader:
+    """Checks the values of one file, so that each error can name it."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def theme(self, content: dict[str, Any]) -> Theme:
+        self._known(content, ("colours", "texts", "sounds", "logo"), "")
+        colours = self._table(content, "colours")
+        self._known(colours, (*_COLOURS, "wedges"), "colours.")
+        changes: dict[str, Any] = {
+            name: self._colour(colours[name], f"colours.{name}") for name in _COLOURS if name in colours
+        }
+        if "wedges" in colours:
+            changes["wedges"] = self._wedges(colours["wedges"])
+        sounds = content.get("sounds", True)
+        if not isinstance(sounds, bool):
+            raise self._wrong("sounds", sounds, "true or false")
+        logo = content.get("logo")
+        if logo is not None:
+            changes["logo"] = self._logo(logo)
+        return replace(BUILT_IN, texts=self._texts(self._table(content, "texts")), sounds=sounds, **changes)
+
+    def _texts(self, table: dict[str, Any]) -> Texts:
+        names = tuple(field.name for field in fields(Texts))
+        self._known(table, names, "texts.")
+        for name, text in table.items():
+            if not isinstance(text, str) or not text.strip():
+                raise self._wrong(f"texts.{name}", text, "a text")
+            allowed = _placeholders(getattr(BUILT_IN.texts, name))
+            try:
+                used = _placeholders(text)
+            except ValueError:
+                used = {"?"}
+            if not used <= allowed:
+                offered = " and ".join(f"{{{one}}}" for one in sorted(allowed)) or "nothing in braces"
+                raise self._wrong(f"texts.{name}", text, f"a text with {offered}")
+        return replace(BUILT_IN.texts, **table)
+
+    def _colour(self, value: object, key: str) -> Colour:
+        if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
+            raise self._wrong(key, value, 'a colour like "#1b498f"')
+        return (int(value[1:3], 16), int(value[3:5], 16), int(value[5:7], 16))
+
+    def _wedges(self, value: object) -> tuple[Colour, ...]:
+        if not isinstance(value, list) or not 4 <= len(value) <= 24 or len(value) % 2:
+            raise self._wrong("colours.wedges", value, "an even number of colours, 4 to 24, dark and light in turn")
+        wedges = tuple(self._colour(one, f"colours.wedges, number {place}") for place, one in enumerate(value, 1))
+        for place, one in enumerate(wedges):
+            following = (place + 1) % len(wedges)
+            if contrast(one, wedges[following]) < 1.4:
+                raise self._wrong(
+                    f"colours.wedges, numbers {place + 1} and {following + 1}",
+                    value[place],
+                    "neighbours that differ in lightness, for colour-blind viewers",
+                )
+        return wedges
+
+    def _logo(self, value: object) -> Path:
+        if not isinstance(value, str):
+            raise self._wrong("logo", value, "the name of a picture beside the theme file")
+        logo = self._path.parent / value
+        if not logo.is_file():
+            raise self._wrong("logo", value, f"a picture; {logo} does not exist")
+        return logo
+
+    def _table(self, content: dict[str, Any], name: str) -> dict[str, Any]:
+        table = content.get(name, {})
+        if not isinstance(table, dict):
+            raise self._wrong(name, table, f"a table: [{name}]")
+        return table
+
+    def _known(self, table: dict[str, Any], names: tuple[str, ...], prefix: str) -> None:
+        for name in table:
+            if name not in names:
+                near = difflib.get_close_matches(name, names, n=1)
+                hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known keys: {', '.join(names)}."
+                raise ThemeError(f"{self._path}: unknown key {prefix}{name}.", remedy=hint)
+
+    def _wrong(self, key: str, value: object, expected: str) -> ThemeError:
+        return ThemeError(f"{self._path}: {key} is {str(value)[:60]!r}, expected {expected}.")
+
+
+def _placeholders(text: str) -> set[str]:
+    """Return the names in braces; one with an attribute, index or format counts as unknown."""
+    return {
+        name if not (form or conversion) else f"{name}!"
+        for _, name, form, conversion in string.Formatter().parse(text)
+        if name is not None
+    }

@@ -1,0 +1,1 @@
+"""Sets text in any script, from the fonts on the system."""

@@ -1,0 +1,1 @@
+"""The wheel on the screen: painted once, then only turned."""

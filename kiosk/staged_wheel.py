@@ -1,0 +1,72 @@
+"""Which wheel is on stage: the current list's, repainted when entries leave it.
+
+Invariant: a repainted wheel is shown only when the result before it is dismissed, so that a winner stays on the wheel
+while the name stands on the screen. The picture is handed to the loop once and not kept.
+"""
+
+from kiosk.draw.pool import Pool
+from kiosk.draw_session import Session
+from kiosk.intake.loader import Loader, Painted, Wheel
+from kiosk.intake.repainter import Repainter
+from kiosk.stage import Stage
+
+
+class StagedWheel:
+    """Changes the wheel of a stage.
+
+    Args:
+        stage: its wheel is changed.
+        session: what is left on the wheel.
+        loader: paints.
+    """
+
+    def __init__(self, stage: Stage, session: Session, loader: Loader) -> None:
+        self._stage = stage
+        self._session = session
+        self._loader = loader
+        self._repainter = Repainter(loader.repaint)
+        self._new: Painted | None = None
+
+    def take_new(self) -> Painted | None:
+        """Return the wheel to show from now on; None if it is the same."""
+        new, self._new = self._new, None
+        return new
+
+    def adopt(self, painted: Painted) -> None:
+        """Show the wheel of another list, where its last spin left it or with its first entry under the pointer."""
+        self._repainter.forget()
+        self._show(painted)
+        self._stage.angle = self._resting_angle(painted.wheel)
+
+    def match(self, pool: Pool) -> None:
+        """Make sure that the wheel shows `pool`, painting it now if it does not."""
+        wheel = self._stage.wheel
+        if wheel is None or wheel.pool.digest != pool.digest:
+            self._show(self._loader.repaint(pool))
+
+    def repaint_if_changed(self) -> None:
+        """Start painting the wheel again if entries have left it, or if its names are not shown any more."""
+        pool, wheel = self._session.pool(), self._stage.wheel
+        if not len(pool) or wheel is None:
+            return
+        if pool.digest != wheel.pool.digest or wheel.listed is not self._session.listed:  # its names may be erased
+            self._repainter.start(pool)
+
+    def show_repainted(self) -> None:
+        """Show the repainted wheel, if one was started."""
+        painted = self._repainter.take()
+        if painted is not None:
+            self._show(painted)
+
+    def close(self) -> None:
+        """Stop the painting thread."""
+        self._repainter.close()
+
+    def _resting_angle(self, wheel: Wheel) -> int:
+        lo, hi = wheel.face.segments.bounds(0)
+        rest = self._session.rest
+        return (lo + hi) // 2 if rest is None else rest
+
+    def _show(self, painted: Painted) -> None:
+        self._stage.wheel = painted.wheel
+        self._new = painted

@@ -1,0 +1,91 @@
+"""Collects what `kiosk.supervise.health_files` reports: state, draws, age of the last frame, memory, machine.
+
+Invariant: the loop's thread writes, the health thread reads. What is shared is one frozen value, replaced whole.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, rfc3339
+from kiosk.draw_session import Session
+from kiosk.machine import State
+from kiosk.supervise.health_files import Health, MachineHealth, read_machine
+from kiosk.supervise.memory_guard import pss_mb
+from kiosk.supervise.supervisor import Supervisor
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the loop reported last."""
+
+    state: State
+    generation: int
+    spins: int
+    notices: tuple[str, ...]
+    last_spin_at: str
+
+
+class HealthMonitor(Supervisor):
+    """Knows how the kiosk is.
+
+    Args:
+        session: what is on the wheel.
+        clock: the loop's.
+        home: on the disk whose health is reported.
+        watcher_alive: whether new lists would arrive.
+        machine: asks the machine; `read_machine` outside of tests.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        clock: Clock,
+        *,
+        home: Path,
+        watcher_alive: Callable[[], bool],
+        machine: Callable[[Path], MachineHealth] = read_machine,
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._home = home
+        self._watcher_alive = watcher_alive
+        self._machine = machine
+        self._facts: _Facts | None = None
+        self._first_frame_ns: int | None = None
+        self._frame_ns = 0
+
+    def on_presented(self, now_ns: int) -> None:
+        """See `Supervisor`."""
+        if self._first_frame_ns is None:
+            self._first_frame_ns = now_ns
+        self._frame_ns = now_ns
+
+    def on_change(self, state: State, notices: tuple[str, ...]) -> None:
+        """See `Supervisor`."""
+        listed, before = self._session.listed, self._facts
+        if listed is None:
+            return
+        came_to_rest = before is not None and before.state is State.SPINNING and state is State.SETTLING
+        last_spin_at = rfc3339(self._clock.utc_now()) if came_to_rest else before.last_spin_at if before else ""
+        self._facts = _Facts(state, listed.snapshot.generation, self._session.spins_made, notices, last_spin_at)
+
+    def report(self) -> Health | None:
+        """Return how the kiosk is; None before the first frame. May be called on any thread."""
+        facts, first_frame_ns = self._facts, self._first_frame_ns
+        if facts is None or first_frame_ns is None:
+            return None
+        now = self._clock.monotonic_ns()
+        return Health(
+            at=rfc3339(self._clock.utc_now()),
+            state=facts.state.value,
+            generation=facts.generation,
+            spins=facts.spins,
+            last_spin_at=facts.last_spin_at,
+            last_frame_age_ms=(now - self._frame_ns) // NS_PER_MS,
+            watcher_alive=self._watcher_alive(),
+            pss_mb=pss_mb(),
+            uptime_s=(now - first_frame_ns) // NS_PER_S,
+            notices=facts.notices,
+            machine=self._machine(self._home),
+        )

@@ -1,0 +1,100 @@
+"""What a scene says: every word of the kiosk's own is the theme's, and equal states give equal scenes."""
+
+import os
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
+os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
+
+from kiosk.core.clock import NS_PER_S
+from kiosk.core.home import Home
+from kiosk.devices.inputs import Action
+from kiosk.draw.modes import Fixed, Mixed, Natural, Turn
+from kiosk.draw_session import NoSpin
+from kiosk.presenter.wording import no_spin_text, plan_text, problem_text
+from kiosk.screen.scene import Phase, Scene
+from kiosk.screen.themes.texts import Texts
+from tests.kiosk.scripted import scripted_kiosk, small_home
+from tests.support import publish, snapshot
+
+MARK = "§"
+
+
+def in_another_language(home: Home) -> None:
+    """Give the kiosk a theme in which each text is marked."""
+    home.kiosk.mkdir(parents=True, exist_ok=True)
+    texts = "\n".join(f'{key} = "{MARK} {text}"' for key, text in asdict(Texts()).items())
+    (home.kiosk / "marked.toml").write_text(f"[texts]\n{texts}\n", encoding="utf-8")
+    home.settings.write_text('theme = "marked.toml"\n', encoding="utf-8")
+
+
+def spoken(scene: Scene) -> list[str]:
+    """Return every sentence of a scene but names, the list's title, digests and heads."""
+    said = [scene.prompt, scene.banner, scene.last, *scene.notices]
+    said += [part for part in scene.status if part != scene.status[1]] if len(scene.status) > 1 else scene.status
+    if scene.outcome is not None:
+        said += [scene.outcome.ticket, scene.outcome.provenance]
+    return [text for text in said if text]
+
+
+def test_every_sentence_on_screen_is_the_themes(tmp_path: Path) -> None:
+    home = small_home(tmp_path)
+    in_another_language(home)
+    publish(home.snapshots, snapshot(2, spins=Mixed((Natural(), Fixed("E0002", "sponsor")), then="stop")))
+    (home.snapshots / "snapshot-000009.json").write_bytes(b"rubbish")
+    spins = [(1.0, Action.SPIN), (20.0, Action.ABSENT), (21.0, Action.ABSENT), (30.0, Action.SPIN), (50.0, Action.SPIN)]
+    with scripted_kiosk(home, drawing=False) as kiosk:
+        dies = (60.0, lambda: setattr(kiosk, "watcher_alive", False))
+        kiosk.run(*spins, (130.0, Action.LEAVE), deeds=[(3.0, kiosk.look), dies])
+    scenes = kiosk.screen.scenes
+
+    assert {scene.phase for scene in scenes} == set(Phase)
+    assert len({text for scene in scenes for text in spoken(scene)}) > 15
+    assert [text for scene in scenes for text in spoken(scene) if not text.startswith(MARK)] == []
+
+
+def test_the_sample_names_are_announced_in_the_themes_words(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    in_another_language(home)
+    with scripted_kiosk(home, drawing=False) as kiosk:
+        kiosk.run((1.0, Action.SPIN), (20.0, Action.LEAVE))
+
+    assert [text for scene in kiosk.screen.scenes for text in spoken(scene) if not text.startswith(MARK)] == []
+
+
+def test_a_result_is_the_new_one_though_no_frame_of_its_spin_was_drawn(tmp_path: Path) -> None:
+    """The machine may sleep through a whole spin: the next frame must show the new winner."""
+    with scripted_kiosk(small_home(tmp_path), drawing=False) as kiosk:
+        before: list[int] = []
+
+        def sleeps_through_the_next_spin() -> None:
+            before.append(len(kiosk.screen.scenes))
+            kiosk.screen.wheel_shown = lambda: kiosk.clock.advance_ns(15 * NS_PER_S)
+
+        presses = [(1.0, Action.SPIN), (30.0, Action.SPIN), (90.0, Action.LEAVE)]
+        report = kiosk.run(*presses, deeds=[(29.9, sleeps_through_the_next_spin)])
+
+    later = kiosk.screen.scenes[before[0] :]
+    assert not any(scene.phase is Phase.TURNING for scene in later)
+    assert next(scene.outcome.ticket for scene in later if scene.outcome) == f"Ticket {report.spins[1].ticket}"
+
+
+@pytest.mark.parametrize("reason", NoSpin)
+def test_why_there_is_no_spin_is_said_in_the_themes_words(reason: NoSpin) -> None:
+    texts = Texts(spins_done="A", secrets_used_up="B", everybody_won="C")
+
+    assert no_spin_text(texts, reason) in {"A", "B", "C"}
+    assert problem_text(texts, str(reason)) == no_spin_text(texts, reason)
+    assert problem_text(texts, "The disk is full.") == "The disk is full."
+
+
+def test_a_plan_names_the_step_that_the_next_press_makes() -> None:
+    mixed = snapshot(spins=Mixed((Natural(), Natural()), then="stop"))
+
+    assert plan_text(Texts(), mixed, Turn(Natural(), 2)) == "mixed 2/2"
+    assert plan_text(Texts(), mixed, None) == "mixed"
+    assert plan_text(Texts(), snapshot(), Turn(Natural())) == "natural"
+    assert plan_text(Texts(), snapshot(spins=Fixed("E0001", "sponsor")), Turn(Natural())) == "fixed"
