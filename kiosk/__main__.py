@@ -4,6 +4,10 @@ Invariant: no traceback reaches a user but that of an internal error, which goes
 `kiosk.core.errors`.
 """
 
+from kiosk.core import standard_streams
+
+standard_streams.occupy()  # before everything else is imported: see there
+
 import contextlib
 import logging
 import os

@@ -1,25 +1,26 @@
 #!/usr/bin/env bash
 # Installs wheel-kiosk on a Raspberry Pi OS or Debian (12 or newer) system, upgrades it in place, or removes it.
 #
-#   sudo systemd/install.sh                    install or upgrade; asks for nothing, can be run again at any time
-#   sudo systemd/install.sh --wheelhouse DIR   the same without a network: wheels (and .deb files) lie in DIR
-#   sudo systemd/install.sh --dry-run          say what would be done, and change nothing
-#   sudo systemd/install.sh --no-start         leave the running system as it is until the next boot
-#   sudo systemd/install.sh --uninstall        remove the program; lists, ledger and keys stay in /var/lib/wheel-kiosk
+#   sudo systemd/install.sh                    install or upgrade; asks nothing, and may be run again at any time
+#   sudo systemd/install.sh --wheelhouse DIR   the same without a network: wheels (and .deb files) are in DIR
+#   sudo systemd/install.sh --dry-run          print what would be done, and change nothing
+#   sudo systemd/install.sh --no-start         change nothing about the running system until the next boot
+#   sudo systemd/install.sh --uninstall        remove the program; keep lists, ledger and keys in /var/lib/wheel-kiosk
 #
-# A wheelhouse is made on a machine of the same kind with a network:  pip wheel --wheel-dir DIR '.[pi]'
+# Make a wheelhouse on a machine of the same kind that has a network:  pip wheel --wheel-dir DIR '.[pi]'
 set -euo pipefail
-umask 022 # the kiosk must be able to read its program, whatever root likes
+umask 022 # root's umask must not keep the kiosk from reading its program
 
 prefix=/opt/wheel-kiosk
 home=/var/lib/wheel-kiosk
 etc=/etc
-state=/var/lib/wheel-kiosk-install # what uninstalling has to give back
-units=(wheel-kiosk.service wheel-soak.service wheel-soak.timer)
+state=/var/lib/wheel-kiosk-install # what uninstalling restores
+units=(wheel-kiosk.service)
+old_units=(wheel-soak.service wheel-soak.timer) # of earlier versions
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 source_dir="$(dirname "$here")"
 
-# Without the needed packages there is no wheel; without the wanted ones boxes instead of some names, and no GPIO button.
+# The kiosk needs the first list. Without the second, names in some scripts show as boxes and the GPIO button is missing.
 needed=(python3 python3-venv acl libegl1 libgles2 libgbm1 libdrm2 libgl1-mesa-dri libasound2-data)
 wanted=(fonts-noto-core fonts-noto-cjk fonts-noto-color-emoji python3-gpiozero python3-lgpio)
 
@@ -33,7 +34,7 @@ fail() {
     printf 'install.sh: %s\n' "$*" >&2
     exit 1
 }
-# Runs a command, or says it.
+# Runs a command, or prints it in a dry run.
 run() {
     if [ "$dry_run" = yes ]; then
         printf '  would run: %s\n' "$*"
@@ -50,27 +51,27 @@ while [ $# -gt 0 ]; do
     --uninstall) action=uninstall ;;
     --wheelhouse)
         [ $# -ge 2 ] || fail "--wheelhouse needs a directory."
-        wheelhouse="$(cd "$2" 2>/dev/null && pwd)" || fail "--wheelhouse $2: there is no such directory."
+        wheelhouse="$(cd "$2" 2>/dev/null && pwd)" || fail "--wheelhouse $2: no such directory."
         shift
         ;;
     -h | --help)
         sed -n '2,11s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
         exit 0
         ;;
-    *) fail "there is no option $1. See --help." ;;
+    *) fail "unknown option $1. See --help." ;;
     esac
     shift
 done
 
 check_system() {
-    [ "$dry_run" = yes ] || [ "$(id -u)" = 0 ] || fail "this needs root. Type: sudo $0"
-    [ -r /etc/os-release ] || fail "this is no Debian or Raspberry Pi OS."
+    [ "$dry_run" = yes ] || [ "$(id -u)" = 0 ] || fail "root is required. Type: sudo $0"
+    [ -r /etc/os-release ] || fail "this is not Debian or Raspberry Pi OS."
     # shellcheck source=/dev/null
     case "$(. /etc/os-release && printf '%s %s' "${ID:-}" "${ID_LIKE:-}")" in
     *debian* | *raspbian*) ;;
-    *) fail "this is no Debian or Raspberry Pi OS." ;;
+    *) fail "this is not Debian or Raspberry Pi OS." ;;
     esac
-    command -v systemctl >/dev/null || fail "this system has no systemd."
+    command -v systemctl >/dev/null || fail "this system does not run systemd."
 }
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
@@ -80,7 +81,7 @@ install_packages() {
     for package in "${needed[@]}"; do installed "$package" || missing+=("$package"); done
     for package in "${wanted[@]}"; do installed "$package" || optional+=("$package"); done
     if [ ${#missing[@]} = 0 ] && [ ${#optional[@]} = 0 ]; then
-        say "System packages: all there."
+        say "System packages: all installed."
         return
     fi
     say "System packages: ${missing[*]} ${optional[*]}"
@@ -92,7 +93,7 @@ install_packages() {
         elif [ ${#missing[@]} -gt 0 ]; then
             fail "these packages are missing, and $wheelhouse has no .deb files: ${missing[*]}"
         else
-            say "  no .deb files in $wheelhouse: names in some scripts will show as boxes."
+            say "  no .deb files in $wheelhouse: names in some scripts may show as boxes."
         fi
         return
     fi
@@ -100,7 +101,7 @@ install_packages() {
     if [ ${#missing[@]} -gt 0 ]; then
         run apt-get install -y -qq --no-install-recommends "${missing[@]}"
     fi
-    for package in "${optional[@]}"; do # one by one: one that this system does not have must not cost the others
+    for package in "${optional[@]}"; do # one by one: a package that this system does not offer must not prevent the others
         run apt-get install -y -qq --no-install-recommends "$package" ||
             say "  $package could not be installed; the wheel works without it."
     done
@@ -121,7 +122,7 @@ install_users_and_directories() {
     fi
 }
 
-# What a release is made of, as one number: the same again is not built again.
+# Identifies the source of a release by a hash: an unchanged release is not built again.
 fingerprint() {
     (
         cd "$source_dir"
@@ -144,13 +145,13 @@ install_program() {
     run install -d -m 0755 "$prefix" "$prefix/releases" "$prefix/share"
     if [ ! -e "$release/.complete" ]; then
         run rm -rf "$release"
-        # The system's own packages may be used: GPIO comes as one where there is no wheel of it.
+        # System packages are visible: GPIO support is one where PyPI has no wheel of it.
         run python3 -m venv --system-site-packages "$release"
         pip_install "$release"
-        run sync # a power cut must not leave a release that looks whole
+        run sync # a power cut must not leave a release that only looks complete
         run touch "$release/.complete"
     fi
-    # One rename: there is never a moment without a program.
+    # A single rename: at every moment there is a program to run.
     run ln -sfn "releases/$mark" "$prefix/current.new"
     run mv -T "$prefix/current.new" "$prefix/current"
     remove_old_releases "$mark"
@@ -164,12 +165,12 @@ pip_install() {
         from=wheel-kiosk
     fi
     if ! run "${pip[@]}" "${from}[pi]" 2>/dev/null; then
-        say "  no wheel of lgpio for this Python: a GPIO button needs the system's package python3-lgpio."
+        say "  PyPI has no wheel of lgpio for this Python; a GPIO button needs the system package python3-lgpio."
         run "${pip[@]}" "$from"
     fi
 }
 
-# The newest two stay: the one in use, and the one to go back to.
+# Keeps two releases: the one in use, and the previous one to go back to.
 remove_old_releases() {
     local old
     [ -d "$prefix/releases" ] || return 0
@@ -201,15 +202,25 @@ END
     run install -D -m 0755 "$here/install.sh" "$prefix/share/install.sh"
 }
 
+remove_units() {
+    local unit
+    for unit in "$@"; do
+        [ -e "$etc/systemd/system/$unit" ] || continue
+        if systemd_runs; then run systemctl disable --quiet --now "$unit"; else run systemctl disable --quiet "$unit"; fi
+        run rm -f "$etc/systemd/system/$unit"
+    done
+}
+
 install_units() {
     local unit
     say "Services."
+    remove_units "${old_units[@]}"
     for unit in "${units[@]}"; do run install -D -m 0644 "$here/$unit" "$etc/systemd/system/$unit"; done
     run install -d -m 0755 "$state"
-    # The wheel has the first console and the display to itself.
+    # Nothing else may use the first console and the display.
     run systemctl mask --quiet getty@tty1.service
     if [ "$(systemctl get-default)" = graphical.target ]; then
-        say "  the system boots to the console from now on; --uninstall brings a desktop back."
+        say "  the system now boots to the console; --uninstall restores the desktop."
         printf 'graphical.target\n' | write_file "$state/default-target" 0644
         run systemctl set-default --quiet multi-user.target
     fi
@@ -225,19 +236,15 @@ install_units() {
 }
 
 link_metrics() {
-    # node_exporter reads *.prom files of one directory; the kiosk writes to its own.
+    # node_exporter reads the *.prom files of one directory; the kiosk writes to another.
     local collector=/var/lib/prometheus/node-exporter
     if [ -d "$collector" ]; then run ln -sfn /run/wheel-kiosk/wheel-kiosk.prom "$collector/wheel-kiosk.prom"; fi
 }
 
 uninstall() {
-    local unit target=
-    say "Removing wheel-kiosk. $home stays, with lists, ledger and keys."
-    for unit in "${units[@]}"; do
-        [ -e "$etc/systemd/system/$unit" ] || continue
-        if systemd_runs; then run systemctl disable --quiet --now "$unit"; else run systemctl disable --quiet "$unit"; fi
-        run rm -f "$etc/systemd/system/$unit"
-    done
+    local target=
+    say "Removing wheel-kiosk. Lists, ledger and keys in $home are kept."
+    remove_units "${units[@]}" "${old_units[@]}"
     run systemctl unmask --quiet getty@tty1.service
     if [ -e "$state/default-target" ]; then
         target="$(cat "$state/default-target")"
@@ -251,12 +258,12 @@ uninstall() {
         run systemctl daemon-reload
         run systemctl start --no-block getty@tty1.service
     fi
-    # Users and groups stay too: the files that stay are theirs.
-    say "Removed. To remove the data as well: sudo rm -r $home"
+    # Users and groups stay too: they own the files that stay.
+    say "Removed. To delete the data as well: sudo rm -r $home"
 }
 
 check_system
-[ "$dry_run" = no ] || say "Nothing is changed; this is what would be done:"
+[ "$dry_run" = no ] || say "Dry run; nothing is changed. This would be done:"
 if [ "$action" = uninstall ]; then
     uninstall
     exit 0
@@ -268,5 +275,5 @@ install_commands
 install_units
 link_metrics
 say "Done. The wheel is on the screen, or will be after the next boot."
-say "Log out and in again, and then:  wheel-admin init; wheel-admin import people.xlsx; wheel-admin publish"
-say "Something wrong?  sudo wheel-kiosk doctor"
+say "Log out and in again, and then:  sudo wheel-admin init; wheel-admin import people.xlsx; wheel-admin publish"
+say "If something is wrong:  sudo wheel-kiosk doctor"

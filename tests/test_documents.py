@@ -12,7 +12,12 @@ from kiosk.core import errors
 from wheel_admin.cli.app import build_app
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCUMENTS = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), ROOT / "systemd" / "RUNBOOK.md")
+DOCUMENTS = (
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / ".github").rglob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "systemd" / "RUNBOOK.md",
+)
 HISTORY = ROOT / "CHANGELOG.md"
 """Names what existed when it was written."""
 every_document = pytest.mark.parametrize(

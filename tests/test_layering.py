@@ -62,7 +62,10 @@ SCREEN_LAYERS: tuple[tuple[str, ...], ...] = (
 )
 """The rooms of `kiosk.screen`: imports point up this table, or stay within a room."""
 
-SCREEN_MAY_KNOW = ("kiosk.core.errors", "kiosk.wheel", "kiosk.screen")
+SCREEN_MAY_KNOW = (
+    *("kiosk.core.errors", "kiosk.core.regular_files", "kiosk.core.toml_files"),
+    *("kiosk.wheel", "kiosk.screen"),
+)
 
 PURE = (
     "kiosk.wheel",
@@ -152,7 +155,7 @@ def test_the_kiosk_imports_none_of_the_admins(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", [name for name in MODULES if within(name, "kiosk.screen")])
-def test_the_screen_knows_errors_the_wheel_and_itself(module: str) -> None:
+def test_the_screen_knows_errors_files_the_wheel_and_itself(module: str) -> None:
     for name in ours(MODULES[module]):
         assert any(within(name, part) for part in SCREEN_MAY_KNOW), f"{module} imports {name}"
 
@@ -208,11 +211,13 @@ OTHERS = ("shutil.", "tempfile.", "pygame.image.save")
 WRITES_ELSEWHERE = {
     "kiosk/commands/doctor/machine.py": {"which"},  # it only looks
     "kiosk/screen/screenshots.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
+    "kiosk/core/standard_streams.py": {"open"},  # /dev/null
     "kiosk/commands/replay.py": {"mkdir", "save"},  # likewise
     "kiosk/supervise/heartbeat.py": {"write_text"},  # on a disk in memory, once a second, and worth nothing later
     "tools/wheel_admin/commands/publish/bundle.py": {
         "rename"
     },  # moves aside what a restored home must not keep, and syncs the directories
+    "tools/wheel_admin/publishing/bundle_file.py": {"open"},  # an archive in memory
     "tools/wheel_admin/commands/draft/init.py": {
         "chmod"
     },  # narrows a directory that is there already; its lock's sweep syncs it
@@ -287,6 +292,50 @@ def test_the_scan_for_durable_writes_sees_nothing_in_reading(code: str, tmp_path
     file.write_text(code)
 
     assert not changes_of(file)
+
+
+READS_ELSEWHERE = {
+    "kiosk/core/regular_files.py": {"os.open"},
+    "kiosk/core/standard_streams.py": {"os.open", "open"},  # /dev/null
+    "kiosk/core/durable.py": {"os.open"},  # directories, and what it writes
+    "kiosk/devices/display.py": {"read_text"},  # /sys
+    "kiosk/supervise/run_report.py": {"read_text"},  # /proc
+    "kiosk/supervise/memory_guard.py": {"read_text"},  # /proc
+    "kiosk/supervise/health_files.py": {"read_text"},  # /sys
+    "kiosk/commands/doctor/screen.py": {"read_text"},  # /sys
+    "kiosk/commands/doctor/service.py": {"read_text"},  # /proc
+    "kiosk/ledger/ledger.py": {"read_bytes"},  # the kiosk's own directory, whose files nobody else can replace
+    "kiosk/ledger/checkpoints.py": {"read_bytes"},
+    "kiosk/ledger/secret_store.py": {"read_bytes"},
+    "tools/wheel_admin/importing/reader_client.py": {"os.open"},  # a file that the organiser named; it does not wait
+    "tools/wheel_admin/publishing/bundle_file.py": {"open"},  # an archive in memory
+    "tools/wheel_admin/importing/zip_gate.py": {"open"},  # a part of an archive in memory
+}
+
+
+def reads_of(path: Path) -> set[str]:
+    """Return the calls in the file that read files by their path."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            name = called.rpartition(".")[2]
+            if called == "os.open" or name in {"read_bytes", "read_text"}:
+                found.add(called if called == "os.open" else name)
+            elif name == "open":
+                found.add(name)
+    return found
+
+
+def test_files_are_read_by_the_one_helper_that_follows_no_link_and_never_waits() -> None:
+    found = {
+        path.relative_to(ROOT).as_posix(): reads
+        for folder in ("kiosk", "tools/wheel_admin")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        if (reads := reads_of(path))
+    }
+
+    assert found == READS_ELSEWHERE
 
 
 def test_what_the_design_calls_pure_is_in_the_scan() -> None:

@@ -7,7 +7,7 @@ else; a test holds the sample, `assets/kiosk.toml`, to them.
 from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.config.settings import KEYS, LoadedSettings, read_settings, theme_path, toml_text
+from kiosk.config.settings import KEYS, OUR_THEMES, LoadedSettings, read_settings, theme_path, toml_text
 from kiosk.core.errors import UsageError
 from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
@@ -51,7 +51,8 @@ def check(path: Path, environment: Mapping[str, str]) -> LoadedSettings:
     loaded = read_settings(path, environment)
     problems = [str(problem) for problem in loaded.problems]
     try:
-        load_theme(theme_path(loaded.settings.theme, path.parent))
+        name = loaded.settings.theme
+        load_theme(theme_path(name, path.parent), links=name in OUR_THEMES)
     except ThemeError as error:
         problems.append(str(error))
     if problems:

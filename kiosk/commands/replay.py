@@ -19,6 +19,7 @@ from kiosk.config.effective import effective_settings
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
 from kiosk.core.errors import HomeError, LedgerBroken, NamesMissing, RefusedError, WheelError
 from kiosk.core.home import Home
+from kiosk.core.regular_files import read_file
 from kiosk.devices.inputs import Action, Inputs, InputSource
 from kiosk.draw.pool import Pool
 from kiosk.draw_decision import Decision, decision_from
@@ -26,6 +27,7 @@ from kiosk.intake import snapshot_files
 from kiosk.intake.loader import face_of
 from kiosk.intake.snapshot_files import KnownLists, read_names
 from kiosk.ledger.history import History
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.ledger.permitted import Lists
 from kiosk.ledger.reader import read_records, take
 from kiosk.ledger.record import Open, Record, Result
@@ -142,7 +144,7 @@ def read_ledger(home: Home) -> list[Record]:
         LedgerBroken: its chain does not hold.
     """
     try:
-        data = home.ledger.read_bytes()
+        data = read_file(home.ledger, limit=MAX_LEDGER_BYTES)
     except OSError as error:
         raise HomeError(f"Cannot read {home.ledger}: {error.strerror}.") from error
     records: list[Record] = []

@@ -40,7 +40,9 @@ def effective_settings(home: Home, options: RunOptions | ReplayOptions) -> Effec
         logger.error("%s Its default is used.", wrong)
     settings = loaded.settings
     named = options.theme if isinstance(options, RunOptions) else None
-    theme, theme_problem = theme_of(settings.theme, home.kiosk) if named is None else theme_of(named, Path.cwd())
+    theme, theme_problem = (
+        theme_of(settings.theme, home.kiosk) if named is None else theme_of(named, Path.cwd(), links=True)
+    )
     changes: dict[str, object] = {"fps": options.fps or settings.fps, "backend": options.backend or settings.backend}
     if isinstance(options, RunOptions):
         if options.rotate is not None:

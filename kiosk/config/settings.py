@@ -7,7 +7,6 @@ there and run `wheel-kiosk config sample` to renew assets/kiosk.toml.
 The environment overrides the file: `WHEEL_KIOSK_ROTATE=90` is `rotate = 90`.
 """
 
-import difflib
 import logging
 import math
 import re
@@ -23,13 +22,15 @@ from msgspec import Meta, inspect
 
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
+from kiosk.core.toml_files import closest, read_toml, shown_key
 from kiosk.screen.options import Choice, Rotation
 from kiosk.screen.themes.theme import BUILT_IN, Theme
 from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 logger = logging.getLogger(__name__)
 
-_MOST_BYTES = 64 << 10
+MOST_UNKNOWN = 10
+"""Unknown keys that are named; the others are counted."""
 OUR_THEMES = ("night", "day")
 ENVIRONMENT_PREFIX = "WHEEL_KIOSK_"
 _NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
@@ -172,13 +173,13 @@ class LoadedSettings:
 
 
 def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) -> LoadedSettings:
-    """Read the settings; a missing file is fine, and a wrong key keeps its default and becomes a problem."""
-    text, problems = _text_of(path)
-    try:
-        content = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # not TOML, or a number of thousands of digits
-        content, problems = {}, [UsageError(f"{path} is not TOML: {error}.")]
-    given = [(name, value, _place(path, text, name)) for name, value in content.items()]
+    """Read the settings; a missing file is fine, and a wrong key keeps its default and is a problem."""
+    content, text, problems = _content_of(path)
+    unknown = [name for name in content if name not in KEYS]
+    given = [(name, value, _place(path, text, name)) for name, value in content.items() if name in KEYS]
+    given += [(name, content[name], _place(path, text, name)) for name in unknown[:MOST_UNKNOWN]]
+    if len(unknown) > MOST_UNKNOWN:
+        problems.append(UsageError(f"{path} has {len(unknown) - MOST_UNKNOWN} more unknown keys."))
     for variable, value in environment.items():
         if variable.startswith(ENVIRONMENT_PREFIX):
             name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
@@ -211,23 +212,15 @@ def load_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) 
     return loaded.settings
 
 
-def _text_of(path: Path) -> tuple[str, list[UsageError]]:
-    if path.exists() and not path.is_file():  # a pipe or a device might never end
-        return "", [
-            UsageError(f"{path} cannot be read: it is not a regular file.", remedy="Replace it by a text file.")
-        ]
+def _content_of(path: Path) -> tuple[dict[str, Any], str, list[UsageError]]:
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            return "", [UsageError(f"{path} is not TOML: it has more than {_MOST_BYTES >> 10} KiB.")]
-        return data.decode(), []
+        return *read_toml(path), []
     except FileNotFoundError:
-        return "", []
+        return {}, "", []
     except OSError as error:
-        return "", [UsageError(f"{path} cannot be read: {error.strerror}.")]
+        return {}, "", [UsageError(f"{path} cannot be read: {error.strerror}.", remedy="Replace it by a text file.")]
     except ValueError as error:
-        return "", [UsageError(f"{path} is not TOML: {error}.")]
+        return {}, "", [UsageError(f"{path} is not TOML: {error}.")]
 
 
 def _place(path: Path, text: str, name: str) -> str:
@@ -254,9 +247,9 @@ def _from_text(key: Key | None, text: str) -> object:
 def _problem(name: str, value: object, place: str) -> UsageError | None:
     key = KEYS.get(name)
     if key is None:
-        near = next(iter(difflib.get_close_matches(name.lower(), KEYS, n=1)), "")
+        near = closest(name, KEYS)
         hint = f"Did you mean {near}?" if near else f"Known keys: {', '.join(KEYS)}."
-        return UsageError(f"{place}: unknown key {name}.", remedy=hint)
+        return UsageError(f"{place}: unknown key {shown_key(name)}.", remedy=hint)
     if _fits(key.kind, value) or value is key.default:
         return None
     near = _nearest(key.kind, value)
@@ -291,7 +284,7 @@ def _nearest(kind: inspect.Type, value: object) -> str:
             if numbers and math.isfinite(number):
                 return str(min(numbers, key=lambda one: abs(one - number)))
             known = {str(one): _shown(one) for one in kind.values}
-            return next((known[near] for near in difflib.get_close_matches(str(value).lower(), known, cutoff=0.5)), "")
+            return known.get(closest(str(value), known, cutoff=0.5), "")
         case inspect.IntType() if math.isfinite(number):
             return str(round(min(max(number, kind.ge or 0), kind.le or number)))
         case _:
@@ -311,8 +304,11 @@ def _expected(kind: inspect.Type) -> str:
 
 
 def _shown(value: object) -> str:
-    """Format any value as TOML does, shortened."""
-    text = str(value).lower() if isinstance(value, bool) else toml_text(value) if isinstance(value, str) else str(value)
+    """Write a value as TOML does, shortened: it may be anything."""
+    if isinstance(value, str):
+        text = toml_text(value[:40])
+    else:
+        text = str(value).lower() if isinstance(value, bool) else str(value)
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
@@ -326,7 +322,7 @@ def theme_path(name: str, directory: Path) -> Path:
     return asset(f"themes/{name}.toml") if name in OUR_THEMES else directory / name
 
 
-def theme_of(name: str, directory: Path) -> tuple[Theme, str]:
+def theme_of(name: str, directory: Path, *, links: bool = False) -> tuple[Theme, str]:
     """Return the theme `name`, and what is wrong with it, or "".
 
     A theme with an error does not stop the kiosk: the built-in look is used instead.
@@ -334,9 +330,10 @@ def theme_of(name: str, directory: Path) -> tuple[Theme, str]:
     Args:
         name: one of `OUR_THEMES`, or a file, relative to `directory`.
         directory: where `kiosk.toml` is.
+        links: follow links; for a name from the command line.
     """
     try:
-        return load_theme(theme_path(name, directory)), ""
+        return load_theme(theme_path(name, directory), links=links or name in OUR_THEMES), ""
     except ThemeError as error:
         logger.error("%s Using the built-in look.", error)  # noqa: TRY400 - a message for the organiser, no traceback
         return BUILT_IN, str(error)

@@ -52,6 +52,7 @@ def write_atomic(path: Path, data: bytes, *, mode: int = SHARED, replace: bool =
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), mode)
         try:
+            _give_to_owner_of(path.parent, descriptor)
             if hasattr(os, "fchmod"):
                 os.fchmod(descriptor, mode)
             _write_all(descriptor, data)
@@ -91,6 +92,8 @@ def make_directory(path: Path, *, mode: int = 0o750) -> None:
         for directory in reversed(above[: deepest + 1]):
             existed = directory.is_dir()
             directory.mkdir(mode=mode if directory == path else 0o777, exist_ok=True)
+            if not existed:
+                _give_directory_to_owner_of(directory.parent, directory)
             try:
                 fsync_directory(directory.parent)
             except OSError:
@@ -171,8 +174,11 @@ class AppendFile:
         self.path = path
         self._torn = False
         try:
-            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+            flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+            existed = path.exists()
             self._descriptor = os.open(path, flags, mode)
+            if not existed:
+                _give_to_owner_of(path.parent, self._descriptor)
             self.size = os.fstat(self._descriptor).st_size
             os.fsync(self._descriptor)
             fsync_directory(path.parent)
@@ -238,19 +244,20 @@ class AppendFile:
 
 
 @contextlib.contextmanager
-def process_lock(path: Path, *, holder: str) -> Iterator[None]:
+def process_lock(path: Path, *, holder: str, mode: int = PRIVATE) -> Iterator[None]:
     """Hold `path` as a lock that the operating system releases when this process ends, however it ends.
 
     Args:
         path: the lock file; it stays, empty.
         holder: what holds the lock, for the error message.
+        mode: permission bits of a new lock file, exactly; write permission allows to hold the lock.
 
     Raises:
         BusyError: another process holds it.
         HomeError: the lock file cannot be opened.
     """
     try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, PRIVATE)
+        descriptor = _open_lock(path, mode)
     except OSError as error:
         raise _home_error("open", path, error) from error
     try:
@@ -263,6 +270,22 @@ def process_lock(path: Path, *, holder: str) -> Iterator[None]:
         os.close(descriptor)
 
 
+def _open_lock(path: Path, mode: int) -> int:
+    flags = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0)
+    try:
+        return os.open(path, flags)
+    except FileNotFoundError:
+        pass
+    try:
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:  # made by another process at this moment
+        return os.open(path, flags)
+    _give_to_owner_of(path.parent, descriptor)
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, mode)
+    return descriptor
+
+
 def _lock(descriptor: int) -> None:
     if sys.platform == "win32":
         import msvcrt  # noqa: PLC0415 - exists on Windows only
@@ -272,6 +295,29 @@ def _lock(descriptor: int) -> None:
         import fcntl  # noqa: PLC0415 - does not exist on Windows
 
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _give_to_owner_of(directory: Path, descriptor: int) -> None:
+    """Give a new file to the owner of its directory, where root made it: root in a user's home locks nobody out.
+
+    A file system without owners keeps its own idea of them.
+    """
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    wanted, found = directory.stat(), os.fstat(descriptor)
+    if (wanted.st_uid, wanted.st_gid) != (found.st_uid, found.st_gid):
+        with contextlib.suppress(OSError):
+            os.fchown(descriptor, wanted.st_uid, wanted.st_gid)
+
+
+def _give_directory_to_owner_of(above: Path, directory: Path) -> None:
+    if sys.platform == "win32" or os.geteuid() != 0:
+        return
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        _give_to_owner_of(above, descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

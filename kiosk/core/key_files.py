@@ -5,13 +5,14 @@ import os
 from pathlib import Path
 
 from kiosk.core.durable import PRIVATE, PUBLIC, write_atomic
-from kiosk.core.errors import HomeError, SnapshotError, TrustError
+from kiosk.core.errors import HomeError, TrustError
 from kiosk.core.keys import PrivateKey, PublicKey, TrustedKeys
-from kiosk.core.regular_files import read_regular
+from kiosk.core.regular_files import read_file
 
 logger = logging.getLogger(__name__)
 
 _MOST_KEY_BYTES = 16 << 10
+_MOST_PUBLIC_BYTES = 1 << 20
 _MOST_KEYS = 100
 
 
@@ -34,7 +35,7 @@ def load_trusted_keys(directory: Path) -> TrustedKeys:
     for name in names[:_MOST_KEYS]:
         try:
             key = _load(directory / name)
-        except (TrustError, SnapshotError) as error:
+        except TrustError as error:
             logger.warning("skipped a trusted key: %s", error.message)
             continue
         keys[key.keyid] = key
@@ -64,7 +65,7 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
         TrustError: the file is not an Ed25519 private key.
     """
     try:
-        data = path.read_bytes()
+        data = read_file(path, limit=_MOST_KEY_BYTES)
     except FileNotFoundError:
         data = PrivateKey.generate().pem()
         write_atomic(path, data, mode=PRIVATE)
@@ -78,10 +79,19 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
         ) from error
     if public is not None:
         pem = key.public.pem()
-        earlier = public.read_bytes() if public.exists() else b""
+        earlier = _earlier(public)
         if pem not in earlier:
             write_atomic(public, pem + earlier, mode=PUBLIC)
     return key
+
+
+def _earlier(public: Path) -> bytes:
+    try:
+        return read_file(public, limit=_MOST_PUBLIC_BYTES)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise HomeError(f"Cannot read {public}: {error.strerror}.", remedy="Move it away.") from error
 
 
 def trust(directory: Path, key: PublicKey) -> Path:
@@ -92,7 +102,10 @@ def trust(directory: Path, key: PublicKey) -> Path:
 
 
 def _load(path: Path) -> PublicKey:
-    data, _ = read_regular(path, limit=_MOST_KEY_BYTES)
+    try:
+        data = read_file(path, limit=_MOST_KEY_BYTES)
+    except OSError as error:
+        raise TrustError(f"{path.name} cannot be read: {error.strerror}.") from error
     try:
         return PublicKey.from_pem(data)
     except ValueError as error:

@@ -1,4 +1,9 @@
-"""Reads untrusted files: regular files only, no links, bounded size, never blocking."""
+"""The one way to read a file that somebody else may have put there.
+
+Invariant: only regular files are read, no more of them than their limit, and nothing here ever waits: FIFOs and devices
+are not even opened. Links are refused, because a program with more rights than their maker would follow them; only
+`links=True`, for a file that the user named, follows them.
+"""
 
 import errno
 import os
@@ -8,34 +13,63 @@ from pathlib import Path
 from kiosk.core.errors import SnapshotTooLarge, SnapshotUnreadable
 
 
+def read_file(path: Path, *, limit: int, links: bool = False) -> bytes:
+    """Return a file's bytes.
+
+    Args:
+        path: of the file.
+        limit: the most bytes that it may have.
+        links: follow links; for a path that the user named.
+
+    Raises:
+        OSError: it is missing or cannot be read, is not a regular file (or is a link), or has more bytes than `limit`;
+            its `strerror` says which.
+    """
+    return _read(path, limit=limit, links=links)[0]
+
+
 def read_regular(path: Path, *, limit: int) -> tuple[bytes, int]:
-    """Return a file's bytes and its modification time in ns since 1970. Never blocks, never follows a link.
+    """Return a published file's bytes and its modification time in ns since 1970.
 
     Raises:
         SnapshotUnreadable: not a regular file, or it cannot be read.
         SnapshotTooLarge: it is larger than `limit` bytes.
     """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        kind = path.lstat().st_mode
-        # Opening a device can have side effects. (O_NOFOLLOW reports a link as one.)
-        descriptor = os.open(path, flags) if stat.S_ISREG(kind) or stat.S_ISLNK(kind) else -1
+        return _read(path, limit=limit, links=False)
     except OSError as error:
-        reason = "it is a link" if error.errno == errno.ELOOP else (error.strerror or str(error))
-        raise SnapshotUnreadable(f"{path.name} cannot be read: {reason}.") from error
-    if descriptor < 0:
-        raise SnapshotUnreadable(f"{path.name} is not a regular file.")
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):  # replaced since lstat. Before fdopen, which does not close a directory
+        if error.errno == errno.EFBIG:
+            raise SnapshotTooLarge(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise SnapshotUnreadable(f"{path.name} cannot be read: {error.strerror}.") from error
+
+
+def _read(path: Path, *, limit: int, links: bool) -> tuple[bytes, int]:
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        _refuse_unless_regular(path, path.stat(follow_symlinks=links))  # before: opening a device may do something
+        descriptor = os.open(path, flags if links else flags | getattr(os, "O_NOFOLLOW", 0))
+    except ValueError as error:  # a NUL in the name
+        raise OSError(errno.EINVAL, "that is not a file name", str(path)) from error
+    try:
+        status = os.fstat(descriptor)
+        _refuse_unless_regular(path, status)  # it may have been replaced since
+    except BaseException:
         os.close(descriptor)
-        raise SnapshotUnreadable(f"{path.name} is not a regular file.")
+        raise
     with os.fdopen(descriptor, "rb") as file:
-        try:
-            # read(limit) would allocate `limit` bytes for every small file.
-            data = b"" if status.st_size > limit else file.read(status.st_size + 1)
-        except OSError as error:
-            raise SnapshotUnreadable(f"{path.name} cannot be read: {error.strerror}.") from error
+        # Asked for `limit` bytes, Python would set them all aside, for every little file.
+        data = b"" if status.st_size > limit else file.read(status.st_size + 1)
     if max(status.st_size, len(data)) > limit:
-        size = f"{limit >> 20} MiB" if limit >> 20 else f"{limit >> 10} KiB"
-        raise SnapshotTooLarge(f"{path.name} is larger than {size}, the limit for such a file.")
-    return data, status.st_mtime_ns
+        raise OSError(errno.EFBIG, f"it has more than {_size(limit)}", str(path))
+    return data[: status.st_size], status.st_mtime_ns  # what a writer has added since may be half a line
+
+
+def _refuse_unless_regular(path: Path, status: os.stat_result) -> None:
+    if stat.S_ISLNK(status.st_mode):
+        raise OSError(errno.ELOOP, "it is a link", str(path))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+
+
+def _size(limit: int) -> str:
+    return f"{limit >> 20} MiB" if limit >> 20 else f"{limit >> 10} KiB"

@@ -25,10 +25,10 @@ from kiosk.intake.snapshot_files import (
     Floor,
     Published,
     Refusal,
+    below,
     candidates,
     check_floor,
     fingerprint,
-    generation_of,
     keep_copy,
     list_named,
     read,
@@ -175,7 +175,7 @@ class Loader:
         refusals: list[Refusal] = []
         found, floor = None, self._session.floor
         for path in paths:
-            if refusals and _is_below(path, floor):
+            if refusals and below(path, floor):
                 break
             try:
                 found = self._suitable(_readable(path, keys, floor), floor)
@@ -278,7 +278,7 @@ class Loader:
         bad = False
         for stamp in sorted(survey(directory), reverse=True):
             path = directory / stamp.name
-            if bad and _is_below(path, floor):  # the list on the wheel is damaged there: the older ones are not wrong
+            if bad and below(path, floor):  # the list on the wheel is damaged there: the older ones are not wrong
                 return None
             s = self._lists.ask(path, stamp, readable)
             if s in known:
@@ -332,7 +332,3 @@ def _readable(path: Path, keys: TrustedKeys, floor: Floor) -> Published:
     published = read(path, keys=keys)
     check_floor(published, floor)
     return published
-
-
-def _is_below(path: Path, floor: Floor) -> bool:
-    return (generation_of(path) or 0) < floor.generation

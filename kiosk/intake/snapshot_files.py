@@ -240,10 +240,13 @@ def read_names(snapshot: Snapshot, directories: Iterable[Path]) -> tuple[Names, 
 def newest_good(paths: Iterable[Path], *, keys: TrustedKeys, floor: Floor) -> tuple[Published | None, list[Refusal]]:
     """Return the first of `paths` (newest first) that may be shown, and the newer ones that may not.
 
-    Only the file that would be shown decides: what is older than the first good one is not read.
+    Only the file that would be shown decides: what is older than the first good one is not read. Nor is what is older
+    than the floor, once a newer file was refused: the newer one is what is wrong.
     """
     refusals: list[Refusal] = []
     for path in paths:
+        if refusals and below(path, floor):
+            break
         try:
             published = read(path, keys=keys)
             check_floor(published, floor)
@@ -252,6 +255,11 @@ def newest_good(paths: Iterable[Path], *, keys: TrustedKeys, floor: Floor) -> tu
             continue
         return published, refusals
     return None, refusals
+
+
+def below(path: Path, floor: Floor) -> bool:
+    """Say whether the file's name claims a generation below the floor."""
+    return (generation_of(path) or 0) < floor.generation
 
 
 def check_floor(published: Published, floor: Floor) -> None:

@@ -28,6 +28,7 @@ from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.strip.name_strip import NameStrip
 from kiosk.screen.strip.rows import sharpness
 from kiosk.screen.strip.strip_panel import strip_panel
+from kiosk.screen.themes.picture_file import PictureError, load_picture
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.painting import paint
@@ -37,13 +38,13 @@ logger = logging.getLogger(__name__)
 
 
 def _load_logo(path: Path | None) -> pygame.Surface | None:
-    """Return the logo; None if there is none or it cannot be read."""
+    """Return the logo; None if there is none, or if it cannot be shown, which does not stop the wheel."""
     if path is None:
         return None
     try:
-        return pygame.image.load(path)
-    except (pygame.error, OSError) as error:
-        logger.warning("the logo %s cannot be shown: %s", path, error)
+        return load_picture(path, links=True)  # the theme file was checked, logo included
+    except PictureError as error:  # it has changed since the theme was checked
+        logger.warning("the logo cannot be shown: %s", error)
         return None
 
 

@@ -26,7 +26,8 @@ def backend() -> Iterator[Backend]:
     opened.close()
 
 
-def test_a_spin_is_measured_beside_a_blit_and_a_naive_loop_and_read_back_from_the_pixels(backend: Backend) -> None:
+@pytest.mark.slow
+def test_a_spin_is_measured_beside_a_blit_and_a_naive_loop(backend: Backend) -> None:
     costs = frames.measure(backend, entries=3000, naive=True, targets=10)
 
     assert (costs.entries, costs.on_target, costs.targets) == (3000, 10, 10)
@@ -51,8 +52,9 @@ def test_plans_on_target_are_counted() -> None:
     assert plans.on_target(1000) == 1000
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads memory from /proc")
-def test_growth_is_measured_over_the_spins_that_were_made_and_a_share_of_a_core_is_held(tmp_path: Path) -> None:
+def test_growth_is_measured_over_the_spins_made_on_a_share_of_a_core(tmp_path: Path) -> None:
     published = processes.publish_three_thousand(tmp_path, 1)
 
     _, spins = processes.growth_mb(published.home, 60)

@@ -39,6 +39,7 @@ def test_the_first_the_last_and_every_other_entry_can_win() -> None:
     assert min(fairness.count_equal(100, range(1, 5000))) > 0
 
 
+@pytest.mark.slow
 def test_the_short_statistics_hold() -> None:
     pytest.importorskip("scipy")
 

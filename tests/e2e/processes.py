@@ -19,8 +19,8 @@ from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.status_file import Status
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60.0
-"""How long to wait for something that takes a second on an idle machine."""
+PATIENCE_S = 600.0
+"""How long to wait for something that takes a second on an idle machine: only a test that fails waits so long."""
 
 
 def environment(**changes: str) -> dict[str, str]:
@@ -81,7 +81,13 @@ def run_kiosk(home: Home, *arguments: str, **changes: str) -> RunReport:
     report = home.root / "report.json"
     command = kiosk_command(home, "--window", "800x480", "--report", str(report), *arguments)
     done = subprocess.run(
-        command, cwd=ROOT, env=environment(**changes), capture_output=True, text=True, check=False, timeout=600
+        command,
+        cwd=ROOT,
+        env=environment(**changes),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
     return msgspec.json.decode(report.read_bytes(), type=RunReport)
@@ -142,14 +148,14 @@ def records(home: Home, kind: str = "") -> list[dict[str, Any]]:
 
 
 def verify(home: Home) -> "subprocess.CompletedProcess[str]":
-    """Run the stand-alone verifiers on `home`, of the draws and of the checkpoints; what both said, the worse code."""
+    """Run both stand-alone verifiers, of draws and of checkpoints; the exit code is the worse of the two."""
     return subprocess.run(
         [sys.executable, "-m", "wheel_admin", "verify", "--home", str(home.root)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=PATIENCE_S,
     )
 
 

@@ -1,4 +1,4 @@
-"""The benchmark prints what it is there to print. What it measures on a shared machine is no claim of a test."""
+"""The benchmark prints each figure beside its target. The figures of a shared machine are not asserted."""
 
 import json
 import subprocess
@@ -7,6 +7,8 @@ import sys
 import pytest
 
 from tests.e2e.processes import ROOT, environment
+
+pytestmark = pytest.mark.slow
 
 FIGURES = {
     "import + publish of a 3000-row workbook, whole processes": "<= 1.5 s",
@@ -34,7 +36,7 @@ def test_the_benchmark_prints_each_figure_beside_what_was_asked() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=500,
+        timeout=3000,
     )
 
     assert done.returncode == 0, done.stderr

@@ -4,7 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.processes import ROOT, environment
+
+pytestmark = pytest.mark.slow
 
 
 def demo(directory: Path, *, size: str) -> "subprocess.CompletedProcess[str]":
@@ -15,7 +19,7 @@ def demo(directory: Path, *, size: str) -> "subprocess.CompletedProcess[str]":
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=3000,
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from kiosk.core.home import Home
 from tests.e2e.processes import (
+    PATIENCE_S,
     ROOT,
     environment,
     kiosk_command,
@@ -21,6 +22,8 @@ from tests.e2e.processes import (
     verify,
     wait_for,
 )
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_spin_cut_off_by_a_kill_is_finished_after_the_restart_with_the_same_winner(tmp_path: Path) -> None:
@@ -124,7 +127,7 @@ def _fails(command: list[str], *, code: int, says: str, changes: dict[str, str] 
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=PATIENCE_S,
     )
     assert done.returncode == code, done.stderr
     assert says in done.stderr
@@ -135,7 +138,7 @@ def test_nothing_of_a_kiosk_is_left_running(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     with running_kiosk(home) as kiosk:
         kiosk.send_signal(signal.SIGTERM)
-        assert kiosk.wait(30) == 0
+        assert kiosk.wait(PATIENCE_S) == 0
     with pytest.raises(ProcessLookupError):
         os.kill(kiosk.pid, 0)
     assert not list(home.kiosk.rglob(".*.tmp"))

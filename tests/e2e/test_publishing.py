@@ -4,11 +4,13 @@ import signal
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from kiosk.core.durable import write_atomic
 from kiosk.core.home import Home
 from kiosk.supervise.run_report import RunReport
 from tests.e2e.processes import (
+    PATIENCE_S,
     admin,
     people,
     published_home,
@@ -19,6 +21,8 @@ from tests.e2e.processes import (
     wait_for,
 )
 from wheel_admin.cli.app import run as admin_here
+
+pytestmark = pytest.mark.slow
 
 
 def publish_titled(home: Home, title: str) -> None:
@@ -38,31 +42,30 @@ def test_every_list_published_in_idle_comes_on_screen(tmp_path: Path) -> None:
             publish_titled(home, f"List {generation}")
             shows(home, generation)
         kiosk.send_signal(signal.SIGTERM)
-        assert kiosk.wait(30) == 0
+        assert kiosk.wait(PATIENCE_S) == 0
     adoptions = msgspec.json.decode(report.read_bytes(), type=RunReport).adoptions
     assert [adoption.generation for adoption in adoptions] == [*range(2, 9)]
     assert all(adoption.ms > adoption.busy_ms > 0 for adoption in adoptions)  # `make bench` says how long it takes
 
 
-def test_publishing_during_a_spin_leaves_it_untouched_and_the_newest_of_ten_is_shown_after_it(tmp_path: Path) -> None:
+def test_a_spin_is_left_alone_by_publishing_and_the_newest_list_follows(tmp_path: Path) -> None:
     home = published_home(tmp_path, people(30))
+    during_spin = 1
     with running_kiosk(home, "--spins", "1") as kiosk:
         wait_for(lambda: bool(records(home, "result")), "the spin")
-        for _ in range(10):
+        for generation in range(2, 12):
             assert admin_here(["publish", "--force", "--home", str(home.root)]) == 0
-        assert not records(home, "shown"), "the ten publishes took longer than the spin: nothing was tested"
-        kiosk.wait(60)
-    kinds = [(record["type"], record.get("generation")) for record in records(home)]
-    assert kinds == [
-        ("adopt", 1),
-        ("open", 1),
-        ("result", None),
-        ("shown", None),
-        ("adopt", 11),
-    ]
-    shown = records(home, "shown")[0]
-    assert shown["duration_ms"] >= 11_000
-    assert status(home).generation == 11
+            if records(home, "shown"):  # a busy machine may take longer than the spin
+                break
+            during_spin = generation
+        kiosk.wait(PATIENCE_S)
+    assert during_spin > 1, "no list was published during the spin: nothing was tested"
+    spin, after = records(home)[:4], records(home)[4:]
+    assert [record["type"] for record in spin] == ["adopt", "open", "result", "shown"]
+    assert [record["type"] for record in after] == ["adopt"] * len(after)
+    assert after[0]["generation"] >= during_spin  # the lists between the first and the newest are skipped
+    assert spin[3]["duration_ms"] >= 11_000
+    assert status(home).generation == after[-1]["generation"]
     assert verify(home).returncode == 0
 
 

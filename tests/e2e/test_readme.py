@@ -9,6 +9,8 @@ import pytest
 
 from tests.e2e.processes import ROOT, people, published_home, simulate
 
+pytestmark = pytest.mark.slow
+
 CHECK = (ROOT / "docs/auditing.md").read_text("utf-8")
 THREATS = (ROOT / "docs/threat-model.md").read_text("utf-8")
 

@@ -25,6 +25,8 @@ from tests.e2e.processes import (
     wait_for,
 )
 
+pytestmark = pytest.mark.slow
+
 PASSPHRASE = "correct horse battery staple"  # noqa: S105 - everybody's
 
 
@@ -93,9 +95,7 @@ def test_the_second_is_another_kiosk_and_says_so_before_it_draws(first: Home, tm
     assert (last["seq"], last["kiosk"]) == (count + 1, ids[1])
 
 
-def test_if_the_first_is_switched_on_again_the_fork_is_found_and_both_have_the_same_winner(
-    first: Home, tmp_path: Path
-) -> None:
+def test_a_fork_of_two_kiosks_is_found_and_both_have_the_same_winner(first: Home, tmp_path: Path) -> None:
     """The same winner, for the secrets are committed: restoring again and again rolls no dice."""
     second = restored(first, tmp_path)
     simulate(second, 1)

@@ -5,10 +5,13 @@ import socket
 from pathlib import Path
 
 import msgspec
+import pytest
 
 from kiosk.core.home import Home
 from kiosk.supervise.health_files import Health
 from tests.e2e.processes import PATIENCE_S, people, published_home, running_kiosk, wait_for
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_service_says_ready_beats_reports_its_health_logs_json_and_says_goodbye(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A real window on a real X server, worked by a person's means: the space bar and the eyes."""
+"""A real window on a real X server: the space bar is pressed, and the result is read from the pixels."""
 
 import contextlib
 import os
@@ -19,7 +19,18 @@ from kiosk.screen.panels.result_card import card_panel, card_text
 from kiosk.screen.scene import Outcome
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
-from tests.e2e.processes import people, published_home, records, running_kiosk, verify, wait_for, window_tools
+from tests.e2e.processes import (
+    PATIENCE_S,
+    people,
+    published_home,
+    records,
+    running_kiosk,
+    verify,
+    wait_for,
+    window_tools,
+)
+
+pytestmark = pytest.mark.slow
 
 SIZE = (1280, 720)
 
@@ -57,7 +68,7 @@ def display(tmp_path: Path) -> Iterator[tuple[str, Path]]:
             yield f":{numbers.readline().strip()}", frames / "Xvfb_screen0"
     finally:
         server.send_signal(signal.SIGTERM)
-        server.wait(20)
+        server.wait(PATIENCE_S)
 
 
 def on_screen(dump: Path) -> pygame.Surface:
@@ -114,6 +125,6 @@ def test_a_person_presses_space_and_sees_the_winner_that_the_ledger_names(
         other = f"Person {int(result['ticket'][1:]) % 60 + 1}"
         assert not shows_winner(dump, layout, other, result["ticket"], 1), "the comparison cannot tell names apart"
         press(name, "Escape")
-        assert kiosk.wait(30) == 0, (home.root / "kiosk.log").read_text()
+        assert kiosk.wait(PATIENCE_S) == 0, (home.root / "kiosk.log").read_text()
     assert len(records(home, "open")) == 1
     assert verify(home).returncode == 0

@@ -135,6 +135,7 @@ def operations(directory: Path) -> int:
     return disk.count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["for half a minute", "once"])
 def test_a_disk_that_is_full_at_any_write_loses_nothing_and_all_goes_on_by_itself(tmp_path: Path, how: str) -> None:
     total = operations(tmp_path / "undisturbed")

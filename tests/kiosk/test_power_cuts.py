@@ -26,6 +26,8 @@ from kiosk.snapshot.model import Listed
 from kiosk.snapshot.requests import ClaimMessage, CloseMessage, EntropyMessage, WithdrawMessage
 from tests.support import EVENT, KEY, audit_home, counted_bytes, delivered, listed, prize, publish, snapshot
 
+pytestmark = pytest.mark.slow
+
 FIRST = listed(
     snapshot(
         people=12,

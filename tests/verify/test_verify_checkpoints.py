@@ -148,6 +148,18 @@ def test_unusable_input_is_one_clear_line_and_status_two(
     assert error.count("\n") == 1
 
 
+@pytest.mark.parametrize("left", [b"", b'{"head":"'])
+def test_a_ledger_without_any_signature_is_not_signed(
+    home: Home, left: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty checkpoints.jsonl beside a ledger that anybody may have written was SIGNED."""
+    home.checkpoints.write_bytes(left)
+
+    assert "holds no signature" in report(home)["problems"][0]
+    assert verify_checkpoints.main([str(home.root)]) == 1
+    assert capsys.readouterr().out.splitlines()[-1] == "NOT SIGNED"
+
+
 @pytest.mark.parametrize(
     "line", ["", "[]", "1", "null", '"x"', "{}", '{"head":"a","kiosk":"b","seq":-1,"sig":""}', "[" * 100_000, "\0" * 9]
 )

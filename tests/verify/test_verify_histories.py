@@ -242,6 +242,7 @@ def found_out(home: Home, capsys: pytest.CaptureFixture[str]) -> bool:
         return stopped.code == 2
 
 
+@pytest.mark.slow
 def test_whatever_happens_in_a_room_verifies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     kinds: set[str] = set()
     levels: set[str] = set()

@@ -1,6 +1,12 @@
 """`wheel-admin bundle` and `restore` at the desk: what they say, and what they refuse without touching anything."""
 
+import os
+import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -13,14 +19,18 @@ from kiosk.ledger.record import Note
 from tests.wheel_admin.conftest import Desk, answer_prompts, posix_only
 from wheel_admin.commands.publish import bundle
 from wheel_admin.commands.publish.bundle import PASSPHRASE_VARIABLE
+from wheel_admin.publishing import bundle_file, home_files
 from wheel_admin.publishing.bundle_file import Stored
 
 PASSPHRASE = "four words nobody guesses"  # noqa: S105
+SECRET_OF_ROOT = "/etc/shadow"  # noqa: S105 - a path
 
 
 @pytest.fixture(autouse=True)
 def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PASSPHRASE_VARIABLE, PASSPHRASE)
+    # test_bundling.py seals at the real cost of scrypt.
+    monkeypatch.setattr(bundle, "seal", partial(bundle_file.seal, cost=2))
 
 
 @pytest.fixture
@@ -196,14 +206,122 @@ def test_a_kiosk_whose_secrets_may_not_be_read_needs_sudo(
     """Root may read everything, so the refusal is the operating system's in name only."""
     make_directory(drawn.home.secrets)
     (drawn.home.secrets / "a.secret").write_bytes(b"x")
+    name = {"directory": "scandir", "file": "open"}[hidden]
+    concerned = {"directory": drawn.home.secrets, "file": drawn.home.secrets / "a.secret"}[hidden]
+    real = getattr(os, name)
 
-    def refuse(path: Path, *_arguments: object) -> None:
-        raise PermissionError(13, "Permission denied", str(path))
+    def refuse(path: Path, *arguments: object, **more: object) -> object:
+        if path == concerned:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *arguments, **more)
 
-    real = getattr(Path, name := {"directory": "iterdir", "file": "read_bytes"}[hidden])
-    concerned = {"directory": "secrets", "file": "a.secret"}[hidden]
-    monkeypatch.setattr(Path, name, lambda path: refuse(path) if path.name == concerned else real(path))
+    monkeypatch.setattr(os, name, refuse)
     error = drawn.error("bundle", "-o", drawn.files / "b.wheel", code=7)
 
     assert error["remedy"] == "Run this with sudo."
     assert "Permission denied" in error["message"]
+
+
+PLACES = [
+    "admin/draft.json",
+    "admin/.lock",
+    "snapshots/snapshot-000001.json",
+    "kiosk/kiosk.toml",
+    "kiosk/kiosk-key.pem",
+    "kiosk/logo.png",
+    "kiosk/themes/ours.toml",
+    "kiosk/adopted",
+    "kiosk/secrets",
+    "kiosk/trusted",
+]
+"""Names that group members or the kiosk's account may put something else at."""
+
+
+def put_link(path: Path) -> None:
+    path.symlink_to(SECRET_OF_ROOT)
+
+
+def put_fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@posix_only
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("put", [put_link, put_fifo], ids=["link", "fifo"])
+def test_bundle_and_restore_refuse_links_and_fifos(
+    drawn: Desk, fresh: Desk, put: Callable[[Path], None], place: str
+) -> None:
+    """Both run as root: a link led them to any file of the machine, and a FIFO made them wait for ever."""
+    file = bundled(drawn)
+    for desk in (drawn, fresh):
+        path = desk.home.root / place
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            shutil.rmtree(path)
+        path.unlink(missing_ok=True)
+        put(path)
+    into = drawn.files / "again.wheel"
+    for error in (drawn.error("bundle", "-o", into, code=4), fresh.error("restore", file, code=4)):
+        assert error["message"].endswith("Nothing was changed.")
+        assert place in error["message"]
+
+    assert not into.exists()
+    assert not fresh.home.ledger.exists()
+
+
+@posix_only
+@pytest.mark.parametrize("put", [put_link, put_fifo], ids=["link", "fifo"])
+def test_a_bundle_that_is_a_link_or_a_fifo_is_refused(fresh: Desk, put: Callable[[Path], None]) -> None:
+    file = fresh.files / "b.wheel"
+    put(file)
+
+    assert str(file) in fresh.error("restore", file, code=3)["message"]
+
+
+@posix_only
+def test_a_file_that_becomes_a_link_after_the_check_is_refused(drawn: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    checked = home_files.check_plain
+
+    def check_then_swap(home: Home) -> None:
+        checked(home)
+        home.draft.unlink()
+        put_link(home.draft)
+
+    monkeypatch.setattr(bundle, "check_plain", check_then_swap)
+
+    assert "it is a link" in drawn.error("bundle", "-o", drawn.files / "b.wheel", code=4)["message"]
+
+
+@posix_only
+def test_a_restored_trusted_key_may_be_written_by_its_owner_only(drawn: Desk, fresh: Desk) -> None:
+    (key,) = drawn.home.trusted.iterdir()
+    key.chmod(0o664)
+    fresh.do("restore", bundled(drawn))
+
+    (restored,) = fresh.home.trusted.iterdir()
+    assert restored.stat().st_mode & 0o777 == 0o644
+
+
+@posix_only
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_restore_as_root_gives_away_no_file_behind_a_link(
+    drawn: Desk, fresh: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A link that the kiosk's account puts there at the last moment gave it the file that the link names."""
+    treasure = drawn.files / "treasure"
+    treasure.write_bytes(b"root's")
+    make_directory(fresh.home.kiosk)
+    os.chown(fresh.home.kiosk, 0, 4711)
+    monkeypatch.setattr("pwd.getpwnam", lambda _: SimpleNamespace(pw_uid=4711, pw_gid=4711))
+    say_in_ledger = bundle._say_in_ledger
+
+    def then_link(home: Home, *arguments: Any) -> int:
+        (home.kiosk / "x").symlink_to(treasure)
+        (home.snapshots / "x").symlink_to(treasure)
+        return say_in_ledger(home, *arguments)
+
+    monkeypatch.setattr(bundle, "_say_in_ledger", then_link)
+    fresh.do("restore", bundled(drawn))
+
+    assert fresh.home.ledger.stat().st_uid == 4711
+    assert treasure.stat().st_uid == 0

@@ -18,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 from demo import workbook as demo_data
 from demo.workbook import write_workbook
 from kiosk.core.durable import PRIVATE
+from kiosk.core.errors import HomeError
+from kiosk.core.keys import PublicKey
 from tests.wheel_admin.conftest import Desk, answer_prompts, posix_only
 from wheel_admin.cli import app as command_line
 from wheel_admin.commands.publish import publish as publish_module
@@ -91,6 +93,38 @@ def test_init_leaves_a_group_directory_of_the_installer_as_it_is(bare: Desk, mon
     assert bare.home.admin.stat().st_mode & 0o777 == 0o770
 
 
+@posix_only
+def test_init_names_sudo_where_only_root_may_trust_a_key(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any member of the organisers' group could add a key of their own, and publish with it."""
+
+    def refuse(directory: Path, key: PublicKey) -> None:
+        cause = PermissionError(13, "Permission denied")
+        raise HomeError(f"Cannot write {directory}: {cause.strerror}.") from cause
+
+    monkeypatch.setattr("wheel_admin.commands.draft.init.trust", refuse)
+    error = bare.error("init", code=7)
+
+    assert error["remedy"] == "Run: sudo wheel-admin init"
+    assert not bare.home.signing_key.exists()
+
+
+@posix_only
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_init_as_root_gives_an_installed_home_to_the_person(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    bare.home.admin.mkdir(parents=True)
+    os.chown(bare.home.admin, 0, 4712)
+    bare.home.admin.chmod(0o2770)
+    monkeypatch.setenv("SUDO_UID", "4711")
+    bare.do("init")
+
+    assert bare.home.admin.stat().st_mode & 0o7777 == 0o2770
+    for path in bare.home.admin.iterdir():
+        assert (path.stat().st_uid, path.stat().st_gid) == (4711, 4712), path
+    (key,) = bare.home.trusted.iterdir()
+    assert key.stat().st_uid == 0
+    assert key.stat().st_mode & 0o777 == 0o644
+
+
 def test_a_passphrase_encrypts_the_key_and_is_needed_to_publish(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHEEL_PASSPHRASE", "correct horse")
     assert bare.do("init")["encrypted"] is True
@@ -152,6 +186,7 @@ def test_an_interrupt_ends_with_130(desk: Desk, monkeypatch: pytest.MonkeyPatch)
     assert desk.run("publish").code == 130
 
 
+@pytest.mark.slow
 def test_a_whole_afternoon_in_real_processes(tmp_path: Path) -> None:
     written = write_workbook(tmp_path / "people.xlsx", rows=60)
     environment = {"WHEEL_HOME": str(tmp_path / "home"), "PYTHONWARNINGS": "error"}
@@ -224,6 +259,7 @@ def test_the_demo_workbook_is_the_same_for_the_same_seed(desk: Desk) -> None:
     assert desk.draft.entries == first
 
 
+@pytest.mark.slow
 def test_the_demo_workbook_is_written_by_a_command_and_a_wrong_one_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

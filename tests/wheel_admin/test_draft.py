@@ -79,7 +79,7 @@ def test_a_second_admin_waits_for_a_short_one(desk: Desk) -> None:
     with pytest.raises(BusyError), edit_draft(desk.home, wait_ms=0):
         pass
     waiting.set()
-    with edit_draft(desk.home, wait_ms=10_000) as editing:
+    with edit_draft(desk.home, wait_ms=600_000) as editing:
         editing.draft = msgspec.structs.replace(editing.draft, title="Second")
     thread.join()
     assert desk.draft.title == "Second"
@@ -150,7 +150,37 @@ def test_a_fixed_spin_needs_a_ticket_on_the_draft_and_a_reason(desk: Desk) -> No
     desk.do("entries", "add", "0042", "Ana")
     assert "Not on the draft: ticket 9" in desk.error("spins", "fixed", "9", "--reason", "x", code=4)["message"]
     assert "reason is missing" in desk.error("spins", "fixed", "0042", "--reason", " ", code=4)["message"]
-    assert "is no step" in desk.error("spins", "mixed", "fixed:0042", code=2)["message"]
+    assert "is not a step" in desk.error("spins", "mixed", "fixed:0042", code=2)["message"]
+
+
+@pytest.mark.parametrize(
+    ("step", "tickets", "meant"),
+    [
+        ("fixed:A:1:why", ["A:1", "A"], None),
+        ('fixed:"A:1":why', ["A:1", "A"], Fixed("A:1", "why")),
+        ('fixed:"A":1:why', ["A:1", "A"], Fixed("A", "1:why")),
+        ("fixed:A:1:why", ["A:1"], Fixed("A:1", "why")),
+        ("fixed:A:1:why", ["A"], Fixed("A", "1:why")),
+        ("fixed:A:1:2:why", ["A:1:2", "1"], Fixed("A:1:2", "why")),
+        ('fixed:"a ""b"":c":why: because', ['a "b":c'], Fixed('a "b":c', "why: because")),
+        ('fixed:"A":why', ['"A"'], Fixed('"A"', "why")),
+        ('fixed:"A":why', ['"A"', "A"], None),
+    ],
+)
+def test_a_mixed_step_fixes_the_ticket_that_was_meant_or_is_refused(
+    desk: Desk, step: str, tickets: list[str], meant: Fixed | None
+) -> None:
+    """`fixed:A:1:why` fixed ticket A where the organiser meant A:1."""
+    for ticket in tickets:
+        desk.do("entries", "add", ticket, f"Holder of {ticket}")
+    if meant is None:
+        error = desk.error("spins", "mixed", step, code=4)
+        assert "both are on the draft" in error["message"]
+        assert "in quotes" in error["remedy"]
+        assert desk.draft.spins == Natural()
+    else:
+        desk.do("spins", "mixed", step)
+        assert desk.draft.spins == Mixed(steps=(meant,), then="natural")
 
 
 def test_a_draft_that_is_damaged_says_what_to_do(desk: Desk) -> None:

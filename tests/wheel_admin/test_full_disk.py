@@ -86,15 +86,15 @@ def every_write(desk: Desk, *command: str | Path) -> int:
     raise AssertionError("the command never ended")
 
 
-def test_init(bare: Desk) -> None:
+def test_init_with_a_disk_full_at_any_write_can_be_repeated(bare: Desk) -> None:
     assert every_write(bare, "init", "--no-passphrase") >= 12
 
 
-def test_import(desk: Desk, people: Callable[[int], Path]) -> None:
+def test_an_import_with_a_disk_full_at_any_write_can_be_repeated(desk: Desk, people: Callable[[int], Path]) -> None:
     assert every_write(desk, "import", people(5), "--replace") >= 5
 
 
-def test_editing(desk: Desk, people: Callable[[int], Path]) -> None:
+def test_editing_with_a_disk_full_at_any_write_can_be_repeated(desk: Desk, people: Callable[[int], Path]) -> None:
     desk.do("import", people(5))
 
     assert every_write(desk, "entries", "remove", "T0001") >= 5
@@ -108,13 +108,13 @@ def published(desk: Desk, people: Callable[[int], Path]) -> Desk:
     return desk
 
 
-def test_publish(published: Desk) -> None:
+def test_publishing_with_a_disk_full_at_any_write_can_be_repeated(published: Desk) -> None:
     published.do("title", "Second")
 
     assert every_write(published, "publish") >= 5
 
 
-def test_republish_and_prune(published: Desk) -> None:
+def test_republish_and_prune_survive_a_disk_full_at_any_write(published: Desk) -> None:
     published.do("title", "Second")
     published.do("publish")
 
@@ -127,13 +127,13 @@ def test_republish_and_prune(published: Desk) -> None:
     [("entropy", "dice:3.1.6.6.2.4.1.1.2.3"), ("withdraw", "T0004", "--reason", "ill"), ("absent",)],
     ids=lambda command: command[0],
 )
-def test_what_is_handed_over(published: Desk, command: tuple[str, ...]) -> None:
+def test_requests_survive_a_disk_full_at_any_write(published: Desk, command: tuple[str, ...]) -> None:
     shown(published.home)
 
     assert every_write(published, *command) >= 5
 
 
-def test_a_manifest_that_cannot_be_written_is_no_secret_of_the_list_that_was_published(published: Desk) -> None:
+def test_a_manifest_that_cannot_be_written_is_reported_after_publishing(published: Desk) -> None:
     """The error said that nothing could be written, and the list was on the wheel."""
     target = published.files / "website"
     published.do("publish", "--force", "--public", target)
@@ -148,7 +148,7 @@ def test_a_manifest_that_cannot_be_written_is_no_secret_of_the_list_that_was_pub
     assert "No space left on device" in outcome.err
 
 
-def test_files_for_others(published: Desk) -> None:
+def test_receipts_and_exports_survive_a_disk_full_at_any_write(published: Desk) -> None:
     """These lie wherever the organiser wants them."""
     published.do("publish", "--force", "--public", published.files)
     shown(published.home)

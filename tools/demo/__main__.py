@@ -24,7 +24,7 @@ _TITLE = "Summer Party 2026"
 def main() -> int:
     """Run the demo; returns the exit code of the first command that failed, or 0."""
     parser = argparse.ArgumentParser(prog="python -m demo", description=__doc__)
-    parser.add_argument("--directory", type=Path, default=Path("demo"), help="made anew (default: %(default)s)")
+    parser.add_argument("--directory", type=Path, default=Path("demo"), help="deleted first (default: %(default)s)")
     parser.add_argument("--size", default="1920x1080", help="of the wheel off screen (default: %(default)s)")
     options = parser.parse_args()
     try:

@@ -58,6 +58,8 @@ def main(argv: list[str] | None = None) -> int:
     known = (rf'"kiosk":"{name}"[^\n]*"type":"adopt"|{name}[^\n]*"type":"note"' for name in keys)
     if not all(re.search(pattern.encode(), ledger) for pattern in known):
         problems.append("no record of the ledger names the kiosk whose key this is")
+    if not lines:
+        problems.append("checkpoints.jsonl holds no signature: no record of the ledger is signed")
     last = 0 if problems or not lines else json.loads(lines[-1])["seq"]
     report = {"kiosk": kiosk, "checkpoints": len(lines), "records": len(heads) - 1, "last record signed": last}
     text = [f"{name}: {value}" for name, value in report.items()]

@@ -11,9 +11,11 @@ from typing import Literal
 
 import msgspec
 
-from kiosk.core.durable import PRIVATE, process_lock, sweep, write_atomic
+from kiosk.core.durable import process_lock, sweep, write_atomic
 from kiosk.core.errors import BusyError, HomeError
 from kiosk.core.home import Home
+from kiosk.core.permissions import is_installed, mode_of
+from kiosk.core.regular_files import read_file
 from kiosk.draw.modes import Natural, Spins
 from kiosk.snapshot.model import Entry, Source
 
@@ -21,6 +23,9 @@ FORMAT: Literal["wheel-draft/1"] = "wheel-draft/1"
 LOCK_WAIT_MS = 3000
 """How long a command waits for another one: a publication takes a tenth of it."""
 _RETRY_S = 0.05
+_JOIN = "Join the organisers: sudo usermod -aG wheel-admin NAME, then log out and in again."
+MOST_BYTES = 16 << 20
+"""A draft of 3000 entries with the longest names takes a tenth of it."""
 DEFAULT_TITLE = "Prize draw"
 
 
@@ -66,9 +71,12 @@ def load_draft(home: Home) -> Draft:
         HomeError: there is no home here, or its draft cannot be read or understood.
     """
     try:
-        return msgspec.json.decode(home.draft.read_bytes(), type=Draft)
+        return msgspec.json.decode(read_file(home.draft, limit=MOST_BYTES), type=Draft)
     except FileNotFoundError as error:
         raise no_home(home) from error
+    except PermissionError as error:
+        remedy = _JOIN if is_installed(home) else ""
+        raise HomeError(f"Cannot read {home.draft}: {error.strerror}.", remedy=remedy) from error
     except OSError as error:
         raise HomeError(f"Cannot read {home.draft}: {error.strerror or error}.") from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -106,7 +114,9 @@ def admin_lock(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[None]:
     with contextlib.ExitStack() as held:
         while True:
             try:
-                held.enter_context(process_lock(home.admin_lock, holder="wheel-admin"))
+                held.enter_context(
+                    process_lock(home.admin_lock, holder="wheel-admin", mode=mode_of(home, home.admin_lock))
+                )
                 break
             except BusyError as error:
                 if time.monotonic() >= give_up:
@@ -147,4 +157,4 @@ def save_draft(home: Home, draft: Draft, *, replace: bool = True) -> None:
         FileExistsError: `replace` is False and there is one.
         HomeError: it cannot be written.
     """
-    write_atomic(home.draft, encode(draft), mode=PRIVATE, replace=replace)
+    write_atomic(home.draft, encode(draft), mode=mode_of(home, home.draft), replace=replace)

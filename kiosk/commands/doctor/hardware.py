@@ -8,6 +8,8 @@ from datetime import datetime
 from kiosk.commands.doctor.finding import Finding, ok, wrong
 from kiosk.commands.doctor.machine import SERVICE, ExaminedMachine
 from kiosk.core.home import Home
+from kiosk.core.regular_files import read_file
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 
 _LITTLE_SPACE_MB = 200
 _HOT_C = 80.0
@@ -54,7 +56,7 @@ def clock(machine: ExaminedMachine) -> Iterator[Finding]:
 
 def _last_record_at(home: Home) -> datetime | None:
     with contextlib.suppress(OSError, ValueError, KeyError, TypeError, IndexError):
-        last = json.loads(home.ledger.read_bytes().splitlines()[-1])
+        last = json.loads(read_file(home.ledger, limit=MAX_LEDGER_BYTES).splitlines()[-1])
         return datetime.fromisoformat(last["at"])
     return None
 

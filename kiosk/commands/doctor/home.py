@@ -10,8 +10,11 @@ from kiosk.commands.doctor.machine import SERVICE, ExaminedMachine
 from kiosk.core.errors import WheelError
 from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys
+from kiosk.core.permissions import secret_files, wrong_modes
+from kiosk.core.regular_files import read_file
 from kiosk.intake.snapshot_files import Floor, candidates, newest_good
 from kiosk.ledger.history import History
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.ledger.reader import fold, read_records
 
 
@@ -42,11 +45,14 @@ def permissions(machine: ExaminedMachine) -> Iterator[Finding]:
         elif not machine.may(path, rights):
             bad = True
             yield wrong("permissions", f"{user} may not {what} {path}", again)
-    for path in (home.kiosk_key, home.signing_key, *_files(home.secrets)):
-        mode = _mode(path)
-        if mode & 0o077:
+    exposed = [path for path in secret_files(home) if _mode(path) & 0o077]
+    for path in exposed:
+        bad = True
+        yield wrong("permissions", f"others may read {path}, which must stay secret", f"sudo chmod 600 {path}")
+    for path, found, expected in wrong_modes(home):
+        if path not in exposed:
             bad = True
-            yield wrong("permissions", f"others may read {path}, which must stay secret", f"sudo chmod 600 {path}")
+            yield wrong("permissions", f"{path} has mode {found:04o}", f"sudo chmod {expected:04o} {path}")
     for path in (home.draft, *_files(home.snapshots), *_files(home.adopted)):
         if _mode(path) & 0o007 and _mode(home.root / path.relative_to(home.root).parts[0]) & 0o001:
             bad = True
@@ -97,7 +103,7 @@ def trust(machine: ExaminedMachine) -> Iterator[Finding]:
 
 def _history(home: Home) -> History | None:
     try:
-        return fold(read_records(home.ledger.read_bytes()))
+        return fold(read_records(read_file(home.ledger, limit=MAX_LEDGER_BYTES)))
     except (OSError, WheelError):
         return None
 
@@ -106,7 +112,7 @@ def ledger(machine: ExaminedMachine) -> Iterator[Finding]:
     """Does the ledger's chain hold?"""
     path = machine.home.ledger
     try:
-        data = path.read_bytes()
+        data = read_file(path, limit=MAX_LEDGER_BYTES)
     except FileNotFoundError:
         yield ok("ledger", "none yet")
         return

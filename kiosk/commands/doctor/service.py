@@ -7,10 +7,12 @@ import msgspec
 
 from kiosk.commands.doctor.finding import Finding, note, ok, wrong
 from kiosk.commands.doctor.machine import SERVICE, ExaminedMachine
+from kiosk.core.regular_files import read_file
 from kiosk.supervise.health_files import Health
 
 _OLD_HEALTH_S = 60
 _HUNG_MS = 20_000
+_MOST_HEALTH_BYTES = 1 << 20
 
 
 def running_kiosk(machine: ExaminedMachine) -> Iterator[Finding]:
@@ -22,7 +24,7 @@ def running_kiosk(machine: ExaminedMachine) -> Iterator[Finding]:
     path = machine.root / "run/wheel-kiosk/health.json"
     path = path if path.exists() else machine.home.kiosk / machine.loaded.settings.health_file
     try:
-        health = msgspec.json.decode(path.read_bytes(), type=Health)
+        health = msgspec.json.decode(read_file(path, limit=_MOST_HEALTH_BYTES), type=Health)
         age_s = (machine.now - datetime.fromisoformat(health.at)).total_seconds()
     except (OSError, msgspec.MsgspecError, ValueError):
         if machine.service:

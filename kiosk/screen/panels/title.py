@@ -18,7 +18,8 @@ def title_panel(
     room = box.w
     if logo is not None:
         scale = min(box.h / logo.get_height(), box.w * 0.3 / logo.get_width())
-        small = pygame.transform.smoothscale_by(logo, scale)
+        shown = (max(1, round(logo.get_width() * scale)), max(1, round(logo.get_height() * scale)))
+        small = pygame.transform.smoothscale(logo, shown)
         panel.blit(small, small.get_rect(midright=(box.w, box.h // 2)))
         room -= small.get_width() + layout.px(24)
     share = 0.55 if banner else 1.0

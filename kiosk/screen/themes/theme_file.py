@@ -3,15 +3,15 @@
 Invariant: a theme is accepted as a whole or refused. An error names the file, the key and what was expected.
 """
 
-import difflib
+import os
 import re
 import string
-import tomllib
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 from kiosk.core.errors import UsageError
+from kiosk.core.toml_files import closest, read_toml, shown_key
 from kiosk.screen.themes.colours import Colour, contrast
 from kiosk.screen.themes.texts import Texts
 from kiosk.screen.themes.theme import BUILT_IN, Theme
@@ -39,33 +39,32 @@ _READ_ON = (
     ("accent", "panel", 4.5),
 )
 """Text colour, ground, and minimum contrast (WCAG 2.2: 7 for names, 4.5 for other text)."""
-_MOST_BYTES = 64 << 10
+LONGEST_TEXT = 200
+"""In characters: more do not fit on any line of the screen."""
 
 
 class ThemeError(UsageError):
     """A theme file cannot be used."""
 
 
-def load_theme(path: Path) -> Theme:
+def load_theme(path: Path, *, links: bool = False) -> Theme:
     """Read a theme.
+
+    Args:
+        path: of the file.
+        links: follow links, its logo's too; for a file that the user named.
 
     Raises:
         ThemeError: the file cannot be read, is not TOML, has an unknown key or a wrong value, or a text would be
             unreadable on its ground.
     """
-    if path.exists() and not path.is_file():  # a pipe or a device would never end
-        raise ThemeError(f"{path} cannot be read: it is not a regular file.", remedy="Name a theme file.")
     try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            raise ValueError(f"it is larger than {_MOST_BYTES >> 10} KiB")  # noqa: TRY301
-        content = tomllib.loads(data.decode())
+        content, _ = read_toml(path, links=links)
     except OSError as error:
-        raise ThemeError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:  # not UTF-8, not TOML, or a number with thousands of digits
+        raise ThemeError(f"{path} cannot be read: {error.strerror}.", remedy="Name a theme file.") from error
+    except ValueError as error:
         raise ThemeError(f"{path} is not TOML: {error}.") from error
-    theme = _ThemeReader(path).theme(content)
+    theme = _ThemeReader(path, links=links).theme(content)
     for text, ground, least in _READ_ON:
         found = contrast(getattr(theme, text), getattr(theme, ground))
         if found < least:
@@ -79,8 +78,9 @@ def load_theme(path: Path) -> Theme:
 class _ThemeReader:
     """Checks the values of one file, so that each error can name it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, links: bool) -> None:
         self._path = path
+        self._links = links
 
     def theme(self, content: dict[str, Any]) -> Theme:
         self._known(content, ("colours", "texts", "sounds", "logo"), "")
@@ -105,6 +105,8 @@ class _ThemeReader:
         for name, text in table.items():
             if not isinstance(text, str) or not text.strip():
                 raise self._wrong(f"texts.{name}", text, "a text")
+            if len(text) > LONGEST_TEXT:
+                raise self._wrong(f"texts.{name}", text, f"at most {LONGEST_TEXT} characters, not {len(text)}")
             allowed = _placeholders(getattr(BUILT_IN.texts, name))
             try:
                 used = _placeholders(text)
@@ -137,9 +139,15 @@ class _ThemeReader:
     def _logo(self, value: object) -> Path:
         if not isinstance(value, str):
             raise self._wrong("logo", value, "the name of a picture beside the theme file")
+        os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+        # Imported here: pygame is slow to load, and most themes have no logo.
+        from kiosk.screen.themes.picture_file import PictureError, load_picture  # noqa: PLC0415
+
         logo = self._path.parent / value
-        if not logo.is_file():
-            raise self._wrong("logo", value, f"a picture; {logo} does not exist")
+        try:
+            load_picture(logo, links=self._links)
+        except PictureError as error:
+            raise self._wrong("logo", value, f"a picture; {error.message.removesuffix('.')}") from error
         return logo
 
     def _table(self, content: dict[str, Any], name: str) -> dict[str, Any]:
@@ -151,9 +159,9 @@ class _ThemeReader:
     def _known(self, table: dict[str, Any], names: tuple[str, ...], prefix: str) -> None:
         for name in table:
             if name not in names:
-                near = difflib.get_close_matches(name, names, n=1)
-                hint = f"Did you mean {prefix}{near[0]}?" if near else f"Known keys: {', '.join(names)}."
-                raise ThemeError(f"{self._path}: unknown key {prefix}{name}.", remedy=hint)
+                near = closest(name, names)
+                hint = f"Did you mean {prefix}{near}?" if near else f"Known keys: {', '.join(names)}."
+                raise ThemeError(f"{self._path}: unknown key {prefix}{shown_key(name)}.", remedy=hint)
 
     def _wrong(self, key: str, value: object, expected: str) -> ThemeError:
         return ThemeError(f"{self._path}: {key} is {str(value)[:60]!r}, expected {expected}.")

@@ -1,8 +1,11 @@
 """kiosk.toml: every key has a default, a wrong one names itself, and no theme is a reason not to draw."""
 
+import difflib
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -220,3 +223,72 @@ def test_a_bad_theme_is_the_built_in_look_and_a_notice_and_a_log_line(
     assert str(tmp_path / "ours.toml") in problem
     assert "Using the built-in look." in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_thousands_of_unknown_keys_cost_no_more_than_a_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """6000 of them took a minute: each was looked for in every line and compared with every key."""
+    path = tmp_path / "kiosk.toml"
+    path.write_text("".join(f"key{number} = 1\n" for number in range(4500)) + "fps = 30\n")
+    compared: list[str] = []
+
+    def closest(name: str, _: object) -> str:
+        compared.append(name)
+        return ""
+
+    monkeypatch.setattr("kiosk.config.settings.closest", closest)
+
+    loaded = read_settings(path)
+
+    assert (len(loaded.problems), len(compared)) == (11, 10)
+    assert "4490 more unknown keys" in " ".join(map(str, loaded.problems))
+    assert loaded.settings.fps == 30
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("x = 1\n" * 11_000, "it has more than 64 KiB"),
+        ("a" + ".a" * 30_000 + " = 1", "line 1 has more than 100 dots"),
+        (f"{'a' * 60_000} = 1", "there is no key aaaa"),
+        (f'rotate = "{"9" * 60_000}"', "rotate is"),
+        (f'fps = "{"9" * 60_000}"', "fps is"),
+        ('"\\u001b]0;\\u0007\\n2026-01-01 INFO all is well" = 1', r"there is no key '\x1b"),
+        ('rotate = "\\u001b[2J"', r'rotate is "\u001b[2J"'),
+    ],
+)
+def test_a_problem_is_found_with_little_work_and_told_in_one_short_line(
+    content: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "kiosk.toml"
+    path.write_text(content)
+    matched: list[str] = []
+    real = difflib.get_close_matches
+
+    def close(word: str, *arguments: Any, **options: Any) -> list[str]:
+        matched.append(word)
+        return real(word, *arguments, **options)
+
+    monkeypatch.setattr("difflib.get_close_matches", close)
+    (problem,) = map(str, read_settings(path).problems)
+
+    assert told in problem
+    assert len(problem) < 600
+    assert problem.isprintable()
+    assert max(map(len, matched), default=0) <= 40
+
+
+@pytest.mark.parametrize("make", ["fifo", "device", "link", "directory"])
+def test_what_is_no_file_of_its_own_is_named_and_not_waited_for(make: str, tmp_path: Path) -> None:
+    path = tmp_path / "kiosk.toml"
+    if make == "fifo":
+        os.mkfifo(path)
+    elif make == "directory":
+        path.mkdir()
+    else:
+        (tmp_path / "other").write_text("fps = 30\n")
+        path.symlink_to("/dev/zero" if make == "device" else "other")
+
+    loaded = read_settings(path)
+
+    assert "cannot be read: it is" in str(loaded.problems[0])
+    assert loaded.settings == Settings()

@@ -44,9 +44,9 @@ def test_no_rule_of_the_table_is_missing() -> None:
     assert problem("") == "the name is missing"
 
 
-@pytest.mark.parametrize("character", [chr(code) for code in (*range(32), *range(0x7F, 0xA0))])
-def test_every_control_character_is_refused_and_named(character: str) -> None:
-    assert problem(f"a{character}b") == f"the name contains a control character (U+{ord(character):04X})"
+def test_every_control_character_is_refused_and_named() -> None:
+    for code in (*range(32), *range(0x7F, 0xA0)):
+        assert problem(f"a{chr(code)}b") == f"the name contains a control character (U+{code:04X})"
 
 
 @pytest.mark.parametrize("character", list("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))

@@ -60,7 +60,7 @@ def within_seconds(action: Callable[[], object]) -> BaseException | None:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive(), "the reader waits"
     return raised[0] if raised else None
 
@@ -225,7 +225,7 @@ def test_a_file_that_vanished_or_may_not_be_read_is_unreadable(tmp_path: Path, m
     def denied(*_: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("kiosk.intake.snapshot_files.os.open", denied)
+    monkeypatch.setattr("kiosk.core.regular_files.os.open", denied)
     with pytest.raises(SnapshotUnreadable, match="Permission denied"):
         read(tmp_path / "snapshot-000001.json", keys=TRUSTED)
 
@@ -245,9 +245,9 @@ def test_each_refusal_to_read_names_the_file_and_the_reason(tmp_path: Path) -> N
 
     assert told(tmp_path / "nothing") == "nothing cannot be read: No such file or directory."
     assert told(tmp_path / "link") == "link cannot be read: it is a link."
-    assert told(tmp_path / "folder") == "folder is not a regular file."
-    assert told(tmp_path / "pipe") == "pipe is not a regular file."
-    assert told(tmp_path / "large") == "large is larger than 1 KiB, the limit for such a file."
+    assert told(tmp_path / "folder") == "folder cannot be read: it is not a regular file."
+    assert told(tmp_path / "pipe") == "pipe cannot be read: it is not a regular file."
+    assert told(tmp_path / "large") == "large cannot be read: it has more than 1 KiB."
 
 
 @pytest.mark.parametrize(
@@ -260,15 +260,13 @@ def test_a_file_that_is_too_large_is_told_the_limit_in_a_unit_that_reads_well(
     path.touch()
     os.truncate(path, limit + 1)
 
-    assert told(path, limit) == f"large is larger than {size}, the limit for such a file."
+    assert told(path, limit) == f"large cannot be read: it has more than {size}."
 
 
 def test_a_device_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "kiosk.intake.snapshot_files.os.open", lambda *_: pytest.fail("to open it may do something to it")
-    )
+    monkeypatch.setattr("kiosk.core.regular_files.os.open", lambda *_: pytest.fail("to open it may do something to it"))
 
-    assert told(Path("/dev/null")) == "null is not a regular file."
+    assert told(Path("/dev/null")) == "null cannot be read: it is not a regular file."
 
 
 def test_what_became_a_pipe_after_the_look_is_refused_and_closed(
@@ -284,10 +282,10 @@ def test_what_became_a_pipe_after_the_look_is_refused_and_closed(
         opened.append(real(pipe, flags))
         return opened[-1]
 
-    monkeypatch.setattr("kiosk.intake.snapshot_files.os.open", replaced)
+    monkeypatch.setattr("kiosk.core.regular_files.os.open", replaced)
     error = within_seconds(lambda: read_regular(path, limit=MAX_ENVELOPE_BYTES))
 
-    assert str(error) == "file is not a regular file."
+    assert str(error) == "file cannot be read: it is not a regular file."
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(opened[0])
 
@@ -305,10 +303,10 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_beyond_what_it_was(
             file.write(b"y" * 1000)
         return status
 
-    monkeypatch.setattr("kiosk.intake.snapshot_files.os.fstat", early)
+    monkeypatch.setattr("kiosk.core.regular_files.os.fstat", early)
 
-    assert read_regular(path, limit=10_000)[0] == b"x" * 10 + b"y"
-    assert "larger than" in told(path, limit=1010)
+    assert read_regular(path, limit=10_000)[0] == b"x" * 10
+    assert "more than" in told(path, limit=1010)
 
 
 def test_an_error_of_the_disk_in_the_middle_of_a_file_is_unreadable(
@@ -325,7 +323,7 @@ def test_an_error_of_the_disk_in_the_middle_of_a_file_is_unreadable(
             raise OSError(5, "Input/output error")
 
     (tmp_path / "file").write_bytes(b"x")
-    monkeypatch.setattr("kiosk.intake.snapshot_files.os.fdopen", lambda *_: Broken())
+    monkeypatch.setattr("kiosk.core.regular_files.os.fdopen", lambda *_: Broken())
 
     assert told(tmp_path / "file") == "file cannot be read: Input/output error."
 
@@ -351,7 +349,7 @@ def test_a_stamp_changes_with_size_time_and_file_and_a_link_has_its_own(tmp_path
     assert link.inode == path.lstat().st_ino != Path("/etc/hostname").stat().st_ino
 
 
-def test_the_fingerprint_of_files_is_that_of_the_survey_and_leaves_out_what_is_not_there(tmp_path: Path) -> None:
+def test_the_fingerprint_of_files_equals_the_surveys_and_omits_missing_files(tmp_path: Path) -> None:
     path = publish(tmp_path, snapshot(1))
 
     assert store.fingerprint([tmp_path / "nothing", path]) == tuple(survey(tmp_path))

@@ -85,7 +85,7 @@ def test_a_look_that_did_not_meet_a_file_forgets_it() -> None:
     assert files.read == ["a"]
 
 
-def test_a_bad_file_is_read_at_every_look_and_refused_once_it_stood_still_for_as_long_as_asked() -> None:
+def test_a_bad_file_is_read_at_every_look_and_refused_once_it_stands_still() -> None:
     files = Files()
     files.bad = {"a"}
 
@@ -131,7 +131,7 @@ def test_a_file_that_waits_is_not_forgotten_over_a_good_one_after_it() -> None:
     assert files.verdicts.waiting is True
 
 
-def test_no_more_files_are_read_at_one_look_than_allowed_and_the_others_at_the_next_ones() -> None:
+def test_files_beyond_the_limit_of_one_look_are_read_at_the_next_looks() -> None:
     files = Files(most=2)
 
     assert files.look("a", "b", "c", "d", "e") == ["A", "B", None, None, None]

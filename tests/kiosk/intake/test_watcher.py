@@ -7,93 +7,14 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from watchdog.events import FileSystemEvent
 
-from kiosk.core.errors import HomeError
 from kiosk.intake import watcher as watcher_module
-from kiosk.intake.watcher import Mailbox, Watcher
-
-NEVER_S = 3600.0
-"""A rescan that does not come during a test."""
-SOON_S = 0.01
-TIMEOUT_S = 20.0
-
-
-class Looks:
-    """Counts looks and what each saw; may raise or wait when told to."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._changed = threading.Condition()
-        self.count = 0
-        self.seen: set[str] = set()
-        self.during: Callable[[int], None] = lambda number: None
-        self.wish_s: float | None = None
-
-    def __call__(self) -> float | None:
-        names = {path.name for path in self._directory.iterdir()} if self._directory.is_dir() else set()
-        with self._changed:
-            self.count += 1
-            self.seen |= names
-            number = self.count
-            self._changed.notify_all()
-        self.during(number)
-        return self.wish_s
-
-    def wait_for(self, condition: Callable[[], bool]) -> bool:
-        """Wait until `condition` holds after some look."""
-        with self._changed:
-            return self._changed.wait_for(condition, TIMEOUT_S)
-
-    def wait_for_number(self, number: int) -> bool:
-        """Wait for that many looks."""
-        return self.wait_for(lambda: self.count >= number)
-
-
-@contextmanager
-def watching(directory: Path, look: Callable[[], float | None], *, rescan_s: float) -> Iterator[Watcher]:
-    watcher = Watcher(directory, look, rescan_s=rescan_s)
-    watcher.start()
-    try:
-        yield watcher
-    finally:
-        watcher.stop()
-
-
-class DeafObserver:
-    """An observer that lives and reports nothing, as on a network share or with a full event queue."""
-
-    emitters = frozenset[threading.Thread]()
-
-    def schedule(self, *_: object, **__: object) -> None: ...
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-    def join(self, timeout: float) -> None: ...
-
-    def is_alive(self) -> bool:
-        return True
-
-
-def rename_into(directory: Path, name: str) -> None:
-    """Let a file appear in one step, as publishing does."""
-    beside = directory.parent / f"{name}.part"
-    beside.write_bytes(b"x")
-    beside.replace(directory / name)
-
-
-@pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    path = tmp_path / "snapshots"
-    path.mkdir()
-    return path
+from kiosk.intake.watcher import Watcher
+from tests.kiosk.intake.looks import NEVER_S, SOON_S, TIMEOUT_S, Looks, SilentObserver, rename_into, watching
 
 
 def test_it_looks_at_once_at_the_start(directory: Path) -> None:
@@ -148,7 +69,7 @@ def test_what_may_have_changed_a_file_wakes_the_thread_and_reading_does_not(kind
 
 def test_one_hint_is_one_look(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The hint is used up when the look begins; one that stayed would make the thread look for ever."""
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     looks, still_hinted = Looks(directory), list[bool]()
     watcher = Watcher(directory, looks, rescan_s=NEVER_S)
     looks.during = lambda number: still_hinted.append(watcher._wake.is_set())
@@ -176,7 +97,7 @@ def test_a_file_that_arrives_during_a_look_is_seen_by_the_next_one(directory: Pa
 
 
 def test_the_rescan_finds_what_no_event_told(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     looks = Looks(directory)
     with watching(directory, looks, rescan_s=SOON_S):
         assert looks.wait_for_number(1)
@@ -189,8 +110,8 @@ def test_the_rescan_finds_what_no_event_told(directory: Path, monkeypatch: pytes
 def test_without_events_and_before_the_rescan_nothing_is_looked_at(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The counterpart that shows what the two tests above rest on: a deaf watcher finds nothing by itself."""
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    """The counterpart that shows what the two tests above rest on: a watcher without events finds nothing by itself."""
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     looks = Looks(directory)
     with watching(directory, looks, rescan_s=NEVER_S) as watcher:
         assert looks.wait_for_number(1)
@@ -204,7 +125,7 @@ def test_without_events_and_before_the_rescan_nothing_is_looked_at(
 def test_no_inotify_watches_left_means_looking_at_every_rescan(
     directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class NoneLeft(DeafObserver):
+    class NoneLeft(SilentObserver):
         def start(self) -> None:
             raise OSError(28, "inotify watch limit reached")
 
@@ -301,72 +222,8 @@ def test_a_directory_that_is_replaced_by_another_is_watched_again(
             assert something_heard.wait_for(lambda: str(directory / "snapshot-000007.json") in heard, TIMEOUT_S)
 
 
-def exhausted() -> object:
-    raise OSError(24, "inotify instance limit reached")
-
-
-def test_without_inotify_instances_the_rescan_still_looks(
-    directory: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    """Making the observer raised before the look: with all instances taken nobody looked any more, for good."""
-    monkeypatch.setattr(watcher_module, "Observer", exhausted)
-    looks = Looks(directory)
-    with watching(directory, looks, rescan_s=SOON_S) as watcher:
-        assert looks.wait_for_number(3)
-        rename_into(directory, "snapshot-000001.json")
-        assert looks.wait_for(lambda: "snapshot-000001.json" in looks.seen)
-
-        monkeypatch.undo()
-
-        assert looks.wait_for(lambda: watcher._observer is not None)
-    said = [record.getMessage() for record in caplog.records if "no hints" in record.getMessage()]
-    assert len(said) == 1
-
-
-@pytest.mark.skipif(not hasattr(os, "eventfd"), reason="inotify is Linux's")
-def test_an_observer_that_cannot_be_started_leaves_no_thread_and_no_handle_behind(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Each rescan without inotify watches left a thread and three handles behind: a day of it was a dead kiosk."""
-    from watchdog.observers import inotify_c
-
-    monkeypatch.setattr(inotify_c, "inotify_add_watch", lambda *_: -1)
-    monkeypatch.setattr("ctypes.get_errno", lambda: 28)
-    looks = Looks(directory)
-    threads, handles = threading.active_count(), len(list(Path("/proc/self/fd").iterdir()))
-    most: list[int] = []
-    looks.during = lambda number: most.append(threading.active_count())
-
-    with watching(directory, looks, rescan_s=SOON_S):
-        assert looks.wait_for_number(20)
-
-    assert max(most) <= threads + 1
-    assert threading.active_count() == threads
-    assert len(list(Path("/proc/self/fd").iterdir())) == handles
-
-
-def test_an_observer_that_was_silent_about_a_change_is_replaced(
-    directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file system mounted again with the numbers of the one before, a clock that jumped, a thread of the observer
-    that died: everything looks alive and nothing is heard. A change that no hint announced tells."""
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
-    looks = Looks(directory)
-    with watching(directory, looks, rescan_s=SOON_S) as watcher:
-        assert looks.wait_for_number(3)
-        deaf = watcher._observer
-        assert isinstance(deaf, DeafObserver)
-        monkeypatch.undo()
-        looks.wait_for_number(looks.count + 3)
-        assert watcher._observer is deaf, "nothing changed, nothing was missed"
-
-        rename_into(directory, "snapshot-000001.json")
-
-        assert looks.wait_for(lambda: watcher._observer is not deaf)
-
-
 def test_a_look_may_wish_to_come_again_before_the_rescan(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     looks = Looks(directory)
     looks.wish_s = 0.001
     with watching(directory, looks, rescan_s=NEVER_S):
@@ -378,7 +235,7 @@ def test_however_many_hints_come_most_of_the_time_is_not_spent_looking(
 ) -> None:
     """Each of 40 000 new files used to be a look at all of them, one after the other, on the core that draws."""
     now_s, rested = [0.0], list[float]()
-    monkeypatch.setattr(watcher_module, "Observer", DeafObserver)
+    monkeypatch.setattr(watcher_module, "Observer", SilentObserver)
     monkeypatch.setattr("time.monotonic", lambda: now_s[0])
     looks = Looks(directory)
     watcher = Watcher(directory, looks, rescan_s=5.0)
@@ -395,39 +252,6 @@ def test_however_many_hints_come_most_of_the_time_is_not_spent_looking(
 
     # It would rest three times as long as it looked, but for the next look, which begins half a rescan after this one.
     assert rested == [1.5] * 5
-
-
-def test_the_same_failure_is_logged_once_and_its_end_too(directory: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A full disk used to be a traceback every five seconds: 17 000 a day."""
-    looks = Looks(directory)
-
-    def fail(number: int) -> None:
-        if number < 10:
-            raise HomeError("The disk is full.", remedy="Free some space.")
-
-    looks.during = fail
-    with caplog.at_level(logging.INFO), watching(directory, looks, rescan_s=SOON_S):
-        assert looks.wait_for_number(12)
-    said = [record.getMessage() for record in caplog.records if "looking at" in record.getMessage()]
-    assert said == [
-        f"looking at {directory} failed: The disk is full. Free some space.",
-        f"looking at {directory} works again",
-    ]
-    assert "Traceback" not in caplog.text
-
-
-@pytest.mark.parametrize("part", ["the observer", "its emitter alone"])
-def test_an_observer_that_died_is_replaced_at_the_next_look(directory: Path, part: str) -> None:
-    looks = Looks(directory)
-    with watching(directory, looks, rescan_s=SOON_S) as watcher:
-        assert looks.wait_for_number(1)
-        died = watcher._observer
-        assert died is not None
-
-        for dying in [died] if part == "the observer" else list(died.emitters):
-            dying.stop()
-
-        assert looks.wait_for(lambda: watcher._observer not in {None, died})
 
 
 def test_stop_ends_every_thread_that_it_started(directory: Path) -> None:
@@ -469,68 +293,6 @@ def test_a_thread_that_does_not_stop_is_an_error(directory: Path, monkeypatch: p
 
 
 # ---- the mailbox ----------------------------------------------------------------------------------------------------
-
-
-def test_the_newest_thing_in_the_mailbox_wins() -> None:
-    mailbox: Mailbox[int] = Mailbox()
-
-    mailbox.put(1)
-    mailbox.put(2)
-
-    assert mailbox.full
-    assert mailbox.take() == 2
-
-
-def test_what_was_taken_is_gone() -> None:
-    mailbox: Mailbox[int] = Mailbox()
-    assert not mailbox.full
-    assert mailbox.take() is None
-    mailbox.put(1)
-    mailbox.take()
-
-    assert not mailbox.full
-    assert mailbox.take() is None
-
-
-def test_what_is_put_back_is_there_again_unless_something_newer_has_come() -> None:
-    mailbox: Mailbox[str] = Mailbox()
-    mailbox.put_back("old")
-    assert mailbox.full
-    assert mailbox.take() == "old"
-
-    mailbox.put("new")
-    mailbox.put_back("old")
-    assert mailbox.take() == "new"
-    assert not mailbox.full
-
-
-def test_what_is_put_has_arrived_and_what_is_put_back_has_not() -> None:
-    mailbox: Mailbox[str] = Mailbox()
-    mailbox.put_back("old")
-    assert not mailbox.arrived.is_set()
-
-    mailbox.put("new")
-    assert mailbox.arrived.is_set()
-
-
-def test_the_last_thing_that_any_thread_put_is_the_last_that_is_taken() -> None:
-    mailbox: Mailbox[int] = Mailbox()
-
-    def write() -> None:
-        for number in range(20_000):
-            mailbox.put(number)
-
-    writer = threading.Thread(target=write)
-    writer.start()
-    taken: list[int] = []
-    while writer.is_alive() or mailbox.full:
-        number = mailbox.take()
-        if number is not None:
-            taken.append(number)
-    writer.join()
-
-    assert taken == sorted(set(taken))
-    assert taken[-1] == 19_999
 
 
 def test_a_condition_that_lasts_is_told_once_and_a_new_one_again(caplog: pytest.LogCaptureFixture) -> None:

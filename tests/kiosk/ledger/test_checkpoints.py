@@ -188,9 +188,7 @@ def test_files_that_cannot_be_read_are_home_errors_that_name_them(
 
 
 @pytest.mark.parametrize("lines", [0, 1, 2])
-def test_a_ledger_shorter_than_what_was_signed_is_refused_in_words_that_say_what_to_keep(
-    tmp_path: Path, lines: int
-) -> None:
+def test_a_ledger_shorter_than_what_was_signed_is_refused_with_advice(tmp_path: Path, lines: int) -> None:
     checkpoints = Checkpoints(tmp_path / "checkpoints.jsonl", key=KEY)
     checkpoints.sign(3, "a" * 64)
     ledger = tmp_path / "ledger.jsonl"

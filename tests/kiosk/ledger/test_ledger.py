@@ -214,7 +214,7 @@ def test_a_ledger_that_was_refused_is_closed_again(path: Path) -> None:
 # ---- a full disk ----------------------------------------------------------------------------------------------------
 
 
-def test_a_disk_that_fills_up_at_any_byte_leaves_the_ledger_as_before_and_the_next_append_works(
+def test_a_disk_full_at_any_byte_leaves_the_ledger_unchanged_and_appendable(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_waiting_for_the_disk(monkeypatch)

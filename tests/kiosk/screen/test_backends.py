@@ -97,6 +97,7 @@ def words_of(layout: Layout, scene: str) -> list[Rect]:
     return [layout.title, layout.status, beside, *([] if scene == "result" else [layout.foot])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", ["idle", "slow", "result"])
 def test_both_back_ends_write_the_same_words(drawn: tuple[Path, Layout, Rotation], scene: str) -> None:
     directory, layout, _ = drawn

@@ -5,6 +5,7 @@ from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
+import pygame
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -69,7 +70,7 @@ def test_what_a_theme_says_is_taken_and_the_rest_stays(write: Write) -> None:
 
 
 def test_a_logo_lies_beside_the_theme_file(write: Write, tmp_path: Path) -> None:
-    (tmp_path / "logo.png").write_bytes(b"any bytes; who draws it looks at them")
+    pygame.image.save(pygame.Surface((4, 4)), tmp_path / "logo.png")
 
     assert load_theme(write('logo = "logo.png"')).logo == tmp_path / "logo.png"
 
@@ -115,6 +116,10 @@ WRONG = {
     "sounds that are no yes or no": ('sounds = "on"\n', "sounds is 'on', expected true or false"),
     "sounds that are a number": ("sounds = 1\n", "sounds is '1', expected true or false"),
     "a logo that is not there": ('logo = "logo.png"\n', "logo is 'logo.png', expected a picture;"),
+    "a text of 60 KB": (f'[texts]\npress = "{"x" * 60_000}"\n', "expected at most 200 characters, not 60000"),
+    "a key of 60 KB": (f"[texts]\n{'x' * 60_000} = 1\n", "Known are: press"),
+    "a key of 30 000 parts": ("x" + ".x" * 30_000 + " = 1\n", "line 1 has more than 100 dots"),
+    "a key with control characters": ('"\\u001b[2J\\n" = 1\n', "there is no '\\x1b[2J\\n'."),
     "a logo that is a number": ("logo = 3\n", "logo is '3', expected the name of a picture"),
     "a logo that holds a NUL": ('logo = "a\\u0000b"\n', "logo is 'a\\x00b', expected"),
     "an empty text": ('[texts]\npress = " "\n', "texts.press is ' ', expected a text"),

@@ -161,6 +161,7 @@ def test_what_was_drawn_piece_by_piece_is_what_a_capture_draws_at_once() -> None
     assert pixels(stage.view.capture(after)) == piecewise
 
 
+@pytest.mark.slow
 def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each name that can be read is built once, small and large; the rest of 660 frames is drawn from what is there."""
     stage = software_stage(face_of(3000))
@@ -291,6 +292,7 @@ def open_files() -> int:
     return len(os.listdir("/proc/self/fd")) if sys.platform == "linux" else 0  # noqa: PTH208 - it is a pseudo directory
 
 
+@pytest.mark.slow
 def test_a_thousand_spins_leak_no_surface_no_file_and_no_memory(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

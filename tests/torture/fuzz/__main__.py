@@ -1,6 +1,6 @@
 """`python -m tests.torture.fuzz`: malformed inputs for every parser of outside bytes, and a table of the outcomes.
 
-Exit code 0 if every input was accepted lawfully or refused with an error of ours, else 1.
+Exit code 0 if every input was refused with a WheelError or accepted within the rules, else 1.
 """
 
 import argparse
@@ -47,13 +47,13 @@ def main(arguments: list[str] | None = None) -> int:
     total = sum(account.inputs for account in accounts)
     broken = sum(len(account.defects) for account in accounts)
     print(f"{total} inputs in {sum(account.seconds for account in accounts):.0f} s, seed {options.seed}: ", end="")
-    print(f"{broken} defects" if broken else "none crashed, none was accepted that must not be")
+    print(f"{broken} defects" if broken else "no crash, and nothing accepted that the rules forbid")
     return 1 if broken else 0
 
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep the log silent: what is refused a million times need not be said each time."""
+    """Silence the log, which would repeat every refusal."""
     before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -1,4 +1,4 @@
-"""Hostile files against the real `wheel-admin import`: a message that helps, a whole draft, little memory, at once."""
+"""Hostile files and the real `wheel-admin import`: a helpful message, an unchanged draft, little memory and time."""
 
 import gc
 import io
@@ -30,6 +30,7 @@ SLOW = {"shared-formulas.xlsx"}
 """What is ended for its CPU time is given one second here, not four; all else must not need that end."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not LINUX, reason="memory is limited and measured on Linux")
 @pytest.mark.parametrize("file", [file for file in FILES if file.costly], ids=lambda file: file.name)
 def test_a_hostile_file_costs_a_message_and_nothing_else(
@@ -71,7 +72,7 @@ def test_the_reader_itself_refuses_it_with_an_error_for_people(file: Hostile) ->
         list(read_tables(file.name, file.make()))
 
 
-def test_the_reading_process_answers_jobs_one_after_the_other_and_ends_with_its_input(
+def test_the_reading_process_answers_job_after_job_and_ends_with_its_input(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     jobs, replies = io.BytesIO(), io.BytesIO()

@@ -39,7 +39,8 @@ def delivered(directory: Path, *, generation: int) -> tuple[tuple[Delivered, ...
     return inbox.delivered(directory, keys=TRUSTED, generation=generation, verdicts=verdicts), verdicts.refusals
 
 
-NEVER_S = 20.0
+NEVER_S = 120.0
+"""How long a task may take before it counts as waiting."""
 
 
 def at_once(task: Callable[[], T]) -> T:

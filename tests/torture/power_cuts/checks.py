@@ -26,7 +26,7 @@ from kiosk.intake.snapshot_files import generation_of
 from kiosk.ledger import secret_store as secrets
 from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.status_file import Status
-from tests.torture.power_cuts import blind
+from tests.torture.power_cuts import headless_kiosk
 from tests.torture.power_cuts.disk import Disk, Leaf, MakeDirectory, Operation, Promise, Remove, Rename
 from tests.torture.power_cuts.scenarios import ROWS, Stage
 from verify import verify_draw
@@ -246,9 +246,9 @@ class Lab:
             yield f"{type(error).__name__}: {error}"
 
     def _kiosk(self) -> RunReport:
-        report = blind.run(
+        report = headless_kiosk.run(
             self._stage.home,
-            blind.spin(1),
+            headless_kiosk.spin(1),
             clock=self._stage.clock,
             random_bytes=self._stage.random_bytes,
             presented=lambda _: None,

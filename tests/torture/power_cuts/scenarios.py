@@ -21,7 +21,7 @@ from kiosk.core.errors import RefusedError
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
 from kiosk.screen.scene import Phase, Scene
-from tests.torture.power_cuts import blind
+from tests.torture.power_cuts import headless_kiosk
 from tests.torture.power_cuts.recorder import Recorder
 from wheel_admin.commands.draft import import_files as importing
 from wheel_admin.commands.draft import init, settings
@@ -127,9 +127,9 @@ class Stage:
         with self._command("absent"):
             request_absent(self.home, None, clock=self.clock)
 
-    def kiosk(self, script: blind.Script) -> None:
+    def kiosk(self, script: headless_kiosk.Script) -> None:
         """`wheel-kiosk run`."""
-        blind.run(
+        headless_kiosk.run(
             self.home,
             script,
             clock=self.clock,
@@ -145,7 +145,9 @@ class Stage:
                 raise _Killed
 
         with contextlib.suppress(_Killed):
-            blind.run(self.home, blind.spin(1), clock=self.clock, random_bytes=self.random_bytes, presented=presented)
+            headless_kiosk.run(
+                self.home, headless_kiosk.spin(1), clock=self.clock, random_bytes=self.random_bytes, presented=presented
+            )
 
     def _see(self, scene: Scene) -> None:
         """Look at a frame: what it shows is a promise, and a wheel that turns turns towards a recorded result."""
@@ -219,7 +221,7 @@ def _published(stage: Stage) -> None:
 
 def _adopted(stage: Stage) -> None:
     _published(stage)
-    stage.kiosk(blind.spin(1))
+    stage.kiosk(headless_kiosk.spin(1))
 
 
 def _second_list(stage: Stage) -> None:
@@ -227,7 +229,7 @@ def _second_list(stage: Stage) -> None:
     _adopted(stage)
     stage.title("Second")
     stage.publish()
-    stage.kiosk(blind.spin(1))
+    stage.kiosk(headless_kiosk.spin(1))
 
 
 def _three_lists(stage: Stage) -> None:
@@ -235,7 +237,7 @@ def _three_lists(stage: Stage) -> None:
     for title in ("Second", "Third"):
         stage.title(title)
         stage.publish()
-    stage.kiosk(blind.spin(1))
+    stage.kiosk(headless_kiosk.spin(1))
 
 
 def _import(stage: Stage) -> None:
@@ -258,29 +260,29 @@ def _prune(stage: Stage) -> None:
 
 
 def _spin(stage: Stage) -> None:
-    stage.kiosk(blind.spin(1))
+    stage.kiosk(headless_kiosk.spin(1))
 
 
 def _spin_twice(stage: Stage) -> None:
-    stage.kiosk(blind.spin(2))
+    stage.kiosk(headless_kiosk.spin(2))
 
 
 def _everything(stage: Stage) -> None:
     """Entropy, an absent winner and somebody withdrawn while the kiosk runs, then the next list."""
 
-    def script(kiosk: blind.Scripted) -> Generator[Action | None, None, None]:
+    def script(kiosk: headless_kiosk.Scripted) -> Generator[Action | None, None, None]:
         stage.entropy("dice:3.1.6.6.2.4.1.1.2.5")
-        blind.look(kiosk)
+        headless_kiosk.look(kiosk)
         yield None
         yield Action.SPIN
         stage.absent()
         stage.withdraw("E0002")
-        blind.look(kiosk)
+        headless_kiosk.look(kiosk)
         yield None
         yield Action.SPIN
         stage.title("Second")
         stage.publish()
-        blind.look(kiosk)
+        headless_kiosk.look(kiosk)
         yield None
         yield Action.SPIN
         yield None
@@ -299,12 +301,12 @@ def _full_disk(stage: Stage) -> None:
     What comes after the record that failed is shorter: bytes that were not taken back would show behind it.
     """
 
-    def script(kiosk: blind.Scripted) -> Generator[Action | None, None, None]:
+    def script(kiosk: headless_kiosk.Scripted) -> Generator[Action | None, None, None]:
         for ticket, call, failing in (("E0001", "write", _half_written), ("E0002", "fsync", _never_synced)):
             with patch.object(os, call, failing(getattr(os, call))):
                 yield Action.SPIN
             stage.withdraw(ticket)
-            blind.look(kiosk)
+            headless_kiosk.look(kiosk)
             yield None
         yield Action.SPIN
         yield None

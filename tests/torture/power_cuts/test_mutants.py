@@ -29,6 +29,8 @@ from tests.torture.power_cuts.test_states import recording_of
 from wheel_admin.commands.draft import init
 from wheel_admin.publishing.signing_key import write_signing_key
 
+pytestmark = pytest.mark.slow
+
 MOST_TRIED = 12
 """Jobs in which a sync that nobody misses is looked for, the shortest first."""
 SAMPLE = 3
@@ -109,7 +111,7 @@ def first_bad(recording: Recording) -> str:
     return ""
 
 
-def test_a_kiosk_that_signs_a_record_before_it_is_on_the_disk_would_refuse_its_ledger_for_good() -> None:
+def test_signing_a_record_before_it_is_durable_is_found() -> None:
     """Killed in the middle of a record, started again, and then the power went: so it was until openings synced."""
     line = PLACES["__init__ 1"]
     for again in kills(recording_of("spins")):

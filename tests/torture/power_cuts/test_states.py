@@ -15,6 +15,8 @@ from tests.torture.power_cuts.disk import ChangeMode
 from tests.torture.power_cuts.enumeration import Recording, Tally, examine, kills, record
 from tests.torture.power_cuts.scenarios import JOBS
 
+pytestmark = pytest.mark.slow
+
 EVERY = 60
 """The programs are started on one state in so many."""
 KILLS = 5

@@ -1,4 +1,4 @@
-"""What is done to the kiosk and the admin while they work. Each fault ends by itself and names what it needs."""
+"""The faults that the soak injects. Each one ends by itself."""
 
 import os
 import random
@@ -21,7 +21,7 @@ _NUMBER_OF_BAD_FILES = 900_000
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a fault may touch."""
+    """What a fault may act on."""
 
     home: Home
     kiosk: Kiosk
@@ -36,7 +36,7 @@ def power_cut(scene: Scene) -> None:
 
 
 def garbage(scene: Scene) -> None:
-    """The newest file is no list."""
+    """The newest file is not a list."""
     path = _bad_file(scene)
     path.write_bytes(scene.random.randbytes(scene.random.randrange(1, 5000)))
     _look(scene)
@@ -71,7 +71,7 @@ def replaced_directory(scene: Scene) -> None:
 
 
 def frozen(scene: Scene) -> None:
-    """The kiosk gets no time for a moment."""
+    """The kiosk is stopped for a moment (SIGSTOP)."""
     scene.kiosk.signal(signal.SIGSTOP)
     time.sleep(scene.random.uniform(0.1, 1.0))
     scene.kiosk.signal(signal.SIGCONT)

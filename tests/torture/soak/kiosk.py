@@ -1,4 +1,4 @@
-"""The kiosk under test: a real process, started, watched, harmed and stopped by the soak."""
+"""The kiosk under test: a real process that the soak starts, observes, disturbs and stops."""
 
 import contextlib
 import os
@@ -13,6 +13,8 @@ from kiosk.core.home import Home
 from tests.torture.soak.metrics import RotatedFile
 
 _FOR_EVER = 1_000_000_000
+_PATIENCE_S = 300.0
+"""How long the kiosk may take to stop."""
 
 
 class Kiosk:
@@ -24,7 +26,7 @@ class Kiosk:
         log: takes what it says, line by line. Not a file of its own: a fault that keeps its files from growing would
             silence it.
         heartbeat: file for its heartbeat.
-        debug: whether it says more.
+        debug: whether it logs more.
     """
 
     def __init__(self, home: Home, *, clock: str, log: RotatedFile, heartbeat: Path, debug: bool) -> None:
@@ -38,7 +40,7 @@ class Kiosk:
         self.life = 0
 
     def start(self) -> None:
-        """Start it; it presses its own button for ever."""
+        """Start it with automatic spins and no end."""
         self.life += 1
         self.heartbeat.unlink(missing_ok=True)
         command = [sys.executable, "-m", "kiosk", "run", "--home", str(self._home.root), "--window", "800x480"]
@@ -71,7 +73,7 @@ class Kiosk:
             return None
 
     def signal(self, number: int) -> None:
-        """Send it a signal, if it lives."""
+        """Send it a signal, if it runs."""
         if self.process is not None:
             with contextlib.suppress(ProcessLookupError):
                 self.process.send_signal(number)
@@ -82,16 +84,16 @@ class Kiosk:
         self.wait()
 
     def stop(self) -> int:
-        """Ask it to leave; returns its exit code."""
+        """Ask it to stop; returns its exit code."""
         self.signal(signal.SIGTERM)
         return self.wait()
 
     def wait(self) -> int:
-        """Wait until it has ended; one that does not within a minute is killed."""
+        """Wait until it has ended; one that does not in time is killed."""
         if self.process is None:
             return 0
         try:
-            self.process.wait(60)
+            self.process.wait(_PATIENCE_S)
         except subprocess.TimeoutExpired:
             self.process.kill()
         code = self.process.wait()

@@ -15,7 +15,7 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
         life: which kiosk process it was, from 1; a killed one is followed by the next.
         spins: in the ledger so far.
         frame_p99_ms: of the kiosk's last spin; None if it said none.
-        pss_mb: of the kiosk process; it falls and rises with whatever else shares its libraries.
+        pss_mb: of the kiosk process; it changes with the other processes that share its libraries.
         private_mb: what is the process's alone, for the trend.
         handles, threads: of the kiosk process. All four are None where the system does not tell.
         heartbeat_s: how old its heartbeat was.

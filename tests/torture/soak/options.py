@@ -1,4 +1,4 @@
-"""What a soak is asked to do.
+"""The options of a soak.
 
 Invariant: each option is an environment variable too, `--iteration-timeout` is `WHEEL_SOAK_ITERATION_TIMEOUT`; the
 command line wins.
@@ -19,20 +19,20 @@ _PREFIX = "WHEEL_SOAK_"
 _EPILOG = """\
 examples:
   python -m tests.torture.soak --spins 200                        a few minutes, simulated clock
-  python -m tests.torture.soak --spins 10000 --lists 1000         what stands behind a release
-  python -m tests.torture.soak --hours 8 --clock real             a night, as on the day
+  python -m tests.torture.soak --spins 10000 --lists 1000         before a release
+  python -m tests.torture.soak --hours 8 --clock real             a night, in real time
 
 Writes into --artifacts DIR: metrics.jsonl (one line an iteration), summary.json, summary.txt, health.json (rewritten in
 each iteration), kiosk.log (rotated), and the home as it was at the end.
 
 exit codes:
-  0 all held, 1 something did not hold (summary.txt says what), 2 wrong command line, 130 interrupted
+  0 all checks passed, 1 one failed (summary.txt says which), 2 wrong command line, 130 interrupted
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SoakOptions:
-    """How long, with what, and where the traces go.
+    """How long, with what, and where the results go.
 
     Attributes:
         spins: to be made before it ends; None for as many as lists and hours take.
@@ -41,10 +41,10 @@ class SoakOptions:
         spins_per_list: spins between two publishes.
         entries: on each list.
         clock: of the kiosk: `simulated` or `real`.
-        faults: whether faults are mixed in.
+        faults: whether faults are injected.
         iteration_timeout_s: how long a list, or its spins, may take before the iteration counts as failed.
         heartbeat_s: how old the kiosk's heartbeat may become while it runs.
-        artifacts: directory for what is left behind.
+        artifacts: directory for the results.
         max_artifact_mb: size from which metrics and logs are rotated, together.
         keep_days: artifacts of earlier soaks older than this are removed at the start.
         notify: URL that gets the summary as a POST of JSON; empty for none.
@@ -77,7 +77,7 @@ def parse(arguments: list[str] | None = None) -> SoakOptions:
     """
     parser = argparse.ArgumentParser(
         prog="python -m tests.torture.soak",
-        description="Run the real kiosk and the real admin for long, with faults mixed in, and say whether all held.",
+        description="Run the real kiosk and admin for a long time, inject faults, and report whether all held.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -106,7 +106,7 @@ def parse(arguments: list[str] | None = None) -> SoakOptions:
         "seconds that a list and its spins may take; with the real clock, 16 more a spin",
     )
     add("heartbeat", float, 10.0, "seconds that the kiosk's heartbeat may be old")
-    add("artifacts", Path, Path("build/soak"), "directory for what is left behind")
+    add("artifacts", Path, Path("build/soak"), "directory for the results")
     add("max-artifact-mb", float, 200.0, "size from which metrics and logs are rotated")
     add("keep-days", float, 14.0, "days that artifacts of earlier soaks are kept")
     add("notify", str, "", "URL that gets the summary as JSON by POST")
@@ -117,7 +117,10 @@ def parse(arguments: list[str] | None = None) -> SoakOptions:
     parser.add_argument("--debug", action="store_true", default=_flag("DEBUG"), help=f"log more; {_PREFIX}DEBUG=1")
     found = parser.parse_args(arguments)
     if found.spins is None and found.lists is None and found.hours is None:
-        raise UsageError("How long?", remedy="Give --spins N, --lists N or --hours X; it ends when all are reached.")
+        raise UsageError(
+            "The length of the soak is missing.",
+            remedy="Give --spins N, --lists N or --hours X; it ends when all given are reached.",
+        )
     above_0 = ("spins", "lists", "hours", "spins_per_list", "entries")
     for name in (*above_0, "iteration_timeout", "heartbeat", "max_artifact_mb"):
         value = getattr(found, name)

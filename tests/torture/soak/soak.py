@@ -1,4 +1,4 @@
-"""The soak itself: iteration after iteration, and the audit at its end."""
+"""The soak itself: its iterations, and the audit at its end."""
 
 import json
 import logging
@@ -38,10 +38,10 @@ _POLL_S = 0.05
 _WARM_SPINS = 30
 """Spins of each life before its figures count: caches fill."""
 _BAD_FILES_MET = 10
-"""Some lie there so shortly that nobody meets them; of so many, one was met."""
+"""Some are deleted before the kiosk reads them; of this many, it must have read one."""
 _ROOT = Path(__file__).resolve().parents[3]
 _REAL_NOISE = {"private_mb": 0.05, "handles": 0.01, "threads": 0.01}
-"""A slope below this, per 1000 spins, is none: MB, handles, threads."""
+"""Slopes per 1000 spins below these are noise: MB, handles, threads."""
 
 
 class LedgerCount:
@@ -74,8 +74,8 @@ class Soak:
     """One soak.
 
     Args:
-        options: what is asked.
-        directory: where its traces go.
+        options: how long, and with what.
+        directory: for everything that the soak leaves.
     """
 
     def __init__(self, options: SoakOptions, directory: Path) -> None:
@@ -98,7 +98,7 @@ class Soak:
         self.interrupted = False
 
     def run(self) -> Summary:
-        """Run to the end, look at what is left, and write the summary."""
+        """Run to the end, audit the result, and write the summary."""
         try:
             self._prepare()
             self.kiosk.start()
@@ -154,7 +154,7 @@ class Soak:
         self._note(number, fault, failed, time.monotonic() - started)
 
     def _publish(self, number: int) -> tuple[int, bool]:
-        """Publish a changed list; returns its generation, and whether the admin was killed on the way."""
+        """Publish a changed list; returns its generation, and whether the admin was killed meanwhile."""
         if number % _IMPORT_EVERY == 0:
             self._import(number)
         else:
@@ -259,7 +259,7 @@ class Soak:
 
     def _admin(self, *arguments: str) -> str:
         done = subprocess.run(
-            self._command(*arguments), capture_output=True, text=True, check=False, timeout=120, cwd=_ROOT
+            self._command(*arguments), capture_output=True, text=True, check=False, timeout=600, cwd=_ROOT
         )
         if done.returncode != 0:
             raise WheelError(f"wheel-admin {' '.join(arguments)} ended with {done.returncode}: {done.stderr.strip()}")
@@ -278,7 +278,7 @@ class Soak:
     def _audit(self) -> None:
         code = self.kiosk.stop()
         if code != 0:
-            self._problems.append(f"the kiosk left with {code} when it was asked to")
+            self._problems.append(f"the kiosk exited with {code} when asked to stop")
         self._count.update()
         verified = subprocess.run(self._command("verify"), capture_output=True, text=True, check=False, cwd=_ROOT)
         if verified.returncode != 0:
@@ -287,7 +287,7 @@ class Soak:
         self._audit_remains()
 
     def _audit_work(self) -> None:
-        """Fail a soak that did not do what it says."""
+        """Report work that was asked for and not done."""
         types = self._count.types
         if self._options.spins is not None and types["shown"] < self._options.spins and not self.interrupted:
             self._problems.append(f"only {types['shown']} of {self._options.spins} spins were made")
@@ -305,10 +305,10 @@ class Soak:
                 self._problems.append(f"faults that never happened: {', '.join(missing)}")
             bad_files = sum(self._faults[name] for name in BAD_FILES)
             if bad_files >= _BAD_FILES_MET and not types["refused"]:
-                self._problems.append(f"{bad_files} bad files lay there, and none was refused")
+                self._problems.append(f"{bad_files} bad files were there, and none was refused")
 
     def _audit_remains(self) -> None:
-        """Look for what a soak may leave behind: temporary files, held locks, threads."""
+        """Report temporary files, held locks and threads that are left."""
         home = self.home
         directories = (home.admin, home.snapshots, home.kiosk, home.adopted, home.secrets)
         left = [str(path) for directory in directories if directory.is_dir() for path in sweep(directory)]
@@ -347,7 +347,7 @@ class Soak:
         )
 
     def _lives(self, name: str) -> list[list[tuple[float, float]]]:
-        """Return (spins, figure) of each life, without what its caches took to fill."""
+        """Return (spins, figure) of each kiosk process, without its first spins, in which caches fill."""
         lives: dict[int, list[tuple[float, float]]] = {}
         born: dict[int, int] = {}
         for sample in self._samples:

@@ -1,4 +1,4 @@
-"""What a soak found: as JSON for machines, as text for people, by POST for whoever sleeps meanwhile."""
+"""What a soak found: as JSON for machines, as text for people, by POST for a person who is not there."""
 
 import logging
 import math

@@ -1,4 +1,4 @@
-"""The soak: a short one with the real kiosk and admin, and that it tells when its work did not happen."""
+"""A short soak with the real kiosk and admin, and that a soak reports work that did not happen."""
 
 import dataclasses
 import math
@@ -24,24 +24,27 @@ from tests.torture.soak.trend import trend
 @pytest.fixture(scope="module")
 def soaked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     artifacts = tmp_path_factory.mktemp("soak")
-    arguments = ["--spins", "12", "--spins-per-list", "2", "--entries", "20", "--artifacts", str(artifacts)]
-    code = main([*arguments, "--iteration-timeout", "60", "--heartbeat", "30"])
+    # The kiosk spins for as long as it takes to publish: the number of lists, not of spins, sets the iterations.
+    arguments = ["--spins", "12", "--lists", "4", "--spins-per-list", "2", "--entries", "20"]
+    code = main([*arguments, "--artifacts", str(artifacts), "--iteration-timeout", "600", "--heartbeat", "600"])
     (directory,) = artifacts.glob("soak-*")
     assert code == 0, (directory / "summary.txt").read_text()
     return directory
 
 
+@pytest.mark.slow
 def test_a_short_soak_holds_and_leaves_what_it_says(soaked: Path) -> None:
     summary = msgspec.json.decode((soaked / "summary.json").read_bytes(), type=Summary)
     samples = [msgspec.json.decode(line, type=Sample) for line in (soaked / "metrics.jsonl").read_bytes().splitlines()]
 
     assert summary.problems == ()
     assert summary.spins >= 12
+    assert summary.published >= 4
     assert summary.adopted >= summary.iterations == len(samples) >= 3
     assert summary.faults
     assert samples[-1].pss_mb is not None
     assert samples[-1].pss_mb > 10
-    assert samples[-1].frame_p99_ms is not None
+    assert any(sample.frame_p99_ms is not None for sample in samples)
     assert (soaked / "summary.txt").read_text().endswith("all held\n")
     assert '"state": "done"' in (soaked / "health.json").read_text()
 
@@ -51,8 +54,9 @@ def options_with(directory: Path, **changes: object) -> SoakOptions:
     return dataclasses.replace(options, **changes)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_a_soak_whose_kiosk_made_no_spins_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kiosk that only says that it runs."""
+    """The kiosk never starts."""
     soak = Soak(options_with(tmp_path, iteration_timeout_s=1.0, faults=False), tmp_path)
     done = iter([False, True])
     monkeypatch.setattr(soak, "_done", lambda: next(done))
@@ -87,7 +91,7 @@ def test_a_fault_that_never_happened_is_named(tmp_path: Path, monkeypatch: pytes
 
     assert soak._problems == [
         "faults that never happened: frozen, admin killed",
-        "12 bad files lay there, and none was refused",
+        "12 bad files were there, and none was refused",
     ]
 
 
@@ -135,7 +139,7 @@ def test_a_slope_is_found_across_lives_of_different_levels() -> None:
     assert found.margin == pytest.approx(0, abs=1e-6)
 
 
-def test_too_few_samples_are_no_trend() -> None:
+def test_too_few_samples_make_no_trend() -> None:
     assert math.isinf(trend([[(1, 1), (2, 2)]]).margin)
 
 
@@ -152,7 +156,7 @@ def test_a_torn_line_is_counted_once_it_is_whole(tmp_path: Path) -> None:
     assert (count.types["recovered"], count.types["shown"]) == (1, 1)
 
 
-def test_what_is_left_behind_stays_within_its_size(tmp_path: Path) -> None:
+def test_rotated_files_stay_within_their_size(tmp_path: Path) -> None:
     file = RotatedFile(tmp_path / "log", 10_000)
     for number in range(3000):
         file.append(f"line {number}".encode())
@@ -175,13 +179,13 @@ def test_each_option_is_an_environment_variable_too(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("arguments", "variable", "says"),
     [
-        ([], {}, "How long?"),
+        ([], {}, "length of the soak is missing"),
         (["--spins", "0"], {}, "--spins 0 is not above 0"),
         (["--lists", "0"], {}, "--lists 0 is not above 0"),
         ([], {"WHEEL_SOAK_HOURS": "soon"}, "WHEEL_SOAK_HOURS=soon"),
     ],
 )
-def test_a_soak_that_cannot_be_is_refused(
+def test_impossible_options_are_refused(
     arguments: list[str], variable: dict[str, str], says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in variable.items():
@@ -190,7 +194,7 @@ def test_a_soak_that_cannot_be_is_refused(
         parse(arguments)
 
 
-def test_who_sleeps_meanwhile_is_told_and_a_deaf_address_changes_nothing() -> None:
+def test_the_summary_is_posted_and_an_unreachable_address_is_ignored() -> None:
     told: list[bytes] = []
 
     class Listener(BaseHTTPRequestHandler):
@@ -200,15 +204,15 @@ def test_who_sleeps_meanwhile_is_told_and_a_deaf_address_changes_nothing() -> No
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Listener) as server:
         listening = threading.Thread(target=server.handle_request)
         listening.start()
         notify(f"http://127.0.0.1:{server.server_port}/soak", Summary(**EMPTY))  # type: ignore[arg-type]
         listening.join()
-        deaf = server.server_port
-    notify(f"http://127.0.0.1:{deaf}/soak", Summary(**EMPTY))  # type: ignore[arg-type]
+        closed = server.server_port
+    notify(f"http://127.0.0.1:{closed}/soak", Summary(**EMPTY))  # type: ignore[arg-type]
 
     (body,) = told
     assert msgspec.json.decode(body)["ok"] is True

@@ -3,11 +3,11 @@
 #
 #   tests/torture/virtual_pi/build_image.sh WORK        leaves WORK/disk.img, WORK/vmlinuz, WORK/initrd.img, WORK/install.log
 #
-# Needs root, and: apt-get install mmdebstrap e2fsprogs qemu-system-x86. WORK/base.tar is kept between runs. On the way
-# the installer is run a second time, upgrades, uninstalls and installs again, and what must then be true is checked.
+# Needs root, and: apt-get install mmdebstrap e2fsprogs qemu-system-x86. WORK/base.tar is kept between runs. The installer
+# is also run a second time, upgraded, uninstalled and run again, and the result of each step is checked.
 set -euo pipefail
 work="$(mkdir -p "$1" && cd "$1" && pwd)"
-source_dir="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+source_dir="$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)"
 root="$work/root"
 log="$work/install.log"
 
@@ -31,7 +31,7 @@ trap unmount EXIT
 : >"$log"
 if [ ! -e "$work/base.tar" ]; then
     say "Debian 13 (once, some minutes)"
-    mmdebstrap --variant=minbase --mode=root \
+    mmdebstrap --variant=minbase --mode=root --format=tar \
         --include=linux-image-amd64,systemd-sysv,udev,dbus,kmod,initramfs-tools,e2fsprogs,passwd,util-linux,procps,ca-certificates \
         --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/man/*' \
         --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -84,7 +84,7 @@ say "install.sh once more"
 in_root "$install" >>"$log" 2>&1 || fail "the last installation"
 in_root systemctl is-enabled wheel-kiosk.service >>"$log" || fail "the service is not enabled"
 
-# What only the test needs: a root shell on the second serial line, and few modules in the initrd.
+# Only for the test: a root shell on the second serial line, and few modules in the initrd.
 say "test shell, initrd"
 cat >"$root/etc/systemd/system/vm-shell.service" <<'END'
 [Unit]
@@ -99,9 +99,9 @@ Restart=always
 WantedBy=sysinit.target
 END
 in_root systemctl enable --quiet vm-shell.service
-# An emulated processor draws a frame in a tenth of a second, and in a second if it has to play the GPU as well.
+# An emulated processor draws a frame in 0.1 s, and in 1 s if it emulates the GPU as well.
 printf 'WHEEL_KIOSK_BACKEND=software\nWHEEL_KIOSK_FPS=10\n' >"$root/etc/default/wheel-kiosk"
-# On a busy host its start takes minutes; the watchdog's time stays as it is.
+# On a busy host the start takes minutes; the watchdog's limit is unchanged.
 mkdir -p "$root/etc/systemd/system/wheel-kiosk.service.d"
 printf '[Service]\nTimeoutStartSec=900\n' >"$root/etc/systemd/system/wheel-kiosk.service.d/vm.conf"
 in_root systemctl mask --quiet serial-getty@ttyS0.service apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \

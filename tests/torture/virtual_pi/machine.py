@@ -239,7 +239,7 @@ def png_of(ppm: bytes) -> bytes:
     """Return a binary PPM (P6, 8 bits) as PNG."""
     found = re.match(rb"P6\s+(\d+)\s+(\d+)\s+255\s", ppm)
     if found is None:
-        raise VmError("that is no picture")
+        raise VmError("not a picture")
     width, height = int(found[1]), int(found[2])
     body = ppm[found.end() :]
     rows = b"".join(b"\0" + body[y * width * 3 : (y + 1) * width * 3] for y in range(height))
@@ -255,7 +255,7 @@ def colours_of(ppm: bytes) -> int:
     """Return how many colours the picture has, in steps of 16: a screen on which nothing was drawn has a handful."""
     found = re.match(rb"P6\s+(\d+)\s+(\d+)\s+255\s", ppm)
     if found is None:
-        raise VmError("that is no picture")
+        raise VmError("not a picture")
     body = ppm[found.end() :]
     return len({(body[at] >> 4, body[at + 1] >> 4, body[at + 2] >> 4) for at in range(0, len(body) - 2, 3 * 7)})
 

@@ -80,7 +80,7 @@ class Run:
         self.vm.wait_for(f'test $(grep -c \'"type":"{kind}"\' {LEDGER}) -ge {count}', f"{kind} record {count}")
 
     def verify(self) -> None:
-        """Let the stand-alone verifier judge."""
+        """Run the stand-alone verifier."""
         told = self.vm.sh(f"python3 {SOURCE}/tools/verify/verify_draw.py {HOME} | tail -n 1")
         if told != "VERIFIED":
             raise VmError(
@@ -99,7 +99,7 @@ class Run:
             raise VmError("there is a login prompt under the wheel")
 
     def permissions(self) -> None:
-        """Who may do what, asked as those whom it concerns."""
+        """Check permissions as the users whom they concern."""
         kiosk, nobody = "runuser -u wheel-kiosk --", "runuser -u nobody --"
         refused = [
             (f"{kiosk} touch {HOME}/snapshots/x", "the kiosk writes snapshots"),
@@ -110,10 +110,11 @@ class Run:
             (f"{AS_PI} cat {HOME}/kiosk/kiosk-key.pem", "an admin reads the kiosk's key"),
             (f"{AS_PI} ls {HOME}/kiosk/secrets", "an admin reads the secrets"),
             (f"{AS_PI} sh -c 'echo x >> {LEDGER}'", "an admin writes the ledger"),
+            (f"{AS_PI} touch {HOME}/kiosk/trusted/x.pem", "an admin adds a trusted key"),
         ]
         for command, what in refused:
             if self.vm.sh(f"{command} && echo ALLOWED", check=False).endswith("ALLOWED"):
-                raise VmError(f"it must not be that {what}")
+                raise VmError(f"must be refused, but {what}")
         self.vm.sh(f"{kiosk} sh -c 'cat {HOME}/snapshots/*.json > /dev/null' && {AS_PI} cat {LEDGER} > /dev/null")
         self.say(f"permissions: {len(refused)} forbidden things are refused, two allowed ones work")
 
@@ -123,7 +124,8 @@ class Run:
             f"printf 'Ticket,Name\\n' > /tmp/people.csv; seq 1 {PEOPLE} | "
             "awk '{printf \"E%04d,Person %d\\n\", $1, $1}' >> /tmp/people.csv"
         )
-        for command in ("init --no-passphrase", "import /tmp/people.csv", "winners remove", "publish"):
+        self.vm.sh("SUDO_UID=$(id -u pi) /usr/local/bin/wheel-admin init --no-passphrase")
+        for command in ("import /tmp/people.csv", "winners remove", "publish"):
             self.vm.sh(f"{AS_PI} /usr/local/bin/wheel-admin {command}")
         self.wait_for_record("adopt", 2)
         time.sleep(3)
@@ -131,7 +133,7 @@ class Run:
         self.say(f"published and adopted: {PEOPLE} entries")
 
     def doctor(self) -> None:
-        """It must find nothing but what a virtual machine lacks."""
+        """Run doctor, which may only report what a virtual machine lacks."""
         told = self.vm.sh("/usr/local/bin/wheel-kiosk doctor --json", check=False)
         wrong = [one for one in json.loads(told)["findings"] if one["verdict"] == "wrong"]
         if wrong:
@@ -152,24 +154,24 @@ class Run:
         self.say(f"spin 1: {shown['duration_ms']} ms, {shown['frames']} frames; VERIFIED")
 
     def diagnostics(self) -> None:
-        """The page behind the chord."""
+        """Show the diagnostics page (Ctrl+Shift+D)."""
         self.vm.press("ctrl", "shift", "d")
         time.sleep(6)
         self.vm.picture(self.pictures / "diagnostics.png")
         self.vm.press("ctrl", "shift", "d")
 
     def killed(self) -> None:
-        """A kill: systemd brings it back."""
+        """Kill the kiosk; systemd restarts it."""
         before = self.pid()
         self.vm.sh(f"kill -9 {before}")
         self.vm.wait_for(
             f"systemctl is-active --quiet wheel-kiosk && test $(systemctl show -P MainPID wheel-kiosk) != {before}",
             "systemd to start it again",
         )
-        self.say("killed: systemd has brought it back")
+        self.say("killed: systemd has restarted it")
 
     def frozen(self) -> None:
-        """A freeze: the heartbeat stops, and the watchdog acts."""
+        """Freeze the kiosk; the heartbeat stops and the watchdog acts."""
         before = self.pid()
         started = time.monotonic()
         self.vm.sh(f"kill -STOP {before}")
@@ -209,7 +211,7 @@ class Run:
         if before is not None and after[spins]["ticket"] != before["ticket"]:
             raise VmError(f"spin {spins + 1}: {before['ticket']} before the cut, {after[spins]['ticket']} after it")
         if len(self.records("adopt")) > 2:
-            raise VmError("the list was adopted anew: its secret is lost")
+            raise VmError("the list was adopted again: its secret is lost")
         self.verify()
         time.sleep(1.5)
         self.picture(f"after-cut-{number:02d}")
@@ -217,7 +219,7 @@ class Run:
         self.say(f"power cut {number}, {delay:.1f} s in: {what}; VERIFIED; file system clean ({checked.returncode})")
 
     def runbook(self) -> None:
-        """What RUNBOOK.md has people type, in its order, `sudo` being the root shell here."""
+        """Run the commands of RUNBOOK.md in its order; the root shell stands for `sudo`."""
         admin = f"cd /home/pi && {AS_PI} /usr/local/bin/wheel-admin"
         adoptions, absences = len(self.records("adopt")), len(self.records("absent"))
         self.vm.sh(f"cd /home/pi && {AS_PI} /usr/local/bin/wheel-kiosk config check")

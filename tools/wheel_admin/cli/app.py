@@ -5,6 +5,7 @@ to import (openpyxl, rich, pygame) is imported by the command that needs it, whe
 """
 
 from collections.abc import Sequence
+from importlib.metadata import version
 from typing import Annotated
 
 import msgspec
@@ -51,8 +52,17 @@ class FailureAnswer(msgspec.Struct, frozen=True):
     error: Failure
 
 
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it
+    if asked:
+        typer.echo(f"wheel-admin {version('wheel-kiosk')}")
+        raise typer.Exit
+
+
 def _options(
     *,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False,  # main() looks
 ) -> None:
     """Prepare and publish the list of a prize-draw wheel, and see what the kiosk did with it."""

@@ -9,7 +9,10 @@ import subprocess
 import sys
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 - pathlib takes 6 ms
-_START = "from wheel_admin.importing.reader_process import main; main()"
+_START = (
+    "from kiosk.core.standard_streams import occupy; occupy()\n"
+    "from wheel_admin.importing.reader_process import main; main()"
+)
 
 
 def start_process() -> "subprocess.Popen[bytes]":

@@ -8,7 +8,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from kiosk.core.home import Home
+from kiosk.core.regular_files import read_file
 
+_MOST_BYTES = 1 << 20
 FRESH_S = 30
 """A running kiosk writes its status more often than this, in seconds."""
 WAITING = "waiting"
@@ -48,10 +50,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 def read_status(home: Home, now: datetime) -> Report:
     """Read status.json and judge its age at `now`."""
     try:
-        # The kiosk may be another user's: what it wrote is read like anything from elsewhere.
-        if home.status.exists() and not home.status.is_file():
-            return Report(problem="The kiosk's status is not a regular file.")
-        status = msgspec.json.decode(home.status.read_bytes(), type=KioskStatus)
+        status = msgspec.json.decode(read_file(home.status, limit=_MOST_BYTES), type=KioskStatus)
     except FileNotFoundError:
         return Report(
             problem="The kiosk has not written a status here: it has not run yet, or its home is another one."

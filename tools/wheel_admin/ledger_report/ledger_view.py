@@ -12,7 +12,9 @@ import msgspec
 
 from kiosk.core.errors import HomeError
 from kiosk.core.home import Home, entropy_name, request_name
+from kiosk.core.regular_files import read_file
 from kiosk.draw.entropy import Level, level_of
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 
 
 class _Record(msgspec.Struct, frozen=True):
@@ -119,7 +121,7 @@ def read_ledger(home: Home) -> LedgerView:
         HomeError: it is there but cannot be read.
     """
     try:
-        data = home.ledger.read_bytes()
+        data = read_file(home.ledger, limit=MAX_LEDGER_BYTES)
     except FileNotFoundError:
         return LedgerView()
     except OSError as error:

@@ -1,52 +1,44 @@
-"""The format of a bundle: one file that holds a home, encrypted under a passphrase.
+"""The format of a bundle: one file that holds a home, encrypted with a passphrase.
 
-Invariant: pure; bytes in, bytes out. A line that says what it is (`wheel-bundle/1`), a line of JSON with what is needed
-to open it, then ChaCha20-Poly1305 (RFC 8439) of all files under a key that scrypt (RFC 7914) makes of the passphrase.
-Both lines are authenticated, so nothing in the file can be changed unnoticed. All of it is encrypted, not the keys
-alone: the lists are people.
+Invariant: pure; bytes in, bytes out. A bundle is a tar archive in an age file: `age -d backup.wheel | tar x` opens it
+without wheel-admin. The first member is `bundle.json`, which says what it is; the others are the files of the home by
+their paths in it. All of it is encrypted, because the lists name people.
 """
 
-import base64
+import io
 import re
+import tarfile
 from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from kiosk.core.errors import InputError, TrustError
+from kiosk.core.errors import InputError
+from wheel_admin.publishing.age_file import COST, decrypt, encrypt
 
-MAGIC = b"wheel-bundle/1\n"
 MAX_BUNDLE_BYTES = 1 << 30
-_SALT_BYTES, _NONCE_BYTES, _KEY_BYTES = 16, 12, 32
-COST = 1 << 15
-"""scrypt's n: with r = 8 that takes 32 MiB and some tenths of a second on a Pi, and as much for every guess."""
-_MOST_COST = 1 << 20
+_LABEL = "bundle.json"
 _PATH = re.compile(r"(admin|snapshots|kiosk)(/(?!\.)[^/\0\\]+){1,2}")
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a bundle is encrypted; bytes as base64."""
+class Label(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What `bundle.json` says: see `Contents`."""
 
-    salt: str
-    nonce: str
-    n: int
-    r: int = 8
-    p: int = 1
-    kdf: Literal["scrypt"] = "scrypt"
-    aead: Literal["chacha20-poly1305"] = "chacha20-poly1305"
+    created_at: str
+    kiosk: str
+    seq: int
+    head: str
+    format: Literal["wheel-bundle/1"] = "wheel-bundle/1"
 
 
-class Stored(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Stored(msgspec.Struct, frozen=True):
     """One file: its permission bits and its bytes."""
 
     mode: int
     data: bytes
 
 
-class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Contents(msgspec.Struct, frozen=True):
     """What a bundle holds.
 
     Attributes:
@@ -65,58 +57,67 @@ class Contents(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def seal(contents: Contents, passphrase: str, *, random_bytes: Callable[[int], bytes], cost: int = COST) -> bytes:
-    """Return the bundle's bytes; `cost` is scrypt's n."""
-    salt, nonce = random_bytes(_SALT_BYTES), random_bytes(_NONCE_BYTES)
-    header = Header(base64.b64encode(salt).decode(), base64.b64encode(nonce).decode(), n=cost)
-    head = MAGIC + msgspec.json.encode(header) + b"\n"
-    key = _key(header, salt, passphrase)
-    return head + ChaCha20Poly1305(key).encrypt(nonce, msgspec.msgpack.encode(contents), head)
+    """Return the bundle's bytes; `cost` is the logarithm of scrypt's N."""
+    label = Label(contents.created_at, contents.kiosk, contents.seq, contents.head)
+    archive = io.BytesIO()
+    with tarfile.open(fileobj=archive, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        _add(tar, _LABEL, Stored(0o600, msgspec.json.encode(label) + b"\n"))
+        for name, stored in contents.files.items():
+            _add(tar, name, stored)
+    return encrypt(archive.getvalue(), passphrase, random_bytes=random_bytes, cost=cost)
 
 
 def unseal(data: bytes, passphrase: str) -> Contents:
     """Open a bundle.
 
     Raises:
-        InputError: it is no bundle.
+        InputError: it is not a bundle.
         TrustError: the passphrase is wrong, or the file was changed.
     """
-    if not data.startswith(MAGIC):
-        raise InputError("That is no bundle of wheel-admin.")
-    line, _, sealed = data[len(MAGIC) :].partition(b"\n")
+    opened = decrypt(data, passphrase)
     try:
-        header = msgspec.json.decode(line, type=Header)
-        salt, nonce = (base64.b64decode(text, validate=True) for text in (header.salt, header.nonce))
-        if not (
-            1 < header.n <= _MOST_COST and header.n & (header.n - 1) == 0 and 1 <= header.r <= 16 and header.p == 1
-        ):
-            raise ValueError("impossible cost")  # noqa: TRY301 - as every other way in which a header is wrong
-        key = _key(header, salt, passphrase)
-        opened = ChaCha20Poly1305(key).decrypt(nonce, sealed, MAGIC + line + b"\n")
-    except InvalidTag as error:
-        raise TrustError(
-            "The bundle does not open: the passphrase is wrong, or the file was damaged.", remedy="Try again."
-        ) from error
-    except (msgspec.MsgspecError, ValueError) as error:
+        files = _files_in(opened)
+        label = msgspec.json.decode(files.pop(_LABEL).data, type=Label)
+    except KeyError as error:
+        raise InputError(f"That is not a bundle of wheel-admin: it has no {_LABEL}.") from error
+    # What a reader of archives may raise over one that was made to break it is not documented.
+    except (tarfile.TarError, msgspec.MsgspecError, ValueError, EOFError, OSError, IndexError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"The bundle is damaged: {error}.") from error
-    try:
-        contents = msgspec.msgpack.decode(opened, type=Contents)
-    except msgspec.MsgspecError as error:
-        raise InputError(f"The bundle is damaged: {error}.") from error
-    check_paths(contents.files)
-    return contents
+    check_paths(files)
+    return Contents(label.created_at, label.kiosk, label.seq, label.head, files)
 
 
 def check_paths(files: Mapping[str, Stored]) -> None:
-    """Make sure that no file would be written anywhere but into a home.
+    """Make sure that every file would be written into a home.
 
     Raises:
-        InputError: one would be.
+        InputError: one would not.
     """
     for path in files:
         if not _PATH.fullmatch(path) or ".." in path.split("/"):
-            raise InputError(f"The bundle holds {path!r}, which belongs into no home.")
+            raise InputError(f"The bundle holds {path!r}, which does not belong into a home.")
 
 
-def _key(header: Header, salt: bytes, passphrase: str) -> bytes:
-    kdf = Scrypt(salt=salt, length=_KEY_BYTES, n=header.n, r=header.r, p=header.p)
-    return kdf.derive(passphrase.encode())
+def _add(tar: tarfile.TarFile, name: str, stored: Stored) -> None:
+    member = tarfile.TarInfo(name)
+    member.mode, member.size = stored.mode, len(stored.data)
+    tar.addfile(member, io.BytesIO(stored.data))
+
+
+def _files_in(archive: bytes) -> dict[str, Stored]:
+    """Return the members of a tar archive; nothing is written anywhere.
+
+    Raises:
+        InputError: one is not a plain file, or is there twice.
+    """
+    files: dict[str, Stored] = {}
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
+        for member in tar:
+            # A sparse file of a few bytes may be as large as it likes.
+            content = tar.extractfile(member) if member.isreg() and not member.issparse() else None
+            if content is None or member.name in files:
+                raise InputError(f"The bundle holds {member.name!r}, which is not a plain file or is there twice.")
+            files[member.name] = Stored(member.mode & 0o777, content.read())
+    return files

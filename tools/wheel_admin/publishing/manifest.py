@@ -20,6 +20,7 @@ import msgspec
 from kiosk.core.durable import PRIVATE, write_atomic
 from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
+from kiosk.core.regular_files import read_file
 from kiosk.draw.modes import Mixed
 from kiosk.draw.protocol import digest
 from kiosk.snapshot.model import Entry, Snapshot
@@ -121,7 +122,7 @@ def receipt_secret(home: Home, *, make: bool) -> bytes:
     """
     path = home.receipt_secret
     try:
-        return _secret_from(path.read_text("ascii"))
+        return _secret_from(read_file(path, limit=1024).decode("ascii"))
     except FileNotFoundError:
         if not make:
             raise RefusedError(
@@ -129,7 +130,8 @@ def receipt_secret(home: Home, *, make: bool) -> bytes:
                 remedy="wheel-admin publish --public DIR",
             ) from None
     except (OSError, ValueError) as error:
-        raise HomeError(f"Cannot read {path}: {error}.", remedy="Bring it back from your backup.") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise HomeError(f"Cannot read {path}: {reason}.", remedy="Bring it back from your backup.") from error
     secret = secrets.token_bytes(_SECRET_BYTES)
     write_atomic(path, secret.hex().encode(), mode=PRIVATE, replace=False)
     return secret

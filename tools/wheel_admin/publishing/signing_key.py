@@ -4,39 +4,27 @@ Invariant: the key's bytes leave memory only into one file that nobody else may 
 passphrase.
 """
 
-import os
-import sys
+import secrets
 from pathlib import Path
 
 from kiosk.core.durable import PRIVATE, write_atomic
-from kiosk.core.errors import HomeError, TrustError, UsageError
+from kiosk.core.errors import HomeError, TrustError
 from kiosk.core.home import Home
 from kiosk.core.keys import PrivateKey
+from kiosk.core.regular_files import read_file
+from wheel_admin.cli.passphrases import ask_passphrase
 
+_MOST_BYTES = 16 << 10
 PASSPHRASE_VARIABLE = "WHEEL_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
 
 
-def ask_passphrase(*, confirm: bool) -> str:
-    """Return the passphrase from `WHEEL_PASSPHRASE`, or ask for it on the terminal.
-
-    Args:
-        confirm: ask twice, for a new one.
+def ask_for_key(*, new: bool) -> str:
+    """Return the passphrase of the signing key; see `wheel_admin.cli.passphrases`.
 
     Raises:
-        UsageError: there is neither the variable nor a terminal.
+        UsageError: nobody can be asked, or it cannot be used.
     """
-    given = os.environ.get(PASSPHRASE_VARIABLE, "")
-    if given:
-        return given
-    if not sys.stdin.isatty():
-        raise UsageError(
-            "The signing key needs a passphrase, and there is no terminal to ask on.",
-            remedy=f"Set {PASSPHRASE_VARIABLE}, or run this in a terminal.",
-        )
-    import typer  # noqa: PLC0415 - most keys have no passphrase
-
-    answer: str = typer.prompt("Passphrase of the signing key", hide_input=True, confirmation_prompt=confirm, err=True)
-    return answer
+    return ask_passphrase("signing key", variable=PASSPHRASE_VARIABLE, new=new)
 
 
 def write_signing_key(home: Home, key: PrivateKey, passphrase: str) -> None:
@@ -46,7 +34,12 @@ def write_signing_key(home: Home, key: PrivateKey, passphrase: str) -> None:
         FileExistsError: there is a key already.
         HomeError: it cannot be written.
     """
-    pem = _encrypted(key, passphrase) if passphrase else key.pem()
+    pem = key.pem()
+    if passphrase:
+        # Imported here and below: a key without a passphrase needs none of it.
+        from wheel_admin.publishing.key_encryption import encrypted  # noqa: PLC0415
+
+        pem = encrypted(key, passphrase, random_bytes=secrets.token_bytes)
     write_atomic(home.signing_key, pem, mode=PRIVATE, replace=False)
 
 
@@ -60,7 +53,7 @@ def load_signing_key(home: Home) -> PrivateKey:
     """
     path = home.signing_key
     try:
-        pem = path.read_bytes()
+        pem = read_file(path, limit=_MOST_BYTES)
     except FileNotFoundError as error:
         raise TrustError(
             f"There is no signing key at {path}.",
@@ -69,35 +62,19 @@ def load_signing_key(home: Home) -> PrivateKey:
     except OSError as error:
         raise HomeError(f"Cannot read {path}: {error.strerror or error}.") from error
     if b"ENCRYPTED" in pem:
-        return _decrypted(pem, ask_passphrase(confirm=False), path)
+        return _decrypted(pem, ask_for_key(new=False), path)
     try:
         return PrivateKey.from_pem(pem)
     except ValueError as error:
         raise TrustError(f"{path} is not a private key: {error}.", remedy="Bring it back from your backup.") from error
 
 
-def _encrypted(key: PrivateKey, passphrase: str) -> bytes:
-    # Imported here and below: a key without a passphrase needs none of it.
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
-        BestAvailableEncryption,
-        Encoding,
-        PrivateFormat,
-    )
-
-    encryption = BestAvailableEncryption(passphrase.encode())
-    return Ed25519PrivateKey.from_private_bytes(key.seed).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
-
-
 def _decrypted(pem: bytes, passphrase: str, path: Path) -> PrivateKey:
-    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+    from wheel_admin.publishing.key_encryption import decrypted  # noqa: PLC0415
 
     try:
-        key = load_pem_private_key(pem, password=passphrase.encode())
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        return decrypted(pem, passphrase)
+    except ValueError as error:
         raise TrustError(f"The passphrase does not open {path}.", remedy="Try again.") from error
-    if not isinstance(key, Ed25519PrivateKey):
-        raise TrustError(f"{path} is a key of another kind than Ed25519.", remedy="Bring back the right one.")
-    return PrivateKey(key.private_bytes_raw())
+    except TypeError as error:
+        raise TrustError(f"In {path}, {error}.", remedy="Bring back the right one.") from error

@@ -5,8 +5,6 @@ call.
 """
 
 import contextlib
-import csv
-import io
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -33,6 +31,7 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.draft import Draft, edit_draft
 from wheel_admin.importing.columns import Wish
+from wheel_admin.importing.formulas import as_csv
 from wheel_admin.importing.reader_client import Progress, Reader, load
 from wheel_admin.importing.rows import Intake, Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
 
@@ -46,7 +45,6 @@ PROGRESS_FROM_BYTES = 1_000_000
 """Smaller files are read before anybody could read a progress bar."""
 LISTED_REJECTIONS = 25
 """Rejected rows that the receipt on the screen names; --rejects and --json have them all."""
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Mode(StrEnum):
@@ -160,20 +158,11 @@ def _check_rejects(rejects: Path, files: list[Path]) -> None:
 
 
 def _write_rejects(path: Path, rejected: tuple[Rejection, ...]) -> None:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(Rejection.__struct_fields__)
-    writer.writerows([_inert(field) for field in msgspec.structs.astuple(one)] for one in rejected)
+    data = as_csv(Rejection.__struct_fields__, map(msgspec.structs.astuple, rejected))
     try:
-        # With a byte order mark, because Excel takes a CSV file without one for Windows-1252.
-        write_atomic(path.absolute(), text.getvalue().encode("utf-8-sig"), mode=PRIVATE)
+        write_atomic(path.absolute(), data, mode=PRIVATE)
     except HomeError as error:
         raise UsageError(error.message, remedy="Choose another path for --rejects.") from error
-
-
-def _inert(field: object) -> object:
-    """Return a field that Excel will not run as a formula when it opens the file."""
-    return f"'{field}" if isinstance(field, str) and field.startswith(_FORMULA_STARTS) else field
 
 
 @contextlib.contextmanager

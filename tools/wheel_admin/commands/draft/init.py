@@ -11,17 +11,19 @@ import msgspec
 import typer
 
 from kiosk.core.durable import make_directory
-from kiosk.core.errors import RefusedError
+from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey
+from kiosk.core.permissions import RULES, is_installed
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
 from wheel_admin.draft import Draft, admin_lock, save_draft
-from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_passphrase, write_signing_key
+from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_for_key, write_signing_key
 
 EPILOG = examples(
     "wheel-admin init",
     "wheel-admin init --home /srv/wheel --passphrase",
+    "sudo wheel-admin init   (on a Pi with the installed kiosk: only root may choose the keys that it trusts)",
 )
 
 
@@ -62,6 +64,7 @@ def init(
         if not place.draft.exists():
             save_draft(place, Draft(), replace=False)
             made.append(str(place.draft))
+        _hand_over(place)
     if as_json:
         reply(Answer(home=str(place.root), made=tuple(made), keyid=keyid, encrypted=wanted and bool(keyid)))
         return
@@ -76,17 +79,34 @@ def init(
 
 def _make_directories(home: Home) -> None:
     make_directory(home.root)
-    make_directory(home.admin, mode=0o700)
-    if sys.platform != "win32" and home.admin.stat().st_uid == os.getuid():
-        # On Windows the user's own directories are private already; one that the installer made for a group stays its.
-        home.admin.chmod(0o700)
+    make_directory(home.admin, mode=RULES["admin"].personal)
+    if sys.platform != "win32" and home.admin.stat().st_uid == os.getuid() and not is_installed(home):
+        # On Windows the user's own directories are private already.
+        home.admin.chmod(RULES["admin"].personal)
     for directory in (home.snapshots, home.kiosk, home.trusted):
         make_directory(directory)
 
 
 def _make_key(home: Home, *, encrypted: bool) -> str:
-    passphrase = ask_passphrase(confirm=True) if encrypted else ""
+    passphrase = ask_for_key(new=True) if encrypted else ""
     key = PrivateKey.generate()
-    trust(home.trusted, key.public)  # first: a trusted key that nobody has harms nobody
+    try:
+        trust(home.trusted, key.public)  # first: a trusted key that nobody has harms nobody
+    except HomeError as error:
+        if isinstance(error.__cause__, PermissionError):
+            raise HomeError(
+                f"{error.message} Only root may choose the keys that an installed kiosk trusts.",
+                remedy="Run: sudo wheel-admin init",
+            ) from error
+        raise
     write_signing_key(home, key, passphrase)
     return key.public.keyid
+
+
+def _hand_over(home: Home) -> None:
+    """Give what root made in an installed home to the person who called sudo, who publishes without it."""
+    if sys.platform == "win32" or os.geteuid() != 0 or not is_installed(home):
+        return
+    person, group = int(os.environ.get("SUDO_UID", "0")), home.admin.stat().st_gid
+    for path in home.admin.iterdir():
+        os.chown(path, person, group, follow_symlinks=False)

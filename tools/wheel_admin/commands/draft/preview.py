@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.config.settings import load_settings, theme_path
+from kiosk.config.settings import OUR_THEMES, load_settings, theme_path
 from kiosk.core.clock import SystemClock, rfc3339
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError, UsageError
@@ -139,7 +139,7 @@ def _theme(asked: str, home: Home) -> tuple[str, Theme]:
     """
     name = asked or load_settings(home.settings).theme
     directory = Path.cwd() if asked else home.kiosk
-    return name, load_theme(theme_path(name, directory))
+    return name, load_theme(theme_path(name, directory), links=bool(asked) or name in OUR_THEMES)
 
 
 def _snapshot_of(draft: Draft) -> Snapshot:
@@ -197,8 +197,6 @@ def _drawn(draft: Draft, theme: Theme, size: tuple[int, int], state: Shown) -> b
     pygame.freetype.init()
     backend = open_backend("software", size, vsync=False)
     try:
-        if theme.logo is not None:
-            pygame.image.load(theme.logo)  # the kiosk would go on without it; here somebody can mend it
         pool = Pool((entry.ticket, entry.weight) for entry in draft.entries)
         face = Face(pool.segments, [entry.name for entry in draft.entries], pool.tickets)
         view = View(backend, theme, Typesetter())
@@ -207,7 +205,7 @@ def _drawn(draft: Draft, theme: Theme, size: tuple[int, int], state: Shown) -> b
         scene = scene_of(draft, face, theme.texts, state)
         picture = view.capture(scene)
     except pygame.error as error:
-        raise UsageError(f"The picture cannot be drawn: {error}.", remedy="Look at the logo of the theme.") from error
+        raise UsageError(f"The picture cannot be drawn: {error}.") from error
     finally:
         backend.close()
     if picture.get_size() != size:  # larger than the kiosk draws: it scales up, too

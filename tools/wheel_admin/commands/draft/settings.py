@@ -1,8 +1,9 @@
-"""`wheel-admin title`, `winners` and `spins ...`: what the draft says besides its entries.
+"""`wheel-admin title`, `winners` and `spins ...`: the draft's settings besides its entries.
 
-Invariant: a fixed spin is always said to be one. It needs a reason, and the ledger and the screen repeat that reason.
+Invariant: a fixed spin is always announced as one. It needs a reason, which the ledger and the screen repeat.
 """
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -84,7 +85,7 @@ def natural(
     as_json: JsonOption = False,
 ) -> None:
     """Let every spin be drawn by the protocol (the usual way)."""
-    _set_spins(Natural(), home=home, as_json=as_json)
+    _set_spins(lambda _: Natural(), home=home, as_json=as_json)
 
 
 def fixed(
@@ -95,14 +96,17 @@ def fixed(
     as_json: JsonOption = False,
 ) -> None:
     """Let the wheel land on a ticket that was chosen beforehand."""
-    _set_spins(_fixed(ticket, reason), home=home, as_json=as_json)
+    spins = _fixed(ticket, reason)
+    _set_spins(lambda _: spins, home=home, as_json=as_json)
 
 
 def mixed(
     steps: Annotated[
         list[str],
         typer.Argument(
-            metavar="STEP", show_default=False, help="natural, or fixed:T:REASON with the ticket T, one a spin."
+            metavar="STEP",
+            show_default=False,
+            help='natural, or fixed:T:REASON with the ticket T, one a spin; fixed:"T":REASON if T has a colon.',
         ),
     ],
     *,
@@ -113,7 +117,12 @@ def mixed(
     """Say for each spin in turn whether it is drawn or fixed."""
     if len(steps) > MAX_STEPS:
         raise UsageError(f"{len(steps)} steps are too many, {MAX_STEPS} at most.", remedy="Use --then repeat.")
-    _set_spins(Mixed(steps=tuple(map(_step, steps)), then=_literal(then)), home=home, as_json=as_json)
+    read = [_read_step(text) for text in steps]
+
+    def choose(draft: Draft) -> Spins:
+        return Mixed(steps=tuple(_chosen(step, draft) for step in read), then=_literal(then))
+
+    _set_spins(choose, home=home, as_json=as_json)
 
 
 def _literal(then: Then) -> Literal["natural", "repeat", "stop"]:
@@ -126,14 +135,46 @@ def _literal(then: Then) -> Literal["natural", "repeat", "stop"]:
             return "stop"
 
 
-def _step(text: str) -> Step:
+_QUOTED = re.compile(r'"((?:[^"]|"")+)":(.*)', re.DOTALL)
+
+
+def _read_step(text: str) -> list[tuple[str, str]]:
+    """Return every (ticket, reason) that a step may mean; none for a natural step.
+
+    A ticket may contain colons, and so may a reason. In quotes, as in CSV, a ticket is taken as it stands.
+
+    Raises:
+        UsageError: it is neither `natural` nor `fixed:TICKET:REASON`.
+    """
     if text == "natural":
-        return Natural()
+        return []
     kind, _, rest = text.partition(":")
-    ticket, colon, reason = rest.partition(":")
-    if kind != "fixed" or not colon:
-        raise UsageError(f"{text!r} is no step.", remedy="Write natural, or fixed:TICKET:REASON.")
-    return _fixed(ticket, reason)
+    parts = rest.split(":")
+    if kind != "fixed" or len(parts) < 2:
+        raise UsageError(f"{text!r} is not a step.", remedy="Write natural, or fixed:TICKET:REASON.")
+    found = [(":".join(parts[:count]), ":".join(parts[count:])) for count in range(1, len(parts))]
+    if quoted := _QUOTED.fullmatch(rest):
+        found.insert(0, (quoted[1].replace('""', '"'), quoted[2]))
+    return found
+
+
+def _chosen(readings: list[tuple[str, str]], draft: Draft) -> Step:
+    """Return the step with the ticket that is on the draft.
+
+    Raises:
+        RefusedError: two readings name a ticket of the draft. A guess would fix the wrong person.
+    """
+    if not readings:
+        return Natural()
+    known = [(ticket, reason) for ticket, reason in readings if draft.entry(clean(ticket)) is not None]
+    if len({clean(ticket) for ticket, _ in known}) > 1:
+        tickets = " or ".join(repr(clean(ticket)) for ticket, _ in known)
+        example = clean(known[-1][0]).replace('"', '""')
+        raise RefusedError(
+            f"fixed:{':'.join(readings[-1])} may mean ticket {tickets}; both are on the draft. Nothing was changed.",
+            remedy=f"Put the ticket in quotes: 'fixed:\"{example}\":REASON'",
+        )
+    return _fixed(*(known or readings)[0])
 
 
 def _fixed(ticket: str, reason: str) -> Fixed:
@@ -144,8 +185,9 @@ def _fixed(ticket: str, reason: str) -> Fixed:
     return Fixed(ticket=clean(ticket), reason=why)
 
 
-def _set_spins(spins: Spins, *, home: HomeOption, as_json: bool) -> None:
+def _set_spins(choose: Callable[[Draft], Spins], *, home: HomeOption, as_json: bool) -> None:
     def change(draft: Draft) -> Draft:
+        spins = choose(draft)
         missing = [step.ticket for step in fixed_steps(spins) if draft.entry(step.ticket) is None]
         if missing:
             raise RefusedError(

@@ -11,7 +11,7 @@ import contextlib
 import os
 import secrets
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -20,21 +20,32 @@ import typer
 
 from kiosk.config.settings import OUR_THEMES, read_settings
 from kiosk.core.clock import SystemClock, rfc3339
-from kiosk.core.durable import PRIVATE, fsync_directory, make_directory, process_lock, remove, write_atomic
-from kiosk.core.errors import BusyError, HomeError, InputError, LedgerError, RefusedError, UsageError
+from kiosk.core.durable import PRIVATE, PUBLIC, fsync_directory, make_directory, process_lock, remove, write_atomic
+from kiosk.core.errors import (
+    BusyError,
+    HomeError,
+    InputError,
+    LedgerError,
+    RefusedError,
+    SnapshotError,
+    SnapshotTooLarge,
+    UsageError,
+)
 from kiosk.core.home import Home
 from kiosk.core.key_files import kiosk_key
+from kiosk.core.regular_files import read_regular
 from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.history import History
 from kiosk.ledger.ledger import Ledger, read_records
 from kiosk.ledger.record import GENESIS, Note, hash_of
 from kiosk.snapshot.model import DEMO_GENERATION
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
+from wheel_admin.cli.passphrases import ask_passphrase
 from wheel_admin.draft import admin_lock
 from wheel_admin.publishing.bundle_file import MAX_BUNDLE_BYTES, Contents, Stored, seal, unseal
+from wheel_admin.publishing.home_files import check_plain, files_of, read_plain
 
 PASSPHRASE_VARIABLE = "WHEEL_BUNDLE_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
-SHORTEST_PASSPHRASE = 8
 _SERVICE_USER = "wheel-kiosk"
 _TRIES = 3
 
@@ -85,8 +96,10 @@ def bundle(
     place = home_at(home)
     if not place.root.is_dir():
         raise HomeError(f"There is no wheel home at {place.root}.", remedy="Name the right one with --home.")
+    check_plain(place)
     contents = _gather(place)
-    data = seal(contents, _passphrase(confirm=True), random_bytes=secrets.token_bytes)
+    passphrase = ask_passphrase("bundle", variable=PASSPHRASE_VARIABLE, new=True)
+    data = seal(contents, passphrase, random_bytes=secrets.token_bytes)
     target = output.expanduser().absolute()
     try:
         write_atomic(target, data, mode=PRIVATE)
@@ -112,7 +125,8 @@ def restore(
     spins: two kiosks that go on from one ledger are a fork, which `wheel-admin verify --against` finds.
     """
     place = home_at(home)
-    contents = unseal(_read(file), _passphrase(confirm=False))
+    contents = unseal(_read(file), ask_passphrase("bundle", variable=PASSPHRASE_VARIABLE, new=False))
+    check_plain(place)
     for directory in (place.root, place.admin, place.snapshots, place.kiosk, place.trusted):
         make_directory(directory)
     with _both_locks(place):
@@ -188,7 +202,7 @@ def _others(home: Home) -> Iterator[Path]:
     yield from (home.settings, home.kiosk_public_key)
     yield from (home.draft, home.signing_key, home.receipt_secret)
     for directory in (home.secrets, home.snapshots, home.adopted, home.trusted, home.themes):
-        yield from _files_of(directory)
+        yield from files_of(directory)
     yield from sorted(home.kiosk.glob(f"{home.ledger.stem}-torn-*.bin"))
     yield from sorted(home.kiosk.glob("*.toml"))
     theme = read_settings(home.settings).settings.theme
@@ -200,20 +214,9 @@ def _others(home: Home) -> Iterator[Path]:
         yield from sorted(home.kiosk.glob(pattern))
 
 
-def _files_of(directory: Path) -> Iterable[Path]:
-    try:
-        return sorted(path for path in directory.iterdir() if path.is_file() and not path.name.startswith("."))
-    except FileNotFoundError:
-        return ()
-    except PermissionError as error:
-        raise HomeError(f"Cannot read {directory}: {error.strerror}.", remedy="Run this with sudo.") from error
-
-
 def _stored(path: Path) -> Stored:
-    try:
-        return Stored(path.stat().st_mode & 0o777, path.read_bytes())
-    except PermissionError as error:
-        raise HomeError(f"Cannot read {path}: {error.strerror}.", remedy="Run this with sudo.") from error
+    data = read_plain(path, limit=MAX_BUNDLE_BYTES)
+    return Stored(path.lstat().st_mode & 0o777, data)
 
 
 # ---- restore -------------------------------------------------------------------------------------------------------
@@ -222,11 +225,11 @@ def _stored(path: Path) -> Stored:
 def _read(file: Path) -> bytes:
     path = file.expanduser()
     try:
-        if path.stat().st_size > MAX_BUNDLE_BYTES:
-            raise InputError(f"{path} is larger than any bundle.")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"Cannot read {path}: {error.strerror}.") from error
+        return read_regular(path, limit=MAX_BUNDLE_BYTES)[0]
+    except SnapshotTooLarge as error:
+        raise InputError(f"{path} is larger than any bundle.") from error
+    except SnapshotError as error:
+        raise InputError(f"Cannot read {path}: {error.message}", remedy="Name the bundle itself.") from error
 
 
 @contextlib.contextmanager
@@ -245,7 +248,7 @@ def _refuse_if_used(home: Home, contents: Contents) -> None:
     history = History()
     if home.ledger.exists():
         try:
-            for record in read_records(home.ledger.read_bytes(), name=str(home.ledger)):
+            for record in read_records(read_plain(home.ledger, limit=MAX_BUNDLE_BYTES), name=str(home.ledger)):
                 history.apply(record.body, at=record.at)
         except LedgerError as error:
             raise RefusedError(f"There is a broken ledger at {home.ledger}.", remedy="Name another --home.") from error
@@ -254,9 +257,9 @@ def _refuse_if_used(home: Home, contents: Contents) -> None:
             f"The kiosk of {home.root} has a ledger of its own, with lists that it has shown. Nothing was changed.",
             remedy="Name a fresh directory with --home.",
         )
-    for path in (home.signing_key, home.draft, *_files_of(home.snapshots)):
+    for path in (home.signing_key, home.draft, *files_of(home.snapshots)):
         there = contents.files.get(path.relative_to(home.root).as_posix())
-        if path.exists() and (there is None or there.data != path.read_bytes()):
+        if path.exists() and (there is None or there.data != read_plain(path, limit=MAX_BUNDLE_BYTES)):
             raise RefusedError(
                 f"There is {path}, which is not what the bundle holds. Nothing was changed.",
                 remedy="Name a fresh directory with --home.",
@@ -271,7 +274,7 @@ def _move_aside(home: Home) -> str:
     aside = home.kiosk / f"before-restore-{stamp}"
     make_directory(aside)
     remove(home.status)
-    for path in (home.checkpoints, *_files_of(home.secrets), home.ledger):  # the ledger last: see restore's law
+    for path in (home.checkpoints, *files_of(home.secrets), home.ledger):  # the ledger last: see restore's law
         if path.exists():
             path.rename(aside / path.name)
     for directory in (aside, home.secrets, home.kiosk):
@@ -286,10 +289,11 @@ def _write(home: Home, contents: Contents) -> None:
     for name, stored in sorted(contents.files.items(), key=lambda item: item[0] == ledger):
         path = home.root / name
         private = stored.mode & 0o077 == 0
+        most = PUBLIC if path.parent == home.trusted else 0o664  # a key file that a group may write trusts the group
         make_directory(path.parent, mode=0o700 if path.parent == home.secrets else 0o750)
         if path == home.settings and path.exists():
             remove(path)  # the sample that the installer left
-        write_atomic(path, stored.data, mode=PRIVATE if private else stored.mode & 0o664)
+        write_atomic(path, stored.data, mode=PRIVATE if private else stored.mode & most)
 
 
 def _say_in_ledger(home: Home, contents: Contents, kiosk: str) -> int:
@@ -325,27 +329,11 @@ def _hand_over(home: Home) -> None:
         return  # not a home of the service
     rooted = {home.settings, home.trusted, home.themes}
     for path in (path for path in home.kiosk.rglob("*") if not rooted & {path, path.parent}):
-        os.chown(path, service.pw_uid, service.pw_gid)
+        os.chown(path, service.pw_uid, service.pw_gid, follow_symlinks=False)
     group = home.snapshots.stat().st_gid
     person = int(os.environ.get("SUDO_UID", "0"))
     for path in (*home.admin.iterdir(), *home.snapshots.iterdir()):
-        os.chown(path, person, group)
-    for path in (home.settings, *_files_of(home.trusted)):
+        os.chown(path, person, group, follow_symlinks=False)
+    for path in (home.settings, *files_of(home.trusted)):
         if path.exists():
-            os.chown(path, 0, group)
-
-
-def _passphrase(*, confirm: bool) -> str:
-    given = os.environ.get(PASSPHRASE_VARIABLE, "")
-    if not given and not sys.stdin.isatty():
-        raise UsageError(
-            "A bundle needs a passphrase, and there is no terminal to ask on.",
-            remedy=f"Set {PASSPHRASE_VARIABLE}, or run this in a terminal.",
-        )
-    asked = given or typer.prompt("Passphrase of the bundle", hide_input=True, confirmation_prompt=confirm, err=True)
-    if confirm and len(asked) < SHORTEST_PASSPHRASE:
-        raise UsageError(
-            f"That passphrase is shorter than {SHORTEST_PASSPHRASE} characters.",
-            remedy="The bundle holds keys and names: take four words that nobody would guess.",
-        )
-    return str(asked)
+            os.chown(path, 0, group, follow_symlinks=False)

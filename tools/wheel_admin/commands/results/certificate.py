@@ -15,7 +15,9 @@ import typer
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
+from kiosk.core.regular_files import read_file
 from kiosk.draw.protocol import NO_ENTROPY
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.snapshot.model import Snapshot
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, existing_home, reply, say
 from wheel_admin.commands.results.draws import Names
@@ -163,7 +165,7 @@ def _draw(home: Home, generation: int | None, spin: int | None) -> Draw:
 
 def _record_hash(home: Home, draw: Draw) -> str:
     try:
-        line = home.ledger.read_bytes().split(b"\n")[draw.seq - 1]
+        line = read_file(home.ledger, limit=MAX_LEDGER_BYTES).split(b"\n")[draw.seq - 1]
     except (OSError, IndexError) as error:
         raise HomeError(f"Cannot read record {draw.seq} of {home.ledger}.") from error
     return hashlib.sha256(line).hexdigest()

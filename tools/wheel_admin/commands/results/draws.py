@@ -14,6 +14,7 @@ from kiosk.core.errors import SnapshotError
 from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.keys import TrustedKeys
+from kiosk.core.regular_files import read_file
 from kiosk.snapshot.envelope import verify
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, decode
 from wheel_admin.cli.options import (
@@ -136,9 +137,7 @@ class Names:
 def _read_if(path: Path, s: str, keys: TrustedKeys) -> Snapshot | None:
     """Return the list in `path` if its payload hashes to `s`."""
     try:
-        if not path.is_file() or path.stat().st_size > MAX_ENVELOPE_BYTES:
-            return None
-        opened = verify(path.read_bytes(), payload_type=PAYLOAD_TYPE, keys=keys)
+        opened = verify(read_file(path, limit=MAX_ENVELOPE_BYTES), payload_type=PAYLOAD_TYPE, keys=keys)
         return decode(opened.payload) if opened.s == s else None
     except (SnapshotError, OSError):
         return None

@@ -15,6 +15,8 @@ import typer
 import wheel_admin
 from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
+from kiosk.core.regular_files import read_file
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, home_at, reply, say
 from wheel_admin.importing.tables import shown
 from wheel_admin.ledger_report.forks import Branch, compare
@@ -76,7 +78,7 @@ def verify(
 
 def _against(home: Home, other: Path, *, as_json: bool) -> int:
     theirs = Home(other).ledger if other.is_dir() else other
-    verdict = compare(_read(home.ledger), _read(theirs))
+    verdict = compare(_read(home.ledger, links=False), _read(theirs, links=True))
     if as_json:
         reply(verdict)
         return 1 if verdict.forked else 0
@@ -99,8 +101,8 @@ def _told(where: str, branch: Branch) -> str:
     return f"  {where:6} {counted(branch.records, 'more record')}; spins: {spins}; head {branch.head[:16]}"
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, *, links: bool) -> bytes:
     try:
-        return path.read_bytes()
+        return read_file(path, limit=MAX_LEDGER_BYTES, links=links)
     except OSError as error:
         raise HomeError(f"Cannot read {path}: {error.strerror}.", remedy="Name a ledger or a home.") from error

@@ -1,7 +1,7 @@
-"""A kiosk that nobody looks at: the real one from ledger to loop, on simulated time, drawing nothing.
+"""The real kiosk from its opened files to its loop, on simulated time, drawing nothing.
 
-Invariant: it opens, adopts, spins and records with the kiosk's own code. A script takes the place of the operator and
-of the watcher's thread.
+Invariant: it opens, adopts, spins and records with the code of `kiosk` and no other. A script takes the place of the
+operator and of the thread that watches for lists.
 """
 
 import contextlib

@@ -1,0 +1,56 @@
+"""The project's own files agree: what Makefile, pyproject.toml and the workflows name exists."""
+
+import importlib.util
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+MAKEFILE = (ROOT / "Makefile").read_text()
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+TARGETS = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+
+
+def test_every_module_that_make_runs_exists() -> None:
+    modules = set(re.findall(r"python -m ([\w.]+)", MAKEFILE)) - {"pip", "pytest"}
+
+    assert {"demo", "bench", "tests.torture.soak", "tests.torture.virtual_pi.run"} <= modules
+    for module in modules:
+        assert importlib.util.find_spec(module) is not None, module
+
+
+def test_every_target_of_make_is_phony_and_has_a_line_of_help() -> None:
+    phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
+    helped = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
+
+    assert phony is not None
+    assert set(phony[1].split()) == TARGETS == helped
+
+
+def test_ci_and_the_hooks_run_targets_of_make_that_exist() -> None:
+    for name in (".github/workflows/test.yml", ".pre-commit-config.yaml", ".ci/run"):
+        named = set(re.findall(r"(?:run:|entry:|^)\s*make ([a-z-]+)", (ROOT / name).read_text(), re.MULTILINE))
+        assert named, name
+        assert named <= TARGETS, name
+
+
+def test_every_path_in_the_settings_of_the_tools_exists() -> None:
+    mutmut, ruff = PYPROJECT["tool"]["mutmut"], PYPROJECT["tool"]["ruff"]["lint"]["per-file-ignores"]
+    named = [
+        *mutmut["source_paths"],
+        *mutmut["only_mutate"],
+        *mutmut["also_copy"],
+        *mutmut["pytest_add_cli_args_test_selection"],
+        *ruff,
+        *PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"],
+        *PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"],
+    ]
+
+    assert [one for one in named if not any(ROOT.glob(one))] == []
+
+
+def test_the_workflow_tests_every_python_that_the_metadata_names() -> None:
+    tested = set(re.findall(r'"(3\.\d+)"', (ROOT / ".github/workflows/test.yml").read_text()))
+    named = set(re.findall(r"Python :: (3\.\d+)", "\n".join(PYPROJECT["project"]["classifiers"])))
+
+    assert tested == named
