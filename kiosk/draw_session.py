@@ -18,14 +18,13 @@ from kiosk.ledger.decide import result_of
 from kiosk.ledger.event import Due, EventState
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.permitted import adopt_problem, next_press, planned
-from kiosk.ledger.record import Adopt, Note, Open, Refused, Result, Shown, Void
+from kiosk.ledger.record import Adopt, Note, Open, Result, Shown, Void
+from kiosk.ledger.refusals import record_refusal, record_refused_file
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.snapshot.model import Listed, Snapshot
 
 logger = logging.getLogger(__name__)
 
-MOST_REFUSED = 100
-"""Refused files recorded under one list: somebody who can write files cannot fill the ledger with them."""
 _LOST = "The secret of this list is lost: publish it again."
 
 
@@ -284,7 +283,7 @@ class Session:
             if isinstance(due, str) or self._chain is None:
                 raise RefusedError(due if isinstance(due, str) else self.trouble or _LOST)
             self._open(listed, due)
-        return self._finish(start=start)
+        return self.resume(start=start)
 
     def _open(self, listed: Listed, due: Due) -> None:
         self._ledger.append(
@@ -302,7 +301,13 @@ class Session:
             )
         )
 
-    def _finish(self, *, start: int) -> Decision:
+    def resume(self, *, start: int) -> Decision:
+        """Return the unfinished spin, deciding it first if power went between `open` and `result`.
+
+        Raises:
+            RefusedError: none is open, or it is not decided and cannot be now.
+            HomeError: a record could not be written.
+        """
         listed, unfinished, event = self._on_wheel(), self._ledger.history.unfinished, self._event
         if unfinished is None:
             raise RefusedError("No spin is open.")
@@ -330,15 +335,6 @@ class Session:
         """S of the list whose last spin was opened and not shown; None if there is none."""
         history = self._ledger.history
         return history.current.snapshot if history.unfinished is not None and history.current is not None else None
-
-    def resume(self, *, start: int) -> Decision:
-        """Return the unfinished spin, deciding it first if power went between `open` and `result`.
-
-        Raises:
-            RefusedError: it is not decided, and cannot be now.
-            HomeError: a record could not be written.
-        """
-        return self._finish(start=start)
 
     def shown(self, decision: Decision, *, duration_ms: int, frames: int) -> None:
         """Record that the wheel has come to rest on the result.
@@ -370,31 +366,12 @@ class Session:
     # ---- files -------------------------------------------------------------------------------------------------------
 
     def refuse(self, file: str, reason: str) -> bool:
-        """Record that a published file was not adopted; returns False if that is already recorded.
-
-        Raises:
-            HomeError: the record could not be written.
-        """
-        if (file, reason) in self._ledger.history.refused:
-            return False
-        self._ledger.append(Refused(file=file, reason=reason))
-        return True
+        """Record a refusal; see `record_refusal`."""
+        return record_refusal(self._ledger, file, reason)
 
     def refuse_file(self, file: str, reason: str) -> bool:
-        """Record that a published file was not adopted, but of a flood only the first `MOST_REFUSED` under one list.
-
-        Returns:
-            Whether it was recorded now.
-
-        Raises:
-            HomeError: the record could not be written.
-        """
-        count = self._ledger.history.refused_since_adopt
-        if count >= MOST_REFUSED or not self.refuse(file, reason):
-            return False
-        if count + 1 == MOST_REFUSED:
-            self._ledger.append(Note(text="Further files that are refused under this list are not recorded."))
-        return True
+        """Record that a published file was refused; see `record_refused_file`."""
+        return record_refused_file(self._ledger, file, reason)
 
     def sign_head(self) -> None:
         """Sign the ledger's head, unless that is done."""

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from kiosk.core.clock import ManualClock
-from kiosk.core.home import Home
+from kiosk.core.home import Home, names_name
 from kiosk.core.keys import PrivateKey, TrustedKeys
 from kiosk.draw.modes import NATURAL, Spins
 from kiosk.draw.protocol import digest
@@ -154,7 +154,7 @@ def publish(
         named_as: the generation that the file's name claims, if not the list's own.
         data: the file's content, if not the list.
     """
-    (directory / names_file.file_name(content.names)).write_bytes(names_of(content))
+    (directory / names_name(content.names)).write_bytes(names_of(content))
     path = directory / f"snapshot-{content.generation if named_as is None else named_as:06d}.json"
     path.write_bytes(data or envelope(content, key=key))
     return path

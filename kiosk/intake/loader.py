@@ -29,7 +29,6 @@ from kiosk.intake.snapshot_files import (
     candidates,
     check_floor,
     fingerprint,
-    generation_of,
     keep_copy,
     list_named,
     read,
@@ -333,5 +332,3 @@ def _readable(path: Path, keys: TrustedKeys, floor: Floor) -> Published:
     published = read(path, keys=keys)
     check_floor(published, floor)
     return published
-
-

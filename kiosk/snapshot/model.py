@@ -45,7 +45,7 @@ MAX_GENERATION = 999_999
 MAX_SOURCES = 1000
 MAX_ROWS = (1 << 53) - 1
 MAX_ENVELOPE_BYTES = 8 << 20
-"""A list with every text at its limit stays below this; anything larger is not parsed."""
+"""A list with every text at its limit stays below this."""
 
 _DIGEST = re.compile("[0-9a-f]{64}")
 _EVENT_ID = re.compile("[0-9a-f]{16}")
@@ -81,14 +81,11 @@ class Prize(_Part, frozen=True):
     """What is drawn for.
 
     Attributes:
-        id: its name in records.
-        title: for the screen.
+        id: its name in records; `title`, `picture` (SHA-256 and suffix, or "") and `sponsor` are for the screen.
         quantity: winners' places 1..quantity.
         reserves: reserves' places quantity+1..quantity+reserves.
         per_press: places that one press fills.
         groups: who may win it; all if empty.
-        picture: SHA-256 and suffix of its picture, or "".
-        sponsor: for the screen, or "".
     """
 
     id: str
@@ -122,7 +119,7 @@ class Rules(_Part, frozen=True):
 
 
 class SourceFile(_Part, frozen=True):
-    """A file that participants came from: its SHA-256, the data rows read from it."""
+    """A file that participants came from, and the data rows read from it."""
 
     sha256: str
     rows: int
@@ -140,7 +137,7 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     """One published list, immutable.
 
     Attributes:
-        generation: rises by one with each publication, from 1 (0 is the built-in sample list).
+        generation: rises by one with each publication, from 1 (0 is the sample list).
         previous: S of the one before, or "".
         created_at: UTC, RFC 3339.
         entries: 1..3000, tickets unique, in the order that the wheel shows.
@@ -195,8 +192,7 @@ class Listed:
     """A list that may be on the wheel.
 
     Attributes:
-        snapshot: its content, and
-        s: its digest: the list's name everywhere.
+        s: its snapshot's digest: the list's name everywhere.
         names: of its entries; empty if its names file is gone: tickets are shown then.
         signer: id of the organiser's key that signed it; "" for the sample list.
     """
@@ -239,8 +235,7 @@ def decode(payload: bytes) -> Snapshot:
     """Parse the payload and check every rule.
 
     Raises:
-        SnapshotMalformed: not JSON, not this format, not canonically encoded, or a rule is broken; `problems` lists
-            every broken rule.
+        SnapshotMalformed: not this format, not canonically encoded, or a rule is broken; `problems` lists every one.
     """
     try:
         snapshot = canonical.decode(payload, kind=Snapshot)
@@ -300,10 +295,8 @@ def _head(snapshot: Snapshot) -> Iterator[str | None]:
 
 def _source(snapshot: Snapshot) -> Iterator[str | None]:
     source = snapshot.source
-    if len(source.files) > MAX_SOURCES:
-        yield f"the source has {len(source.files)} files, at most {MAX_SOURCES} are allowed"
-    if not (0 <= source.accepted <= MAX_ROWS and 0 <= source.rejected <= MAX_ROWS):
-        yield "the source counts fewer than no rows, or too many"
+    if len(source.files) > MAX_SOURCES or not all(0 <= rows <= MAX_ROWS for rows in (source.accepted, source.rejected)):
+        yield "the source has too many files, or counts fewer than no rows, or too many"
     for number, file in enumerate(source.files[:MAX_SOURCES], start=1):
         if not is_digest(file.sha256) or not 0 <= file.rows <= MAX_ROWS:
             yield f"source file {number}: its SHA-256 or its number of rows is wrong"
@@ -313,7 +306,7 @@ def _entries(snapshot: Snapshot) -> Iterator[str | None]:
     entries = snapshot.entries
     if not entries:
         yield "the list has no entries"
-    if len(entries) > MAX_ENTRIES:
+    elif len(entries) > MAX_ENTRIES:
         yield f"the list has {len(entries)} entries, at most {MAX_ENTRIES} are allowed"
     seen: dict[str, int] = {}
     for number, entry in enumerate(entries[: MAX_ENTRIES + 1], start=1):

@@ -14,10 +14,11 @@ from pygame import Surface
 from kiosk.controller import Controller
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, ManualClock
 from kiosk.core.home import Home
-from kiosk.draw.modes import Mixed, Natural
-from kiosk.draw_session import NoSpin, Session
+from kiosk.draw.modes import NATURAL_STEP, mixed
+from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
+from kiosk.ledger.event import NoSpin
 from kiosk.ledger.reader import read_records
 from kiosk.machine import State
 from kiosk.open_session import open_session
@@ -152,7 +153,7 @@ def test_a_wheel_is_handed_over_once(parts: Parts) -> None:
 
 
 def test_a_press_that_a_rule_forbids_says_why_and_moves_nothing(parts: Parts) -> None:
-    publish(parts.home.snapshots, snapshot(2, spins=Mixed((Natural(),), then="stop")))
+    publish(parts.home.snapshots, snapshot(2, spins=mixed(NATURAL_STEP, then="stop")))
     parts.loader.look()
     parts.controller.idle()
     parts.controller.press()

@@ -18,10 +18,10 @@ from kiosk.draw.modes import NATURAL_STEP, Spins, fixed, fixed_step, mixed, turn
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import Chain, Press, digest, landing, sample
 from kiosk.draw_decision import Decision
-from kiosk.draw_session import MOST_REFUSED
 from kiosk.intake.snapshot_files import Floor
 from kiosk.ledger import secret_store as secrets_module
 from kiosk.ledger.record import Adopt, Note, Open, Record, Refused, Result, Shown, Void
+from kiosk.ledger.refusals import MOST_REFUSED
 from kiosk.snapshot.model import Listed
 from kiosk.snapshot.requests import WithdrawMessage
 from kiosk.snapshot.sample import SAMPLE

@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.core.errors import RefusedError
 from kiosk.draw.protocol import Chain
-from kiosk.intake.request_queue import Inbox
+from kiosk.intake.request_queue import RequestQueue
 from kiosk.intake.snapshot_files import list_named, read_names
 from kiosk.ledger import secret_store as secrets_module
 from kiosk.ledger.record import Body, Claim, Close, Entropy, Record, Refused, Withdraw
@@ -73,7 +73,7 @@ def test_a_message_that_waits_is_taken_at_the_same_look(desk: Desk) -> None:
     desk.adopt(snapshot(entropy=("dice", "audience")))
     late, soon = (delivered(entropy(desk, text)) for text in ("audience:x", "dice:1"))
 
-    Inbox(desk.clerk, lambda: (late, soon)).take()
+    RequestQueue(desk.clerk, lambda: (late, soon)).take()
 
     assert desk.kinds() == ["adopt", "entropy", "entropy"]
 
@@ -392,12 +392,12 @@ def test_names_that_a_power_cut_left_are_erased_at_the_next_start(desk: Desk) ->
 def test_a_flood_of_refused_messages_is_recorded_in_part(desk: Desk) -> None:
     desk.adopt(snapshot())
     flood = tuple(delivered(WithdrawMessage(event=EVENT, ticket=f"X{number}", reason="x")) for number in range(50))
-    inbox = Inbox(desk.clerk, lambda: flood)
+    inbox = RequestQueue(desk.clerk, lambda: flood)
 
     inbox.take()
 
     assert desk.kinds().count("refused") == 8
-    assert len(inbox.notices) == 3
+    assert len(inbox.refusals) == 3
 
 
 def test_what_was_adopted_is_named_by_its_list_and_not_by_its_key(desk: Desk) -> None:

@@ -158,8 +158,8 @@ def test_earlier_public_keys_stay_below_the_kiosks_own(tmp_path: Path) -> None:
 
 
 NAMES = re.compile(
-    r"^(admin|snapshots|kiosk|themes|trusted|adopted|secrets|(draft|status)\.json|(ledger|checkpoints)\.jsonl|kiosk\.toml"
-    r"|signing-key\.pem|receipt-secret\.hex|kiosk-key(\.pub)?\.pem|\.lock|(snapshot|entropy|request)-.*)$"
+    r"^(admin|snapshots|kiosk|themes|trusted|adopted|secrets(-2)?|(draft|status)\.json|(ledger|checkpoints)\.jsonl|kiosk\.toml"
+    r"|signing-key\.pem|receipt-secret\.hex|kiosk-key(\.pub)?\.pem|\.lock|(snapshot|names|request)-.*)$"
 )
 """The names that `Home` gives out."""
 
@@ -172,7 +172,7 @@ def joined_names(path: Path) -> set[str]:
             found |= {part for part in str(node.right.value).split("/") if NAMES.match(part)}
         elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
             beginning = str(node.values[0].value)
-            found |= {beginning} if re.fullmatch("(snapshot|entropy|request)-", beginning) else set()
+            found |= {beginning} if re.fullmatch("(snapshot|names|request)-", beginning) else set()
     return found
 
 

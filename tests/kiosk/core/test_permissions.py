@@ -10,7 +10,7 @@ from kiosk.core.permissions import DIRECTORIES, FILES, RULES, is_installed, mode
 
 SYSTEMD = Path(__file__).resolve().parents[3] / "systemd"
 INSTALLED = "/var/lib/wheel-kiosk"
-MADE_BY_THE_KIOSK = {"kiosk/adopted", "kiosk/secrets"}
+MADE_BY_THE_KIOSK = {"kiosk/adopted", "kiosk/secrets", "kiosk/secrets-2"}
 
 
 def tmpfiles(kind: str) -> dict[str, list[str]]:

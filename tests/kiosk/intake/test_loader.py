@@ -229,6 +229,7 @@ def test_a_good_list_behind_many_bad_ones_is_found(home: Home, loader: Loader, c
     assert arrived(loader) == 2
 
 
+@pytest.mark.slow
 def test_a_burst_of_40_000_files_hides_no_list_and_is_read_once(home: Home, loader: Loader, clock: ManualClock) -> None:
     descriptor = os.open(home.snapshots, os.O_RDONLY)
     for number in range(40_000):
@@ -369,6 +370,32 @@ def test_one_damaged_newest_file_does_not_make_older_ones_wrong(
     publish(home.snapshots, snapshot(2))
     session.adopt(loader.first().listed)
     home.snapshot(2).write_bytes(b"damaged")
+
+
+def test_a_damaged_newest_file_is_the_only_one_refused(home: Home, session: Session, clock: ManualClock) -> None:
+    """All older lists were called refused with it, since each is below the highest generation ever adopted."""
+    for generation in (1, 2, 3):
+        publish(home.snapshots, snapshot(generation))
+    loader = Loader(home, session, _Painter(), clock=clock)
+    prepared = loader.first()
+    session.adopt(prepared.listed, prepared.chain)
+    publish(home.snapshots, snapshot(3), data=b"damaged")
+
+    settled(loader, clock)
+    assert refused(loader) == ["snapshot-000003.json"]
+
+    again = Loader(home, session, _Painter(), clock=clock)
+    again.first()
+    assert refused(again) == ["snapshot-000003.json"]
+
+
+def test_an_old_list_that_is_the_newest_here_is_named(home: Home, session: Session, clock: ManualClock) -> None:
+    for generation in (1, 2, 3):
+        publish(home.snapshots, snapshot(generation))
+    loader = Loader(home, session, _Painter(), clock=clock)
+    prepared = loader.first()
+    session.adopt(prepared.listed, prepared.chain)
+    home.snapshot(3).unlink()
 
     settled(loader, clock)
 

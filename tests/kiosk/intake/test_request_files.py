@@ -70,7 +70,7 @@ def test_a_message_that_a_trusted_key_signed_is_delivered(tmp_path: Path, messag
         (DICE, {"kind": "wheel-snapshot/2"}, "The envelope holds"),
         (CLAIM, {"name": "request-ffffffffffffffff.json"}, "but holds the message of request-"),
         (msgspec.structs.replace(DICE, snapshot="short"), {}, "is not a SHA-256"),
-        (msgspec.structs.replace(WITHDRAW, ticket="E\u200b1"), {}, "the ticket holds an invisible character"),
+        (msgspec.structs.replace(WITHDRAW, ticket="E\u200b1"), {}, "the ticket contains an invisible character"),
         (msgspec.structs.replace(WITHDRAW, reason=""), {}, "the reason is missing"),
         (msgspec.structs.replace(CLOSE, event=""), {}, "the event's id"),
     ],

@@ -201,7 +201,7 @@ BROKEN = [
         snapshot(spins=fixed("E0001", "why"), event_rules=PROMISE),
         "a spin is fixed, but the rules promise that none is predetermined",
     ),
-    (altered(source=Source((), -1, 0)), "the source counts fewer than no rows, or too many"),
+    (altered(source=Source((), -1, 0)), "the source has too many files, or counts fewer than no rows, or too many"),
     (altered(source=Source((SourceFile("x", 1),), 1, 0)), WRONG_SOURCE),
     (
         altered(source=Source((SourceFile("0" * 64, -1),), 1, 0)),
@@ -222,7 +222,7 @@ def test_a_broken_rule_is_named(content: Snapshot, problem: str) -> None:
 def test_a_control_character_is_named_and_cannot_even_be_written(text: str) -> None:
     content = altered(entries=(Entry(text, 1, "", 0),))
 
-    assert problems(content)[0].startswith("entry 1: the ticket holds a ")
+    assert problems(content)[0].startswith("entry 1: the ticket contains a ")
     with pytest.raises(NotCanonical):
         encode(content)
 

@@ -6,7 +6,7 @@ import pytest
 from kiosk.core.errors import SnapshotMalformed
 from kiosk.draw.protocol import digest
 from kiosk.snapshot.model import Snapshot
-from kiosk.snapshot.names import MAX_NAME, MAX_NAMES_BYTES, decode, encode, file_name
+from kiosk.snapshot.names import MAX_NAME, MAX_NAMES_BYTES, decode, encode
 from tests.support import entries, named, names_of, snapshot
 
 LIST = snapshot(people=3)
@@ -25,7 +25,6 @@ def test_the_bytes_are_those_of_the_specification() -> None:
     assert encode([("E1", 'A "B" \\ é')], salt=bytes(32)) == (
         b'{"format":"wheel-names/1","salt":"' + b"0" * 64 + '","names":[["E1","A \\"B\\" \\\\ é"]]}'.encode()
     )
-    assert file_name("0123456789abcdef" * 4) == "names-0123456789abcdef.json"
 
 
 def test_another_file_is_not_the_lists() -> None:

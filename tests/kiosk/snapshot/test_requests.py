@@ -8,7 +8,6 @@ import pytest
 from kiosk.core.errors import SnapshotMalformed
 from kiosk.snapshot.model import MAX_REASON, MAX_TICKET
 from kiosk.snapshot.requests import (
-    FILE_NAME,
     MAX_TEXT,
     CheckpointMessage,
     ClaimMessage,
@@ -19,7 +18,6 @@ from kiosk.snapshot.requests import (
     decode,
     decode_checkpoint,
     encode,
-    file_name,
     problem_with_message,
 )
 
@@ -79,10 +77,10 @@ def test_every_message_names_its_event(message: Message, event: str) -> None:
         (DICE, {"text": ""}, "the text is missing"),
         (DICE, {"text": "x" * (MAX_TEXT + 1)}, "the text has 310 characters, at most 309 are allowed"),
         (WITHDRAW, {"ticket": ""}, "the ticket is missing"),
-        (WITHDRAW, {"ticket": "A\u200b"}, "the ticket holds an invisible character (U+200B)"),
+        (WITHDRAW, {"ticket": "A\u200b"}, "the ticket contains an invisible character (U+200B)"),
         (WITHDRAW, {"ticket": "x" * (MAX_TICKET + 1)}, "the ticket has 41 characters, at most 40 are allowed"),
         (WITHDRAW, {"reason": ""}, "the reason is missing"),
-        (WITHDRAW, {"reason": "a\nb"}, "the reason holds a control character (U+000A)"),
+        (WITHDRAW, {"reason": "a\nb"}, "the reason contains a control character (U+000A)"),
         (WITHDRAW, {"reason": "x" * (MAX_REASON + 1)}, "the reason has 301 characters, at most 300 are allowed"),
         (CLAIM, {"prize": "Mugs"}, "the prize is not 1 to 40 of a-z, 0-9 and hyphen"),
         (CLAIM, {"place": 0}, "place 0 is outside 1..3200"),
@@ -135,9 +133,3 @@ def test_a_checkpoint_names_a_key_a_record_and_a_head(changes: dict[str, Any]) -
 
     with pytest.raises(SnapshotMalformed):
         decode_checkpoint(encode(msgspec.structs.replace(good, **changes)))
-
-
-def test_a_message_lies_in_a_file_named_by_its_digest() -> None:
-    assert file_name("0123456789abcdef" * 4) == "request-0123456789abcdef.json"
-    assert FILE_NAME.fullmatch("request-0123456789abcdef.json")
-    assert not FILE_NAME.fullmatch("request-0123456789ABCDEF.json")
