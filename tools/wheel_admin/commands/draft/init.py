@@ -17,7 +17,7 @@ from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey
 from kiosk.core.permissions import RULES, is_installed
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
-from wheel_admin.draft import Draft, admin_lock, save_draft
+from wheel_admin.draft import admin_lock, new_draft, save_draft
 from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_for_key, write_signing_key
 
 EPILOG = examples(
@@ -62,7 +62,7 @@ def init(
         keyid = "" if place.signing_key.exists() else _make_key(place, encrypted=wanted)
         made = [str(place.signing_key)] if keyid else []
         if not place.draft.exists():
-            save_draft(place, Draft(), replace=False)
+            save_draft(place, new_draft(), replace=False)
             made.append(str(place.draft))
         _hand_over(place)
     if as_json:
