@@ -78,9 +78,7 @@ def difference(draft: Draft, published: Snapshot, names: Names) -> Difference:
         reweighted=tuple(
             Reweighted(new.ticket, old.weight, new.weight) for old, new in both if old.weight != new.weight
         ),
-        regrouped=tuple(
-            new.ticket for old, new in both if (old.group, old.household) != (new.group, new.household)
-        ),
+        regrouped=tuple(new.ticket for old, new in both if (old.group, old.household) != (new.group, new.household)),
         reordered=before.keys() == after.keys() and list(before) != list(after),
         event=draft.event.id != published.event.id,
         title=draft.title != published.title,

@@ -18,6 +18,7 @@ from kiosk.core.keys import PrivateKey
 from kiosk.core.permissions import RULES, is_installed
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
 from wheel_admin.draft import admin_lock, new_draft, save_draft
+from wheel_admin.publishing.known_keys import record_keys
 from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_for_key, write_signing_key
 
 EPILOG = examples(
@@ -61,6 +62,8 @@ def init(
         wanted = bool(os.environ.get(PASSPHRASE_VARIABLE)) if passphrase is None else passphrase
         keyid = "" if place.signing_key.exists() else _make_key(place, encrypted=wanted)
         made = [str(place.signing_key)] if keyid else []
+        if keyid:
+            record_keys(place, organisers=(keyid,))
         if not place.draft.exists():
             save_draft(place, new_draft(), replace=False)
             made.append(str(place.draft))
@@ -73,7 +76,7 @@ def init(
         say(f"  signing key  {place.signing_key} (id {keyid[:8]}{', with passphrase' if wanted else ''})")
         say("               Keep a copy in a safe place: without it nothing can be published here.")
         if not wanted:
-            say("               It has no passphrase: whoever can read the file can publish.")
+            say("               It has no passphrase: anybody who can read the file can publish.")
     say("Next: wheel-admin import people.xlsx")
 
 

@@ -1,5 +1,6 @@
 """`wheel-admin receipt TICKET`: what one participant needs to prove that they are in."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,7 @@ def receipt(
         raise RefusedError("Nothing is published yet.", remedy="wheel-admin publish --public DIR")
     made = receipt_for(found.snapshot, found.s, ticket, receipt_secret(place, make=False))
     if output is None:
-        typer.echo(canonical.encode(made).decode(), nl=as_json)  # a file that it is sent into is the receipt itself
+        typer.echo(canonical.encode(made).decode(), nl=as_json or sys.stdout.isatty())
         return
     write_atomic(output.expanduser().absolute(), canonical.encode(made), mode=SHARED)
     if as_json:
