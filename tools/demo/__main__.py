@@ -85,7 +85,9 @@ def _has_display() -> bool:
 
 
 def _admin(*arguments: str, home: Path) -> None:
-    _run([sys.executable, "-m", "wheel_admin", *arguments, "--home", str(home)], shown=["wheel-admin", *arguments])
+    print(f"\n$ {shlex.join(['wheel-admin', *arguments])}", flush=True)
+    command = [sys.executable, "-m", "wheel_admin", *arguments, "--home", str(home)]
+    subprocess.run(command, check=True)  # noqa: S603 - our own command
 
 
 def _kiosk(*arguments: str, home: Path) -> None:
@@ -94,12 +96,11 @@ def _kiosk(*arguments: str, home: Path) -> None:
         environment.setdefault("SDL_VIDEODRIVER", "offscreen")
         environment.setdefault("SDL_AUDIODRIVER", "dummy")
     command = [sys.executable, "-m", "kiosk", "run", "--home", str(home), *arguments]
-    _run(command, shown=["wheel-kiosk", "run", *arguments], environment=environment)
-
-
-def _run(command: list[str], *, shown: list[str] | None = None, environment: dict[str, str] | None = None) -> None:
-    print(f"\n$ {shlex.join(shown or command)}", flush=True)
-    subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own commands
+    print(f"\n$ {shlex.join(['wheel-kiosk', 'run', *arguments])}", flush=True)
+    done = subprocess.run(command, check=False, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)  # its log is not part of the story, unless the story ends here
+        done.check_returncode()
 
 
 def _say(text: str) -> None:

@@ -162,9 +162,7 @@ def _against(home: Home, other: Path, *, as_json: bool) -> int:
     say(_told("here", verdict.ours))
     say(_told("there", verdict.theirs))
     if verdict.relation == "fork":
-        say(
-            f"FORK at record {verdict.common + 1}: two kiosks went on from the same records. Only one can count."
-        )
+        say(f"FORK at record {verdict.common + 1}: two kiosks went on from the same records. Only one can count.")
     elif verdict.relation == "nothing in common":
         say("NOTHING IN COMMON: these are the ledgers of two kiosks, not of one.")
     else:
