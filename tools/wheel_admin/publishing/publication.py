@@ -6,6 +6,7 @@ a list only with it. A correction that rewrites what happened is refused here as
 holds the lock.
 """
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -247,7 +248,9 @@ def put_on_shelf(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf) -> 
         remove(names_path)
         raise RefusedError(f"{path} exists already.", remedy="Publish again.") from error
     except HomeError:
-        remove(names_path)
+        if not path.exists():  # a list that is in place, though perhaps not durably, needs its names
+            with contextlib.suppress(HomeError):
+                remove(names_path)
         raise
     store.read_names(content, (home.snapshots,))
     return store.read(path, keys=shelf.keys)
