@@ -30,7 +30,7 @@ def test_each_refusal_to_read_names_the_file_and_the_reason(tmp_path: Path) -> N
     assert told(tmp_path / "link") == "link cannot be read: it is a link."
     assert told(tmp_path / "folder") == "folder cannot be read: it is not a regular file."
     assert told(tmp_path / "pipe") == "pipe cannot be read: it is not a regular file."
-    assert told(tmp_path / "large") == "large cannot be read: it has more than 1 KiB."
+    assert told(tmp_path / "large") == "large cannot be read: it is larger than 1 KiB."
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_file_that_is_too_large_is_told_the_limit_in_a_unit_that_reads_well(
     path.touch()
     os.truncate(path, limit + 1)
 
-    assert told(path, limit) == f"large cannot be read: it has more than {size}."
+    assert told(path, limit) == f"large cannot be read: it is larger than {size}."
 
 
 def test_a_device_is_not_even_opened(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,7 +89,7 @@ def test_a_file_that_grows_while_it_is_read_is_not_read_beyond_what_it_was(
     monkeypatch.setattr("kiosk.core.regular_files.os.fstat", early)
 
     assert read_regular(path, limit=10_000)[0] == b"x" * 10
-    assert "more than" in told(path, limit=1010)
+    assert "larger than" in told(path, limit=1010)
 
 
 def test_an_error_of_the_disk_in_the_middle_of_a_file_is_unreadable(

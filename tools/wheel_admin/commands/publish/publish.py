@@ -20,6 +20,7 @@ from wheel_admin.cli.options import (
     ForceOption,
     HomeOption,
     JsonOption,
+    absolute,
     counted,
     examples,
     home_at,
@@ -78,7 +79,8 @@ def publish(
 
     The kiosk shows it as soon as the wheel stands still. A published list is never changed: publish again instead.
     """
-    answer = publish_draft(home_at(home), clock=SystemClock(), dry_run=dry_run, force=force, public=public)
+    place, manifests = home_at(home), absolute(public) if public is not None else None
+    answer = publish_draft(place, clock=SystemClock(), dry_run=dry_run, force=force, public=manifests)
     if as_json:
         reply(answer)
         return
@@ -132,11 +134,10 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, publi
 
 
 def _publish_manifest(written: store.Published, directory: Path, secret: bytes) -> Path:
-    target = directory.expanduser().absolute()
-    path = target / f"public-{written.generation:06d}.json"
+    path = directory / f"public-{written.generation:06d}.json"
     manifest = manifest_of(written.snapshot, written.s, secret)
     try:
-        make_directory(target, mode=0o755)
+        make_directory(directory, mode=0o755)
         write_atomic(path, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n", mode=PUBLIC)
     except HomeError as error:
         raise HomeError(

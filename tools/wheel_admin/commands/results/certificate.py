@@ -19,7 +19,7 @@ from kiosk.core.regular_files import read_file
 from kiosk.draw.protocol import NO_ENTROPY
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.snapshot.model import Snapshot
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, existing_home, reply, say
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, absolute, examples, existing_home, reply, say
 from wheel_admin.commands.results.draws import Names
 from wheel_admin.ledger_report.ledger_view import Draw, read_ledger
 
@@ -70,7 +70,7 @@ def certificate(
     snapshot = Names(place).list_named(draw.snapshot, draw.generation)
     target = output or Path(f"certificate-{draw.generation:06d}-{draw.spin}.html")
     page = page_of(draw, snapshot, record_hash=_record_hash(place, draw))
-    write_atomic(target.expanduser().absolute(), page.encode(), mode=SHARED)
+    write_atomic(absolute(target), page.encode(), mode=SHARED)
     if as_json:
         reply(Answer(str(target), draw.generation, draw.spin, draw.ticket))
     else:

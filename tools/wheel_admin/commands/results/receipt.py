@@ -8,7 +8,7 @@ import typer
 
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import RefusedError
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, existing_home, reply, say
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, absolute, examples, existing_home, reply, say
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.publishing.manifest import receipt_for, receipt_secret
 from wheel_admin.publishing.publication import look, verified
@@ -43,7 +43,7 @@ def receipt(
     if output is None:
         reply(made)
         return
-    write_atomic(output.expanduser().absolute(), msgspec.json.format(msgspec.json.encode(made)) + b"\n", mode=SHARED)
+    write_atomic(absolute(output), msgspec.json.format(msgspec.json.encode(made)) + b"\n", mode=SHARED)
     if as_json:
         reply(made)
     else:

@@ -17,7 +17,7 @@ from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
 from kiosk.core.regular_files import read_file
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, home_at, reply, say
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, home_at, reply, say, write
 from wheel_admin.importing.tables import shown
 from wheel_admin.ledger_report.forks import Branch, compare
 
@@ -72,7 +72,7 @@ def verify(
         codes.append(done.returncode)
         answers.append(f'"{name}":{(done.stdout or "").strip() or "null"}')
     if as_json:
-        sys.stdout.write(f"{{{','.join(answers)}}}\n")
+        write(f"{{{','.join(answers)}}}\n")
     raise typer.Exit(max(codes))
 
 
