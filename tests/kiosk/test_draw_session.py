@@ -22,12 +22,12 @@ from kiosk.intake.snapshot_files import Floor
 from kiosk.ledger import secret_store as secrets_module
 from kiosk.ledger.record import Adopt, Note, Open, Record, Refused, Result, Shown, Void
 from kiosk.ledger.refusals import MOST_REFUSED
-from kiosk.snapshot.model import Listed
+from kiosk.snapshot.model import Entry, Listed
 from kiosk.snapshot.requests import WithdrawMessage
 from kiosk.snapshot.sample import SAMPLE
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.spin import SPIN_TICKS
-from tests.support import EVENT, KEY, SECRET, Desk, entries, fixed_bytes, listed, rules, snapshot
+from tests.support import EVENT, KEY, SECRET, Desk, entries, fixed_bytes, listed, prize, rules, snapshot
 
 SHORT_CHAIN = 60
 """A chain of 16384 links takes 10 ms, which these tests need not spend a thousand times."""
@@ -217,6 +217,66 @@ def test_two_kiosks_with_other_secrets_draw_other_winners(tmp_path: Path, short_
             drawn.append(tickets([desk.spin() for _ in range(10)]))
 
     assert drawn[0] != drawn[1]
+
+
+# ---- prizes ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_press_gives_several_places_in_one_record(desk: Desk) -> None:
+    desk.adopt(snapshot(people=30, prizes=(prize("mugs", 12, per_press=5), prize("grand"))))
+
+    decisions = [desk.spin() for _ in range(4)]
+
+    assert [(one.prize, one.places) for one in decisions] == [
+        ("mugs", (1, 2, 3, 4, 5)),
+        ("mugs", (6, 7, 8, 9, 10)),
+        ("mugs", (11, 12)),
+        ("grand", (1,)),
+    ]
+    everybody = [winner.ticket for one in decisions for winner in one.winners]
+    assert len(set(everybody)) == len(everybody) == 13
+    assert [result.winners for result in results(desk)] == [
+        tuple(winner.ticket for winner in one.winners) for one in decisions
+    ]
+    assert desk.session.why_no_spin() == "Every prize has been drawn."
+
+
+def test_when_the_pool_runs_empty_the_rest_of_the_places_stays_open(desk: Desk) -> None:
+    desk.adopt(snapshot(people=3, prizes=(prize("mugs", 5, per_press=5),)))
+
+    assert desk.spin().places == (1, 2, 3)
+    assert desk.session.why_no_spin() == "Nobody is left who can win what is left."
+    desk.adopt(snapshot(2, people=4, prizes=(prize("mugs", 5, per_press=5),)))
+    assert desk.spin().places == (4,)
+
+
+def test_in_free_order_the_operator_chooses_and_in_listed_order_only_looks(desk: Desk) -> None:
+    prizes = (prize("grand"), prize("mugs"))
+    desk.adopt(snapshot(prizes=prizes, event_rules=rules(order="free")))
+    assert desk.spin(prize="mugs").prize == "mugs"
+    with pytest.raises(RefusedError, match="Every prize has been drawn"):
+        desk.session.press(start=0, prize="mugs")
+    with pytest.raises(RefusedError, match="no prize cups"):
+        desk.session.press(start=0, prize="cups")
+    desk.adopt(snapshot(2, event=OTHER, prizes=prizes))
+    assert desk.spin(prize="mugs").prize == "grand"
+
+
+def test_a_spin_of_one_place_takes_less_than_a_kibibyte(desk: Desk) -> None:
+    desk.adopt(snapshot(people=3000))
+    before = desk.path.stat().st_size
+
+    desk.spin()
+
+    assert desk.path.stat().st_size - before <= 1024
+
+
+def test_200_winners_with_the_longest_tickets_fit_into_64_kibibytes(desk: Desk) -> None:
+    people = tuple(Entry("🎟" * 36 + f"{number:04d}", 1, "", 0) for number in range(200))
+    desk.adopt(snapshot(people=people, prizes=(prize("x" * 40, 200, per_press=200),)))
+
+    assert len(desk.spin().winners) == 200
+    assert max(map(len, desk.path.read_bytes().splitlines())) <= 64 << 10
 
 
 # ---- modes ----------------------------------------------------------------------------------------------------------

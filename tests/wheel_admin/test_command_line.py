@@ -20,6 +20,7 @@ from demo.workbook import write_workbook
 from kiosk.core.durable import PRIVATE
 from kiosk.core.errors import HomeError
 from kiosk.core.keys import PublicKey
+from kiosk.core.permissions import DIRECTORIES
 from tests.wheel_admin.conftest import Desk, answer_prompts, posix_only
 from wheel_admin.cli import app as command_line
 from wheel_admin.commands.publish import publish as publish_module
@@ -111,7 +112,8 @@ def test_init_names_sudo_where_only_root_may_trust_a_key(bare: Desk, monkeypatch
 @posix_only
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 def test_init_as_root_gives_an_installed_home_to_the_person(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    bare.home.admin.mkdir(parents=True)
+    for rule in DIRECTORIES:
+        (bare.home.root / rule.path).mkdir()
     os.chown(bare.home.admin, 0, 4712)
     bare.home.admin.chmod(0o2770)
     monkeypatch.setenv("SUDO_UID", "4711")

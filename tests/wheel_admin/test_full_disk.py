@@ -133,7 +133,7 @@ def test_a_manifest_that_cannot_be_written_is_reported_after_publishing(publishe
     published.do("publish", "--force", "--public", target)
     published.do("title", "Second")
     with full_disk() as disk:
-        disk.fails = lambda count: count > 9  # names file and list are in place then
+        disk.fails = lambda count: count > 10  # names file and list are in place then
         outcome = published.run("publish", "--public", target)
 
     assert outcome.code == 7

@@ -135,9 +135,9 @@ def test_what_no_list_can_name_cannot_be_planned(desk: Desk, items: tuple[str, .
 
 def test_a_plan_is_kept_in_the_draft_and_can_be_dropped(desk: Desk) -> None:
     assert desk.do("entropy", "plan", "dice", "lottery:6aus49")["level"] == "public"
-    assert desk.draft.entropy == ("dice", "lottery:6aus49")
+    assert list(desk.draft.entropy) == ["dice", "lottery:6aus49"]
     assert desk.do("entropy", "plan", "none")["level"] == "sealed"
-    assert desk.draft.entropy == ()
+    assert not desk.draft.entropy
 
 
 def test_a_drand_round_from_before_the_commitment_or_the_future_is_refused(room: Room, desk: Desk) -> None:

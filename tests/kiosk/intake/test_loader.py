@@ -402,9 +402,7 @@ def test_an_old_list_that_is_the_newest_here_is_named(home: Home, session: Sessi
     assert refused(loader) == ["snapshot-000002.json"]
 
 
-def test_the_list_of_an_unfinished_spin_is_found_although_its_key_is_not_trusted_any_more(
-    home: Home, loader: Loader, session: Session
-) -> None:
+def test_the_list_of_an_unfinished_spin_needs_no_trusted_key(home: Home, loader: Loader, session: Session) -> None:
     first = loader.first()
     session.adopt(first.listed)
     session.press(start=0)

@@ -4,6 +4,7 @@ Invariant: no traceback reaches a person unless --debug asks for it, and the exi
 to import (openpyxl, rich, pygame) is imported by the command that needs it, when it needs it.
 """
 
+import contextlib
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
@@ -11,7 +12,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.core.errors import RefusedError, UsageError, WheelError
+from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
 from wheel_admin.cli.options import reply, warn
 from wheel_admin.commands.draft import entries, event, import_files, init, preview, settings, show
 from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests
@@ -30,7 +31,8 @@ wheel-admin init; wheel-admin import people.xlsx; wheel-admin show; wheel-admin 
 
 Exit codes: 0 done. 1 an internal error (or: verify found BROKEN). 2 the command line or a setting is wrong.
 3 an input file cannot be used. 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
-is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 130 interrupted.
+is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 11 done, but standard output
+cannot be written. 130 interrupted.
 
 Environment: WHEEL_HOME is the default of --home. WHEEL_PASSPHRASE opens the signing key, WHEEL_BUNDLE_PASSPHRASE a
 bundle. WHEEL_LOCK_WAIT_MS is how long to wait for another wheel-admin, in milliseconds (3000). WHEEL_READ_S is how much
@@ -150,7 +152,7 @@ def run(arguments: Sequence[str], *, reader: Reader | None = None) -> int:
         code = build_app()(args=list(arguments), prog_name="wheel-admin", standalone_mode=False, obj=reader)
     except WheelError as error:
         problems = error.problems if isinstance(error, RefusedError) else ()
-        _fail(Failure(error.message, error.remedy, problems), as_json=as_json)
+        _fail(Failure(error.message, error.remedy, problems), as_json=as_json, lost=isinstance(error, OutputError))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         warn("Interrupted. The draft and the published lists are whole.")
@@ -172,10 +174,11 @@ def run(arguments: Sequence[str], *, reader: Reader | None = None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _fail(failure: Failure, *, as_json: bool) -> None:
-    if as_json:
-        reply(FailureAnswer(failure))
-        return
+def _fail(failure: Failure, *, as_json: bool, lost: bool = False) -> None:
+    if as_json and not lost:
+        with contextlib.suppress(OutputError):
+            reply(FailureAnswer(failure))
+            return
     warn(f"Error: {failure.message}")
     for problem in failure.problems[:LISTED_PROBLEMS]:
         warn(f"  - {problem}")

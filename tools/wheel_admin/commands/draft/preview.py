@@ -29,7 +29,17 @@ from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot.model import DEMO_GENERATION, Listed
 from kiosk.wheel.angle import normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, home_at, reply, say
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    absolute,
+    counted,
+    examples,
+    home_at,
+    reply,
+    say,
+)
 from wheel_admin.draft import Draft, load_draft
 from wheel_admin.publishing.publication import Shelf, names_of, refuse_broken, snapshot_of
 
@@ -100,7 +110,7 @@ def preview(
     name, look = _theme(theme, place)
     picture = _drawn(draft, Listed(snapshot, "", names_of(draft)), look, (width, height), state)
     try:
-        write_atomic(output.expanduser().absolute(), picture, mode=SHARED)
+        write_atomic(absolute(output), picture, mode=SHARED)
     except HomeError as error:
         raise UsageError(error.message, remedy="Choose another path for -o.") from error
     answer = Answer(

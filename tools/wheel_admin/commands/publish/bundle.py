@@ -42,7 +42,17 @@ from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.reader import fold, read_records
 from kiosk.ledger.record import GENESIS, Restored, hash_of
 from kiosk.snapshot.model import DEMO_GENERATION
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    absolute,
+    examples,
+    home_at,
+    lock_wait_ms,
+    reply,
+    say,
+)
 from wheel_admin.cli.passphrases import ask_passphrase
 from wheel_admin.draft import admin_lock
 from wheel_admin.publishing.bundle_file import MAX_BUNDLE_BYTES, Contents, Stored, seal, unseal
@@ -104,7 +114,7 @@ def bundle(
     contents = _gather(place)
     passphrase = ask_passphrase("bundle", variable=PASSPHRASE_VARIABLE, new=True)
     data = seal(contents, passphrase, random_bytes=secrets.token_bytes)
-    target = output.expanduser().absolute()
+    target = absolute(output)
     try:
         write_atomic(target, data, mode=PRIVATE)
     except HomeError as error:
@@ -225,7 +235,7 @@ def _stored(path: Path) -> Stored:
 
 
 def _read(file: Path) -> bytes:
-    path = file.expanduser()
+    path = absolute(file)
     try:
         return read_regular(path, limit=MAX_BUNDLE_BYTES)[0]
     except SnapshotTooLarge as error:

@@ -22,6 +22,7 @@ from wheel_admin.cli.options import (
     ForceOption,
     HomeOption,
     JsonOption,
+    absolute,
     counted,
     examples,
     home_at,
@@ -31,7 +32,7 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.draft import edit_draft
 from wheel_admin.ledger_report.ledger_view import read_ledger
-from wheel_admin.publishing.known_keys import meet_kiosk
+from wheel_admin.publishing.known_keys import meet_kiosk, record_keys
 from wheel_admin.publishing.manifest import receipt_secret, signed_manifest
 from wheel_admin.publishing.publication import (
     Standing,
@@ -91,7 +92,8 @@ def publish(
     The kiosk shows it as soon as the wheel stands still. A published list is never changed: publish again instead.
     Within the same event that is a correction: winners stay winners. `wheel-admin event new` starts another draw.
     """
-    answer = publish_draft(home_at(home), clock=SystemClock(), dry_run=dry_run, force=force, public=public)
+    place, manifests = home_at(home), absolute(public) if public is not None else None
+    answer = publish_draft(place, clock=SystemClock(), dry_run=dry_run, force=force, public=manifests)
     if as_json:
         reply(answer)
     else:
@@ -136,6 +138,7 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, publi
             meet_kiosk(home)
             secret = receipt_secret(home, make=True) if public is not None else b""
             written = written or put_on_shelf(home, snapshot, names, shelf)
+            record_keys(home, organisers=(written.signer,))
             manifest = _publish_manifest(home, written, public, secret) if public is not None else None
         said = written.snapshot if written else snapshot
         return Published(
@@ -153,11 +156,10 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, publi
 
 
 def _publish_manifest(home: Home, written: store.Published, directory: Path, secret: bytes) -> Path:
-    target = directory.expanduser().absolute()
-    path = target / f"public-{written.generation:06d}.json"
+    path = directory / f"public-{written.generation:06d}.json"
     manifest = signed_manifest(written.snapshot, written.s, secret, key=load_signing_key(home))
     try:
-        make_directory(target, mode=0o755)
+        make_directory(directory, mode=0o755)
         write_atomic(path, manifest, mode=PUBLIC)
     except HomeError as error:
         raise HomeError(

@@ -20,7 +20,7 @@ from kiosk.core.text_rules import clean
 from kiosk.draw.entropy import Level
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.snapshot.model import Names, Snapshot
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, existing_home, reply, say
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, absolute, examples, existing_home, reply, say
 from wheel_admin.ledger_report.ledger_view import Draw, LedgerView, find_draw, read_ledger
 from wheel_admin.ledger_report.lists import KnownNames
 
@@ -76,7 +76,7 @@ def certificate(
     page = page_of(
         draw, lists.list_named(draw.snapshot), lists.names_of(draw.snapshot), record_hash=_record_hash(place, draw)
     )
-    write_atomic(target.expanduser().absolute(), page.encode(), mode=SHARED)
+    write_atomic(absolute(target), page.encode(), mode=SHARED)
     if as_json:
         reply(Answer(str(target), draw.event, draw.spin, draw.place, draw.ticket))
     else:

@@ -12,7 +12,17 @@ import typer
 
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import UsageError
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, existing_home, reply, say
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    absolute,
+    counted,
+    examples,
+    existing_home,
+    reply,
+    say,
+)
 from wheel_admin.commands.results.draws import NamedDraw, named_draws
 from wheel_admin.importing.formulas import Cell, as_csv, as_workbook
 from wheel_admin.ledger_report.ledger_view import Withdrawal, read_ledger
@@ -62,7 +72,7 @@ def export(
     names = KnownNames(place)
     found = rows(named_draws(ledger, names), ledger.withdrawals, names)
     data = as_csv(COLUMNS, found) if kind == ".csv" else as_workbook("Draws", COLUMNS, found, widths=_WIDTHS)
-    write_atomic(file.expanduser().absolute(), data, mode=SHARED)
+    write_atomic(absolute(file), data, mode=SHARED)
     if as_json:
         reply(Answer(str(file), len(found)))
         return

@@ -9,7 +9,17 @@ import typer
 from kiosk.core import canonical
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import RefusedError
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, existing_home, reply, say
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    absolute,
+    examples,
+    existing_home,
+    reply,
+    say,
+    write,
+)
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.publishing.manifest import receipt_for, receipt_secret
 from wheel_admin.publishing.publication import look, verified
@@ -42,9 +52,9 @@ def receipt(
         raise RefusedError("Nothing is published yet.", remedy="wheel-admin publish --public DIR")
     made = receipt_for(found.snapshot, found.s, ticket, receipt_secret(place, make=False))
     if output is None:
-        typer.echo(canonical.encode(made).decode(), nl=as_json or sys.stdout.isatty())
+        write(canonical.encode(made).decode() + ("\n" if as_json or sys.stdout.isatty() else ""))
         return
-    write_atomic(output.expanduser().absolute(), canonical.encode(made), mode=SHARED)
+    write_atomic(absolute(output), canonical.encode(made), mode=SHARED)
     if as_json:
         reply(made)
     else:
