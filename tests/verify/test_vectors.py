@@ -32,14 +32,14 @@ SPINS: list[tuple[str, str, int, str, int, int, list[tuple[int, str, int, int, s
 ]  # fmt: skip
 
 
-class Files(verify_draw.Files):
+def files_of(history: History) -> verify_draw.Files:
     """The list of the history, filed under the S of the vectors, which belongs to no list."""
-
-    def __init__(self, history: History) -> None:
-        envelopes = map(verify_draw.read_envelope, history.files.values())
-        self.signed = {sha(one.payload): [one] for one in envelopes if not one.kind.startswith("wheel-snapshot")}
-        (lists,) = [data for name, data in history.files.items() if name.startswith("snapshots/")]
-        self.signed[S] = [verify_draw.read_envelope(lists)]
+    files = verify_draw.Files()
+    for name, data in history.files.items():
+        files.add(name, data)
+    (real,) = (s for s, (one,) in files.signed.items() if one.kind == "wheel-snapshot/2")
+    files.signed[S] = files.signed.pop(real)
+    return files
 
 
 def told() -> tuple[History, list[dict[str, Any]]]:
@@ -78,7 +78,7 @@ def test_the_short_form_of_the_anchor_stands_for_it() -> None:
 def test_the_verifier_accepts_the_evening_of_the_vectors() -> None:
     history, _ = told()
     records, heads = verify_draw.read_records(history.ledger())
-    replay = verify_draw.Replay(Files(history))
+    replay = verify_draw.Replay(files_of(history))
     replay.run(records, heads)
     assert [spin.result and spin.result["winners"] for spin in replay.spins] == [
         [place[1] for place in vector[-1]] for vector in SPINS
@@ -106,4 +106,4 @@ def test_the_verifier_refuses_a_landing_off_by_one(number: int, name: str) -> No
     results = [record for record in records if record["type"] == "result"]
     results[number][name] += 1
     with pytest.raises(verify_draw.Broken, match="landing"):
-        verify_draw.Replay(Files(history)).run(records, heads)
+        verify_draw.Replay(files_of(history)).run(records, heads)

@@ -343,44 +343,49 @@ def read_code(written: str) -> Code:
 class Files:
     """What lies under the paths given: the ledger, its checkpoints, signed files by SHA-256 of the payload, and keys."""
 
-    def __init__(self, paths: list[Path]) -> None:
+    def __init__(self) -> None:
         self.ledger: bytes | None = None
         self.checkpoints: bytes | None = None
         self.signed: dict[str, list[Envelope]] = {}
         self.keys: dict[str, bytes] = {}
         self.refused: dict[str, str] = {}
-        for path in paths:
-            for file in self.under(path) if path.is_dir() else [path]:
-                try:
-                    self.take(file, alone=file == path)
-                except (OSError, ValueError) as error:
-                    self.refused[str(file)] = str(error)
-        if self.ledger is None:
-            raise Unusable("no ledger.jsonl here, nor kiosk/ledger.jsonl")
 
-    def under(self, home: Path) -> Iterator[Path]:
-        for folder, _, names in os.walk(home):  # follows no links
-            for name in names:
-                own = Path(folder) in {home, home / "kiosk"}
-                if name.endswith((".json", ".pem")) or (own and name in {"ledger.jsonl", "checkpoints.jsonl"}):
-                    yield Path(folder, name)
+    def add(self, name: str, data: bytes) -> None:
+        try:
+            if name.endswith(".pem"):
+                key = read_public_key(data)
+                self.keys[digest(key)] = key
+            elif name.endswith("checkpoints.jsonl"):
+                self.checkpoints = (self.checkpoints or b"") + data
+            elif name.endswith(".jsonl"):
+                if self.ledger not in (None, data):
+                    raise Unusable(f"{name}: a second ledger; give only the files that belong together")
+                self.ledger = data
+            else:
+                envelope = read_envelope(data)
+                self.signed.setdefault(digest(envelope.payload), []).append(envelope)
+        except ValueError as error:
+            self.refused[name] = str(error)
 
-    def take(self, path: Path, *, alone: bool) -> None:
-        if path.name.startswith("names-") or (path.suffix == ".jsonl" and path.name == "names.jsonl"):
-            return
-        data = read_file(path)
-        if path.suffix == ".pem":
-            key = read_public_key(data)
-            self.keys[digest(key)] = key
-        elif "checkpoints" in path.name:
-            self.checkpoints = (self.checkpoints or b"") + data
-        elif path.suffix == ".jsonl":
-            if self.ledger not in (None, data):
-                raise Unusable(f"{path}: a second ledger; name the files that belong together")
-            self.ledger = data
-        elif path.suffix == ".json" or alone:
-            envelope = read_envelope(data)
-            self.signed.setdefault(digest(envelope.payload), []).append(envelope)
+
+def files_under(paths: list[Path]) -> Files:
+    """Read what lies there. Names files, which say who a ticket is, are never needed and never read."""
+    files = Files()
+    for path in paths:
+        for file in found_under(path) if path.is_dir() else [path]:
+            try:
+                files.add(str(file), read_file(file))
+            except OSError as error:
+                files.refused[str(file)] = str(error)
+    return files
+
+
+def found_under(home: Path) -> Iterator[Path]:
+    for folder, _, names in os.walk(home):  # follows no links
+        for name in sorted(names):
+            own = Path(folder) in {home, home / "kiosk"} and name in {"ledger.jsonl", "checkpoints.jsonl"}
+            if own or (name.endswith((".json", ".pem")) and not name.startswith("names-")):
+                yield Path(folder, name)
 
 
 def read_file(path: Path) -> bytes:
@@ -389,7 +394,7 @@ def read_file(path: Path) -> bytes:
     with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
-            raise ValueError("not a regular file of a sane size")
+            raise OSError("not a regular file of a sane size")
         return file.read()
 
 
@@ -910,6 +915,7 @@ class Trusted:
     """What comes "from something a forger does not control": key ids, and what was kept."""
 
     def __init__(self, options: Namespace) -> None:
+        self.accepted: list[int] = options.accept
         self.kiosks = [read_code(one) for one in options.kiosk]
         self.organisers = [read_code(one) for one in options.organiser]
         self.seen = [(one, read_code(one)) for one in options.seen]
@@ -1043,17 +1049,19 @@ def level_in_words(level: int, *, witnessed: bool) -> str:
     return "live, if you were there" if level == 1 else "public, if you kept the anchor before"
 
 
-def verify(options: Namespace) -> Json:
+def verify(files: Files, trusted: Trusted) -> Json:
     """Everything that the report says, but for a broken rule: that one is raised."""
-    files, trusted = Files(options.paths), Trusted(options)
+    accepted = trusted.accepted
+    if files.ledger is None:
+        raise Unusable("no ledger.jsonl here, nor kiosk/ledger.jsonl")
     try:
-        records, heads = read_records(files.ledger or b"")
+        records, heads = read_records(files.ledger)
         if not records:
             raise Unusable("the ledger is empty: nothing happened that could be verified")
         replay = Replay(files)
         replay.run(records, heads)
         last, ignored = heads_that_count(files, replay, trusted)
-        reasons = reasons_against_signed(files, replay, trusted, last, set(options.accept))
+        reasons = reasons_against_signed(files, replay, trusted, last, set(accepted))
         notices = witness(replay, trusted)
     except Unusable as error:
         raise Unusable("\n  ".join([str(error), *(f"refused: {a}: {b}" for a, b in files.refused.items())])) from None
@@ -1065,10 +1073,8 @@ def verify(options: Namespace) -> Json:
     state = "none" if event is None else "closed" if event.closed else "open"
     levels = [level_in_words(spin.level, witnessed=not reasons and spin.witnessed) for spin in spins]
     lowest = min(range(len(spins)), key=lambda n: (spins[n].level, spins[n].witnessed), default=None)
-    notices += [
-        f"record {seq}: {what}; you accepted it" for seq, what in replay.lowering.items() if seq in options.accept
-    ]
-    notices += [f"--accept {seq}: nothing to accept there" for seq in options.accept if seq not in replay.lowering]
+    notices += [f"record {seq}: {what}; you accepted it" for seq, what in replay.lowering.items() if seq in accepted]
+    notices += [f"--accept {seq}: nothing to accept there" for seq in accepted if seq not in replay.lowering]
     notices += [f"record {seq}: a restored kiosk with another key goes on" for seq in replay.restored]
     notices += [f"record {seq}: the drand round is unchecked (its BLS signature)" for seq in replay.drand]
     if replay.spin:
@@ -1147,7 +1153,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parser.parse_args(argv)
     options.paths = options.paths or [Path()]
     try:
-        report = verify(options)
+        report = verify(files_under(options.paths), Trusted(options))
         lines = in_lines(report)
     except Unusable as error:
         parser.exit(2, f"verify_draw: {error}\n")
