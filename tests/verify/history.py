@@ -1,4 +1,4 @@
-"""Writes histories of draws from docs/protocol.md, with the standard library and `cryptography`, for the verifiers' tests.
+"""Writes histories of draws for the verifiers' tests, from docs/protocol.md, with hashlib, hmac and `cryptography`.
 
 `History` does what an honest kiosk and an honest organiser do. Every method takes keyword arguments that replace fields
 of what it writes, so that a test can break one rule and leave the rest as it is. No code of the product is used.

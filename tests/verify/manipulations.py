@@ -1,8 +1,8 @@
-"""Manipulates signed histories at random and asks the verifier for its word: `python -m tests.verify.manipulations 100000`.
+"""Manipulates signed histories at random and asks for the word: `python -m tests.verify.manipulations 100000`.
 
-Two kiosks draw from one list; the auditor names both, and the organiser. Nobody who manipulates has a key, but he may
-recompute every hash. Claim: the word is SIGNED only for a ledger that is, byte for byte, the beginning of what one of the
-kiosks signed, and then it says which record is the last, and "open" unless the signed close is in it.
+Two kiosks draw from one list; the auditor names both, and the organiser. Who manipulates has no key, but may
+recompute every hash. Claim: the word is SIGNED only for a ledger that is, byte for byte, the beginning of what one
+of the kiosks signed; then it says which record is the last, and "open" unless the signed close is in it.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""2000 generated manipulations of signed histories; `python -m tests.verify.manipulations 100000` makes more of them."""
+"""2000 generated manipulations of signed histories; `python -m tests.verify.manipulations` makes more."""
 
 import random
 

@@ -1,6 +1,7 @@
 """Every rule of the protocol: one history that keeps it is SIGNED, one that breaks it is BROKEN."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,7 @@ BROKEN |= {
     ),
 } | {
     f"a correction of {name} of a drawn prize": (
-        lambda name=name, value=value: corrected(prizes=[MUGS], again={"prizes": [MUGS | {name: value}]}),
+        partial(corrected, prizes=[MUGS], again={"prizes": [MUGS | {name: value}]}),
         f"another {name}",
     )
     for name, value in {"quantity": 2, "reserves": 0, "per_press": 2, "groups": []}.items()
@@ -372,7 +373,7 @@ def first_winner(story: History) -> str:
 def other_at_home(story: History) -> str:
     home = next(one["household"] for one in story.list["entries"] if one["ticket"] == first_winner(story))
     at_home = [one["ticket"] for one in story.list["entries"] if one["household"] == home]
-    return next(ticket for ticket in at_home if ticket != first_winner(story))
+    return next(str(ticket) for ticket in at_home if ticket != first_winner(story))
 
 
 def win_and_free(story: History) -> None:

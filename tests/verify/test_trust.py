@@ -1,10 +1,11 @@
-"""Which word an auditor gets: what lowers it, what cannot raise it, and every way to a word that was tried in an attack."""
+"""Which word an auditor gets: what lowers it, what cannot raise it, and what was tried in attacks on it."""
 
 import shutil
 import subprocess
 import sys
 from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -277,7 +278,7 @@ def test_a_badly_signed_copy_beside_the_list_spoils_nothing(tmp_path: Path) -> N
     assert judge(story, tmp_path).word == "SIGNED"
 
 
-def requested(**changed: object) -> History:
+def requested(**changed: Any) -> History:
     story = spun(1)
     story.claim("", 1, "confirmed", **changed)
     return story

@@ -1,11 +1,11 @@
 """Verify the draws of a prize wheel: recompute every winner from the published files, then say who vouches for them.
 
 This is one file for a distrustful reader. It needs Python 3.11 and its standard library, and shares no code with the
-program that drew; `python3 -I -S verify_draw.py` works. Only Ed25519 signatures need the package `cryptography`.
-The rules are those of docs/protocol.md, wheel-snapshot/2 and wheel-draw/2; its sentences stand in quotes beside the code.
+program that drew: `python3 -I -S verify_draw.py` works. Only Ed25519 signatures need the package `cryptography`.
+The rules are those of docs/protocol.md, wheel-snapshot/2 and wheel-draw/2; its sentences stand in quotes here.
 
-The last line is one word. BROKEN: a rule does not hold. CONSISTENT: the files agree with each other, as anybody who has
-a copy could make them agree. SIGNED up to record n: besides, the holders of the keys that you named vouch for them.
+The last line is one word. BROKEN: a rule does not hold. CONSISTENT: the files agree with each other, as anybody with a
+copy could make them agree. SIGNED up to record n: besides, the holders of the keys that you named vouch for them.
 WITNESSED: besides, you kept each anchor before its last entropy text and a head at or after its result.
 
 Exit status: 0 at least what --require asks, 1 BROKEN, 2 unusable input, 3 less than what --require asks.
@@ -21,7 +21,7 @@ from argparse import ArgumentParser, Namespace
 from base64 import b64decode, b64encode
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import accumulate
@@ -41,11 +41,11 @@ LARGEST_FILE = 1 << 28  # bytes
 Json = dict[str, Any]
 
 
-class Broken(Exception):  # noqa: N818
+class Broken(Exception):
     """A rule does not hold: exit status 1."""
 
 
-class Unusable(Exception):  # noqa: N818
+class Unusable(Exception):
     """Something without which nothing can be said is missing: exit status 2."""
 
 
@@ -62,7 +62,7 @@ def digest(data: bytes) -> str:
 
 
 def read_canonical(data: bytes, *, sort_keys: bool = False) -> Any:
-    """Read JSON. "UTF-8, no spaces, plain decimal integers, only `"` and `\\` escaped": so writing gives `data` again."""
+    """Read JSON: "UTF-8, no spaces, plain decimal integers, only `"` and `\\` escaped". Writing gives `data` again."""
 
     def integer(digits: str) -> int:
         return int(digits) if len(digits) <= 16 else refuse(digits)
@@ -87,14 +87,6 @@ def text(value: Any) -> bool:  # "Control characters, U+0000-001F and U+007F-009
     return type(value) is str and not re.search("[\x00-\x1f\x7f-\x9f]", value)
 
 
-def some_text(value: Any) -> bool:
-    return text(value) and value != ""
-
-
-def truth(value: Any) -> bool:
-    return type(value) is bool
-
-
 def number(low: int = 0, high: int = 2**53 - 1) -> Kind:
     return lambda value: type(value) is int and low <= value <= high
 
@@ -107,7 +99,7 @@ def array(kind: Kind, low: int, high: int) -> Kind:
     return lambda value: type(value) is list and low <= len(value) <= high and all(map(kind, value))
 
 
-def fields(**kinds: Kind) -> Kind:
+def fields(kinds: dict[str, Kind]) -> Kind:
     """The kind of an object with exactly these fields in this order."""
 
     def holds(value: Any) -> bool:
@@ -121,88 +113,102 @@ def fields(**kinds: Kind) -> Kind:
     return holds
 
 
-HASH = matching("[0-9a-f]{64}")
-HASH_OR_NONE = matching("([0-9a-f]{64})?")
-EVENT = matching("[0-9a-f]{16}")
-COUNT = number()
-POSITIVE = number(1)
-PRIZE_OR_NONE = matching("([a-z0-9-]{1,40})?")
-CLAIM_STATE = matching("confirmed|collected|absent|declined|expired")
-MODE = matching("natural|fixed")
+KINDS: dict[str, Kind] = {
+    "hash": matching("[0-9a-f]{64}"),
+    "hash?": matching("([0-9a-f]{64})?"),  # "" where there is none
+    "event": matching("[0-9a-f]{16}"),
+    "count": number(),
+    "positive": number(1),
+    "text": text,
+    "words": lambda value: text(value) and value != "",
+    "truth": lambda value: type(value) is bool,
+    "prize": matching("[a-z0-9-]{1,40}"),
+    "prize?": matching("([a-z0-9-]{1,40})?"),
+    "mode": matching("natural|fixed"),
+    "state": matching("confirmed|collected|absent|declined|expired"),
+    "P": matching("none|[0-9a-f]{64}"),
+    "fallback": matching("(not in the pool)?"),
+    "picture": matching(r"([0-9a-f]{64}\.(png|jpg|webp))?"),
+    "entropy": matching(r"dice|audience|lottery:[^\x00-\x1f\x7f-\x9f]+|drand:quicknet:[1-9]\d{0,11}"),
+    "second": matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"),
+    "millisecond": matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"),
+}
+KINDS["winners"] = array(KINDS["words"], 1, 200)
 
-SNAPSHOT = fields(
-    format=matching("wheel-snapshot/2"),
-    generation=POSITIVE,
-    previous=HASH_OR_NONE,
-    created_at=matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"),
-    event=fields(id=EVENT, title=text),
-    entries=array(fields(ticket=some_text, weight=POSITIVE, group=text, household=COUNT), 1, 3000),
-    names=HASH,
-    prizes=array(
-        fields(
-            id=matching("[a-z0-9-]{1,40}"),
-            title=text,
-            quantity=number(1, 3000),
-            reserves=number(0, 200),
-            per_press=number(1, 200),
-            groups=array(text, 0, 3000),
-            picture=matching(r"([0-9a-f]{64}\.(png|jpg|webp))?"),
-            sponsor=text,
-        ),
-        0,
-        200,
-    ),
-    rules=fields(
-        win_once=matching("event|prize|never"),
-        household_once=truth,
-        presence=truth,
-        predetermined=truth,
-        order=matching("listed|free"),
-        names=matching("full|short|ticket"),
-    ),
-    entropy=array(matching(r"dice|audience|lottery:[^\x00-\x1f\x7f-\x9f]+|drand:quicknet:[1-9]\d{0,11}"), 0, 4),
-    spins=fields(
-        mode=matching("natural|fixed|mixed"),
-        ticket=text,
-        reason=text,
-        steps=array(fields(mode=MODE, ticket=text, reason=text), 0, 2**53),
-        then=matching("(natural|repeat|stop)?"),
-    ),
-    source=fields(files=array(fields(sha256=HASH, rows=COUNT), 0, 2**53), accepted=COUNT, rejected=COUNT),
-)
-MESSAGES = {  # what is signed, apart from lists
-    "wheel-entropy/2": dict(event=EVENT, snapshot=HASH, anchor=HASH, kiosk=HASH, text=some_text),
-    "wheel-claim/2": dict(event=EVENT, prize=PRIZE_OR_NONE, place=POSITIVE, ticket=some_text, state=CLAIM_STATE),
-    "wheel-withdraw/2": dict(event=EVENT, ticket=some_text, reason=text),
-    "wheel-close/2": dict(event=EVENT),
-    "wheel-checkpoint/2": dict(kiosk=HASH, seq=POSITIVE, head=HASH),
+
+def kinds_of(line: str) -> dict[str, Kind]:
+    """Read "name:kind name:kind"."""
+    return {name: KINDS[kind] for name, kind in (one.split(":") for one in line.split())}
+
+
+def table(lines: str) -> dict[str, dict[str, Kind]]:
+    return {line.split()[0]: kinds_of(line.partition(" ")[2]) for line in lines.strip().splitlines()}
+
+
+MESSAGES = table("""
+wheel-entropy/2     event:event snapshot:hash anchor:hash kiosk:hash text:words
+wheel-claim/2       event:event prize:prize? place:positive ticket:words state:state
+wheel-withdraw/2    event:event ticket:words reason:text
+wheel-close/2       event:event
+wheel-checkpoint/2  kiosk:hash seq:positive head:hash
+""")
+RECORDS = table("""
+adopt      event:event generation:positive snapshot:hash entries:positive weight:positive anchor:hash kiosk:hash signer:hash
+entropy    snapshot:hash anchor:hash text:words request:hash
+open       event:event generation:positive spin:positive prize:prize? places:words mode:mode step:count pool:hash weight:positive entropy:P
+result     spin:positive mode:mode reveal:hash winners:winners rest:count turns:count reason:text fallback:fallback
+shown      spin:positive duration_ms:count frames:count
+void       spin:positive reason:text
+claim      event:event prize:prize? place:positive ticket:words state:state reserve:count request:hash?
+withdraw   event:event ticket:words reason:text request:hash
+close      event:event request:hash
+restored   from:hash to:hash head:hash
+rehearsal  event:event
+refused    file:text reason:text
+recovered  bytes:count digest:hash
+note       text:text
+""")  # noqa: E501
+ENTRY = fields(kinds_of("ticket:words weight:positive group:text household:count"))
+STEP = kinds_of("mode:mode ticket:text reason:text")
+PRIZE = kinds_of("id:prize title:text") | {
+    "quantity": number(1, 3000),
+    "reserves": number(0, 200),
+    "per_press": number(1, 200),
+    "groups": array(text, 0, 3000),
+    **kinds_of("picture:picture sponsor:text"),
 }
-SIGNED_KINDS = {name: fields(format=matching(name), **kinds) for name, kinds in MESSAGES.items()}
-SIGNED_KINDS["wheel-snapshot/2"] = SNAPSHOT
-RECORDS: dict[str, dict[str, Kind]] = {
-    "adopt": dict(event=EVENT, generation=POSITIVE, snapshot=HASH, entries=POSITIVE, weight=POSITIVE, anchor=HASH)
-    | dict(kiosk=HASH, signer=HASH),
-    "entropy": dict(snapshot=HASH, anchor=HASH, text=some_text, request=HASH),
-    "open": dict(event=EVENT, generation=POSITIVE, spin=POSITIVE, prize=PRIZE_OR_NONE, places=some_text, mode=MODE)
-    | dict(step=COUNT, pool=HASH, weight=POSITIVE, entropy=matching("none|[0-9a-f]{64}")),
-    "result": dict(spin=POSITIVE, mode=MODE, reveal=HASH, winners=array(some_text, 1, 200), rest=COUNT, turns=COUNT)
-    | dict(reason=text, fallback=matching("(not in the pool)?")),
-    "shown": dict(spin=POSITIVE, duration_ms=COUNT, frames=COUNT),
-    "void": dict(spin=POSITIVE, reason=text),
-    "claim": dict(event=EVENT, prize=PRIZE_OR_NONE, place=POSITIVE, ticket=some_text, state=CLAIM_STATE, reserve=COUNT)
-    | dict(request=HASH_OR_NONE),
-    "withdraw": dict(event=EVENT, ticket=some_text, reason=text, request=HASH),
-    "close": dict(event=EVENT, request=HASH),
-    "restored": {"from": HASH, "to": HASH, "head": HASH},
-    "rehearsal": dict(event=EVENT),
-    "refused": dict(file=text, reason=text),
-    "recovered": dict(bytes=COUNT, digest=HASH),
-    "note": dict(text=text),
+RULES = {
+    "win_once": matching("event|prize|never"),
+    **kinds_of("household_once:truth presence:truth predetermined:truth"),
+    "order": matching("listed|free"),
+    "names": matching("full|short|ticket"),
 }
+SNAPSHOT = kinds_of("generation:positive previous:hash? created_at:second") | {
+    "event": fields(kinds_of("id:event title:text")),
+    "entries": array(ENTRY, 1, 3000),
+    "names": KINDS["hash"],
+    "prizes": array(fields(PRIZE), 0, 200),
+    "rules": fields(RULES),
+    "entropy": array(KINDS["entropy"], 0, 4),
+    "spins": fields(
+        STEP
+        | {"mode": matching("natural|fixed|mixed"), "steps": array(fields(STEP), 0, 2**53)}
+        | {"then": matching("(natural|repeat|stop)?")}
+    ),
+    "source": fields(
+        {"files": array(fields(kinds_of("sha256:hash rows:count")), 0, 2**53)}
+        | kinds_of("accepted:count rejected:count")
+    ),
+}
+SIGNED = {name: fields({"format": matching(name)} | kinds) for name, kinds in MESSAGES.items()}
+SIGNED["wheel-snapshot/2"] = fields({"format": matching("wheel-snapshot/2")} | SNAPSHOT)
+SIGNATURE = fields(kinds_of("sig:text keyid:hash"))
 ENVELOPE = fields(
-    payloadType=matching("|".join(SIGNED_KINDS)),
-    payload=text,
-    signatures=array(fields(sig=text, keyid=HASH), 1, 1),
+    {
+        "payloadType": lambda name: type(name) is str and name in SIGNED,
+        "payload": text,
+        "signatures": array(SIGNATURE, 1, 1),
+    }
 )
 
 
@@ -272,7 +278,7 @@ def read_envelope(data: bytes) -> Envelope:
     ]:
         raise ValueError("base64 not canonical")
     body = read_canonical(payload)
-    SIGNED_KINDS[outer["payloadType"]](body)
+    SIGNED[outer["payloadType"]](body)
     if not unicodedata.is_normalized("NFC", payload.decode()):
         raise ValueError("text not in Unicode's form NFC")
     if body["format"] == "wheel-snapshot/2":
@@ -328,7 +334,7 @@ def read_code(written: str) -> Code:
         return Code(int(kept, 16), 256)
     kept = kept.translate(str.maketrans("ILO", "110"))
     if len(kept) != 27 or not all(character in CROCKFORD[:32] for character in kept[:26]):
-        raise Unusable(f"{written!a}: give all 64 hexadecimal digits, or 26 characters and the check character")
+        raise Unusable(f"{written!a}: give all 64 hexadecimal digits, or all 26 characters and the check character")
     value = 0
     for character in kept[:26]:
         value = value * 32 + CROCKFORD.index(character)
@@ -341,7 +347,7 @@ def read_code(written: str) -> Code:
 
 
 class Files:
-    """What lies under the paths given: the ledger, its checkpoints, signed files by SHA-256 of the payload, and keys."""
+    """What was found: the ledger, its checkpoints, signed files by the SHA-256 of their payload, public keys."""
 
     def __init__(self) -> None:
         self.ledger: bytes | None = None
@@ -428,7 +434,7 @@ class List:
         self.weight = sum(entry.weight for entry in self.entries)
 
     def planned_step(self, spin: int) -> tuple[int, Json]:
-        """The step number and the planned mode of spin i, "1-based index in steps (repeat: (i-1) mod n + 1), else 0"."""
+        """The step number and the planned mode of spin i, "1-based (repeat: (i-1) mod n + 1), else 0"."""
         steps = self.spins["steps"]
         if not steps:
             return 0, self.spins
@@ -467,17 +473,17 @@ class Event:
     def pool(self, prize: str) -> list[Entry]:
         """The entries that can win this prize now, in the list's order."""
         rules = self.list.rules
-        # "under win_once: event every ticket that ever got a place of the event, under prize one of z"
+        # "Under win_once: event" leave "every ticket that ever got a place of the event, under prize one of z"
         once: set[str] = set()
         if rules["win_once"] == "event" or (rules["win_once"] == "prize" and not prize):
             once = set().union(*self.won.values())
         elif rules["win_once"] == "prize":
             once = self.won.get(prize, set())
-        # "and with household_once their households (as on the list now) likewise"; 0 is no household
+        # With household_once "their households (as on the list now) likewise"; 0 is no household
         households = {self.list.household[ticket] for ticket in once if rules["household_once"]} - {0}
-        # "withdrawn tickets; under every rule whoever freed a place of z"
+        # Also withdrawn tickets, and "under every rule whoever freed a place of z"
         gone = once | self.withdrawn | self.freed.get(prize, set())
-        # "those whose group is not among z's (none named: all)"
+        # And "those whose group is not among z's (none named: all)"
         groups = self.list.prizes[prize]["groups"] if prize else []
         return [
             entry
@@ -550,6 +556,15 @@ def landing(secret: bytes, s: str, spin: int, pool: list[Entry], winner: str) ->
 # --- The ledger: one function a record type ---
 
 
+def check_record(record: Any) -> None:
+    kind = record.get("type") if type(record) is dict else None
+    if type(kind) is not str or kind not in RECORDS:
+        raise ValueError("not a record of wheel-draw/2")
+    kinds = RECORDS[kind] | kinds_of("seq:count type:text prev:hash at:millisecond")
+    fields(dict(sorted(kinds.items())))(record)  # "ledger records: sorted"
+    datetime.fromisoformat(record["at"])
+
+
 def read_records(ledger: bytes) -> tuple[list[Json], list[str]]:
     """The records, and the head after each: "prev = H(previous line without its LF), 64 zeros for the first"."""
     heads, records = ["0" * 64], []
@@ -559,12 +574,7 @@ def read_records(ledger: bytes) -> tuple[list[Json], list[str]]:
     for seq, line in enumerate(lines, 1):
         try:
             record = read_canonical(line, sort_keys=True)
-            if type(record) is not dict or record.get("type") not in RECORDS:
-                raise ValueError("not a record of wheel-draw/2")
-            kinds = RECORDS[record["type"]] | {"seq": COUNT, "type": text, "prev": HASH}
-            kinds["at"] = matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-            fields(**{name: kinds[name] for name in sorted(kinds)})(record)
-            datetime.fromisoformat(record["at"])
+            check_record(record)
         except ValueError as error:
             raise Broken(f"record {seq}: {error}") from None
         require(record["seq"] == seq, f"record {seq}: its seq is {record['seq']}")
@@ -574,17 +584,17 @@ def read_records(ledger: bytes) -> tuple[list[Json], list[str]]:
     return records, heads
 
 
+@dataclass
 class Spin:
-    def __init__(self, record: Json, anchor: str, event: Event, pool: list[Entry], step: Json, level: int) -> None:
-        self.open = record
-        self.anchor = anchor
-        self.event = event
-        self.pool = pool
-        self.step = step
-        self.level = level
-        self.result: Json | None = None
-        self.void = False
-        self.witnessed = False
+    open: Json
+    anchor: str
+    event: Event
+    pool: list[Entry]
+    step: Json
+    level: int
+    result: Json | None = None
+    void: bool = False
+    witnessed: bool = False
 
 
 class Anchor:
@@ -645,11 +655,15 @@ class Replay:
     def idle(self) -> None:  # "entropy, claim, withdraw, close and adopt wait for its end"
         require(self.spin is None, "a spin is open")
 
-    def current_event(self, record: Json) -> Event:
+    def known_event(self, record: Json) -> Event:
         event = self.events.get(record["event"])
-        require(event is not None and self.anchor.list.event == record["event"], "not the event of the list adopted")
-        assert event is not None  # noqa: S101
-        require(not event.closed, "the event is closed")
+        if event is None or event.closed:
+            raise Broken("no such event, or the event is closed")
+        return event
+
+    def current_event(self, record: Json) -> Event:
+        event = self.known_event(record)
+        require(self.anchor.list.event == record["event"], "not the event of the list adopted")
         return event
 
     def signed_request(self, record: Json, kind: str, **message: Any) -> None:
@@ -668,9 +682,9 @@ class Replay:
             raise Unusable(f"record {self.seq}: list {record['snapshot']} is missing (or refused: see below)")
         require(envelopes[0].kind == "wheel-snapshot/2", "its snapshot is no list")
         published = List(record["snapshot"], envelopes)
-        says = (published.event, published.generation, len(published.entries), published.weight)
-        told = (record["event"], record["generation"], record["entries"], record["weight"])
-        require(told == says, "event, generation, entries or weight are not those of its list")
+        due = (published.event, published.generation, len(published.entries), published.weight)
+        found = (record["event"], record["generation"], record["entries"], record["weight"])
+        require(found == due, "event, generation, entries or weight are not those of its list")
         require(any(one.keyid == record["signer"] for one in envelopes), "signer is not who signed its list")
         # "The chain, anew at each adopt"
         require(record["anchor"] not in self.known_values, "its anchor was used before")
@@ -686,8 +700,8 @@ class Replay:
         if before and before.texts and not before.results:
             self.lowering[self.seq] = "adopt, although the anchor before had entropy and made no spin"
         skipped = published.generation - (before.list.generation if before else 0) - 1
-        told_of = dict(kind=kind, generation=published.generation, event=published.event, skipped=max(skipped, 0))
-        self.adopts.append(dict(record=self.seq, **told_of, spins_before=before.results if before else 0))
+        told = {"record": self.seq, "kind": kind, "generation": published.generation, "event": published.event}
+        self.adopts.append(told | {"skipped": max(skipped, 0), "spins_before": before.results if before else 0})
         event.list = published
         event.promised |= not published.rules["predetermined"]
         self.anchors.append(Anchor(record, published))
@@ -741,8 +755,8 @@ class Replay:
             require(arose > adopted, "the drand round was known before the list was adopted")
             self.drand.append(self.seq)
         anchor.texts.append(record["text"])
-        told = dict(snapshot=record["snapshot"], anchor=record["anchor"], kiosk=self.kiosk, text=record["text"])
-        self.signed_request(record, "wheel-entropy/2", event=published.event, **told)
+        bound = {"snapshot": published.s, "anchor": record["anchor"], "kiosk": self.kiosk}
+        self.signed_request(record, "wheel-entropy/2", event=published.event, **bound, text=record["text"])
 
     def rule_open(self, record: Json) -> None:
         self.idle()
@@ -780,8 +794,8 @@ class Replay:
         self.spins.append(self.spin)
 
     def open_spin(self, record: Json) -> Spin:
-        require(self.spin is not None, "no spin is open")
-        assert self.spin is not None  # noqa: S101
+        if self.spin is None:
+            raise Broken("no spin is open")
         require(record["spin"] == self.spin.open["spin"], f"spin {self.spin.open['spin']} is open")
         return self.spin
 
@@ -802,7 +816,7 @@ class Replay:
             by_household = anchor.list.rules["household_once"]
             message += f"{opened['entropy']}\n"
             winners = winners_drawn(secret, message, places, pool, by_household=by_household)
-        require(record["winners"] == winners, f"the winners are {ascii(winners)}")
+        require(record["winners"] == winners, f"the winners are {winners!a}")
         rest, turns = landing(secret, s, opened["spin"], pool, winners[0])
         require((record["rest"], record["turns"]) == (rest, turns), f"the landing is {rest} after {turns} turns")
         # "result.mode is what happened; reason the step's if fixed, else ''; fallback 'not in the pool' or ''"
@@ -833,22 +847,20 @@ class Replay:
 
     def rule_claim(self, record: Json) -> None:
         self.idle()
-        event = self.events.get(record["event"])
-        require(event is not None and not event.closed, "no such event, or it is closed")
-        assert event is not None  # noqa: S101
+        event = self.known_event(record)
         prize, place, state = record["prize"], record["place"], record["state"]
         held = event.places.get((prize, place))
-        require(held and held.ticket == record["ticket"], "its ticket does not hold this place")
-        assert held is not None  # noqa: S101
-        # "held -> confirmed -> collected (final); held or confirmed -> absent | declined | expired frees it"
+        if held is None or held.ticket != record["ticket"]:
+            raise Broken("its ticket does not hold this place")
+        # A shown place is held, then confirmed, then collected; absent, declined and expired free it before that
         require(state in NEXT_STATES.get(held.state, ()), f"{held.state} does not become {state}")
         require(state != "absent" or event.list.rules["presence"], "presence is false: nobody can be absent")
         event.places[prize, place] = Place(held.ticket, state)
         reserve = self.free_place(event, record) if state in FREED else 0
         require(record["reserve"] == reserve, f"the reserve who moves in is that of place {reserve}")
         if record["request"]:  # "'' = a key, for claims only"
-            told = dict(prize=prize, place=place, ticket=record["ticket"], state=state)
-            self.signed_request(record, "wheel-claim/2", event=record["event"], **told)
+            who = {"event": record["event"], "prize": prize, "place": place, "ticket": record["ticket"]}
+            self.signed_request(record, "wheel-claim/2", **who, state=state)
 
     def free_place(self, event: Event, record: Json) -> int:
         """ "the lowest reserve's place that is held or confirmed, whose ticket moves in as held, or 0"."""
@@ -874,14 +886,12 @@ class Replay:
         require(record["ticket"] not in event.withdrawn, "its ticket was withdrawn before")
         event.withdrawn.add(record["ticket"])
         self.counts["withdrawn"] += 1
-        told = dict(event=record["event"], ticket=record["ticket"], reason=record["reason"])
-        self.signed_request(record, "wheel-withdraw/2", **told)
+        who = {"event": record["event"], "ticket": record["ticket"]}
+        self.signed_request(record, "wheel-withdraw/2", **who, reason=record["reason"])
 
     def rule_close(self, record: Json) -> None:
         self.idle()
-        event = self.events.get(record["event"])
-        require(event is not None and not event.closed, "no such event, or it is closed")
-        assert event is not None  # noqa: S101
+        event = self.known_event(record)
         event.closed = True
         self.signed_request(record, "wheel-close/2", event=record["event"])
 
@@ -971,7 +981,7 @@ def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[in
     return last, ignored + bool(torn)
 
 
-def vouched_for(envelopes: list[Envelope], files: Files, trusted: Trusted) -> str:
+def why_not_vouched_for(envelopes: list[Envelope], files: Files, trusted: Trusted) -> str:
     """ "" if a named organiser's key signed this file, else why that cannot be said."""
     candidates = [one for one in envelopes if named(one.keyid, trusted.organisers)]
     if not candidates:
@@ -983,41 +993,42 @@ def vouched_for(envelopes: list[Envelope], files: Files, trusted: Trusted) -> st
     return ""
 
 
-def reasons_against_signed(files: Files, replay: Replay, trusted: Trusted, last: int, accepted: set[int]) -> list[str]:
-    """Absence is never success: everything that keeps the verdict at CONSISTENT."""
-    reasons = []
+def keys_not_named(files: Files, replay: Replay, trusted: Trusted) -> Iterator[str]:
     if not CAN_CHECK_SIGNATURES:
-        reasons.append("NO SIGNATURE WAS CHECKED: Python's package cryptography is missing (pip install cryptography)")
+        yield "NO SIGNATURE WAS CHECKED: Python's package cryptography is missing (pip install cryptography)"
     if not trusted.kiosks:
-        reasons.append(
-            "no kiosk's key was named (--kiosk KEYID, from a photograph of the screen or another safe place)"
-        )
+        yield "no kiosk's key was named (--kiosk KEYID, from a photograph of the screen or another safe place)"
     if not trusted.organisers:
-        reasons.append("no organiser's key was named (--organiser KEYID, from the organiser's own site or print)")
-    for kiosk in sorted(set(replay.kiosk_at) - {""}):
+        yield "no organiser's key was named (--organiser KEYID, from the organiser's own site or print)"
+    for kiosk in sorted(set(replay.kiosk_at) - {""}):  # "Every kiosk id up to n must be named"
         if not named(kiosk, trusted.kiosks):
-            reasons.append(f"key {kiosk} of a kiosk was not named")
+            yield f"key {kiosk} of a kiosk was not named"
         elif kiosk not in files.keys:
-            reasons.append(f"the file of public key {kiosk} is missing")
+            yield f"the file of public key {kiosk} is missing"
+
+
+def files_not_vouched_for(files: Files, replay: Replay, trusted: Trusted) -> Iterator[str]:
+    signed = [(f"the request of record {seq}", envelopes) for seq, envelopes in replay.requests]
+    for anchor in replay.anchors:
+        by_signer = [one for one in anchor.list.envelopes if one.keyid == anchor.adopt["signer"]]
+        signed.append((f"the list of record {anchor.adopt['seq']}", by_signer))
     if CAN_CHECK_SIGNATURES and trusted.organisers:
-        for anchor in replay.anchors:
-            by_signer = [one for one in anchor.list.envelopes if one.keyid == anchor.adopt["signer"]]
-            if reason := vouched_for(by_signer, files, trusted):
-                reasons.append(f"the list of record {anchor.adopt['seq']}: {reason}")
-        for seq, envelopes in replay.requests:
-            if reason := vouched_for(envelopes, files, trusted):
-                reasons.append(f"the request of record {seq}: {reason}")
-    reasons += [f"the request of record {seq} is missing" for seq in replay.missing_requests]
+        for what, envelopes in signed:
+            if reason := why_not_vouched_for(envelopes, files, trusted):
+                yield f"{what}: {reason}"
+    for seq in replay.missing_requests:
+        yield f"the request of record {seq} is missing"
+
+
+def records_not_vouched_for(files: Files, replay: Replay, trusted: Trusted, last: int) -> Iterator[str]:
     if not files.checkpoints:
-        reasons.append("there are no checkpoints, so no kiosk vouches for any record")
-    if last < len(replay.heads) - 1:
-        reasons.append(f"{len(replay.heads) - 1 - last} of {len(replay.heads) - 1} records follow the last signed head")
-    reasons += [
-        f"record {seq}: {what}; --accept {seq} if you know why"
-        for seq, what in replay.lowering.items()
-        if seq not in accepted
-    ]
-    return reasons
+        yield "there are no checkpoints, so no kiosk vouches for any record"
+    unsigned = len(replay.heads) - 1 - last
+    if unsigned:
+        yield f"{unsigned} of {len(replay.heads) - 1} records follow the last signed head"
+    for seq, what in replay.lowering.items():
+        if seq not in trusted.accepted:
+            yield f"record {seq}: {what}; --accept {seq} if you know why"
 
 
 def witness(replay: Replay, trusted: Trusted) -> list[str]:
@@ -1052,19 +1063,16 @@ def level_in_words(level: int, *, witnessed: bool) -> str:
 def verify(files: Files, trusted: Trusted) -> Json:
     """Everything that the report says, but for a broken rule: that one is raised."""
     accepted = trusted.accepted
-    if files.ledger is None:
-        raise Unusable("no ledger.jsonl here, nor kiosk/ledger.jsonl")
-    try:
-        records, heads = read_records(files.ledger)
-        if not records:
-            raise Unusable("the ledger is empty: nothing happened that could be verified")
-        replay = Replay(files)
-        replay.run(records, heads)
-        last, ignored = heads_that_count(files, replay, trusted)
-        reasons = reasons_against_signed(files, replay, trusted, last, set(accepted))
-        notices = witness(replay, trusted)
-    except Unusable as error:
-        raise Unusable("\n  ".join([str(error), *(f"refused: {a}: {b}" for a, b in files.refused.items())])) from None
+    if not files.ledger:
+        raise Unusable("no ledger.jsonl here, nor kiosk/ledger.jsonl, or it is empty")
+    records, heads = read_records(files.ledger)
+    replay = Replay(files)
+    replay.run(records, heads)
+    last, ignored = heads_that_count(files, replay, trusted)
+    # "Absence is never success": everything that keeps the verdict at CONSISTENT
+    reasons = [*keys_not_named(files, replay, trusted), *files_not_vouched_for(files, replay, trusted)]
+    reasons += records_not_vouched_for(files, replay, trusted, last)
+    notices = witness(replay, trusted)
     spins = [spin for spin in replay.spins if not spin.void]
     verdict = "CONSISTENT" if reasons else "SIGNED"
     if not reasons and spins and all(spin.witnessed for spin in spins):
@@ -1152,11 +1160,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(argv)
     options.paths = options.paths or [Path()]
+    files = Files()
     try:
-        report = verify(files_under(options.paths), Trusted(options))
+        files, trusted = files_under(options.paths), Trusted(options)
+        report = verify(files, trusted)
         lines = in_lines(report)
     except Unusable as error:
-        parser.exit(2, f"verify_draw: {error}\n")
+        refused = [f"  refused: {name!a}: {why}" for name, why in files.refused.items()]
+        parser.exit(2, "\n".join([f"verify_draw: {error}", *refused, ""]))
     except Broken as problem:
         report = {"verdict": "BROKEN", "sentence": "BROKEN", "problem": str(problem)}
         lines = [str(problem), "BROKEN"]
