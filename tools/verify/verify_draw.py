@@ -434,7 +434,7 @@ class List:
         self.weight = sum(entry.weight for entry in self.entries)
 
     def planned_step(self, spin: int) -> tuple[int, Json]:
-        """The step number and the planned mode of spin i, "1-based (repeat: (i-1) mod n + 1), else 0"."""
+        """The step number and the planned mode of spin i, "i while i <= n", then "(i-1) mod n + 1 with repeat"."""
         steps = self.spins["steps"]
         if not steps:
             return 0, self.spins
@@ -473,17 +473,17 @@ class Event:
     def pool(self, prize: str) -> list[Entry]:
         """The entries that can win this prize now, in the list's order."""
         rules = self.list.rules
-        # "Under win_once: event" leave "every ticket that ever got a place of the event, under prize one of z"
+        # Under win_once "every ticket that ever got a place of the event", or of z, is out
         once: set[str] = set()
         if rules["win_once"] == "event" or (rules["win_once"] == "prize" and not prize):
             once = set().union(*self.won.values())
         elif rules["win_once"] == "prize":
             once = self.won.get(prize, set())
-        # With household_once "their households (as on the list now) likewise"; 0 is no household
+        # With household_once "their households, as on the list now, likewise"; 0 is no household
         households = {self.list.household[ticket] for ticket in once if rules["household_once"]} - {0}
         # Also withdrawn tickets, and "under every rule whoever freed a place of z"
         gone = once | self.withdrawn | self.freed.get(prize, set())
-        # And "those whose group is not among z's (none named: all)"
+        # And "those whose group is not among z's groups (none named: all may win)"
         groups = self.list.prizes[prize]["groups"] if prize else []
         return [
             entry
@@ -652,7 +652,7 @@ class Replay:
         require(self.anchors, "no list was adopted before")
         return self.anchors[-1]
 
-    def idle(self) -> None:  # "entropy, claim, withdraw, close and adopt wait for its end"
+    def idle(self) -> None:  # "entropy, claim, withdraw, close, adopt and rehearsal wait for its end"
         require(self.spin is None, "a spin is open")
 
     def known_event(self, record: Json) -> Event:
@@ -667,7 +667,7 @@ class Replay:
         return event
 
     def signed_request(self, record: Json, kind: str, **message: Any) -> None:
-        """ "Signed messages (record and request must agree, else BROKEN)"; "A missing request: CONSISTENT"."""
+        """ "Signed messages: record and request must agree, else BROKEN"; "A missing request: CONSISTENT"."""
         envelopes = self.files.signed.get(record["request"], [])
         if not envelopes:
             self.missing_requests.append(self.seq)
@@ -686,11 +686,11 @@ class Replay:
         found = (record["event"], record["generation"], record["entries"], record["weight"])
         require(found == due, "event, generation, entries or weight are not those of its list")
         require(any(one.keyid == record["signer"] for one in envelopes), "signer is not who signed its list")
-        # "The chain, anew at each adopt"
+        # "The kiosk makes the chain anew at each adopt"
         require(record["anchor"] not in self.known_values, "its anchor was used before")
         before = self.anchors[-1] if self.anchors else None
         if before and not (before.texts or before.opened) and published.s == before.list.s:
-            pass  # "Lost before any entropy or open: the same generation is adopted again"
+            pass  # "Lost before any entropy or open, the same generation is adopted again"
         elif before:
             generation = before.list.generation
             require(published.generation > generation, f"generation {generation} was adopted before")
@@ -788,7 +788,7 @@ class Replay:
         event.opened += 1
         event.rules = published.rules
         anchor.opened += 1
-        # "a spin has the highest of its texts": dice and audience are live, lottery and drand public
+        # "A spin has the highest level of its texts": dice and audience are live, lottery and drand public
         level = max((2 if text.startswith(("lottery:", "drand:")) else 1 for text in anchor.texts), default=0)
         self.spin = Spin(record, anchor.adopt["anchor"], event, pool, step, level)
         self.spins.append(self.spin)
@@ -819,7 +819,7 @@ class Replay:
         require(record["winners"] == winners, f"the winners are {winners!a}")
         rest, turns = landing(secret, s, opened["spin"], pool, winners[0])
         require((record["rest"], record["turns"]) == (rest, turns), f"the landing is {rest} after {turns} turns")
-        # "result.mode is what happened; reason the step's if fixed, else ''; fallback 'not in the pool' or ''"
+        # "result.mode is what happened, natural or fixed"; reason and fallback go with it
         told = (record["mode"], record["reason"], record["fallback"])
         if fixed and in_pool:
             require(told == ("fixed", spin.step["reason"], ""), "mode, reason or fallback is not that of a fixed spin")
@@ -858,7 +858,7 @@ class Replay:
         event.places[prize, place] = Place(held.ticket, state)
         reserve = self.free_place(event, record) if state in FREED else 0
         require(record["reserve"] == reserve, f"the reserve who moves in is that of place {reserve}")
-        if record["request"]:  # "'' = a key, for claims only"
+        if record["request"]:  # without one "a key of the kiosk's keyboard caused it, for claims only"
             who = {"event": record["event"], "prize": prize, "place": place, "ticket": record["ticket"]}
             self.signed_request(record, "wheel-claim/2", **who, state=state)
 
@@ -868,7 +868,7 @@ class Replay:
         prize, place = record["prize"], record["place"]
         event.freed.setdefault(prize, set()).add(record["ticket"])
         if not prize or place > event.list.prizes[prize]["quantity"]:
-            return 0  # "a reserve's place once freed is spent"; "a freed place of prize '' is spent"
+            return 0  # "A reserve's place once left or freed is spent", and so is a freed place without a prize
         quantity, reserves = event.list.prizes[prize]["quantity"], event.list.prizes[prize]["reserves"]
         for reserve in range(quantity + 1, quantity + reserves + 1):
             waiting = event.places.get((prize, reserve))

@@ -240,9 +240,7 @@ def main(argv: list[str] | None = None) -> int:
     print(
         f"ticket {receipt['ticket']!a}, {receipt['weight']} chances of {manifest['weight']}, group {receipt['group']!a}"
     )
-    print(
-        f"entry {receipt['index'] + 1} of {manifest['entries']} in list {manifest['snapshot']}, which must be the draw's S"
-    )
+    print(f"entry {receipt['index'] + 1} of {manifest['entries']} in list {manifest['snapshot']}, the draw's S")
     print(why or unchecked or "the manifest's signature holds")
     print("NOT INCLUDED" if why else "INCLUDED" if unchecked else "INCLUDED AND SIGNED")
     return 1 if why else 3 if unchecked else 0
