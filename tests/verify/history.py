@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 from base64 import b64encode
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 Fields = dict[str, Any]
-NOON = "2026-05-01T12:00:00.000Z"
 EVENT = "00112233445566ff"
 LATER_EVENT = "ffeeddccbbaa9988"
-DRAND = "drand:quicknet:59999999"  # arises long after NOON
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)  # record n is written n minutes later
+DRAND = f"drand:quicknet:{(int(NOON.timestamp()) + 90 - 1692803367) // 3 + 1}"  # arises between the first two records
 
 
 def sha(data: bytes) -> str:
@@ -109,7 +110,8 @@ class History:
 
     def record(self, kind: str, *, sign: bool = True, **fields: Any) -> Fields:
         seq = len(self.lines) + 1
-        record = {"seq": seq, "type": kind, "at": NOON, "prev": sha(self.lines[-1]) if self.lines else "0" * 64}
+        at = f"{NOON + timedelta(minutes=seq):%Y-%m-%dT%H:%M:%S.000Z}"
+        record = {"seq": seq, "type": kind, "at": at, "prev": sha(self.lines[-1]) if self.lines else "0" * 64}
         record |= fields
         self.lines.append(canonical(dict(sorted(record.items()))))
         if sign:

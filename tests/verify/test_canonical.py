@@ -204,6 +204,7 @@ REFUSED_LISTS: dict[str, dict[str, Any]] = {
     "a weight that is true": {"entries": entry(weight=True)},
     "a weight that is a string": {"entries": entry(weight="1")},
     "a total weight of 2^53": {"entries": entry(weight=2**53 - 1) + entry(ticket="other")},
+    "a segment that would be empty": {"entries": entry(weight=1) + entry(ticket="other", weight=2**32)},
     "a household below 0": {"entries": entry(household=-1)},
     "a name": {"entries": entry(name="Ada")},
     "no hash of names": {"names": ""},

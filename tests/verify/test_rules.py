@@ -236,6 +236,10 @@ BROKEN |= {
         lambda: with_entropy(f"drand:quicknet:9999999:{'ab' * 48}", plan=("drand:quicknet:9999999",)),
         "known before",
     ),
+    "a drand round that had not arisen": (
+        lambda: with_entropy(f"drand:quicknet:99999999:{'ab' * 48}", plan=("drand:quicknet:99999999",)),
+        "not arisen",
+    ),
     "entropy while a spin is open": (entropy_mid_spin, "missing"),
     "entropy recorded for another list": (lambda: with_entropy("dice:1", snapshot="ab" * 32), "another list"),
     "entropy recorded for another anchor": (lambda: with_entropy("dice:1", anchor="ab" * 32), "another anchor"),

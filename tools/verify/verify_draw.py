@@ -299,8 +299,9 @@ def check_list(body: Json) -> None:
     each_once([item.split(":")[0] for item in body["entropy"]], "a kind of entropy")  # "each kind once"
     if (body["generation"] == 1) != (body["previous"] == ""):
         raise ValueError("previous is empty for generation 1 only")
-    if sum(entry["weight"] for entry in body["entries"]) >= 2**53:
-        raise ValueError("the total weight is 2^53 or more")
+    weights = [entry["weight"] for entry in body["entries"]]
+    if sum(weights) > min(weights) * 2**32:  # "every entry has at least 2^-32 of the total weight"
+        raise ValueError("an entry whose segment would be empty")
     spins = body["spins"]
     mixed = spins["mode"] == "mixed"
     if mixed != bool(spins["steps"]) or mixed != bool(spins["then"]):
@@ -751,8 +752,9 @@ class Replay:
         if item.startswith("drand:"):
             require(re.fullmatch("[0-9a-f]{96}", value), "the round's signature is 96 lowercase hex digits")
             arose = 1692803367 + 3 * (int(item.split(":")[2]) - 1)  # quicknet: a round every 3 s since its first
-            adopted = datetime.fromisoformat(anchor.adopt["at"]).timestamp()
-            require(arose > adopted, "the drand round was known before the list was adopted")
+            adopted, told = (datetime.fromisoformat(one["at"]).timestamp() for one in (anchor.adopt, record))
+            require(adopted < arose, "the drand round was known before the list was adopted")
+            require(arose <= told, "the drand round had not arisen yet")
             self.drand.append(self.seq)
         anchor.texts.append(record["text"])
         bound = {"snapshot": published.s, "anchor": record["anchor"], "kiosk": self.kiosk}
