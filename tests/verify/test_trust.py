@@ -452,7 +452,11 @@ def test_a_shortened_or_mistyped_code_is_refused(option: str, code: str, tmp_pat
         (["dice"], "live, if you were there", "live"),
         (["audience"], "live, if you were there", "live"),
         (["lottery:saturday"], "public, if you kept the anchor before", "public"),
-        (["dice", DRAND], "public, if you kept the anchor before", "public"),
+        (
+            ["dice", DRAND],
+            "public, if you kept the anchor before; drand round unchecked",
+            "public; drand round unchecked",
+        ),
     ],
 )
 def test_live_and_public_are_told_as_such_only_when_witnessed(
@@ -463,6 +467,20 @@ def test_live_and_public_are_told_as_such_only_when_witnessed(
     judged = judge(story, tmp_path, "--seen", story.anchor, story.head)
     assert judged["level"] == kept
     assert any("unchecked" in notice for notice in judged["notices"]) == (DRAND in entropy)
+
+
+def test_verdict_and_level_stand_together(tmp_path: Path) -> None:
+    assert (
+        run(str(spun().write(tmp_path)), *NAMED)[1].splitlines()[-2]
+        == "level: sealed: you trust whoever runs the kiosk"
+    )
+
+
+def test_a_second_ledger_put_beside_the_kiosks_spoils_nothing(tmp_path: Path) -> None:
+    home = spun().write(tmp_path)
+    (home / "ledger.jsonl").write_bytes(spun(1).ledger())
+    (home / "snapshots" / "ledger.jsonl").write_bytes(b"junk\n")
+    assert judge_home(home).word == "SIGNED"
 
 
 def test_the_level_of_the_whole_is_that_of_its_lowest_spin(tmp_path: Path) -> None:

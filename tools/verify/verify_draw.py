@@ -388,9 +388,10 @@ def files_under(paths: list[Path]) -> Files:
 
 
 def found_under(home: Path) -> Iterator[Path]:
+    kiosk = home / "kiosk" if (home / "kiosk" / "ledger.jsonl").exists() else home
     for folder, _, names in os.walk(home):  # follows no links
         for name in sorted(names):
-            own = Path(folder) in {home, home / "kiosk"} and name in {"ledger.jsonl", "checkpoints.jsonl"}
+            own = Path(folder) == kiosk and name in {"ledger.jsonl", "checkpoints.jsonl"}
             if own or (name.endswith((".json", ".pem")) and not name.startswith("names-")):
                 yield Path(folder, name)
 
@@ -593,6 +594,7 @@ class Spin:
     pool: list[Entry]
     step: Json
     level: int
+    drand: bool
     result: Json | None = None
     void: bool = False
     witnessed: bool = False
@@ -608,9 +610,6 @@ class Anchor:
         self.texts: list[str] = []
         self.opened = 0
         self.results = 0
-
-
-LEVELS = ["sealed", "live", "public"]
 
 
 class Replay:
@@ -792,7 +791,8 @@ class Replay:
         anchor.opened += 1
         # "A spin has the highest level of its texts": dice and audience are live, lottery and drand public
         level = max((2 if text.startswith(("lottery:", "drand:")) else 1 for text in anchor.texts), default=0)
-        self.spin = Spin(record, anchor.adopt["anchor"], event, pool, step, level)
+        drand = any(text.startswith("drand:") for text in anchor.texts)
+        self.spin = Spin(record, anchor.adopt["anchor"], event, pool, step, level, drand)
         self.spins.append(self.spin)
 
     def open_spin(self, record: Json) -> Spin:
@@ -1054,12 +1054,14 @@ def witness(replay: Replay, trusted: Trusted) -> list[str]:
 # --- The report ---
 
 
-def level_in_words(level: int, *, witnessed: bool) -> str:
-    if level == 0:
+def level_in_words(spin: Spin) -> str:
+    """ "Live and public are told as such only for witnessed spins"."""
+    if spin.level == 0:
         return "sealed: you trust whoever runs the kiosk"
-    if witnessed:
-        return LEVELS[level]
-    return "live, if you were there" if level == 1 else "public, if you kept the anchor before"
+    words = ["live, if you were there", "public, if you kept the anchor before"][spin.level - 1]
+    if spin.witnessed:
+        words = ["live", "public"][spin.level - 1]
+    return words + ("; drand round unchecked" if spin.drand else "")
 
 
 def verify(files: Files, trusted: Trusted) -> Json:
@@ -1081,7 +1083,9 @@ def verify(files: Files, trusted: Trusted) -> Json:
         verdict = "WITNESSED"
     event = replay.events[replay.anchors[-1].list.event] if replay.anchors else None
     state = "none" if event is None else "closed" if event.closed else "open"
-    levels = [level_in_words(spin.level, witnessed=not reasons and spin.witnessed) for spin in spins]
+    for spin in spins:
+        spin.witnessed = spin.witnessed and not reasons  # "besides": only on top of SIGNED
+    levels = [level_in_words(spin) for spin in spins]
     lowest = min(range(len(spins)), key=lambda n: (spins[n].level, spins[n].witnessed), default=None)
     notices += [f"record {seq}: {what}; you accepted it" for seq, what in replay.lowering.items() if seq in accepted]
     notices += [f"--accept {seq}: nothing to accept there" for seq in accepted if seq not in replay.lowering]
@@ -1130,13 +1134,14 @@ def in_lines(report: Json) -> list[str]:
         what = f"{one['mode']}{', ' + one['fallback'] if one['fallback'] else ''}"
         who = ", ".join(ascii(ticket) for ticket in one["winners"]) or "not drawn yet"
         prize = f" {one['prize']}" if one["prize"] else ""
-        witnessed = "" if one["level"].startswith(("sealed", "live,", "public,")) else ", WITNESSED"
+        witnessed = ", WITNESSED" if one["witnessed"] else ""
         lines.append(f"spin {one['spin']}{prize} places {one['places']}: {who} ({what}; {one['level']}{witnessed})")
     lines += [f"record {one['record']}: {one['what']}" for one in report["void"]]
-    lines += [f"{name}: {report[name]}" for name in ("records", "head", "level", "out of order", "freed by key")]
+    lines += [f"{name}: {report[name]}" for name in ("records", "head", "out of order", "freed by key")]
     lines += [f"{name}: {report[name]}" for name in ("freed by request", "withdrawn", "rehearsals")]
     lines += [f"not SIGNED: {reason}" for reason in report["why not SIGNED"]]
-    return lines + [f"notice: {notice}" for notice in report["notices"]] + [report["sentence"]]
+    lines += [f"notice: {notice}" for notice in report["notices"]]
+    return [*lines, f"level: {report['level']}", report["sentence"]]  # "verdict and level stand together"
 
 
 ORDER = ["BROKEN", "CONSISTENT", "SIGNED", "WITNESSED"]
