@@ -467,7 +467,7 @@ class Event:
         self.opened = 0
         self.places: dict[tuple[str, int], Place] = {}
         self.won: dict[str, set[str]] = {}  # by prize: every ticket that ever got a place of it
-        self.freed: dict[str, set[str]] = {}  # by prize: whoever freed a place of it
+        self.freed: dict[str, set[str]] = {}  # by prize: every ticket that freed a place of it
         self.withdrawn: set[str] = set()
         self.left = False
         self.closed = False
@@ -483,7 +483,7 @@ class Event:
             once = self.won.get(prize, set())
         # With household_once "their households, as on the list now, likewise"; 0 is no household
         households = {self.list.household[ticket] for ticket in once if rules["household_once"]} - {0}
-        # Also withdrawn tickets, and "under every rule whoever freed a place of z"
+        # Also withdrawn tickets, and "under every rule anybody who freed a place of z"
         gone = once | self.withdrawn | self.freed.get(prize, set())
         # And "those whose group is not among z's groups (none named: all may win)"
         groups = self.list.prizes[prize]["groups"] if prize else []
@@ -680,13 +680,13 @@ class Replay:
         envelopes = self.files.signed.get(record["snapshot"], [])
         if not envelopes:
             raise Unusable(f"record {self.seq}: list {record['snapshot']} is missing (or refused: see below)")
-        require(envelopes[0].kind == "wheel-snapshot/2", "its snapshot is no list")
+        require(envelopes[0].kind == "wheel-snapshot/2", "its snapshot is not a list")
         published = List(record["snapshot"], envelopes)
         due = (published.event, published.generation, len(published.entries), published.weight)
         found = (record["event"], record["generation"], record["entries"], record["weight"])
         require(found == due, "event, generation, entries or weight are not those of its list")
         require(any(one.keyid == record["signer"] for one in envelopes), "signer is not who signed its list")
-        # "The kiosk makes the chain anew at each adopt"
+        # "The kiosk makes a new chain at each adopt"
         require(record["anchor"] not in self.known_values, "its anchor was used before")
         before = self.anchors[-1] if self.anchors else None
         if before and not (before.texts or before.opened) and published.s == before.list.s:
