@@ -102,6 +102,7 @@ def message(payload: bytes, kind: str = "wheel-close/2") -> bytes:
 
 REFUSED_ENVELOPES = {
     "no LF": GOOD[:-1],
+    "another byte instead of the LF": GOOD[:-1] + b" ",
     "two LF": GOOD + b"\n",
     "CR LF": GOOD[:-1] + b"\r\n",
     "junk put in by somebody without a key": GOOD.replace(b"{", b'{"x":"\xff",', 1),
