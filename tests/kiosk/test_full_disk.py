@@ -18,29 +18,21 @@ import pytest
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
-import pygame
-from pygame import Surface
-
-from kiosk import loop as loop_module
-from kiosk.commands import run as build
-from kiosk.commands.run import kiosk_on
-from kiosk.config.command_line import RunOptions
-from kiosk.core.clock import NS_PER_MS, NS_PER_S, ManualClock
+from kiosk.auto_spins import DISK_PATIENCE_MS
+from kiosk.core.clock import NS_PER_MS, NS_PER_S
 from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
 from kiosk.draw.protocol import Chain
 from kiosk.ledger import secret_store as secrets_module
 from kiosk.ledger.ledger import read_records
-from kiosk.loop import AUTO_PATIENCE_MS, Loop
-from kiosk.screen.scene import Face, Scene
 from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.requests import REQUEST_TYPE, WithdrawRequest, encode
 from kiosk.supervise import status_file as status_module
 from kiosk.supervise.disk import RETRY_MS
 from tests.full_disk import FullDisk, full_disk
-from tests.kiosk.scripted import Hand, small_home
-from tests.support import KEY, counted_bytes, listed, publish, snapshot
+from tests.kiosk.scripted import Press, Scripted, scripted_kiosk, small_home
+from tests.support import KEY, listed, publish, snapshot
 from verify import verify_draw
 
 SPIN, ABSENT, LEAVE = Action.SPIN, Action.ABSENT, Action.LEAVE
@@ -48,99 +40,26 @@ FULL_S = 30
 """How long the disk stays full."""
 
 
-class Blank:
-    """A screen and a view without pictures; notes what the status line said."""
-
-    name = driver = "blank"
-    size = (800, 480)
-    pegs: tuple[int, ...] = ()
-
-    def __init__(self, *_: object) -> None:
-        pygame.display.init()
-        self.said: list[str] = []
-
-    def close(self) -> None: ...
-
-    def learn(self, face: Face) -> None: ...
-
-    def paint_wheel(self, face: Face) -> Surface:
-        return Surface((1, 1))
-
-    def show_wheel(self, face: Face, image: Surface) -> None: ...
-
-    def get_ready(self) -> None: ...
-
-    def draw(self, scene: Scene) -> bool:
-        self.said += [notice for notice in scene.notices if notice not in self.said]
-        return True
-
-    def show_again(self, scene: Scene) -> None: ...
-
-    def redraw(self) -> None: ...
-
-    def drop_caches(self) -> None: ...
-
-
-class NoWatcher:
-    """Nobody looks but the script."""
-
-    alive = True
-
-    def __init__(self, *_: object) -> None: ...
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None: ...
-
-
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(build, "open_backend", lambda *_, **__: Blank())
-    monkeypatch.setattr(build, "View", Blank)
-    monkeypatch.setattr(build, "Watcher", NoWatcher)
     monkeypatch.setattr(secrets_module, "Chain", partial(Chain, length=20))
-    # Simulated time is cheap, and not free: fewer polls, and a status only when something changed.
-    monkeypatch.setattr(loop_module, "_IDLE_POLL_NS", 250 * NS_PER_MS)
-    for module in (loop_module, status_module):
-        monkeypatch.setattr(module, "SIGN_OF_LIFE_NS", 3600 * NS_PER_S)
-
-
-class Script(Hand):
-    """Presses, and does other things at their second; looks for lists every three seconds, as the watcher would."""
-
-    def __init__(
-        self, loop: Loop, presses: list[tuple[float, Action]], doing: Mapping[float, Callable[[], None]]
-    ) -> None:
-        assert isinstance(loop._clock, ManualClock)
-        super().__init__(loop._clock, presses)
-        self._loop = loop
-        self._doing = dict(doing)
-        self._look_ns = 0
-
-    def poll(self) -> list[Action]:
-        now = self._clock.monotonic_ns()
-        for at in [at for at in self._doing if at * NS_PER_S <= now]:
-            self._doing.pop(at)()
-        if now >= self._look_ns:
-            self._look_ns = now + 3 * NS_PER_S
-            with contextlib.suppress(HomeError):
-                self._loop._loader.look()
-        return super().poll()
+    # Simulated time is cheap, and not free: a status only when something changed.
+    monkeypatch.setattr(status_module, "SIGN_OF_LIFE_NS", 3600 * NS_PER_S)
 
 
 @contextlib.contextmanager
-def kiosk(home: Home, spins: int | None = None) -> Iterator[Loop]:
-    options = RunOptions(home=home.root, window=(800, 480), clock="simulated", fps=2, spins=spins)
-    with kiosk_on(options, random_bytes=counted_bytes()) as loop:
-        # Files settle, and a full disk is given time, on simulated time too.
-        loop._loader._lists._clock = loop._loader._letters._clock = loop._disk._clock = loop._clock
-        yield loop
+def kiosk(home: Home, spins: int | None = None) -> Iterator[Scripted]:
+    """Yield a kiosk without pictures that polls seldom, and looks for files every three seconds."""
+    look_ns = [0]
+    with scripted_kiosk(home, fps=2, spins=spins, drawing=False, idle_poll_ns=250 * NS_PER_MS) as kiosk:
 
+        def look() -> None:
+            if kiosk.clock.monotonic_ns() >= look_ns[0]:
+                look_ns[0] = kiosk.clock.monotonic_ns() + 3 * NS_PER_S
+                kiosk.look()
 
-def said(loop: Loop) -> list[str]:
-    view = loop._view
-    assert isinstance(view, Blank)
-    return view.said
+        kiosk.every = look
+        yield kiosk
 
 
 def verified(home: Home) -> bool:
@@ -181,29 +100,38 @@ def loser(home: Home) -> str:
 
 def evening(home: Home, disk: FullDisk, *, leave_s: float = 160.0) -> list[str]:
     """Run the kiosk through everything that it writes, with three presses more at the end; returns what it said."""
-    presses = [(1.0, SPIN), (18.0, ABSENT), (19.0, ABSENT), (60.0, SPIN), (78.0, SPIN), (125.0, SPIN), (leave_s, LEAVE)]
-    doing = {
-        20.0: lambda: rubbish(home),
-        24.0: lambda: withdrawal(home, loser(home)),
-        40.0: lambda: new_list(home),
-    }
+    presses: list[Press] = [
+        (1.0, SPIN),
+        (18.0, ABSENT),
+        (19.0, ABSENT),
+        (60.0, SPIN),
+        (78.0, SPIN),
+        (125.0, SPIN),
+        (leave_s, LEAVE),
+    ]
+    deeds = [
+        (20.0, lambda: rubbish(home)),
+        (24.0, lambda: withdrawal(home, loser(home))),
+        (40.0, lambda: new_list(home)),
+    ]
     full_since: list[int] = []
-    with kiosk(home) as loop:
-        script = Script(loop, presses, doing)
+    with kiosk(home) as scripted:
+        look = scripted.every
 
-        def poll() -> list[Action]:
-            now = loop._clock.monotonic_ns()
+        def every() -> None:
+            now = scripted.clock.monotonic_ns()
             if disk.failed and not full_since:
                 full_since.append(now)
             if full_since and now - full_since[0] >= FULL_S * NS_PER_S:
                 disk.make_room()
-            return script.poll()
+            look()
 
-        loop._inputs = type("Inputs", (), {"poll": staticmethod(poll)})()
-        loop.run()
-        assert not loop._disk.failing, "the notice is gone when there is room"
-        assert loop._loader.problem == ""
-        return said(loop)
+        scripted.every = every
+        scripted.run(*presses, deeds=deeds)
+        standing = scripted.screen.scenes[-1].notices
+        assert not any("No space" in notice for notice in standing), "the notice is gone when there is room"
+        assert scripted.loader.problem == ""
+        return scripted.screen.said
 
 
 @pytest.fixture
@@ -265,26 +193,24 @@ class Room:
 
     def run(
         self,
-        *presses: tuple[float, Action],
+        *presses: Press,
         spins: int | None = None,
-        doing: dict[float, Callable[[Loop], None]] | None = None,
+        doing: Mapping[float, Callable[[Scripted], object]] | None = None,
     ) -> list[str]:
         """Run a kiosk; returns what it said."""
-        with kiosk(self.home, spins) as loop:
-            bound = {at: partial(what, loop) for at, what in (doing or {}).items()}
-            loop._inputs = Script(loop, list(presses), bound)
-            loop.run()
-            return said(loop)
+        with kiosk(self.home, spins) as scripted:
+            scripted.run(*presses, deeds=[(at, partial(what, scripted)) for at, what in (doing or {}).items()])
+            return scripted.screen.said
 
-    def fill(self, loop: Loop | None = None) -> None:
+    def fill(self, _: object = None) -> None:
         """From now on the disk is full."""
         self.disk.full_from(0)
 
-    def fill_after(self, operations: int) -> Callable[[Loop], None]:
+    def fill_after(self, operations: int) -> Callable[[Scripted], None]:
         """Let so many operations pass before it is full."""
-        return lambda loop: self.disk.full_from(self.disk.count + operations + 1)
+        return lambda _: self.disk.full_from(self.disk.count + operations + 1)
 
-    def make_room(self, loop: Loop | None = None) -> None:
+    def make_room(self, _: object = None) -> None:
         self.disk.make_room()
 
 
@@ -307,7 +233,7 @@ def test_a_press_of_spins_that_the_disk_refuses_is_not_counted_as_made(room: Roo
 
 def test_spins_whose_disk_stays_full_end_with_what_the_disk_said(room: Room) -> None:
     with pytest.raises(HomeError, match="No space left on device") as caught:
-        room.run((AUTO_PATIENCE_MS / 1000 + 30, LEAVE), spins=2, doing={0.1: room.fill})
+        room.run((DISK_PATIENCE_MS / 1000 + 30, LEAVE), spins=2, doing={0.1: room.fill})
 
     assert caught.value.exit_code == 7
     assert kinds(room.home) == ["adopt"]
@@ -319,7 +245,7 @@ def test_the_last_of_the_asked_spins_is_recorded_before_leaving(room: Room) -> N
     assert kinds(room.home) == ["adopt", "open", "result", "shown"]
 
 
-def test_the_end_of_a_spin_is_recorded_without_another_press_when_there_is_room_again(room: Room) -> None:
+def test_the_end_of_a_spin_is_recorded_without_a_press_when_there_is_room_again(room: Room) -> None:
     """It waited for the next press, perhaps until the power went: then the spin was shown a second time."""
     room.run((1.0, SPIN), (30.0, LEAVE), doing={5.0: room.fill, 20.0: room.make_room})
 
@@ -328,7 +254,7 @@ def test_the_end_of_a_spin_is_recorded_without_another_press_when_there_is_room_
 
 def test_a_list_waits_for_a_spin_that_was_opened_and_could_not_be_decided(room: Room) -> None:
     """It was adopted in between: the spin had a number and no result, and the verifier refused the whole ledger."""
-    doing = {0.9: room.fill_after(OPEN_ALONE), 5.0: lambda loop: new_list(room.home), 20.0: room.make_room}
+    doing = {0.9: room.fill_after(OPEN_ALONE), 5.0: lambda _: new_list(room.home), 20.0: room.make_room}
     room.run((1.0, SPIN), (60.0, LEAVE), doing=doing)
 
     assert kinds(room.home) == ["adopt", "open", "result", "shown", "adopt"]
@@ -353,7 +279,7 @@ def test_a_spin_that_was_opened_on_a_full_disk_waits_for_room_also_after_a_resta
 
 def test_a_refused_file_is_recorded_when_there_is_room_again(room: Room) -> None:
     """It was taken as recorded although the disk had refused that."""
-    doing = {1.0: room.fill, 2.0: lambda loop: rubbish(room.home), 20.0: room.make_room}
+    doing = {1.0: room.fill, 2.0: lambda _: rubbish(room.home), 20.0: room.make_room}
     room.run((30.0, LEAVE), doing=doing)
 
     assert kinds(room.home) == ["adopt", "refused"]
@@ -363,9 +289,9 @@ def test_the_notice_goes_when_there_is_room_though_nobody_presses(room: Room) ->
     seen: list[tuple[str, ...]] = []
     doing = {
         1.0: room.fill,
-        10.0: lambda loop: seen.append(loop._scene.notices),
+        10.0: lambda kiosk: seen.append(kiosk.screen.scenes[-1].notices),
         20.0: room.make_room,
-        20.0 + 2 * RETRY_MS / 1000: lambda loop: seen.append(loop._scene.notices),
+        20.0 + 2 * RETRY_MS / 1000: lambda kiosk: seen.append(kiosk.screen.scenes[-1].notices),
     }
     room.run((5.0, SPIN), (30.0, LEAVE), doing=doing)
 
@@ -375,9 +301,7 @@ def test_the_notice_goes_when_there_is_room_though_nobody_presses(room: Room) ->
 
 
 @pytest.mark.parametrize("written", range(12))
-def test_a_kiosk_that_starts_on_a_full_disk_shows_the_last_list_and_takes_the_newer_one_later(
-    room: Room, written: int
-) -> None:
+def test_a_start_on_a_full_disk_shows_the_last_list_and_takes_the_newer_one_later(room: Room, written: int) -> None:
     """It left with an error, over and over, while it had a list to show. The secret takes 5 writes, the copy 5, the
     record 2: the disk may be full at any of them."""
     room.run((1.0, LEAVE))
@@ -385,9 +309,9 @@ def test_a_kiosk_that_starts_on_a_full_disk_shows_the_last_list_and_takes_the_ne
     room.disk.full_from(room.disk.count + written + 1)
     generations: list[int] = []
 
-    def note(loop: Loop) -> None:
-        assert loop._session.listed is not None
-        generations.append(loop._session.listed.snapshot.generation)
+    def note(kiosk: Scripted) -> None:
+        assert kiosk.session.listed is not None
+        generations.append(kiosk.session.listed.snapshot.generation)
 
     said = room.run((30.0, LEAVE), doing={5.0: note, 10.0: room.make_room, 25.0: note})
 
@@ -402,21 +326,3 @@ def test_a_full_disk_is_logged_once_and_not_at_every_attempt(room: Room, caplog:
     said = [record.getMessage() for record in caplog.records if "No space left" in record.getMessage()]
     assert 1 <= len(said) <= 3
     assert 600 * 1000 // RETRY_MS // 2 < len(room.disk.failed) < 2 * 600 * 1000 // RETRY_MS
-
-
-def test_nothing_is_taken_in_while_a_spin_is_open(room: Room) -> None:
-    """A list adopted now would leave a number without a result, which no verifier accepts."""
-
-    def forget_the_trouble(loop: Loop) -> None:
-        room.make_room()
-        loop._disk.worked()
-        loop._loader.look()
-        assert loop._loader.mailbox.full
-        loop._take_in()
-        assert loop._loader.mailbox.full
-        loop._disk.refused(HomeError("still full"), "for this test")
-
-    doing = {0.9: room.fill_after(OPEN_ALONE), 5.0: lambda loop: new_list(room.home), 12.0: forget_the_trouble}
-    room.run((1.0, SPIN), (40.0, LEAVE), doing=doing)
-
-    assert kinds(room.home) == ["adopt", "open", "result", "shown", "adopt"]

@@ -119,6 +119,7 @@ KINDS: dict[str, Kind] = {
     "event": matching("[0-9a-f]{16}"),
     "count": number(),
     "positive": number(1),
+    "chances": number(1, 1_000_000),
     "text": text,
     "words": lambda value: text(value) and value != "",
     "truth": lambda value: type(value) is bool,
@@ -168,7 +169,7 @@ refused    file:text reason:text
 recovered  bytes:count digest:hash
 note       text:text
 """)  # noqa: E501
-ENTRY = fields(kinds_of("ticket:words weight:positive group:text household:count"))
+ENTRY = fields(kinds_of("ticket:words weight:chances group:text household:count"))
 STEP = kinds_of("mode:mode ticket:text reason:text")
 PRIZE = kinds_of("id:prize title:text") | {
     "quantity": number(1, 3000),
@@ -299,9 +300,6 @@ def check_list(body: Json) -> None:
     each_once([item.split(":")[0] for item in body["entropy"]], "a kind of entropy")  # "each kind once"
     if (body["generation"] == 1) != (body["previous"] == ""):
         raise ValueError("previous is empty for generation 1 only")
-    weights = [entry["weight"] for entry in body["entries"]]
-    if sum(weights) > min(weights) * 2**32:  # "every entry has at least 2^-32 of the total weight"
-        raise ValueError("an entry whose segment would be empty")
     spins = body["spins"]
     mixed = spins["mode"] == "mixed"
     if mixed != bool(spins["steps"]) or mixed != bool(spins["then"]):
