@@ -15,7 +15,8 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-Fields = dict[str, Any]
+from tests.verify.list_parts import NATURAL, Fields, entries, rules, spins
+
 EVENT = "00112233445566ff"
 LATER_EVENT = "ffeeddccbbaa9988"
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)  # record n is written n minutes later
@@ -49,36 +50,6 @@ class Key:
 
 
 ORGANISER, KIOSK, OTHER_KIOSK, STRANGER = Key(1), Key(2), Key(3), Key(4)
-
-
-def prize(name: str, quantity: int = 1, reserves: int = 0, per_press: int = 1, groups: tuple[str, ...] = ()) -> Fields:
-    told = {"id": name, "title": name.title(), "quantity": quantity, "reserves": reserves, "per_press": per_press}
-    return told | {"groups": list(groups), "picture": "", "sponsor": ""}
-
-
-def entries(count: int = 20, households: tuple[tuple[int, ...], ...] = ()) -> list[Fields]:
-    """E0001 and on, weight 1 + n mod 3, group x for odd n and y for even n."""
-    number = {n: household for household, members in enumerate(households, 1) for n in members}
-    return [
-        {"ticket": f"E{n:04}", "weight": 1 + n % 3, "group": "xy"[n % 2 == 0], "household": number.get(n, 0)}
-        for n in range(1, count + 1)
-    ]
-
-
-NATURAL = {"mode": "natural", "ticket": "", "reason": ""}
-
-
-def fixed(ticket: str, reason: str = "a rehearsal") -> Fields:
-    return {"mode": "fixed", "ticket": ticket, "reason": reason}
-
-
-def spins(mode: str = "natural", ticket: str = "", reason: str = "", *, steps: Any = (), then: str = "") -> Fields:
-    return {"mode": mode, "ticket": ticket, "reason": reason, "steps": list(steps), "then": then}
-
-
-def rules(**changed: Any) -> Fields:
-    usual = {"win_once": "event", "household_once": False, "presence": True, "predetermined": False}
-    return usual | {"order": "listed", "names": "full"} | changed
 
 
 class History:
@@ -422,50 +393,3 @@ class History:
         self.files[f"kiosk/keys/{self.kiosk.id[:16]}.pem"] = self.kiosk.pem
         self.kiosk = key
         return self.record("restored", **told | changed)
-
-
-def evening(**changed: Any) -> History:
-    """The list of the vectors, adopted, and its entropy recorded."""
-    usual = {
-        "entries": entries(20, ((2, 3), (7, 10), (11, 13))),
-        "prizes": [prize("grand"), prize("mugs", 3, 1, 2, ("x",)), prize("rest", 2)],
-        "rules": rules(household_once=True, predetermined=True),
-        "entropy": ["dice"],
-        "spins": spins("mixed", steps=[NATURAL] * 5 + [fixed("E0016")], then="natural"),
-    }
-    history = History().begin(**usual | changed)
-    for item in history.list["entropy"]:
-        history.entropy(item + (f":{'ab' * 48}" if item.startswith("drand") else ":3.1.6.6.2.4"))
-    return history
-
-
-def whole_evening() -> History:
-    """Every kind of record, every rule kept: spins, claims, a correction, a restored kiosk, a close, a new event."""
-    history = evening()
-    history.record("rehearsal", event=EVENT)
-    for _ in range(4):
-        history.press()
-    history.claim("mugs", 2, "absent", by=None)
-    history.claim("mugs", 1, "declined")
-    for _ in range(2):
-        history.press()
-    unlucky = next(one["ticket"] for one in history.pool("rest"))
-    history.withdraw(unlucky)
-    history.claim("grand", 1, "confirmed")
-    history.claim("grand", 1, "collected")
-    history.record("note", text="a note")
-    history.record("refused", file="snapshot-000009.json", reason="not canonically encoded")
-    history.record("recovered", bytes=12, digest=sha(b"torn"))
-    history.again(prizes=[*history.list["prizes"], prize("last", 2)], spins=spins())
-    history.entropy("dice:1.1.1")
-    history.press()
-    history.restored(OTHER_KIOSK)
-    history.press()
-    history.again(event=LATER_EVENT, prizes=[], entropy=[])
-    history.claim("rest", 1, "expired", event=EVENT)
-    history.close(event=EVENT)
-    history.press()
-    history.withdraw(history.pool("")[0]["ticket"])
-    history.press()
-    history.close()
-    return history

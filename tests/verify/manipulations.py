@@ -14,7 +14,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tests.verify.history import EVENT, KIOSK, ORGANISER, OTHER_KIOSK, History, canonical, prize, rules, sha
+from tests.verify.history import EVENT, KIOSK, ORGANISER, OTHER_KIOSK, History, canonical, sha
+from tests.verify.list_parts import prize, rules
 from verify import verify_draw
 
 Files = dict[str, bytes]

@@ -1,19 +1,14 @@
 """The verifier reads what is canonical and nothing else: JSON, base64, PEM, Ed25519, codes, files."""
 
-import itertools
 import json
 import os
 import re
-from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-import nacl.exceptions
-import nacl.signing
 import pytest
 
-from tests.verify import curve
-from tests.verify.history import KIOSK, ORGANISER, STRANGER, History, canonical, entries, fixed, prize, rules, spins
+from tests.verify.history import KIOSK, ORGANISER, STRANGER, History, canonical
 from tests.verify.judge import judge, judge_home
 from verify import verify_draw
 
@@ -173,97 +168,6 @@ def test_junk_in_a_list_by_somebody_without_a_key_is_no_list(name: str, tmp_path
     assert judge(story, tmp_path / "alone").status == 2
 
 
-# --- Lists ---
-
-
-def listed(**changed: Any) -> dict[str, Any]:
-    story = History()
-    story.publish(**changed)
-    return story.list
-
-
-def entry(**changed: Any) -> list[dict[str, Any]]:
-    return [entries(1)[0] | changed]
-
-
-FIXED = {"rules": rules(predetermined=True)}
-REFUSED_LISTS: dict[str, dict[str, Any]] = {
-    "generation 0": {"generation": 0},
-    "a generation that is true": {"generation": True},
-    "generation 1 with a list before": {"previous": "ab" * 32},
-    "generation 2 without a list before": {"generation": 2, "previous": ""},
-    "no date": {"created_at": "2026-13-01T00:00:00Z"},
-    "a date without its zone": {"created_at": "2026-05-01T10:00:00"},
-    "an event of 15 digits": {"event": {"id": "0" * 15, "title": ""}},
-    "no entries": {"entries": []},
-    "3001 entries": {"entries": entries(3001)},
-    "a ticket twice": {"entries": entries(1) * 2},
-    "an empty ticket": {"entries": entry(ticket="")},
-    "a ticket with a tab": {"entries": entry(ticket="a\tb")},
-    "weight 0": {"entries": entry(weight=0)},
-    "a weight below 0": {"entries": entry(weight=-1)},
-    "a weight that is true": {"entries": entry(weight=True)},
-    "a weight that is a string": {"entries": entry(weight="1")},
-    "a weight above 1 000 000": {"entries": entry(weight=1_000_001)},
-    "a household below 0": {"entries": entry(household=-1)},
-    "a name": {"entries": entry(name="Ada")},
-    "no hash of names": {"names": ""},
-    "a prize twice": {"prizes": [prize("one"), prize("one")]},
-    "201 prizes": {"prizes": [prize(f"p{n}") for n in range(201)]},
-    "a prize's id in capitals": {"prizes": [prize("One")]},
-    "a prize's id of 41 characters": {"prizes": [prize("a" * 41)]},
-    "a prize of no id": {"prizes": [prize("")]},
-    "quantity 0": {"prizes": [prize("one", 0)]},
-    "quantity 3001": {"prizes": [prize("one", 3001)]},
-    "201 reserves": {"prizes": [prize("one", 1, 201)]},
-    "per_press 0": {"prizes": [prize("one", 1, 0, 0)]},
-    "per_press 201": {"prizes": [prize("one", 1, 0, 201)]},
-    "a picture without its kind": {"prizes": [prize("one") | {"picture": "ab" * 32}]},
-    "a picture of 16 digits": {"prizes": [prize("one") | {"picture": "ab" * 8 + ".png"}]},
-    "another win_once": {"rules": rules(win_once="twice")},
-    "a rule that is 1": {"rules": rules(presence=1)},
-    "another order": {"rules": rules(order="random")},
-    "another names": {"rules": rules(names="none")},
-    "a rule more": {"rules": rules(x=True)},
-    "an unknown entropy": {"entropy": ["weather"]},
-    "an entropy with a value": {"entropy": ["dice:1"]},
-    "a lottery without words": {"entropy": ["lottery:"]},
-    "two lotteries": {"entropy": ["lottery:a", "lottery:b"]},
-    "dice twice": {"entropy": ["dice", "dice"]},
-    "a drand round 0": {"entropy": ["drand:quicknet:0"]},
-    "another drand": {"entropy": ["drand:default:1"]},
-    "an unknown mode": {"spins": spins("random")},
-    "fixed against the promise": {"spins": spins("fixed", "E0001", "why")},
-    "a fixed step against the promise": {"spins": spins("mixed", steps=[fixed("E0001")], then="stop")},
-    "fixed without a ticket": FIXED | {"spins": spins("fixed", "", "why")},
-    "natural with a ticket": {"spins": spins("natural", "E0001")},
-    "natural with a reason": {"spins": spins("natural", "", "why")},
-    "natural with steps": {"spins": spins("natural", steps=[fixed("E0001")], then="stop")},
-    "mixed without steps": {"spins": spins("mixed", then="stop")},
-    "mixed without then": {"spins": spins("mixed", steps=[spins()])},
-    "a source with a name": {
-        "source": {"files": [{"sha256": "ab" * 32, "rows": 1, "name": "x"}], "accepted": 1, "rejected": 0}
-    },
-}
-
-
-@pytest.mark.parametrize("name", REFUSED_LISTS)
-def test_a_list_against_its_format_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        verify_draw.read_envelope(ORGANISER.sign(listed(**REFUSED_LISTS[name])))
-
-
-def test_a_list_in_its_format_is_accepted() -> None:
-    told = listed(
-        entries=entries(3000),
-        prizes=[prize("one", 3000, 200, 200, ("x", "")) | {"picture": "ab" * 32 + ".webp"}],
-        entropy=["dice", "audience", "lottery:6 of 49: Saturday", "drand:quicknet:7"],
-        spins=spins("mixed", steps=[fixed("E0001")], then="repeat"),
-        **FIXED,
-    )
-    assert verify_draw.read_envelope(ORGANISER.sign(told)).body == told
-
-
 # --- Records ---
 
 
@@ -328,100 +232,6 @@ def test_a_ledger_of_the_format_before_is_broken(tmp_path: Path) -> None:
     }
     story.record("adopt", **told)
     assert judge(story, tmp_path).word == "BROKEN"
-
-
-# --- Keys ---
-
-PEM = ORGANISER.pem
-REFUSED_KEYS = {
-    "two keys": PEM * 2,
-    "base64 wrapped at 40": PEM[:67] + b"\n" + PEM[67:],
-    "a line before": b"Organiser\n" + PEM,
-    "a line after": PEM + b"\n",
-    "no LF at the end": PEM[:-1],
-    "CR LF": PEM.replace(b"\n", b"\r\n"),
-    "a space": PEM.replace(b"MCow", b" MCow"),
-    "spare bits set": re.sub(rb"(.)=\n", lambda m: bytes([m[1][0] + 1]) + b"=\n", PEM),
-    "another algorithm": PEM.replace(b"MCowBQYDK2Vw", b"MCowBQYDK2Vu"),
-    "a private key": PEM.replace(b"PUBLIC", b"PRIVATE"),
-    "nothing": b"",
-}
-
-
-def pem_of(raw: bytes) -> bytes:
-    der = bytes.fromhex("302a300506032b6570032100") + raw
-    return b"-----BEGIN PUBLIC KEY-----\n" + b64encode(der) + b"\n-----END PUBLIC KEY-----\n"
-
-
-@pytest.mark.parametrize("name", REFUSED_KEYS)
-def test_a_key_in_any_other_text_is_refused(name: str) -> None:
-    assert REFUSED_KEYS[name] != PEM
-    with pytest.raises(ValueError, match="canonical PEM"):
-        verify_draw.read_public_key(REFUSED_KEYS[name])
-
-
-def test_a_key_in_its_one_text_is_accepted() -> None:
-    assert verify_draw.read_public_key(PEM) == ORGANISER.public == verify_draw.read_public_key(pem_of(ORGANISER.public))
-
-
-@pytest.mark.parametrize("raw", curve.small_encodings(), ids=bytes.hex)
-def test_a_key_of_small_order_is_refused(raw: bytes) -> None:
-    with pytest.raises(ValueError, match="canonical PEM"):
-        verify_draw.read_public_key(pem_of(raw))
-
-
-def test_the_small_points_are_those_of_the_curve() -> None:
-    assert {point[1] for point in curve.torsion()} == verify_draw.SMALL_ORDER
-
-
-def libsodium_holds(key: bytes, text: bytes, sig: bytes) -> bool:
-    try:
-        nacl.signing.VerifyKey(key).verify(text, sig)
-    except (nacl.exceptions.BadSignatureError, ValueError, TypeError):
-        return False
-    return True
-
-
-def odd_signatures() -> list[tuple[bytes, bytes, bytes]]:
-    text = b"an odd signature"
-    small = curve.torsion()
-    made = []
-    for a, b, nonce in itertools.product(range(8), range(8), (0, 77, 78, 79)):
-        key, sig = curve.forge(12345, nonce, text, key_twist=small[a], nonce_twist=small[b])
-        made.append((key, text, sig))
-        key, sig = curve.forge(0, nonce, text, key_twist=small[a], nonce_twist=small[b])
-        made.append((key, text, sig))
-    key, sig = curve.forge(12345, 77, text, key_twist=small[0], nonce_twist=small[0])
-    order = int.from_bytes(sig[32:], "little")
-    for s in (order + curve.L, 0, curve.L, 2**256 - 1, order | 1 << 255):
-        made += [(key, text, sig[:32] + (s % 2**256).to_bytes(32, "little"))]
-    for one, other in itertools.product(curve.small_encodings(), repeat=2):
-        made.append((one, text, other + bytes(32)))
-        made.append((key, text, other + sig[32:]))
-    made += [
-        (key, text, sig[:63]),
-        (key, text, sig + b"\0"),
-        (key, text, b""),
-        (key, text + b".", sig),
-        (b"\xff" * 32, text, sig),
-    ]
-    return made
-
-
-def test_libsodium_and_the_verifier_agree_on_every_odd_signature() -> None:
-    made = odd_signatures()
-    told = [verify_draw.signature_holds(*one) for one in made]
-    assert told == [libsodium_holds(*one) for one in made]
-    assert any(told)
-    assert len(made) > 900
-
-
-def test_a_published_signature_holds() -> None:
-    key = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")  # RFC 8032, 7.1, test 1
-    sig = "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
-    sig += "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
-    assert verify_draw.signature_holds(key, b"", bytes.fromhex(sig))
-    assert not verify_draw.signature_holds(key, b"x", bytes.fromhex(sig))
 
 
 # --- Files ---

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.verify.history import History, evening, sha
+from tests.verify.evenings import evening
+from tests.verify.history import History, sha
 from verify import verify_draw
 
 S = "c2cfe839ea1a1e63bcf558071140eaf546eab8d7a58fc0059ebdb086369b0501"

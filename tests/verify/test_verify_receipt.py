@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.verify.history import ORGANISER, STRANGER, Fields, History, Key, canonical, entries
+from tests.verify.history import ORGANISER, STRANGER, History, Key, canonical
+from tests.verify.list_parts import Fields, entries
 from tests.verify.test_canonical import REFUSED_JSON
 from verify import verify_receipt
 
