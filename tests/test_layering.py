@@ -395,7 +395,6 @@ def test_nothing_in_the_kiosk_is_imported_in_a_circle() -> None:
 MOST_LINES = 400
 LONG_FILES = {
     "tools/verify/verify_draw.py": "an auditor's file, read from top to bottom",
-    "tools/verify/verify_checkpoints.py": "likewise",
     "tools/verify/verify_receipt.py": "likewise",
 }
 """Files that may be longer, and why."""

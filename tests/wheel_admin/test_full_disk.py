@@ -14,6 +14,7 @@ from tests.full_disk import full_disk
 from tests.wheel_admin.conftest import Desk
 from tests.wheel_admin.room import room_of
 from wheel_admin.draft import load_draft
+from wheel_admin.publishing.known_keys import meet_kiosk
 
 
 def shown(desk: Desk, *, spin: bool = True) -> None:
@@ -22,6 +23,7 @@ def shown(desk: Desk, *, spin: bool = True) -> None:
         room.adopt()
         if spin:
             room.spin()
+    meet_kiosk(desk.home)
 
 
 def contents(directory: Path) -> dict[str, bytes]:

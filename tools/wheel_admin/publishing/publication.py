@@ -31,6 +31,7 @@ from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import FORMAT, MAX_ENVELOPE_BYTES, MAX_GENERATION, Names, Snapshot, encode, problems
 from wheel_admin.draft import Draft
 from wheel_admin.ledger_report.ledger_view import LedgerView
+from wheel_admin.publishing.known_keys import record_keys
 from wheel_admin.publishing.signing_key import trusted_signing_key
 
 Standing = Literal["first list", "correction", "new event"]
@@ -232,6 +233,7 @@ def put_on_shelf(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf) -> 
         HomeError: it cannot be written.
     """
     key = trusted_signing_key(home, shelf.keys)
+    record_keys(home, organisers=(key.public.keyid,))
     listed = names_file.encode(names.items(), salt=secrets.token_bytes(names_file.SALT_BYTES))
     content = msgspec.structs.replace(snapshot, names=digest(listed))
     envelope = seal(encode(content), payload_type=FORMAT, key=key)

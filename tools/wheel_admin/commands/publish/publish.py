@@ -32,7 +32,7 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.draft import edit_draft
 from wheel_admin.ledger_report.ledger_view import read_ledger
-from wheel_admin.publishing.known_keys import meet_kiosk, record_keys
+from wheel_admin.publishing.known_keys import meet_kiosk
 from wheel_admin.publishing.manifest import receipt_secret, signed_manifest
 from wheel_admin.publishing.publication import (
     Standing,
@@ -138,7 +138,6 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, publi
             meet_kiosk(home)
             secret = receipt_secret(home, make=True) if public is not None else b""
             written = written or put_on_shelf(home, snapshot, names, shelf)
-            record_keys(home, organisers=(written.signer,))
             manifest = _publish_manifest(home, written, public, secret) if public is not None else None
         said = written.snapshot if written else snapshot
         return Published(
