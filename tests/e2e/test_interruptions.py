@@ -100,7 +100,7 @@ def test_a_broken_ledger_stops_the_kiosk_and_names_the_line(tmp_path: Path) -> N
     lines = home.ledger.read_bytes().split(b"\n")
     lines[1] = lines[1].replace(b'"spin":1', b'"spin":2')
     home.ledger.write_bytes(b"\n".join(lines))
-    _fails(kiosk_command(home, "--spins", "1"), code=8, says="line 3")
+    _fails(kiosk_command(home, "--spins", "1"), code=8, says="line 2")
 
 
 def test_no_sound_device_is_no_problem(tmp_path: Path) -> None:

@@ -97,13 +97,8 @@ class World:
 
     def build(self) -> None:
         """Make the home and the kiosk's parts."""
-        for directory in (
-            self.home.snapshots,
-            self.home.trusted,
-            self.home.adopted,
-            self.home.secrets,
-            self.home.secrets_again,
-        ):
+        home = self.home
+        for directory in (home.snapshots, home.trusted, home.adopted, home.secrets, home.secrets_again):
             make_directory(directory)
             directory.chmod(0o777)  # the watcher's thread may be another user; see `faults.unreadable`
         trust(self.home.trusted, self.key.public)

@@ -17,7 +17,6 @@ from kiosk.core.regular_files import read_file
 
 FORMAT: Literal["wheel-known-keys/1"] = "wheel-known-keys/1"
 _MOST_BYTES = 1 << 20
-_END = b"-----END PUBLIC KEY-----\n"
 
 
 class KnownKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,7 +80,6 @@ def kiosk_in(home: Home) -> str:
     """Return the id of the kiosk key that lies in the home; "" if there is none that can be read."""
     try:
         data = read_file(home.kiosk_public_key, limit=_MOST_BYTES)
-        first, end, _ = data.partition(_END)  # earlier keys stand below it
-        return PublicKey.from_pem(first + end).keyid
+        return PublicKey.from_pem(data).keyid
     except (OSError, ValueError):
         return ""
