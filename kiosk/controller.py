@@ -10,9 +10,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from kiosk.core.clock import NS_PER_MS, Clock
-from kiosk.core.errors import LedgerError, RefusedError, SnapshotError, WheelError
-from kiosk.draw_session import Decision, Session
+from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
+from kiosk.core.errors import LedgerError, RefusedError, WheelError
+from kiosk.draw_decision import Decision
+from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
 from kiosk.intake.loader import Painted, Prepared
 from kiosk.intake.snapshot_files import check_floor
@@ -69,6 +70,8 @@ class Controller:
         self._wheel = StagedWheel(stage, session, self._loader)
         self._first: Prepared | None = None
         self._unrecorded: Callable[[], None] | None = None
+        self._check_due_ns = 0
+        self._missing = ""
         self._adopting: tuple[Prepared, float] | None = None
         self._report = report
         self.refusal: WheelError | None = None
@@ -140,11 +143,13 @@ class Controller:
 
     def idle(self) -> None:
         """Take what arrived, retry what the disk refused, and dismiss a result that has stood long enough."""
+        now = self._clock.monotonic_ns()
+        if not self._files_in_order(now):
+            return
         if not self._disk.failing:
             self._take_arrivals()
         elif not self._disk.resting:
             self._catch_up()
-        now = self._clock.monotonic_ns()
         self._absence.expire(now)
         if self._stage.result is not None and self._stage.rested_ms(now) >= RESULT_HOLD_MS:
             self._dismiss_result()
@@ -180,8 +185,20 @@ class Controller:
         except OSError as error:
             self._disk.refused(error, "not recorded yet")
             return
+        except LedgerError as error:
+            self._report_problem(error, "not recorded")
+            return
         if self._loader.mailbox.full and not self._arrivals.requests.blocked:
             self._handle(Event.LIST_READY)
+
+    def _files_in_order(self, now_ns: int) -> bool:
+        """Say whether the ledger's file is in place; nothing is recorded without it. Asked once a second."""
+        if now_ns >= self._check_due_ns:
+            self._check_due_ns = now_ns + NS_PER_S
+            before, self._missing = self._missing, self._session.check_files()
+            if self._missing or before:
+                self._stage.problem = self._missing
+        return not self._session.ledger_gone
 
     def _take_requests(self) -> None:
         if self._arrivals.requests.take():
@@ -228,6 +245,9 @@ class Controller:
         logger.info("finishing the spin that was interrupted")
         try:
             decision = self._session.resume(start=self._stage.angle)
+        except RefusedError as error:  # it is open and undecided, and its secret cannot be read now
+            self._report_problem(error, "no spin")
+            self._handle(Event.SPIN_REFUSED)
         except OSError as error:  # it is open and undecided, and cannot be decided yet
             self._disk.refused(error, "no spin")
             self._handle(Event.SPIN_REFUSED)
@@ -282,6 +302,9 @@ class Controller:
         except OSError as error:
             self._disk.refused(error, "the end of the spin cannot be recorded")
             return False
+        except LedgerError as error:
+            self._report_problem(error, "the end of the spin cannot be recorded")
+            return False
         self._unrecorded = None
         return True
 
@@ -296,6 +319,8 @@ class Controller:
             self._absence.press(self._clock.monotonic_ns())
         except OSError as error:
             self._disk.refused(error, "not recorded as absent")
+        except LedgerError as error:
+            self._report_problem(error, "not recorded as absent")
 
     def _show_notice(self) -> None:
         """The problem is a notice already."""
@@ -309,7 +334,7 @@ class Controller:
             if prepared.published is not None:
                 check_floor(prepared.published, self._session.floor)
             self._adopt(prepared)
-        except SnapshotError as error:
+        except (RefusedError, LedgerError) as error:
             self._report_problem(error, "not adopted")
         except OSError as error:  # disk full, say: the list waits, and is tried again
             self._disk.refused(error, "not adopted yet")

@@ -1,99 +1,32 @@
-"""One spin, from press to record: pool, draw, ledger, plan. No screen.
+"""One press, from the button to the record: pool, draw, ledger, plan. No screen.
 
 Invariant: decide, persist, then animate. `press` returns only after the result is durable; the name under the pointer,
-the name announced and the ticket in the ledger all come from `Decision.index`. Whatever a restart needs is read back
-from the ledger: a spin that was opened is finished with the same number and the same winner, never drawn again.
+the name announced and the first ticket in the ledger all come from `Decision.index`. What a restart needs is read back
+from the ledger: a spin that was opened is finished with the same number and the same winners, never drawn again.
 """
 
 import logging
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Iterator
 
-from kiosk.core.errors import HomeError, RefusedError
+from kiosk.core.errors import LedgerBroken, RefusedError, RewritesThePast, SecretUnreadable
 from kiosk.draw.entropy import Level, level_of
-from kiosk.draw.modes import Fixed, Natural, Turn, turn_for
+from kiosk.draw.modes import Turn, turn_for
 from kiosk.draw.pool import Pool
-from kiosk.draw.protocol import CHAIN_LENGTH, Chain, landing, sample
-from kiosk.intake.snapshot_files import Floor
-from kiosk.ledger.checkpoints import Checkpoints
+from kiosk.draw.protocol import Chain
+from kiosk.draw_decision import Decision, SampleDraws, Winner, decision_from
+from kiosk.intake.snapshot_files import Floor, KnownLists
+from kiosk.ledger.decide import result_of
+from kiosk.ledger.event import Due, EventState
 from kiosk.ledger.ledger import Ledger
-from kiosk.ledger.record import Adopt, Mode, Note, Open, Refused, Result, Shown
+from kiosk.ledger.permitted import adopt_problem, next_press, planned
+from kiosk.ledger.record import Adopt, Note, Open, Result, Shown, Void
+from kiosk.ledger.refusals import record_refusal, record_refused_file
 from kiosk.ledger.secret_store import SecretStore
-from kiosk.snapshot.model import DEMO_GENERATION, Entry, Listed
-from kiosk.wheel.spin import SpinPlan
+from kiosk.snapshot.model import Listed, Snapshot
 
 logger = logging.getLogger(__name__)
 
-MOST_REFUSED = 100
-"""Refused files recorded under one list: whoever can write files cannot fill the ledger with them."""
-
-
-class NoSpin(StrEnum):
-    """Why there is nothing to spin for, as an English sentence; the screen says it in the theme's words."""
-
-    SPINS_DONE = "All spins of this list are done."
-    SECRETS_USED_UP = "This list has used up its secrets: publish it again."
-    EVERYBODY_WON = "Everybody on this list has won."
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A spin that is decided and durable.
-
-    Attributes:
-        generation: of the list it was drawn from.
-        spin: its number i, from 1, within that generation.
-        mode: natural, fixed or demo.
-        index: the winner's place in `pool`.
-        pool: what was on the wheel.
-        entry: the winner.
-        plan: how the wheel moves there.
-        reason: why the ticket was set beforehand (mode fixed).
-        fallback: why a fixed spin became natural, if it did.
-        level: who can vouch for the public entropy in it.
-    """
-
-    generation: int
-    spin: int
-    mode: Mode
-    index: int
-    pool: Pool
-    entry: Entry
-    plan: SpinPlan
-    reason: str | None = None
-    fallback: str | None = None
-    level: Level = "sealed"
-
-
-def decision_from(listed: Listed, opened: Open, result: Result, *, pool: Pool, start: int, level: Level) -> Decision:
-    """Return the decision that the records `opened` and `result` hold.
-
-    Args:
-        listed: the list that the spin was drawn from.
-        opened: its `open` record.
-        result: its `result` record.
-        pool: what was on the wheel.
-        start: wheel angle from which it is shown, in units.
-        level: how far its randomness convinces.
-
-    Raises:
-        RefusedError: the pool is not the one that the records name.
-    """
-    index = pool.index_of(result.ticket)
-    if index is None or pool.digest != opened.pool:
-        raise RefusedError(f"Spin {result.spin} cannot be shown: its pool is not the one that was drawn from.")
-    return Decision(
-        generation=opened.generation,
-        spin=result.spin,
-        mode=result.mode,
-        index=index,
-        pool=pool,
-        entry=next(entry for entry in listed.snapshot.entries if entry.ticket == result.ticket),
-        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns, segments=len(pool)),
-        reason=result.reason,
-        fallback=result.fallback,
-        level=level,
-    )
+_LOST = "The secret of this list is lost: publish it again."
 
 
 class Session:
@@ -103,23 +36,26 @@ class Session:
         ledger: open, and this kiosk's own.
         secrets: where the committed secrets lie.
         kiosk_id: who this kiosk is, for the `adopt` record.
-        checkpoints: where the head is signed after each spin; None signs nothing.
+        lists: finds lists by name; the ledger's own.
 
     Attributes:
         listed: what is on the wheel; None before the first `adopt`.
+        trouble: why nothing can be drawn now although something is left to draw: the secret; "" if all is well.
+        ledger_gone: the last `check_files` did not find the ledger's file as it was left.
     """
 
-    def __init__(
-        self, *, ledger: Ledger, secrets: SecretStore, kiosk_id: str, checkpoints: Checkpoints | None = None
-    ) -> None:
+    def __init__(self, *, ledger: Ledger, secrets: SecretStore, kiosk_id: str, lists: KnownLists) -> None:
         self._ledger = ledger
         self._secrets = secrets
         self._kiosk_id = kiosk_id
-        self._checkpoints = checkpoints
+        self._lists = lists
         self._chain: Chain | None = None
-        self._pool: tuple[tuple[str, int, int], Pool] | None = None
-        self._entries: dict[str, Entry] = {}
+        self._sample = SampleDraws(secrets.random_bytes)
         self.listed: Listed | None = None
+        self.trouble = ""
+        self.ledger_gone = False
+
+    # ---- adopting ----------------------------------------------------------------------------------------------------
 
     @property
     def kiosk_id(self) -> str:
@@ -144,88 +80,113 @@ class Session:
         current = self._ledger.history.current
         return current is None or current.snapshot != s
 
+    def check_list(self, snapshot: Snapshot) -> None:
+        """Refuse a list that cannot follow what happened in its event.
+
+        Raises:
+            RewritesThePast: it cannot, and why.
+        """
+        problem = adopt_problem(self._ledger.history, snapshot, lists=self._lists)
+        if problem is not None:
+            raise RewritesThePast(
+                f"Generation {snapshot.generation} cannot go on the wheel: {problem}.",
+                remedy="Correct the list and publish it again, or start a new event.",
+            )
+
+    def is_closed(self, event: str) -> bool:
+        """Say whether the organiser closed an event: its names are not shown any more."""
+        state = self._ledger.history.events.get(event)
+        return state is not None and state.closed
+
+    @property
+    def mark(self) -> tuple[object, ...]:
+        """What `check_list` depends on; cheap to compare."""
+        history = self._ledger.history
+        event = history.event
+        return (history.s, event.spins, event.closed) if event else ()
+
     def adopt(self, listed: Listed, chain: Chain | None = None) -> None:
         """Put a list on the wheel.
 
-        The list adopted last goes on with its anchor. Another one, or one whose secret is lost, gets an `adopt`
-        record with a new anchor: that of `chain`, or of a secret made here.
+        The list adopted last goes on with its anchor. Another one gets an `adopt` record with a new anchor: that of
+        `chain`, or of a secret made here. So does the list adopted last if its secret is lost before any public entropy
+        or spin; if it is lost later, nothing is drawn until a new list is published.
 
         Raises:
+            RewritesThePast: it cannot follow what happened in its event.
             HomeError: the secret or the record could not be written; the list on the wheel stays.
         """
-        current = self._ledger.history.current
-        if current is not None and current.snapshot == listed.s:
+        if listed.demo:
+            self._sample = SampleDraws(self._secrets.random_bytes)
+            self._put_on_wheel(listed, None)
+        elif self.needs_commitment(listed.s):
+            self.check_list(listed.snapshot)
+            self._anchor(listed, chain or self._secrets.commit())
+        else:
+            self._go_on_with(listed)
+
+    def _go_on_with(self, listed: Listed) -> None:
+        history = self._ledger.history
+        current, event = history.current, history.event
+        if current is None or event is None:
+            raise RuntimeError("no list was adopted")
+        self._lists.add(listed.s, listed.snapshot)
+        if event.closed:
+            self._put_on_wheel(listed, None)
+            return
+        try:
             recalled = self._secrets.recall(current.anchor)
-            unfinished = self._ledger.history.unfinished
-            if recalled is not None or (unfinished is not None and unfinished.result is not None):
-                # A decided spin needs no secret to be shown; `shown` makes the new anchor after it.
-                self._put_on_wheel(listed, recalled)
-                return
-            self._ledger.append(Note(text=f"The secret of anchor {current.anchor} is lost: new anchor."))
-            chain = None
-        self._anchor(listed, chain or self._secrets.commit())
+        except SecretUnreadable as error:
+            self._put_on_wheel(listed, None)
+            self.trouble = str(error)
+            return
+        if recalled is None and history.untouched:
+            self._ledger.append(Note(text=f"The secret of anchor {current.anchor} is lost: adopted again."))
+            self._anchor(listed, self._secrets.commit())
+            return
+        self._put_on_wheel(listed, recalled)
+        if recalled is None:
+            self.trouble = _LOST
+            self._void("its secret is lost")
 
     def _anchor(self, listed: Listed, chain: Chain) -> None:
-        weights = [entry.weight for entry in listed.snapshot.entries]
+        self._lists.add(listed.s, listed.snapshot)
+        snapshot = listed.snapshot
         self._ledger.append(
             Adopt(
-                generation=listed.snapshot.generation,
+                event=snapshot.event.id,
+                generation=snapshot.generation,
                 snapshot=listed.s,
-                entries=len(weights),
-                weight=sum(weights),
+                entries=len(snapshot.entries),
+                weight=snapshot.weight,
                 anchor=chain.anchor,
                 kiosk=self._kiosk_id,
+                signer=listed.signer,
             )
         )
         self._put_on_wheel(listed, chain)
-        logger.info("adopted generation %d (%s), %d entries", listed.snapshot.generation, listed.s[:8], len(weights))
+        logger.info("adopted generation %d (%s)", snapshot.generation, listed.s[:8])
 
     def _put_on_wheel(self, listed: Listed, chain: Chain | None) -> None:
-        self._chain, self.listed = chain, listed
-        self._entries = {entry.ticket: entry for entry in listed.snapshot.entries}
+        self._chain, self.listed, self.trouble = chain, listed, ""
 
-    def refuse(self, file: str, reason: str) -> bool:
-        """Record that a published file was not adopted; returns False if that is already recorded.
+    def erase_names(self) -> None:
+        """Forget the names of the list on the wheel: its event is closed, and tickets are shown from now on."""
+        listed = self._on_wheel()
+        self.listed = Listed(listed.snapshot, listed.s, {}, listed.signer)
 
-        Raises:
-            HomeError: the record could not be written.
-        """
-        if (file, reason) in self._ledger.history.refused:
-            return False
-        self._ledger.append(Refused(file=file, reason=reason))
-        return True
-
-    def refuse_file(self, file: str, reason: str) -> bool:
-        """Record that a published file was not adopted, but of a flood only the first `MOST_REFUSED` under one list.
-
-        Returns:
-            Whether it was recorded now.
-
-        Raises:
-            HomeError: the record could not be written.
-        """
-        count = self._ledger.history.refused_since_adopt
-        if count >= MOST_REFUSED or not self.refuse(file, reason):
-            return False
-        if count + 1 == MOST_REFUSED:
-            self._ledger.append(Note(text="Further files that are refused under this list are not recorded."))
-        return True
+    # ---- looking -----------------------------------------------------------------------------------------------------
 
     def pool(self, listed: Listed | None = None) -> Pool:
         """Return what is on the wheel now, or what would be if `listed` were adopted."""
         listed = listed or self._on_wheel()
-        past = self._ledger.history.past(listed.s)
-        key = (listed.s, past.spins, len(past.withdrawn))
-        known = self._pool  # read once: the watcher's thread asks for the next list's pool at the same time
-        if known is None or known[0] != key:
-            removed = past.withdrawn.union(past.winners if listed.snapshot.remove_winners else ())
-            known = self._pool = (key, Pool(listed.snapshot.weighted_tickets, removed=removed))
-        return known[1]
+        event = self._ledger.history.events.get(listed.snapshot.event.id) or EventState()
+        return event.shown_pool(listed.snapshot)
 
     @property
     def spins_made(self) -> int:
-        """How many spins of the list on the wheel are decided."""
-        return self._ledger.history.past(self._on_wheel().s).spins
+        """How many spins of the event on the wheel were opened."""
+        return self._sample.spins if self._on_wheel().demo else self._event.spins
 
     @property
     def left(self) -> int:
@@ -244,74 +205,151 @@ class Session:
 
     @property
     def level(self) -> Level:
-        """Who can vouch for the public entropy of the next spin. What came before the anchor vouches for nothing."""
-        past = self._ledger.history.past(self._on_wheel().s)
-        return level_of(past.entropy) if past.entropy_counts else "sealed"
+        """Who can vouch for the public entropy that the list on the wheel uses."""
+        return level_of(self._on_wheel().snapshot.entropy)
 
     def turn(self) -> Turn | None:
-        """Return what the next spin is to be; None when the list's steps are used up."""
+        """Return what the next spin is planned to be; None when the list's steps are used up."""
         return turn_for(self._on_wheel().snapshot.spins, self.spins_made + 1)
 
-    def why_no_spin(self) -> NoSpin | None:
+    def why_no_spin(self) -> str | None:
         """Say why the next press cannot spin the wheel, or None if it can."""
-        if self.turn() is None:
-            return NoSpin.SPINS_DONE
-        if self.spins_made >= CHAIN_LENGTH:
-            return NoSpin.SECRETS_USED_UP
-        if not len(self.pool()):
-            return NoSpin.EVERYBODY_WON
-        return None
+        if self._on_wheel().demo:
+            return None
+        due = next_press(self._ledger.history, self._on_wheel().snapshot)
+        return due if isinstance(due, str) else self.trouble or None
 
-    def press(self, *, start: int) -> Decision:
+    def check_files(self) -> str:
+        """Look whether the ledger is still in place and an unreadable secret can be read again; returns what is wrong.
+
+        For idle, once a second.
+        """
+        self.ledger_gone = False
+        try:
+            self._ledger.check()
+        except LedgerBroken as error:
+            self.ledger_gone = True
+            return str(error)
+        if self.trouble and self.trouble != _LOST and self.listed is not None:
+            self.adopt(self.listed)
+        return self.trouble
+
+    @property
+    def proof(self) -> str:
+        """What somebody who distrusts us should keep; empty for the sample list.
+
+        `A` and the anchor before the first spin under it, then `HEAD`, the number of the last record and the head.
+        """
+        history = self._ledger.history
+        if history.current is None or self.listed is None or self.listed.demo:
+            return ""
+        return f"HEAD {self.seq} {self.head}" if history.opens else f"A {history.current.anchor}"
+
+    def last_winner(self) -> Winner | None:
+        """Return the first winner of the last spin of the event on the wheel, if any."""
+        if self._on_wheel().demo:
+            return self._sample.winner
+        last = self._ledger.history.last_result
+        return Winner(last.winners[0], self._on_wheel().shown_name(last.winners[0])) if last else None
+
+    def winners(self) -> Iterator[tuple[Winner, bool]]:
+        """Yield who won a place of the event on the wheel, the last one first, and whether each freed it.
+
+        A spin that was not shown yet is left out.
+        """
+        listed, history = self._on_wheel(), self._ledger.history
+        if listed.demo or history.event is None:
+            return
+        hidden = history.unfinished.open.spin if history.unfinished else 0
+        for award in reversed(history.event.awards):
+            if award.spin != hidden:
+                freed = award.ticket in history.event.freed.get(award.prize, ())
+                yield Winner(award.ticket, listed.shown_name(award.ticket)), freed
+
+    @property
+    def rest(self) -> int | None:
+        """Wheel angle after the last spin of the event on the wheel, in units; None before its first."""
+        if self._on_wheel().demo:
+            return self._sample.rest
+        last = self._ledger.history.last_result
+        return last.rest if last else None
+
+    # ---- spinning ----------------------------------------------------------------------------------------------------
+
+    def press(self, *, start: int, prize: str | None = None) -> Decision:
         """Decide the next spin and make it durable.
 
         Args:
             start: wheel angle now, in units.
+            prize: what the operator chose, where the order is free.
 
         Raises:
-            RefusedError: there is nothing left to spin for.
+            RefusedError: there is nothing left to spin for, or it cannot be drawn now; nothing was opened.
+            LedgerBroken: the ledger's file is not the one that was opened any more.
             HomeError: a record could not be written. Nothing is lost: the next press, or the next start, goes on
                 from what the ledger holds.
         """
-        unfinished = self._ledger.history.unfinished
-        if self._chain is None and (unfinished is None or unfinished.result is None):
-            self.adopt(self._on_wheel())  # the new anchor that could not be recorded before
-            unfinished = self._ledger.history.unfinished
-        if unfinished is not None:
-            return self._finish(start=start)
-        obstacle = self.why_no_spin()
-        turn = self.turn()
-        if obstacle or turn is None:
-            raise RefusedError(obstacle or NoSpin.SPINS_DONE)
-        listed = self._on_wheel()
-        pool = self.pool()
+        listed, history = self._on_wheel(), self._ledger.history
+        if listed.demo:
+            return self._sample.press(listed, self.pool(), start=start)
+        self._ledger.check()
+        if history.unfinished is None:
+            due = next_press(history, listed.snapshot, chosen=prize)
+            if isinstance(due, str) or self._chain is None:
+                raise RefusedError(due if isinstance(due, str) else self.trouble or _LOST)
+            self._open(listed, due)
+        return self.resume(start=start)
+
+    def _open(self, listed: Listed, due: Due) -> None:
         self._ledger.append(
             Open(
+                event=listed.snapshot.event.id,
                 generation=listed.snapshot.generation,
-                spin=self.spins_made + 1,
-                mode=self._mode(turn, pool),
-                pool=pool.digest,
-                entropy=self._ledger.history.past(listed.s).entropy,
-                step=turn.position,
+                spin=due.spin,
+                prize=due.prize,
+                places=",".join(map(str, due.places)),
+                mode=due.turn.step.mode,
+                step=due.turn.position,
+                pool=due.pool.digest,
+                weight=due.pool.weight,
+                entropy=self._ledger.history.entropy,
             )
         )
-        return self._finish(start=start)
-
-    @property
-    def unfinished_s(self) -> str | None:
-        """S of the list whose last spin was opened and not shown; None if there is none (sample spins never are)."""
-        history = self._ledger.history
-        if history.unfinished is None or history.current is None or history.current.generation == DEMO_GENERATION:
-            return None
-        return history.current.snapshot
 
     def resume(self, *, start: int) -> Decision:
         """Return the unfinished spin, deciding it first if power went between `open` and `result`.
 
         Raises:
+            RefusedError: none is open, or it is not decided and cannot be now.
             HomeError: a record could not be written.
         """
-        return self._finish(start=start)
+        listed, unfinished, event = self._on_wheel(), self._ledger.history.unfinished, self._event
+        if unfinished is None:
+            raise RefusedError("No spin is open.")
+        pool = event.pool_before(listed.snapshot, unfinished.open, unfinished.result)
+        result = unfinished.result or self._decide(listed, unfinished.open, pool)
+        return decision_from(listed, unfinished.open, result, pool=pool, start=start)
+
+    def _decide(self, listed: Listed, opened: Open, pool: Pool) -> Result:
+        if self._chain is None:
+            raise RefusedError(self.trouble or _LOST)
+        if pool.digest != opened.pool:
+            raise RefusedError(f"Spin {opened.spin} cannot be decided: its pool is not the one that was opened.")
+        result = result_of(
+            opened,
+            snapshot=listed.s,
+            turn=planned(listed.snapshot, opened),
+            pool=pool,
+            reveal=self._chain.reveal(self._ledger.history.results + 1),
+        )
+        self._ledger.append(result)
+        return result
+
+    @property
+    def unfinished_s(self) -> str | None:
+        """S of the list whose last spin was opened and not shown; None if there is none."""
+        history = self._ledger.history
+        return history.current.snapshot if history.unfinished is not None and history.current is not None else None
 
     def shown(self, decision: Decision, *, duration_ms: int, frames: int) -> None:
         """Record that the wheel has come to rest on the result.
@@ -319,33 +357,8 @@ class Session:
         Raises:
             HomeError: the record could not be written.
         """
-        self._ledger.append(Shown(spin=decision.spin, duration_ms=duration_ms, frames=frames))
-        self.sign_head()
-        if self._chain is None:
-            self.adopt(self._on_wheel())
-
-    def sign_head(self) -> None:
-        """Sign the ledger's head, so that its end cannot be cut unnoticed.
-
-        A disk that refuses is only logged: the next spin, or the next start, signs all the same.
-        """
-        if self._checkpoints is None or not self._ledger.seq:
-            return
-        try:
-            self._checkpoints.sign(self._ledger.seq, self._ledger.head)
-        except HomeError as error:
-            logger.warning("the head could not be signed: %s", error)
-
-    @property
-    def proof(self) -> str:
-        """What somebody who distrusts us should keep; empty for the sample list.
-
-        `A` and the anchor before the first spin of the list, then `HEAD`, the number of the last record and the head.
-        """
-        current = self._ledger.history.current
-        if current is None or self.listed is None or self.listed.demo:
-            return ""
-        return f"HEAD {self.seq} {self.head}" if self.spins_made else f"A {current.anchor}"
+        if decision.mode != "demo":
+            self._ledger.append(Shown(spin=decision.spin, duration_ms=duration_ms, frames=frames))
 
     def abandon_unfinished(self) -> None:
         """Close a spin whose list is lost, so that the kiosk can go on; the ledger says that nobody saw it end.
@@ -354,12 +367,30 @@ class Session:
             HomeError: the records could not be written.
         """
         unfinished = self._ledger.history.unfinished
-        if unfinished is None:
-            return
-        spin = unfinished.open.spin
-        self._ledger.append(Note(text=f"Spin {spin} could not be shown again: its list is lost."))
-        if unfinished.result is not None:
+        if unfinished is not None and unfinished.result is not None:
+            spin = unfinished.open.spin
+            self._ledger.append(Note(text=f"Spin {spin} could not be shown again: its list is lost."))
             self._ledger.append(Shown(spin=spin, duration_ms=0, frames=0))
+        self._void("its list is lost")
+
+    def _void(self, reason: str) -> None:
+        unfinished = self._ledger.history.unfinished
+        if unfinished is not None and unfinished.result is None:
+            self._ledger.append(Void(spin=unfinished.open.spin, reason=reason))
+
+    # ---- files -------------------------------------------------------------------------------------------------------
+
+    def refuse(self, file: str, reason: str) -> bool:
+        """Record a refusal; see `record_refusal`."""
+        return record_refusal(self._ledger, file, reason)
+
+    def refuse_file(self, file: str, reason: str) -> bool:
+        """Record that a published file was refused; see `record_refused_file`."""
+        return record_refused_file(self._ledger, file, reason)
+
+    def sign_head(self) -> None:
+        """Sign the ledger's head, unless that is done."""
+        self._ledger.sign_head()
 
     def forget_superseded_secrets(self) -> None:
         """Delete the secrets that no longer bind anybody. For the start, while no other thread commits new ones."""
@@ -367,86 +398,12 @@ class Session:
         if current is not None:
             self._secrets.forget_all_but(current.anchor)
 
-    def last_winner(self) -> Entry | None:
-        """Return who won the last spin of the list on the wheel, if any."""
-        last = self._ledger.history.last_result
-        return self._entries[last.ticket] if last else None
-
-    def winners(self) -> tuple[tuple[Entry, bool], ...]:
-        """Return who won the spins of the list on the wheel, the last one first, and whether each was absent."""
-        if self.listed is None:
-            return ()
-        past = self._ledger.history.past(self.listed.s)
-        numbered = reversed(list(enumerate(past.winners[: past.spins], 1)))
-        return tuple((self._entries[ticket], spin in past.absent) for spin, ticket in numbered)
-
     @property
-    def rest(self) -> int | None:
-        """Wheel angle after the last spin of the list on the wheel, in units; None before its first."""
-        last = self._ledger.history.last_result
-        return last.rest if last else None
-
-    def _finish(self, *, start: int) -> Decision:
-        unfinished = self._ledger.history.unfinished
-        if unfinished is None:
-            raise RuntimeError("no spin is open")
-        result = unfinished.result or self._decide(unfinished.open)
-        # The pool before this spin: its own winner was still on the wheel.
-        listed = self._on_wheel()
-        past = self._ledger.history.past(listed.s)
-        removed = past.withdrawn.union(past.winners[:-1] if listed.snapshot.remove_winners else ())
-        pool = Pool(listed.snapshot.weighted_tickets, removed=removed)
-        return decision_from(listed, unfinished.open, result, pool=pool, start=start, level=self.level)
-
-    def _decide(self, opened: Open) -> Result:
-        listed, chain = self._on_wheel(), self._chain
-        if chain is None:
+    def _event(self) -> EventState:
+        event = self._ledger.history.event
+        if event is None:
             raise RuntimeError("no list was adopted")
-        pool = self.pool()
-        if pool.digest != opened.pool:
-            raise RefusedError(f"Spin {opened.spin} cannot be decided: its pool is not the one that was opened.")
-        reveal = chain.reveal(opened.spin)
-        drawn = sample(
-            reveal=reveal,
-            snapshot=listed.s,
-            spin=opened.spin,
-            pool=opened.pool,
-            entropy=opened.entropy,
-            total=pool.segments.total,
-        )
-        turn = turn_for(listed.snapshot.spins, opened.spin) or Turn(Natural())
-        reason = fallback = None
-        index = pool.segments.segment_of_weight(drawn.t)
-        if isinstance(turn.step, Fixed):
-            place = pool.index_of(turn.step.ticket)
-            if place is None:
-                fallback = f"ticket {turn.step.ticket} is not on the wheel"
-            else:
-                index, reason = place, turn.step.reason
-        lands = landing(reveal=reveal, snapshot=listed.s, spin=opened.spin, segment=pool.segments.bounds(index))
-        result = Result(
-            spin=opened.spin,
-            mode=opened.mode,
-            reveal=reveal.hex(),
-            x=drawn.x,
-            k=drawn.k,
-            t=drawn.t,
-            ticket=pool.tickets[index],
-            rest=lands.rest,
-            turns=lands.turns,
-            step=opened.step,
-            reason=reason,
-            fallback=fallback,
-        )
-        self._ledger.append(result)
-        return result
-
-    def _mode(self, turn: Turn, pool: Pool) -> Mode:
-        if self._on_wheel().demo:
-            return "demo"
-        if isinstance(turn.step, Fixed) and pool.index_of(turn.step.ticket) is not None:
-            return "fixed"
-        return "natural"
+        return event
 
     def _on_wheel(self) -> Listed:
         if self.listed is None:

@@ -2,25 +2,46 @@
 
 Invariant: the order below makes every state that a power cut or a kill can leave a valid start. What a killed kiosk
 left is made durable or removed; then the ledger is read; then it is compared with the checkpoints; only then is
-anything signed or deleted.
+anything recorded, signed or deleted.
 """
 
 import contextlib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from kiosk.core.clock import Clock
 from kiosk.core.durable import make_directory, process_lock, sweep
 from kiosk.core.home import Home
 from kiosk.core.key_files import kiosk_key
 from kiosk.draw_session import Session
+from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.record import Restored
 from kiosk.ledger.secret_store import SecretStore
+from kiosk.organiser_requests import Clerk
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What a kiosk keeps about its draws, open.
+
+    Attributes:
+        ledger: what happened.
+        session: the draw on it.
+        clerk: carries out requests on it.
+        lists: finds the lists that it names.
+    """
+
+    ledger: Ledger
+    session: Session
+    clerk: Clerk
+    lists: KnownLists
 
 
 @contextlib.contextmanager
-def open_session(home: Home, *, clock: Clock, random_bytes: Callable[[int], bytes]) -> Iterator[tuple[Ledger, Session]]:
-    """Hold the kiosk's lock on `home`, and yield its ledger and the session on it.
+def open_session(home: Home, *, clock: Clock, random_bytes: Callable[[int], bytes]) -> Iterator[Books]:
+    """Hold the kiosk's lock on `home`, and yield its ledger and what works on it.
 
     Args:
         home: directories of the kiosk that are missing are created.
@@ -33,22 +54,30 @@ def open_session(home: Home, *, clock: Clock, random_bytes: Callable[[int], byte
     with contextlib.ExitStack() as stack:
         for directory in (home.root, home.kiosk, home.trusted, home.adopted):
             make_directory(directory)
-        make_directory(home.secrets, mode=0o700)
+        for directory in (home.secrets, home.secrets_again):
+            make_directory(directory, mode=0o700)
         stack.enter_context(process_lock(home.kiosk_lock, holder="A kiosk"))
-        for directory in (home.kiosk, home.adopted, home.secrets):
+        for directory in (home.kiosk, home.adopted, home.secrets, home.secrets_again):
             sweep(directory)
-        ledger = Ledger(home.ledger, clock=clock)
+        lists = KnownLists(home.adopted, home.snapshots)
+        ledger = Ledger(home.ledger, clock=clock, lists=lists)
         stack.callback(ledger.close)
         key = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
         checkpoints = Checkpoints(home.checkpoints, key=key)
         stack.callback(checkpoints.close)
         checkpoints.check(home.ledger)
+        ledger.checkpoints = checkpoints
+        named, own = ledger.history.kiosk, key.public.keyid
+        if named and named != own:
+            ledger.append(Restored(from_=named, to=own, head=ledger.head))
+        ledger.sign_head()
         session = Session(
             ledger=ledger,
-            secrets=SecretStore(home.secrets, random_bytes=random_bytes),
-            kiosk_id=key.public.keyid,
-            checkpoints=checkpoints,
+            secrets=SecretStore(home.secrets, home.secrets_again, random_bytes=random_bytes),
+            kiosk_id=own,
+            lists=lists,
         )
-        session.sign_head()
         session.forget_superseded_secrets()
-        yield ledger, session
+        clerk = Clerk(ledger=ledger, session=session, lists=lists, kept=home.adopted)
+        clerk.tidy()
+        yield Books(ledger, session, clerk, lists)

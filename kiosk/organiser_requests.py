@@ -1,65 +1,76 @@
-"""The clerk: takes what the organiser hands in while a list is on the wheel, and records it or says why not.
+"""Applies signed organiser requests between spins: public entropy, claims, withdrawals, the end of an event.
 
 Invariant: works between spins only, so that nothing that decides a spin changes while one is open. Everything is
-recorded: what is taken as `entropy`, `absent` or `withdraw`, what is not as `refused`. A message that was refused stays
-refused.
+recorded: what is carried out under its own type, what is not as `refused`. A request's file is kept before its record
+is written, because a verifier asks for it. A request that was refused stays refused.
 """
 
 import logging
-from datetime import UTC, datetime
+from pathlib import Path
 
 from kiosk.core.errors import RefusedError
-from kiosk.draw.entropy import arose_at
-from kiosk.draw.protocol import NO_ENTROPY
 from kiosk.draw_session import Session
-from kiosk.intake.request_files import Delivered
-from kiosk.ledger.history import Past
+from kiosk.intake.request_files import Delivered, keep_message
+from kiosk.intake.snapshot_files import KnownLists, erase_names
 from kiosk.ledger.ledger import Ledger
-from kiosk.ledger.record import Absent, Body, Entropy, Withdraw
-from kiosk.snapshot.model import Listed
-from kiosk.snapshot.requests import AbsentRequest, EntropyMessage, WithdrawRequest
+from kiosk.ledger.record import KEY, Body, Claim, Close, Entropy, Withdraw
+from kiosk.snapshot.requests import (
+    ClaimMessage,
+    ClaimState,
+    CloseMessage,
+    EntropyMessage,
+    WithdrawMessage,
+)
 
 logger = logging.getLogger(__name__)
 
 
 class Clerk:
-    """Records messages on the ledger of a session.
+    """Records requests on the ledger of a session.
 
     Args:
         ledger: the session's.
         session: says what is on the wheel.
+        lists: finds lists by name; the ledger's own.
+        kept: the directory of the kiosk's own copies.
     """
 
-    def __init__(self, *, ledger: Ledger, session: Session) -> None:
+    def __init__(self, *, ledger: Ledger, session: Session, lists: KnownLists, kept: Path) -> None:
         self._ledger = ledger
         self._session = session
+        self._lists = lists
+        self._kept = kept
 
     def take(self, delivered: Delivered) -> str | None:
-        """Carry out a message that was not dealt with before; returns why not, if it is refused only now.
+        """Carry out a request that was not dealt with before; returns why not, if it is refused only now.
 
         Raises:
-            HomeError: the record could not be written; the message stays to be taken.
+            HomeError: the record could not be written; the request stays to be taken.
         """
-        listed, history = self._session.listed, self._ledger.history
-        message = delivered.message
-        if listed is None or listed.demo or message.generation > listed.snapshot.generation:
-            return None  # its list has not come yet
-        if not isinstance(message, EntropyMessage):
-            if message.nonce in history.carried_out or history.unfinished is not None:
-                return None  # done, or to be done after the spin
-        elif self._is_recorded(listed, message):
+        history = self._ledger.history
+        if delivered.digest in history.carried_out or self.spin_is_open or self._waits(delivered):
             return None
-        if any(file == delivered.label for file, _ in history.refused):
+        if any(file == delivered.name for file, _ in history.refused):
             return None
         try:
-            body = self._body(listed, delivered)
+            body = self._body(delivered)
+            problem = self._ledger.problem_with(body)
         except RefusedError as error:
-            self._session.refuse(delivered.label, error.message)
-            return error.message
-        self._ledger.append(body)
-        self._session.sign_head()
-        logger.info("recorded %s", delivered.name)
-        return None
+            problem = error.message
+        else:
+            if problem is None:
+                keep_message(delivered, self._kept)
+                self._ledger.append(body)
+                logger.info("carried out %s", delivered.name)
+                self._erase_names_of_closed()
+                return None
+        self._session.refuse(delivered.name, problem)
+        return problem
+
+    @property
+    def seq(self) -> int:
+        """Number of the ledger's last record."""
+        return self._ledger.seq
 
     @property
     def spin_is_open(self) -> bool:
@@ -67,78 +78,101 @@ class Clerk:
         return self._ledger.history.unfinished is not None
 
     def absent_spin(self) -> tuple[int, str]:
-        """Return the spin whose winner can be reported absent by a key, and its ticket: the last one shown.
+        """Return the spin whose winner can be reported absent by a key, and their ticket: the last one shown.
 
         Raises:
-            RefusedError: there is none, or that is recorded already.
+            RefusedError: there is none, or the place is not theirs any more.
         """
-        return self._absent(self._past.shown)
+        claim = self._absence()
+        opened = self._ledger.history.last_open
+        return (opened.spin if opened else 0), claim.ticket
 
     def report_absent(self) -> None:
         """Record that the winner of the last spin is not there.
 
         Raises:
-            RefusedError: there is none, or that is recorded already.
+            RefusedError: there is none, or the place is not theirs any more.
             HomeError: the record could not be written.
         """
-        spin, ticket = self.absent_spin()
-        self._ledger.append(Absent(spin=spin, ticket=ticket))
-        self._session.sign_head()
+        self._ledger.append(self._absence())
 
-    @property
-    def _past(self) -> Past:
-        listed = self._session.listed
-        return self._ledger.history.past(listed.s if listed else "")
+    def tidy(self) -> None:
+        """Finish what a power cut may have interrupted: erase the names of events that are closed. For the start.
 
-    def _body(self, listed: Listed, delivered: Delivered) -> Body:
-        message = delivered.message
-        if message.generation < listed.snapshot.generation:
-            raise RefusedError(f"It came too late: generation {message.generation} is no longer on the wheel.")
-        if message.snapshot != listed.s:
-            raise RefusedError(f"It is for the list {message.snapshot[:8]}, and {listed.s[:8]} is on the wheel.")
+        Raises:
+            HomeError: a file could not be deleted.
+        """
+        self._erase_names_of_closed()
+
+    def _waits(self, delivered: Delivered) -> bool:
+        """Say whether a request is for later (its event or its list is not here), or for another kiosk."""
+        message, history = delivered.message, self._ledger.history
+        event = history.events.get(message.event)
+        if event is None or (isinstance(message, ClaimMessage) and self._lists(event.s) is None):
+            return True
+        if not isinstance(message, EntropyMessage):
+            return False
+        if message.kiosk != history.kiosk:
+            return True
+        listed = self._lists(history.s)
+        current = history.current
+        if (
+            listed is None
+            or current is None
+            or (message.snapshot, message.anchor) != (current.snapshot, current.anchor)
+        ):
+            return False
+        later = listed.entropy[len(history.texts) + 1 :]
+        return any(message.text.startswith(f"{item}:") for item in later)
+
+    def _body(self, delivered: Delivered) -> Body:
+        message, request = delivered.message, delivered.digest
         match message:
             case EntropyMessage():
-                self._check_entropy(message)
-                return Entropy(snapshot=listed.s, entropy=message.entropy)
-            case AbsentRequest():
-                spin, ticket = self._absent(message.spin)
-                return Absent(spin=spin, ticket=ticket, request=message.nonce)
-            case WithdrawRequest():
-                if not any(entry.ticket == message.ticket for entry in listed.snapshot.entries):
-                    raise RefusedError(f"Ticket {message.ticket} is not on the list.")
-                if self._session.pool().index_of(message.ticket) is None:
-                    raise RefusedError(f"Ticket {message.ticket} is not on the wheel any more.")
-                return Withdraw(ticket=message.ticket, reason=message.reason, request=message.nonce)
+                current = self._ledger.history.current
+                if current is None or message.event != current.event:
+                    raise RefusedError("it came too late: its event is not on the wheel any more")
+                return Entropy(snapshot=message.snapshot, anchor=message.anchor, text=message.text, request=request)
+            case WithdrawMessage():
+                return Withdraw(event=message.event, ticket=message.ticket, reason=message.reason, request=request)
+            case ClaimMessage():
+                return self._claim(
+                    message.event, message.prize, message.place, message.ticket, message.state, request=request
+                )
+            case CloseMessage():
+                return Close(event=message.event, request=request)
 
-    def _is_recorded(self, listed: Listed, message: EntropyMessage) -> bool:
-        past = self._ledger.history.past(message.snapshot)
-        # After a new anchor the same text may be given again; of an earlier list it only matters that it was taken.
-        return past.entropy == message.entropy and (past.entropy_counts or message.snapshot != listed.s)
+    def _claim(self, event_id: str, prize: str, place: int, ticket: str, state: ClaimState, *, request: str) -> Claim:
+        event = self._ledger.history.events[event_id]
+        listed = self._lists(event.s)
+        if listed is None:
+            raise RefusedError("the last list of its event is not here")
+        reserve = event.reserve_for(listed, prize, place, state)
+        return Claim(
+            event=event_id, prize=prize, place=place, ticket=ticket, state=state, reserve=reserve, request=request
+        )
 
-    def _check_entropy(self, message: EntropyMessage) -> None:
-        past, unfinished = self._past, self._ledger.history.unfinished
-        if unfinished is not None:
-            raise RefusedError(f"It came too late: spin {unfinished.open.spin} is open.")
-        if past.entropy != NO_ENTROPY and past.entropy_counts:
-            raise RefusedError("This list has public entropy already, and it is given once.")
-        adopted = datetime.fromisoformat(self._ledger.history.adopted_at)
-        if datetime.fromisoformat(message.created_at) < adopted:
+    def _absence(self) -> Claim:
+        listed, history = self._session.listed, self._ledger.history
+        opened, result = history.last_open, history.last_result
+        if listed is None or listed.demo or opened is None or result is None:
+            raise RefusedError("There was no spin yet.")
+        if len(result.winners) > 1:
             raise RefusedError(
-                f"It was made at {message.created_at}, before the secrets were committed to at "
-                f"{self._ledger.history.adopted_at}."
+                f"Spin {opened.spin} has {len(result.winners)} winners: the organiser says who is absent."
             )
-        arose = arose_at(message.entropy)
-        if arose is not None and arose <= adopted.timestamp():
-            when = datetime.fromtimestamp(arose, UTC).isoformat().replace("+00:00", "Z")
-            raise RefusedError(
-                f"That round arose at {when}, before the secrets were committed to at "
-                f"{self._ledger.history.adopted_at}."
-            )
+        claim = self._claim(
+            opened.event, opened.prize, opened.place_numbers[0], result.winners[0], "absent", request=KEY
+        )
+        problem = self._ledger.problem_with(claim)
+        if problem is not None:
+            raise RefusedError(f"Spin {opened.spin} cannot be reported absent: {problem}.")
+        return claim
 
-    def _absent(self, spin: int) -> tuple[int, str]:
-        past = self._past
-        if not 1 <= spin <= past.shown:
-            raise RefusedError(f"Spin {spin} of this list has not been shown." if spin else "There was no spin yet.")
-        if spin in past.absent:
-            raise RefusedError(f"The winner of spin {spin} is recorded as absent already.")
-        return spin, past.winners[spin - 1]
+    def _erase_names_of_closed(self) -> None:
+        for event_id, event in self._ledger.history.events.items():
+            if event.closed and erase_names(event_id, self._kept):
+                logger.info("erased the names of event %s", event_id)
+        listed, current = self._session.listed, self._ledger.history.event
+        if listed is not None and not listed.demo and listed.names and current is not None and current.closed:
+            self._session.erase_names()

@@ -7,7 +7,7 @@ loop read it, so that what is decided and what is shown cannot drift apart.
 from dataclasses import dataclass, field
 
 from kiosk.core.clock import NS_PER_MS
-from kiosk.draw_session import Decision
+from kiosk.draw_decision import Decision
 from kiosk.intake.loader import Wheel
 from kiosk.machine import Machine, State
 from kiosk.screen.effects.reveal import CALM_MS

@@ -45,9 +45,11 @@ class StagedWheel:
             self._show(self._loader.repaint(pool))
 
     def repaint_if_changed(self) -> None:
-        """Start painting the wheel without the entries that have left it, if any has."""
+        """Start painting the wheel again if entries have left it, or if its names are not shown any more."""
         pool, wheel = self._session.pool(), self._stage.wheel
-        if len(pool) and wheel is not None and pool.digest != wheel.pool.digest:
+        if not len(pool) or wheel is None:
+            return
+        if pool.digest != wheel.pool.digest or wheel.listed is not self._session.listed:  # its names may be erased
             self._repainter.start(pool)
 
     def show_repainted(self) -> None:

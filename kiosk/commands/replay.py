@@ -6,6 +6,7 @@ to the last.
 """
 
 import contextlib
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,18 +17,19 @@ import pygame.freetype
 from kiosk.config.command_line import ReplayOptions
 from kiosk.config.effective import effective_settings
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
-from kiosk.core.errors import HomeError, LedgerBroken, RefusedError, WheelError
+from kiosk.core.errors import HomeError, LedgerBroken, NamesMissing, RefusedError, WheelError
 from kiosk.core.home import Home
-from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.regular_files import read_file
 from kiosk.devices.inputs import Action, Inputs, InputSource
-from kiosk.draw.entropy import level_of
 from kiosk.draw.pool import Pool
-from kiosk.draw_session import Decision, decision_from
+from kiosk.draw_decision import Decision, decision_from
+from kiosk.intake import snapshot_files
 from kiosk.intake.loader import face_of
-from kiosk.intake.snapshot_files import candidates, named
+from kiosk.intake.snapshot_files import KnownLists, read_names
 from kiosk.ledger.history import History
-from kiosk.ledger.ledger import MAX_LEDGER_BYTES, read_records
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES
+from kiosk.ledger.permitted import Lists
+from kiosk.ledger.reader import read_records, take
 from kiosk.ledger.record import Open, Record, Result
 from kiosk.presenter.wording import level_text, mode_text, outcome_of
 from kiosk.screen.backends.opening import open_backend
@@ -36,10 +38,12 @@ from kiosk.screen.screenshots import SETTLED_MS
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
-from kiosk.snapshot.model import DEMO_GENERATION, Listed
+from kiosk.snapshot.model import Listed
 from kiosk.spin_motion import SpinMotion
 from kiosk.wheel.angle import normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
+
+logger = logging.getLogger(__name__)
 
 BEFORE_MS = 1500
 """How long the wheel stands before it turns: time to read the banner."""
@@ -50,58 +54,51 @@ _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A spin as the ledger records it.
+    """A spin as the ledger has it.
 
     Attributes:
         s: the list that it was drawn from.
         opened: its `open` record, and
         result: its `result`, and
-        at: when it was decided (UTC).
-        withdrawn: tickets taken off the list before it, and
-        winners: those that had won before it.
-        start: the wheel's angle before it, in units; None if it was the first of its list.
-        counts: whether the public entropy came after the anchor.
+        at: when that was decided (UTC).
+        pool: what was on the wheel; None if the list is lost.
+        start: the wheel's angle before it, in units; None if it was the first of its event.
     """
 
     s: str
     opened: Open
     result: Result
     at: str
-    withdrawn: frozenset[str]
-    winners: frozenset[str]
+    pool: Pool | None
     start: int | None
-    counts: bool
 
 
-def find(records: Iterable[Record], *, spin: int, generation: int | None) -> Recorded:
-    """Return what the ledger records about a spin.
+def find(records: Iterable[Record], *, spin: int, generation: int | None, lists: Lists) -> Recorded:
+    """Return what the ledger says about a spin.
 
     Args:
         records: all of them, in order.
         spin: its number.
         generation: of the list; None for the last one that had such a spin.
+        lists: finds the lists that the ledger names.
 
     Raises:
         RefusedError: there is no such result.
+        LedgerBroken: a record cannot follow those before it.
     """
-    history, found, opening = History(), None, None
+    history, found = History(), None
+    start: int | None = None
     for record in records:
         body = record.body
-        if isinstance(body, Open) and history.current is not None:
-            past, last = history.past(history.current.snapshot), history.last_result
-            opening = (
-                history.current.snapshot,
-                frozenset(past.withdrawn),
-                frozenset(past.winners),
-                last.rest if last else None,
-                past.entropy_counts,
-                body,
-            )
-        if isinstance(body, Result) and opening is not None and body.spin == spin:
-            s, withdrawn, winners, start, counts, opened = opening
-            if opened.generation != DEMO_GENERATION and generation in {None, opened.generation}:
-                found = Recorded(s, opened, body, record.at, withdrawn, winners, start, counts)
-        history.apply(body, at=record.at)
+        if isinstance(body, Open):
+            start = history.last_result.rest if history.last_result else None
+        if isinstance(body, Result) and body.spin == spin and history.unfinished is not None:
+            opened = history.unfinished.open
+            if generation in {None, opened.generation} and history.event is not None:
+                listed = lists(history.s)
+                pool = history.event.pool(listed, opened.prize) if listed else None
+                found = Recorded(history.s, opened, body, record.at, pool, start)
+        take(history, record, name="the ledger")
     if found is None:
         which = f"spin {spin}" if generation is None else f"spin {spin} of generation {generation}"
         raise RefusedError(f"The ledger has no {which}.", remedy="wheel-admin draws lists all.")
@@ -109,39 +106,35 @@ def find(records: Iterable[Record], *, spin: int, generation: int | None) -> Rec
 
 
 def decision_of(recorded: Recorded, listed: Listed) -> Decision:
-    """Return the spin as it was decided; nothing is decided again.
+    """Return the spin as it was decided, without deciding anything.
 
     Raises:
         RefusedError: the list does not fit the records.
     """
-    result = recorded.result
-    removed = recorded.withdrawn | (recorded.winners if listed.snapshot.remove_winners else frozenset())
-    pool = Pool(listed.snapshot.weighted_tickets, removed=removed)
+    pool = recorded.pool or Pool(())
     lo, hi = pool.segments.bounds(0) if len(pool) else (0, 0)  # an empty one is refused below
-    return decision_from(
-        listed,
-        recorded.opened,
-        result,
-        pool=pool,
-        start=(lo + hi) // 2 if recorded.start is None else recorded.start,
-        level=level_of(recorded.opened.entropy) if recorded.counts else "sealed",
-    )
+    start = (lo + hi) // 2 if recorded.start is None else recorded.start
+    return decision_from(listed, recorded.opened, recorded.result, pool=pool, start=start)
 
 
 def list_named(home: Home, s: str) -> Listed:
-    """Return the list with snapshot digest `s`, from the kiosk's own copies or the published files.
+    """Return the list whose name is `s`, from the kiosk's own copies or the published files.
 
     Raises:
         RefusedError: there is none.
-        HomeError: the trusted keys cannot be read.
     """
-    paths = (*candidates(home.adopted), *candidates(home.snapshots))
-    published = named(s, paths, keys=load_trusted_keys(home.trusted))
+    directories = (home.adopted, home.snapshots)
+    published = snapshot_files.list_named(s, directories)
     if published is None:
         raise RefusedError(
             f"The list {s[:8]} that the spin was drawn from was not found.", remedy=f"Look in {home.adopted}."
         )
-    return Listed(published.snapshot, published.s)
+    try:
+        names, _ = read_names(published.snapshot, directories)
+    except NamesMissing as error:
+        logger.warning("tickets are shown: %s", error.message)
+        names = {}
+    return Listed(published.snapshot, published.s, names, published.signer)
 
 
 def read_ledger(home: Home) -> list[Record]:
@@ -295,7 +288,8 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
         ScreenError: there is no display.
     """
     home = Home(options.home)
-    recorded = find(read_ledger(home), spin=options.spin, generation=options.generation)
+    lists = KnownLists(home.adopted, home.snapshots)
+    recorded = find(read_ledger(home), spin=options.spin, generation=options.generation, lists=lists)
     listed = list_named(home, recorded.s)
     decision = decision_of(recorded, listed)
     effective = effective_settings(home, options)

@@ -31,7 +31,6 @@ from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.intake.watcher import Watcher
 from kiosk.open_session import open_session
-from kiosk.organiser_requests import Clerk
 from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.typography.typesetter import Typesetter
@@ -82,7 +81,8 @@ def kiosk_on(
     home = Home(options.home)
     clock: Clock = SystemClock() if options.clock == "real" else ManualClock(utc=SystemClock().utc_now())
     with contextlib.ExitStack() as stack:
-        ledger, session = stack.enter_context(open_session(home, clock=clock, random_bytes=random_bytes))
+        books = stack.enter_context(open_session(home, clock=clock, random_bytes=random_bytes))
+        session, clerk = books.session, books.clerk
         effective = effective_settings(home, options)
         notifier = Notifier(os.environ)
         stack.callback(notifier.close)
@@ -95,7 +95,6 @@ def kiosk_on(
         platform = fit(_open_platform(stack, options, effective, waiting, clock))
         loader = Loader(home, session, platform.view, clock=platform.machine_clock)
         watcher = Watcher(home.snapshots, loader.look)
-        clerk = Clerk(ledger=ledger, session=session)
         kiosk = assemble(
             home,
             session,

@@ -206,6 +206,15 @@ class AppendFile:
             raise _home_error("append to", self.path, error) from error
         self.size += len(data)
 
+    def in_place(self) -> bool:
+        """Say whether the path still names this very file, as long as it was left: nobody deleted or changed it."""
+        try:
+            there, here = self.path.lstat(), os.fstat(self._descriptor)
+        except OSError:
+            return False
+        same = (there.st_dev, there.st_ino) == (here.st_dev, here.st_ino)
+        return same and (self._torn or here.st_size == self.size)
+
     def truncate(self, size: int) -> None:
         """Truncate the file to `size` bytes, durably; for a torn tail that was copied aside first.
 

@@ -83,6 +83,10 @@ class HomeError(WheelError, OSError):
     exit_code = 7
 
 
+class SecretUnreadable(HomeError):
+    """A committed secret cannot be read now. It is not lost: it may be readable again."""
+
+
 class LedgerError(WheelError, RuntimeError):
     """The ledger cannot be read or written."""
 
@@ -136,7 +140,7 @@ class SnapshotTooLarge(SnapshotError):
 
 
 class SnapshotMalformed(SnapshotError):
-    """The bytes are not a DSSE envelope, or the payload is not a wheel-snapshot/1 within the limits."""
+    """The bytes are not a DSSE envelope, or the payload is not a wheel-snapshot/2 within the limits."""
 
 
 class SnapshotUntrusted(SnapshotError):
@@ -151,6 +155,14 @@ class StaleGeneration(SnapshotError):
 
 class ReplacedGeneration(SnapshotError):
     """A different list was already adopted under this generation number."""
+
+
+class NamesMissing(SnapshotError):
+    """The names file that the list names is not here, or is another one: the list waits for it."""
+
+
+class RewritesThePast(SnapshotError):
+    """The list cannot follow what happened in its event, or its event is over."""
 
 
 class IllegalTransition(WheelError, RuntimeError):

@@ -3,12 +3,12 @@
 Invariant: pure; it names paths and touches no file. Other modules ask here instead of spelling a name themselves.
 
     HOME/
-      admin/      draft.json, signing-key.pem, receipt-secret.hex, .lock
+      admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, .lock
                                                                  the organiser's; the kiosk never reads it
-      snapshots/  snapshot-000042.json, entropy-000042.json, request-NONCE.json
+      snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
                                                                  published: wheel-admin writes, the kiosk reads
       kiosk/      kiosk.toml, themes/, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/,
-                  status.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
+                  secrets-2/, status.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
 """
 
 import re
@@ -17,10 +17,10 @@ from pathlib import Path
 
 SNAPSHOT_NAME = re.compile(r"snapshot-([0-9]{6})\.json")
 """A published list; its generation."""
-ENTROPY_NAME = re.compile(r"entropy-([0-9]{6})\.json")
-"""Public entropy; the generation that it belongs to."""
+NAMES_NAME = re.compile(r"names-([0-9a-f]{16})\.json")
+"""The names file of a list; the start of its SHA-256."""
 REQUEST_NAME = re.compile(r"request-([0-9a-f]{16})\.json")
-"""A signed organiser request; its nonce."""
+"""A signed organiser request; the start of its payload's SHA-256."""
 CHAIN_SUFFIX = ".secret"
 """Ends the name of a file that holds s_0 of a hash chain."""
 
@@ -30,14 +30,14 @@ def snapshot_name(generation: int) -> str:
     return f"snapshot-{generation:06d}.json"
 
 
-def entropy_name(generation: int) -> str:
-    """Return the name of a generation's entropy file."""
-    return f"entropy-{generation:06d}.json"
+def names_name(digest: str) -> str:
+    """Return the name of the names file with that SHA-256."""
+    return f"names-{digest[:16]}.json"
 
 
-def request_name(nonce: str) -> str:
-    """Return the name of a request's file."""
-    return f"request-{nonce}.json"
+def request_name(digest: str) -> str:
+    """Return the name of the file of the request whose payload has that SHA-256."""
+    return f"request-{digest[:16]}.json"
 
 
 def secret_name(anchor: str) -> str:
@@ -72,13 +72,18 @@ class Home:
         return self.admin / "receipt-secret.hex"
 
     @property
+    def known_keys(self) -> Path:
+        """Key ids of kiosks and organisers that wheel-admin recorded at first contact."""
+        return self.admin / "known-keys.json"
+
+    @property
     def admin_lock(self) -> Path:
         """Lock held by a wheel-admin command that changes something."""
         return self.admin / ".lock"
 
     @property
     def snapshots(self) -> Path:
-        """Published lists, entropy and requests."""
+        """Published lists, names files and requests."""
         return self.root / "snapshots"
 
     @property
@@ -105,6 +110,11 @@ class Home:
     def secrets(self) -> Path:
         """s_0 of each anchor, mode 0600."""
         return self.kiosk / "secrets"
+
+    @property
+    def secrets_again(self) -> Path:
+        """The same secrets once more, so that one damaged directory does not lose them."""
+        return self.kiosk / "secrets-2"
 
     @property
     def kiosk_key(self) -> Path:
@@ -145,10 +155,6 @@ class Home:
         """Return the published file of a generation."""
         return self.snapshots / snapshot_name(generation)
 
-    def entropy(self, generation: int) -> Path:
-        """Return the published entropy file of a generation."""
-        return self.snapshots / entropy_name(generation)
-
-    def secret(self, anchor: str) -> Path:
-        """Return the file that holds an anchor's s_0."""
-        return self.secrets / secret_name(anchor)
+    def secret_files(self, anchor: str) -> tuple[Path, Path]:
+        """Return both files that hold an anchor's s_0."""
+        return self.secrets / secret_name(anchor), self.secrets_again / secret_name(anchor)

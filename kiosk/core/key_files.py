@@ -58,8 +58,8 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
 
     Args:
         path: its file, mode 0600.
-        public: where its public key is written, world-readable, unless the file has it already. Earlier keys stay
-            below it: they signed earlier heads of the same ledger.
+        public: where its public key is written, world-readable, unless the file has it already. An earlier key moves
+            to a file of its own beside it: it signed earlier heads of the same ledger.
 
     Raises:
         HomeError: the key cannot be read or written.
@@ -81,8 +81,10 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
     if public is not None:
         pem = key.public.pem()
         earlier = _earlier(public)
-        if pem not in earlier:
-            write_atomic(public, pem + earlier, mode=PUBLIC)
+        if pem != earlier:
+            if earlier:
+                write_atomic(_file_of_earlier(public, earlier), earlier, mode=PUBLIC)
+            write_atomic(public, pem, mode=PUBLIC)
     return key
 
 
@@ -93,6 +95,14 @@ def _earlier(public: Path) -> bytes:
         return b""
     except OSError as error:
         raise HomeError(f"Cannot read {public}: {error.strerror}.", remedy="Move it away.") from error
+
+
+def _file_of_earlier(public: Path, pem: bytes) -> Path:
+    try:
+        name = PublicKey.from_pem(pem).keyid[:16]
+    except ValueError as error:
+        raise HomeError(f"{public} is not a public key: {error}.", remedy="Move it away.") from error
+    return public.with_name(f"kiosk-key-{name}.pub.pem")
 
 
 def trust(directory: Path, key: PublicKey) -> Path:

@@ -47,23 +47,32 @@ DIRECTORIES = (
     Rule("kiosk/themes", 0o750, 0o2775, "root", "wheel-admin"),
     Rule("kiosk/adopted", 0o750, 0o750, "wheel-kiosk", "wheel-kiosk"),
     Rule("kiosk/secrets", 0o700, 0o700, "wheel-kiosk", "wheel-kiosk"),
+    Rule("kiosk/secrets-2", 0o700, 0o700, "wheel-kiosk", "wheel-kiosk"),
 )
 FILES = (
     Rule("admin/draft.json", 0o600, 0o660, None, "wheel-admin"),
+    Rule("admin/known-keys.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/.lock", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/signing-key.pem", 0o600, 0o600, None, "wheel-admin"),
     Rule("admin/receipt-secret.hex", 0o600, 0o600, None, "wheel-admin"),
     Rule("kiosk/kiosk.toml", 0o640, 0o664, "root", "wheel-admin"),
     Rule("kiosk/kiosk-key.pem", 0o600, 0o600, "wheel-kiosk", "wheel-kiosk"),
     Rule("kiosk/secrets/*", 0o600, 0o600, "wheel-kiosk", "wheel-kiosk"),
+    Rule("kiosk/secrets-2/*", 0o600, 0o600, "wheel-kiosk", "wheel-kiosk"),
     Rule("kiosk/trusted/*.pem", 0o644, 0o644, "root", "root"),
 )
 RULES = {rule.path: rule for rule in (*DIRECTORIES, *FILES)}
 INSTALLED_HOME = Path("/var/lib/wheel-kiosk")
 TMPFILES = Path("/etc/tmpfiles.d/wheel-kiosk.conf")
 """The installer's: systemd-tmpfiles makes the directories of the installed home by it."""
-_MADE_BY_THE_KIOSK = frozenset({"kiosk/adopted", "kiosk/secrets"})
-_SECRET = ("admin/signing-key.pem", "admin/receipt-secret.hex", "kiosk/kiosk-key.pem", "kiosk/secrets/*")
+_MADE_BY_THE_KIOSK = frozenset({"kiosk/adopted", "kiosk/secrets", "kiosk/secrets-2"})
+_SECRET = (
+    "admin/signing-key.pem",
+    "admin/receipt-secret.hex",
+    "kiosk/kiosk-key.pem",
+    "kiosk/secrets/*",
+    "kiosk/secrets-2/*",
+)
 
 
 def is_installed(home: Home) -> bool:

@@ -1,60 +1,85 @@
-"""Spin modes: which spins are drawn, and which the organiser set beforehand.
+"""Spin modes: which spins are drawn, and which the organiser predetermined.
 
-Invariant: the spin's number alone says which step of a sequence it is, so the position in a mixed list survives any
-restart with the ledger. A fixed ticket that is not on the wheel falls back to natural, and says so.
+Invariant: the spin's number within its event alone says which step of a sequence it is, so the position in a mixed
+list survives any restart with the ledger. A fixed ticket that is not in the pool falls back to natural, and says so.
 """
 
 from typing import Literal
 
 import msgspec
 
+Mode = Literal["natural", "fixed"]
+NOT_IN_THE_POOL: Literal["not in the pool"] = "not in the pool"
+"""`fallback` of a fixed spin that became natural."""
 
-class Natural(msgspec.Struct, frozen=True, tag="natural", tag_field="mode", forbid_unknown_fields=True):
-    """The draw protocol picks."""
 
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One spin: drawn, or fixed to `ticket` with a `reason` that the ledger and the screen repeat."""
 
-class Fixed(msgspec.Struct, frozen=True, tag="fixed", tag_field="mode", forbid_unknown_fields=True):
-    """The organiser named the ticket beforehand, with a reason that the ledger and the screen repeat."""
-
+    mode: Mode
     ticket: str
     reason: str
 
 
-Step = Natural | Fixed
+class Spins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All spins of a list. `steps` and `then` are of mode mixed only, `ticket` and `reason` of mode fixed only."""
 
-
-class Mixed(msgspec.Struct, frozen=True, tag="mixed", tag_field="mode", forbid_unknown_fields=True):
-    """A sequence of steps; `then` says what follows the last one."""
-
+    mode: Literal["natural", "fixed", "mixed"]
+    ticket: str
+    reason: str
     steps: tuple[Step, ...]
-    then: Literal["natural", "repeat", "stop"]
+    then: Literal["", "natural", "repeat", "stop"]
 
 
-Spins = Natural | Fixed | Mixed
+NATURAL_STEP = Step("natural", "", "")
+NATURAL = Spins("natural", "", "", (), "")
+
+
+def fixed_step(ticket: str, reason: str) -> Step:
+    """Return a step that is fixed to `ticket`."""
+    return Step("fixed", ticket, reason)
+
+
+def fixed(ticket: str, reason: str) -> Spins:
+    """Return spins that are all fixed to `ticket`."""
+    return Spins("fixed", ticket, reason, (), "")
+
+
+def mixed(*steps: Step, then: Literal["natural", "repeat", "stop"]) -> Spins:
+    """Return a sequence of steps; `then` says what follows the last one."""
+    return Spins("mixed", "", "", steps, then)
 
 
 class Turn(msgspec.Struct, frozen=True):
-    """What spin i is to be: its `step`, and its 1-based `position` in a mixed list (None outside one)."""
+    """What spin i is planned to be: its `step`, and its 1-based `position` in the steps (0 outside them)."""
 
     step: Step
-    position: int | None = None
+    position: int = 0
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is planned fixed. Such a press fills one place, even if it falls back."""
+        return self.step.mode == "fixed"
 
 
 def turn_for(spins: Spins, spin: int) -> Turn | None:
-    """Return what spin `spin` (from 1) of a generation is to be; None when the list of steps says stop."""
-    if not isinstance(spins, Mixed):
-        return Turn(spins)
+    """Return what spin `spin` (from 1) of an event is planned to be; None after the last step of a list that stops."""
+    if spins.mode == "natural":
+        return Turn(NATURAL_STEP)
+    if spins.mode == "fixed":
+        return Turn(fixed_step(spins.ticket, spins.reason))
     if spin <= len(spins.steps):
         return Turn(spins.steps[spin - 1], spin)
     if spins.then == "natural":
-        return Turn(Natural())
+        return Turn(NATURAL_STEP)
     if spins.then == "repeat":
         position = (spin - 1) % len(spins.steps) + 1
         return Turn(spins.steps[position - 1], position)
     return None
 
 
-def fixed_steps(spins: Spins) -> tuple[Fixed, ...]:
+def fixed_steps(spins: Spins) -> tuple[Step, ...]:
     """Return every fixed step, in order."""
-    steps = spins.steps if isinstance(spins, Mixed) else (spins,)
-    return tuple(step for step in steps if isinstance(step, Fixed))
+    if spins.mode == "fixed":
+        return (fixed_step(spins.ticket, spins.reason),)
+    return tuple(step for step in spins.steps if step.mode == "fixed")

@@ -1,20 +1,21 @@
-"""wheel-draw/1: from a committed secret to a ticket and a resting place.
+"""wheel-draw/2: from a committed secret to the winners of one press, and to a resting place.
 
-Invariant: pure. Every function is a formula of docs/protocol.md; `tools/verify/verify_draw.py` implements it a second
-time, independently. Nothing here knows names, files, time or the screen.
+Invariant: pure. Every function is a formula of EVENT.md, "wheel-draw/2"; the verifiers are its independent twins.
+Nothing here knows names, files, time or the screen.
 
 Sources: HMAC is RFC 2104, tested against RFC 4231; rejection sampling makes `t` exactly uniform.
 """
 
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 SECRET_BYTES = 32
 CHAIN_LENGTH = 16_384
-"""N: how many spins one anchor can carry. One a minute for eleven days."""
+"""N: how many results one anchor can carry. One a minute for eleven days."""
 NO_ENTROPY = "none"
-"""P when the organiser published no public entropy: level *sealed*."""
+"""P when the list names no public entropy: level *sealed*."""
 
 _RANGE = 1 << 256
 
@@ -22,6 +23,12 @@ _RANGE = 1 << 256
 def digest(data: bytes) -> str:
     """H(b): SHA-256 as lowercase hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def entropy_digest(texts: Iterable[str]) -> str:
+    """P: "none", or H(text_1 LF ... text_n LF)."""
+    joined = "".join(f"{text}\n" for text in texts)
+    return digest(joined.encode()) if joined else NO_ENTROPY
 
 
 class Chain:
@@ -46,16 +53,27 @@ class Chain:
         self.length = length
         self.anchor = link.hex()
 
-    def reveal(self, spin: int) -> bytes:
-        """Return r_i = s_{N-i} for spin i within 1..N.
+    def reveal(self, number: int) -> bytes:
+        """Return r_j = s_{N-j} for the j-th result since the `adopt`, j within 1..N.
 
         Raises:
-            ValueError: the spin is not within 1..N.
+            ValueError: the number is not within 1..N.
         """
-        if not 1 <= spin <= self.length:
-            raise ValueError(f"spin {spin} is outside 1..{self.length}")
-        at = (self.length - spin) * SECRET_BYTES
+        if not 1 <= number <= self.length:
+            raise ValueError(f"result {number} is outside 1..{self.length}")
+        at = (self.length - number) * SECRET_BYTES
         return self._links[at : at + SECRET_BYTES]
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What one press is bound to before anything is drawn: S, i, the prize's id, H(pool bytes) and P."""
+
+    snapshot: str
+    spin: int
+    prize: str
+    pool: str
+    entropy: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +93,19 @@ class Landing:
     turns: int
 
 
-def sample(*, reveal: bytes, snapshot: str, spin: int, pool: str, entropy: str, total: int) -> Sample:
-    """Draw t, uniform over [0, total), by rejection (docs/protocol.md, "The spin", step 3).
+def sample(press: Press, *, reveal: bytes, place: int, total: int) -> Sample:
+    """Draw t for one place, uniform over [0, total), by rejection (step 2).
 
     Args:
-        reveal: r_i, 32 raw bytes.
-        snapshot: S, lowercase hex.
-        spin: i, from 1.
-        pool: H(pool bytes), lowercase hex.
-        entropy: P, or "none".
-        total: W, the sum of the pool's weights.
+        press: what is drawn.
+        reveal: r_j, 32 raw bytes.
+        place: p.
+        total: W, the weight of what is left of the pool.
     """
+    fixed = f"wheel-draw/2\n{press.snapshot}\n{press.spin}\n{press.prize}\n{place}\n{press.pool}\n{press.entropy}\n"
     k = 0
     while True:
-        message = f"wheel-draw/1\n{snapshot}\n{spin}\n{pool}\n{entropy}\n{k}\n".encode()
-        x = hmac.digest(reveal, message, "sha256")
+        x = hmac.digest(reveal, f"{fixed}{k}\n".encode(), "sha256")
         t = uniform(int.from_bytes(x, "big"), total, size=_RANGE)
         if t is not None:
             return Sample(x=x.hex(), k=k, t=t)
@@ -108,14 +124,14 @@ def uniform(value: int, total: int, *, size: int = _RANGE) -> int | None:
 
 
 def landing(*, reveal: bytes, snapshot: str, spin: int, segment: tuple[int, int]) -> Landing:
-    """Choose where in the winner's segment [lo, hi) the wheel rests, and how many whole turns it makes.
+    """Choose where in the first winner's segment [lo, hi) the wheel rests, and how many whole turns it makes.
 
-    The same for every mode (docs/protocol.md, step 4): uniform over the middle 90 % of the segment, from the committed
-    secret, so that nobody can stage a near miss.
+    The same for every mode (step 4): uniform over the middle 90 % of the segment, from the committed secret, so that
+    nobody can stage a near miss.
     """
     lo, hi = segment
     width = hi - lo
-    mac = hmac.digest(reveal, f"wheel-land/1\n{snapshot}\n{spin}\n".encode(), "sha256")
+    mac = hmac.digest(reveal, f"wheel-land/2\n{snapshot}\n{spin}\n".encode(), "sha256")
     u = int.from_bytes(mac[:8], "big")
     rest = lo + width * 5 // 100 + ((width * 90 // 100) * u >> 64)
     return Landing(rest=rest, turns=5 + mac[8] % 3)

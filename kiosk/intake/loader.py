@@ -8,13 +8,13 @@ import logging
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from pygame import Surface
 
 from kiosk.core.clock import NS_PER_S, Clock
-from kiosk.core.errors import HomeError
-from kiosk.core.home import Home
+from kiosk.core.errors import HomeError, NamesMissing, SnapshotError
+from kiosk.core.home import NAMES_NAME, Home
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.keys import TrustedKeys
 from kiosk.draw.pool import Pool
@@ -30,28 +30,31 @@ from kiosk.intake.snapshot_files import (
     check_floor,
     fingerprint,
     keep_copy,
-    named,
-    newest_good,
+    list_named,
     read,
+    read_names,
     survey,
 )
 from kiosk.intake.verdict_cache import SETTLE_NS, Verdicts
 from kiosk.intake.watcher import Mailbox
 from kiosk.screen.scene import Face
-from kiosk.snapshot.model import Listed
-from kiosk.snapshot.sample import SAMPLE, SAMPLE_S
+from kiosk.snapshot.model import Listed, Names
+from kiosk.snapshot.sample import SAMPLE
 
 logger = logging.getLogger(__name__)
 
+_Found: TypeAlias = tuple[Published, Listed, bytes]
+"""A list that may be shown, as published, with its names, and the bytes of its names file."""
 _MOST_REFUSALS = 64
 """Bad files that are named: a directory may be flooded with them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """A wheel: what it shows, and the pool that it is of."""
+    """A wheel: what it shows, and the list and the pool that it is of."""
 
     face: Face
+    listed: Listed
     pool: Pool
 
 
@@ -82,11 +85,13 @@ class Prepared:
 
     Attributes:
         published: the file it came from; None for the sample list.
+        names: the bytes of its names file; empty if there are none any more.
         chain: a committed secret, if adopting takes a new anchor.
     """
 
     listed: Listed
     published: Published | None
+    names: bytes
     chain: Chain | None
     painted: Painted
 
@@ -113,6 +118,7 @@ class Loader:
         self._painter = painter
         self._prepared_s = ""
         self._lists: Verdicts[str] = Verdicts(clock)
+        self._fitting: Verdicts[str] = Verdicts(clock)
         self._requests: Verdicts[Delivered] = Verdicts(clock, most=MOST_READ)
         self._context: object = None
         self.mailbox: Mailbox[Prepared] = Mailbox()
@@ -136,17 +142,16 @@ class Loader:
         )
         unfinished = self._session.unfinished_s
         if unfinished is not None:
-            known = named(unfinished, paths, keys=keys)
+            known = list_named(unfinished, (self._home.adopted, self._home.snapshots))
             if known is not None:
-                return self._prepare(known)
+                return self._prepare(*self._listed(known, known.s))
             logger.error("the list of the unfinished spin is lost: %s", unfinished[:8])
             self._session.abandon_unfinished()
-        published, refusals = newest_good(paths, keys=keys, floor=self._session.floor)
-        self.refusals = tuple(refusals[:_MOST_REFUSALS])
-        if published is None:
+        found = self._first_good(paths, keys)
+        if found is None:
             return self._sample()
         try:
-            return self._prepare(published)
+            return self._prepare(*found)
         except HomeError:  # its secret could not be stored: the look that follows tries again, and says why
             kept = self.kept()
             if kept is None:
@@ -155,9 +160,59 @@ class Loader:
 
     def kept(self) -> Prepared | None:
         """Return the list that was shown last, which needs neither secret nor record; None if it is lost."""
-        paths = [*candidates(self._home.adopted), *candidates(self._home.snapshots)]
-        last = named(self._session.floor.s, paths, keys=load_trusted_keys(self._home.trusted))
-        return self._prepare(last) if last is not None and not self._session.needs_commitment(last.s) else None
+        s = self._session.floor.s
+        last = list_named(s, (self._home.adopted, self._home.snapshots))
+        if last is None or self._session.needs_commitment(s):
+            return None
+        try:
+            last = read(last.path, keys=load_trusted_keys(self._home.trusted))
+        except SnapshotError:
+            return None
+        return self._prepare(*self._listed(last, s))
+
+    def _first_good(self, paths: list[Path], keys: TrustedKeys) -> _Found | None:
+        """Return the first list of `paths` that may be shown; `refusals` has the ones before it."""
+        refusals: list[Refusal] = []
+        found, floor = None, self._session.floor
+        for path in paths:
+            if refusals and below(path, floor):
+                break
+            try:
+                found = self._suitable(_readable(path, keys, floor), floor)
+                break
+            except SnapshotError as error:
+                refusals.append(Refusal.of(path, error))
+        self.refusals = tuple(refusals[:_MOST_REFUSALS])
+        return found
+
+    def _suitable(self, published: Published, floor: Floor) -> _Found:
+        """Return a list that may follow what happened, with its names.
+
+        Raises:
+            RewritesThePast: it may not follow.
+            NamesMissing: its names are not here.
+        """
+        if published.s != floor.s:
+            self._session.check_list(published.snapshot)
+        return self._listed(published, floor.s)
+
+    def _listed(self, published: Published, adopted_s: str) -> _Found:
+        """Return a list with its names. Only one that is adopted already (`adopted_s`) may have lost them.
+
+        Raises:
+            NamesMissing: they are not here.
+        """
+        snapshot = published.snapshot
+        names: Names = {}
+        data = b""
+        if not self._session.is_closed(snapshot.event.id):
+            try:
+                names, data = read_names(snapshot, (self._home.snapshots, self._home.adopted))
+            except NamesMissing as error:
+                if published.s != adopted_s:
+                    raise
+                logger.warning("tickets are shown: %s", error.message)
+        return published, Listed(snapshot, published.s, names, published.signer), data
 
     def keep(self, prepared: Prepared) -> None:
         """Keep a copy of a list that is about to be adopted; the sample list needs none.
@@ -166,7 +221,7 @@ class Loader:
             HomeError: the copy could not be written.
         """
         if prepared.published is not None:
-            keep_copy(prepared.published, self._home.adopted)
+            keep_copy(prepared.published, prepared.names, self._home.adopted)
 
     def look(self) -> float | None:
         """Read the published files once; a new list goes into the mailbox. For the watcher's thread.
@@ -183,48 +238,56 @@ class Loader:
             self.problem = str(error)
             raise
         self.problem = ""
-        return SETTLE_NS / NS_PER_S if self._lists.waiting or self._requests.waiting else None
+        waiting = self._lists.waiting or self._fitting.waiting or self._requests.waiting
+        return SETTLE_NS / NS_PER_S if waiting else None
 
     def _look(self) -> None:
         floor, shown = self._session.floor, self._session.listed
         shown_s = shown.s if shown else ""
         keys = load_trusted_keys(self._home.trusted)
-        published = self._newest(floor, keys, known={self._prepared_s, shown_s})
-        generation = shown.snapshot.generation if shown else 0
-        messages = delivered(self._home.snapshots, keys=keys, generation=generation, verdicts=self._requests)
-        refusals = tuple((*self._lists.refusals, *self._requests.refusals)[:_MOST_REFUSALS])
+        found = self._newest(floor, keys, known={self._prepared_s, shown_s})
+        messages = delivered(self._home.snapshots, keys=keys, verdicts=self._requests)
+        refused = (*self._lists.refusals, *self._fitting.refusals, *self._requests.refusals)
+        refusals = refused[:_MOST_REFUSALS]
         if refusals != self.refusals:
             self.refusals = refusals
         if messages != self.messages or self._context != (floor, shown_s):
             self.messages, self._context = messages, (floor, shown_s)
-        if published is not None:
-            self.mailbox.put(self._prepare(published))
+        if found is not None:
+            self.mailbox.put(self._prepare(*found))
 
-    def _newest(self, floor: Floor, keys: TrustedKeys, *, known: set[str]) -> Published | None:
-        """Return the newest good list, unless its snapshot digest is `known`. Older files are not read."""
-        fresh: list[Published] = []
+    def _newest(self, floor: Floor, keys: TrustedKeys, *, known: set[str]) -> _Found | None:
+        """Return the newest good list, unless its S is `known`. What is older than it is not read."""
+        just_read: list[Published] = []
+        fresh: list[_Found] = []
 
-        def good(path: Path) -> str:
-            published = read(path, keys=keys)
-            check_floor(published, floor)
-            fresh[:] = [published]
-            return published.s
+        def readable(path: Path) -> str:
+            just_read[:] = [_readable(path, keys, floor)]
+            return just_read[0].s
+
+        def suitable(path: Path) -> str:
+            if not just_read or just_read[0].path != path:
+                readable(path)
+            fresh[:] = [self._suitable(just_read[0], floor)]
+            return just_read[0].s
 
         directory = self._home.snapshots
-        self._lists.begin((floor, fingerprint(sorted(self._home.trusted.glob("*.pem")))))
-        refused = False
+        keyring = fingerprint(sorted(self._home.trusted.glob("*.pem")))
+        self._lists.begin((floor, keyring))
+        self._fitting.begin((floor, keyring, self._session.mark, tuple(sorted(survey(directory, NAMES_NAME)))))
+        bad = False
         for stamp in sorted(survey(directory), reverse=True):
             path = directory / stamp.name
-            if refused and below(path, floor):
-                break  # it is only older; what is wrong is the newer one
-            s = self._lists.ask(path, stamp, good)
-            if s is None:
-                refused = True
-                continue
+            if bad and below(path, floor):  # the list on the wheel is damaged there: the older ones are not wrong
+                return None
+            s = self._lists.ask(path, stamp, readable)
             if s in known:
                 return None
+            if s is None or self._fitting.ask(path, stamp, suitable) is None:
+                bad = True
+                continue
             if not fresh:  # known to be good, and it could not be prepared then
-                good(path)
+                suitable(path)
             return fresh[0]
         return None
 
@@ -235,29 +298,37 @@ class Loader:
             raise RuntimeError("no list was adopted")
         return self._painted(listed, pool)
 
-    def _prepare(self, published: Published) -> Prepared:
-        listed = Listed(published.snapshot, published.s)
+    def _prepare(self, published: Published, listed: Listed, names: bytes) -> Prepared:
         painted = self._painted(listed, self._session.pool(listed))
         # Last: a picture that fails at every look must not leave a secret each time.
         chain = self._session.commit() if self._session.needs_commitment(listed.s) else None
-        prepared = Prepared(listed, published, chain, painted)
+        prepared = Prepared(listed, published, names, chain, painted)
         self._prepared_s = published.s
         return prepared
 
     def _sample(self) -> Prepared:
-        listed = Listed(SAMPLE, SAMPLE_S)
-        return Prepared(listed, None, None, self._painted(listed, self._session.pool(listed)))
+        return Prepared(SAMPLE, None, b"", None, self._painted(SAMPLE, self._session.pool(SAMPLE)))
 
     def _painted(self, listed: Listed, pool: Pool) -> Painted:
         face = face_of(listed, pool)
         self._painter.learn(face)
         started = time.perf_counter()
         image = self._painter.paint_wheel(face)
-        return Painted(Wheel(face, pool), image, (time.perf_counter() - started) * 1000)
+        return Painted(Wheel(face, listed, pool), image, (time.perf_counter() - started) * 1000)
 
 
 def face_of(listed: Listed, pool: Pool) -> Face:
     """Return what a wheel shows: the pool, or the whole list once nobody is left."""
-    names = {entry.ticket: entry.name for entry in listed.snapshot.entries}
-    shown = pool if len(pool) else Pool(listed.snapshot.weighted_tickets)
-    return Face(shown.segments, [names[ticket] for ticket in shown.tickets], shown.tickets)
+    shown = pool if len(pool) else Pool((entry.ticket, entry.weight) for entry in listed.snapshot.entries)
+    return Face(shown.segments, [listed.shown_name(ticket) for ticket in shown.tickets], shown.tickets)
+
+
+def _readable(path: Path, keys: TrustedKeys, floor: Floor) -> Published:
+    """Return a list that is good by itself.
+
+    Raises:
+        SnapshotError: it is not, or it is older than what was on the wheel.
+    """
+    published = read(path, keys=keys)
+    check_floor(published, floor)
+    return published

@@ -1,48 +1,40 @@
 """Signed messages in the directory of published files, read as if an enemy had written them.
 
-Invariant: as in `store`: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known. What
-a message means is decided elsewhere, in idle.
+Invariant: as for lists: nothing is trusted before `envelope.verify`, nothing is parsed before its size is known. What a
+message means is decided elsewhere, in idle. A message is known by the SHA-256 of its payload, and its file is named by
+the first 16 digits of that.
 """
 
-import re
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from kiosk.core.errors import SnapshotMalformed
-from kiosk.core.home import ENTROPY_NAME, REQUEST_NAME, entropy_name, request_name
+from kiosk.core.durable import write_atomic
+from kiosk.core.errors import SnapshotError, SnapshotMalformed
+from kiosk.core.home import REQUEST_NAME, request_name
 from kiosk.core.keys import TrustedKeys
 from kiosk.core.regular_files import read_regular
 from kiosk.intake.snapshot_files import survey
 from kiosk.intake.verdict_cache import Verdicts
 from kiosk.snapshot.envelope import verify
-from kiosk.snapshot.requests import (
-    ENTROPY_TYPE,
-    MAX_MESSAGE_BYTES,
-    REQUEST_TYPE,
-    EntropyMessage,
-    Message,
-    decode_entropy,
-    decode_request,
-)
+from kiosk.snapshot.requests import MAX_MESSAGE_BYTES, MESSAGE_TYPES, Message, decode
 
 MOST_READ = 1000
 """Messages read at one look, the newest first. A directory that holds more is being flooded, and the others wait."""
-_MESSAGE_NAME = re.compile(f"{ENTROPY_NAME.pattern}|{REQUEST_NAME.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A message whose signature holds; `name` is its file's, `id` the start of its payload's SHA-256."""
+    """A message whose signature holds; `digest` is its payload's SHA-256, `envelope` the file's bytes."""
 
     message: Message
-    name: str
-    id: str
+    digest: str
+    envelope: bytes
 
     @property
-    def label(self) -> str:
-        """What a `refused` record calls it: this very message, not one that replaces its file."""
-        return f"{self.name}#{self.id}"
+    def name(self) -> str:
+        """The name of its file; a `refused` record calls it by that, which no other message can have."""
+        return request_name(self.digest)
 
 
 def read_message(path: Path, *, keys: TrustedKeys) -> Delivered:
@@ -55,55 +47,47 @@ def read_message(path: Path, *, keys: TrustedKeys) -> Delivered:
         SnapshotUntrusted: no trusted signature.
     """
     data, _ = read_regular(path, limit=MAX_MESSAGE_BYTES)
-    message: Message
-    if ENTROPY_NAME.fullmatch(path.name):
-        opened = verify(data, payload_type=ENTROPY_TYPE, keys=keys)
-        message = decode_entropy(opened.payload)
-    else:
-        opened = verify(data, payload_type=REQUEST_TYPE, keys=keys)
-        message = decode_request(opened.payload)
-    if path.name != name_of(message):
-        raise SnapshotMalformed(f"The file is named {path.name} but holds {name_of(message)}.")
-    return Delivered(message=message, name=path.name, id=opened.s[:8])
+    opened = verify(data, payload_types=MESSAGE_TYPES, keys=keys)
+    message = decode(opened.payload, payload_type=opened.payload_type)
+    if path.name != request_name(opened.s):
+        raise SnapshotMalformed(f"The file is named {path.name} but holds the message of {request_name(opened.s)}.")
+    return Delivered(message=message, digest=opened.s, envelope=data)
 
 
-def name_of(message: Message) -> str:
-    """Return the name that the message's file must have."""
-    if isinstance(message, EntropyMessage):
-        return entropy_name(message.generation)
-    return request_name(message.nonce)
-
-
-def delivered(
-    directory: Path, *, keys: TrustedKeys, generation: int, verdicts: Verdicts[Delivered]
-) -> tuple[Delivered, ...]:
-    """Return the messages that lie in `directory`: entropy for the list on the wheel, requests, earlier entropy.
+def delivered(directory: Path, *, keys: TrustedKeys, verdicts: Verdicts[Delivered]) -> tuple[Delivered, ...]:
+    """Return the messages that lie in `directory`, in the order in which their files were written.
 
     Args:
         directory: of the published files.
         keys: the trusted ones.
-        generation: of the list on the wheel. Entropy for later ones is not read; of that for earlier ones, which may
-            have come too late, only what is a message counts: the rest was named while its list was on the wheel.
         verdicts: what is known of the files already; has the bad ones afterwards.
 
     Raises:
         HomeError: the directory cannot be listed.
     """
-    verdicts.begin((generation, *sorted(keys)))
-    current = entropy_name(generation)
-
-    def order(name: str) -> int:
-        return 1 if not ENTROPY_NAME.fullmatch(name) else (name < current) * 2 + (name > current) * 3
-
+    verdicts.begin(tuple(sorted(keys)))
     newest_first = sorted(
-        survey(directory, _MESSAGE_NAME), key=lambda stamp: (stamp.modified_ns, stamp.name), reverse=True
+        survey(directory, REQUEST_NAME), key=lambda stamp: (stamp.modified_ns, stamp.name), reverse=True
     )
     messages = [
         message
         for stamp in newest_first
-        if order(stamp.name) < 3
-        and (message := verdicts.ask(directory / stamp.name, stamp, partial(read_message, keys=keys))) is not None
+        if (message := verdicts.ask(directory / stamp.name, stamp, partial(read_message, keys=keys))) is not None
     ]
-    verdicts.refusals = [refusal for refusal in verdicts.refusals if order(refusal.path.name) < 2]
     messages.reverse()
-    return tuple(sorted(messages, key=lambda one: order(one.name)))
+    return tuple(messages)
+
+
+def keep_message(message: Delivered, directory: Path) -> None:
+    """Keep a message's bytes in `directory`: its record names it, and a verifier asks for it.
+
+    Raises:
+        HomeError: the copy could not be written.
+    """
+    path = directory / message.name
+    try:
+        if read_regular(path, limit=MAX_MESSAGE_BYTES)[0] == message.envelope:
+            return
+    except SnapshotError:
+        pass
+    write_atomic(path, message.envelope)

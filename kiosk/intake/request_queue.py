@@ -57,13 +57,15 @@ class RequestQueue:
         found = self._look()
         if found is self._taken:
             return False
-        refused = 0
-        for delivered in found:
-            problem = self._clerk.take(delivered) if refused < _REFUSED_AT_ONCE else None
-            if problem:
-                refused += 1
-                logger.warning("refused %s: %s", delivered.name, problem)
-                self.refusals = (RequestRefusal(delivered.name, problem), *self.refusals)[:_REFUSALS_KEPT]
+        refused, before = 0, -1
+        while before != self._clerk.seq:  # what was just recorded may be what another request waited for
+            before = self._clerk.seq
+            for delivered in found:
+                problem = self._clerk.take(delivered) if refused < _REFUSED_AT_ONCE else None
+                if problem:
+                    refused += 1
+                    logger.warning("refused %s: %s", delivered.name, problem)
+                    self.refusals = (RequestRefusal(delivered.name, problem), *self.refusals)[:_REFUSALS_KEPT]
         if self.blocked:  # its end could not be recorded yet: requests wait for that
             return False
         self._taken = found

@@ -12,19 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from kiosk.core.durable import write_atomic
+from kiosk.core.durable import remove, write_atomic
 from kiosk.core.errors import (
     HomeError,
+    NamesMissing,
     ReplacedGeneration,
     SnapshotError,
     SnapshotMalformed,
     StaleGeneration,
 )
-from kiosk.core.home import SNAPSHOT_NAME
+from kiosk.core.home import SNAPSHOT_NAME, names_name
 from kiosk.core.keys import TrustedKeys
 from kiosk.core.regular_files import read_regular
-from kiosk.snapshot.envelope import verify
-from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, decode
+from kiosk.snapshot.envelope import Opened, unsealed, verify
+from kiosk.snapshot.model import FORMAT, MAX_ENVELOPE_BYTES, Names, Snapshot, decode
+from kiosk.snapshot.names import MAX_NAMES_BYTES
+from kiosk.snapshot.names import decode as decode_names
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +39,7 @@ class Published:
     Attributes:
         snapshot: the list.
         s: SHA-256 of the payload: the snapshot's name everywhere.
+        signer: id of the key that signed it.
         envelope: the file's bytes, to be kept.
         path: where it was read.
         in_place_ns: the file's modification time in ns since 1970, for measuring only.
@@ -43,6 +47,7 @@ class Published:
 
     snapshot: Snapshot
     s: str
+    signer: str
     envelope: bytes
     path: Path
     in_place_ns: int
@@ -154,11 +159,82 @@ def read(path: Path, *, keys: TrustedKeys) -> Published:
         SnapshotUntrusted: no trusted signature.
     """
     data, in_place_ns = read_regular(path, limit=MAX_ENVELOPE_BYTES)
-    opened = verify(data, payload_type=PAYLOAD_TYPE, keys=keys)
+    opened = verify(data, payload_types=(FORMAT,), keys=keys)
+    return _published(path, data, opened, in_place_ns)
+
+
+def _published(path: Path, data: bytes, opened: Opened, in_place_ns: int) -> Published:
     snapshot = decode(opened.payload)
     if snapshot.generation != generation_of(path) or snapshot.generation < 1:
         raise SnapshotMalformed(f"The file is named {path.name} but holds generation {snapshot.generation}.")
-    return Published(snapshot=snapshot, s=opened.s, envelope=data, path=path, in_place_ns=in_place_ns)
+    return Published(
+        snapshot=snapshot, s=opened.s, signer=opened.keyid, envelope=data, path=path, in_place_ns=in_place_ns
+    )
+
+
+def list_named(s: str, directories: Iterable[Path]) -> Published | None:
+    """Return the list whose name is `s`, or None if it lies in none of `directories`.
+
+    A list that the ledger names is known by its digest, so nobody has to vouch for it again: it is found although the
+    key that signed it is no longer trusted.
+    """
+    for directory in directories:
+        for path in candidates(directory):
+            try:
+                data, in_place_ns = read_regular(path, limit=MAX_ENVELOPE_BYTES)
+                opened = unsealed(data, payload_types=(FORMAT,))
+                if opened.s == s:
+                    return _published(path, data, opened, in_place_ns)
+            except SnapshotError:
+                continue
+    return None
+
+
+class KnownLists:
+    """The one way from a list's name S to the list: those on the wheel, and those that lie in the directories.
+
+    Args:
+        directories: where to look, the kiosk's own copies first.
+    """
+
+    _KEPT = 4
+
+    def __init__(self, *directories: Path) -> None:
+        self._directories = directories
+        self._known: dict[str, Snapshot] = {}
+
+    def add(self, s: str, snapshot: Snapshot) -> None:
+        """Remember a list that is about to go on the wheel."""
+        while len(self._known) >= self._KEPT:
+            self._known.pop(next(iter(self._known)))
+        self._known[s] = snapshot
+
+    def __call__(self, s: str) -> Snapshot | None:
+        """Return the list whose name is `s`, or None if it is nowhere."""
+        known = self._known.get(s)
+        if known is None and (published := list_named(s, self._directories)) is not None:
+            known = published.snapshot
+            self.add(s, known)
+        return known
+
+
+def read_names(snapshot: Snapshot, directories: Iterable[Path]) -> tuple[Names, bytes]:
+    """Return the names of a list and the bytes of their file, from the first of `directories` that has it.
+
+    Raises:
+        NamesMissing: none of them has it, or what they have is another file.
+    """
+    name, problem = names_name(snapshot.names), ""
+    for directory in directories:
+        path = directory / name
+        try:
+            data, _ = read_regular(path, limit=MAX_NAMES_BYTES)
+            return decode_names(data, snapshot=snapshot), data
+        except SnapshotError as error:
+            problem = problem or ("" if not path.exists() else f" {error.message}")
+    raise NamesMissing(
+        f"Its names file {name} is not here.{problem}", remedy="Publish the list again, or copy that file as well."
+    )
 
 
 def newest_good(paths: Iterable[Path], *, keys: TrustedKeys, floor: Floor) -> tuple[Published | None, list[Refusal]]:
@@ -181,15 +257,6 @@ def newest_good(paths: Iterable[Path], *, keys: TrustedKeys, floor: Floor) -> tu
     return None, refusals
 
 
-def named(s: str, paths: Iterable[Path], *, keys: TrustedKeys) -> Published | None:
-    """Return the good list whose snapshot digest is `s`, from the first of `paths` that holds it."""
-    for path in paths:
-        published, _ = newest_good([path], keys=keys, floor=Floor())
-        if published is not None and published.s == s:
-            return published
-    return None
-
-
 def below(path: Path, floor: Floor) -> bool:
     """Say whether the file's name claims a generation below the floor."""
     return (generation_of(path) or 0) < floor.generation
@@ -205,7 +272,7 @@ def check_floor(published: Published, floor: Floor) -> None:
     if published.generation < floor.generation:
         raise StaleGeneration(
             f"Generation {published.generation} is older than {floor.generation}, which was already on the wheel.",
-            remedy=f"To go back, publish it anew: wheel-admin republish {published.generation}.",
+            remedy=f"To go back, publish it again: wheel-admin republish {published.generation}.",
         )
     if published.generation == floor.generation and published.s != floor.s:
         raise ReplacedGeneration(
@@ -214,16 +281,41 @@ def check_floor(published: Published, floor: Floor) -> None:
         )
 
 
-def keep_copy(published: Published, directory: Path) -> None:
-    """Keep the file's bytes in `directory`, unless they are there already.
+def keep_copy(published: Published, names: bytes, directory: Path) -> None:
+    """Keep a list's bytes and those of its names file (if there are any) in `directory`, unless they are there.
 
     Raises:
-        HomeError: the copy could not be written.
+        HomeError: a copy could not be written.
     """
-    path = directory / published.path.name
+    if names:
+        _keep(directory / names_name(published.snapshot.names), names, limit=MAX_NAMES_BYTES)
+    _keep(directory / published.path.name, published.envelope, limit=MAX_ENVELOPE_BYTES)
+
+
+def erase_names(event: str, directory: Path) -> int:
+    """Delete the names files of every list of an event that lies in `directory`; returns how many there were.
+
+    Raises:
+        HomeError: a file could not be deleted.
+    """
+    erased = 0
+    for path in candidates(directory):
+        try:
+            data, _ = read_regular(path, limit=MAX_ENVELOPE_BYTES)
+            snapshot = decode(unsealed(data, payload_types=(FORMAT,)).payload)
+        except SnapshotError:
+            continue
+        names = directory / names_name(snapshot.names)
+        if snapshot.event.id == event and names.is_file():
+            remove(names)
+            erased += 1
+    return erased
+
+
+def _keep(path: Path, data: bytes, *, limit: int) -> None:
     try:
-        if read_regular(path, limit=MAX_ENVELOPE_BYTES)[0] == published.envelope:
+        if read_regular(path, limit=limit)[0] == data:
             return
     except SnapshotError:
         pass
-    write_atomic(path, published.envelope)
+    write_atomic(path, data)

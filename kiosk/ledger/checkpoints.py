@@ -3,44 +3,46 @@
 Invariant: a head is signed only after its record is durable, so a signed head that the ledger does not hold proves that
 the ledger lost records. A line of this file that a power cut tore is cut off: its head is signed again.
 
-A line is canonical like the ledger's: `{"head":H,"kiosk":K,"seq":N,"sig":BASE64}`; K is the key's id, and the
-signature (Ed25519, RFC 8032) covers "wheel-checkpoint/1" LF K LF N LF H LF.
+A line is a signed envelope (`kiosk.snapshot.envelope`) of a `wheel-checkpoint/2`. Lines that are not, or that another
+key signed, are passed over: anybody who can write here could add them.
 """
 
-import base64
 import logging
 from pathlib import Path
-from typing import Annotated
-
-import msgspec
 
 from kiosk.core.durable import AppendFile
-from kiosk.core.errors import HomeError, LedgerBroken
-from kiosk.core.keys import PrivateKey
+from kiosk.core.errors import HomeError, LedgerBroken, SnapshotError
+from kiosk.core.keys import PrivateKey, TrustedKeys
 from kiosk.ledger.record import hash_of
+from kiosk.snapshot.envelope import seal, verify
+from kiosk.snapshot.requests import CHECKPOINT_TYPE, CheckpointMessage, decode_checkpoint, encode
 
 logger = logging.getLogger(__name__)
 
 
-class Checkpoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A signed head: H of the record number `seq`."""
-
-    head: str
-    kiosk: str
-    seq: Annotated[int, msgspec.Meta(ge=1)]
-    sig: str
+def sealed(checkpoint: CheckpointMessage, *, key: PrivateKey) -> bytes:
+    """Return the line of a checkpoint, with its LF."""
+    return seal(encode(checkpoint), payload_type=CHECKPOINT_TYPE, key=key)
 
 
-def message(kiosk: str, seq: int, head: str) -> bytes:
-    """Return the bytes that are signed."""
-    return f"wheel-checkpoint/1\n{kiosk}\n{seq}\n{head}\n".encode()
+def opened(line: bytes, *, keys: TrustedKeys) -> CheckpointMessage:
+    """Return the checkpoint of a line (with its LF), if one of `keys` signed it and it names that key.
+
+    Raises:
+        SnapshotError: it is not such a line.
+    """
+    envelope = verify(line, payload_types=(CHECKPOINT_TYPE,), keys=keys)
+    checkpoint = decode_checkpoint(envelope.payload)
+    if checkpoint.kiosk != envelope.keyid:
+        raise SnapshotError("The checkpoint names another kiosk than the one that signed it.")
+    return checkpoint
 
 
 class Checkpoints:
     """The open file of checkpoints.
 
     Attributes:
-        last: the last checkpoint, None before the first.
+        last: the last checkpoint of this key, None before the first.
     """
 
     def __init__(self, path: Path, *, key: PrivateKey) -> None:
@@ -48,7 +50,6 @@ class Checkpoints:
 
         Raises:
             HomeError: it cannot be read, created or written.
-            LedgerBroken: its last line is no checkpoint.
         """
         self._path = path
         self._key = key
@@ -68,9 +69,8 @@ class Checkpoints:
         """
         if self.last is not None and (self.last.seq, self.last.head) == (seq, head):
             return
-        signature = base64.b64encode(self._key.sign(message(self._kiosk, seq, head))).decode("ascii")
-        checkpoint = Checkpoint(head=head, kiosk=self._kiosk, seq=seq, sig=signature)
-        self._file.append(msgspec.json.encode(checkpoint) + b"\n")
+        checkpoint = CheckpointMessage(kiosk=self._kiosk, seq=seq, head=head)
+        self._file.append(sealed(checkpoint, key=self._key))
         self.last = checkpoint
 
     def check(self, ledger: Path) -> None:
@@ -96,7 +96,7 @@ class Checkpoints:
         """Close the file; a second call does nothing."""
         self._file.close()
 
-    def _load(self) -> Checkpoint | None:
+    def _load(self) -> CheckpointMessage | None:
         try:
             data = self._path.read_bytes()
         except OSError as error:
@@ -107,12 +107,10 @@ class Checkpoints:
         if whole != data:
             logger.warning("cut %d torn bytes off %s", len(data) - len(whole), self._path)
             self._file.truncate(len(whole))
-        lines = whole.splitlines()
-        if not lines:
-            return None
-        try:
-            return msgspec.json.decode(lines[-1], type=Checkpoint)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise LedgerBroken(
-                f"{self._path}: the last line is no checkpoint: {error}.", remedy="Keep the file as evidence."
-            ) from error
+        keys = {self._kiosk: self._key.public}
+        for line in reversed(whole.splitlines(keepends=True)):
+            try:
+                return opened(line, keys=keys)
+            except SnapshotError as error:
+                logger.warning("passed over a line of %s: %s", self._path, error.message)
+        return None

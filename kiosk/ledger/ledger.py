@@ -1,50 +1,31 @@
 """The ledger file: append only, each line chained to the one before, durable before anybody acts on it.
 
-Invariant: nothing is ever changed or dropped. A last line that a power cut tore (no LF, or no JSON) is moved aside into
-`ledger-torn-N.bin` and a `recovered` record says so; any other damage stops the kiosk from drawing, because a broken
-chain proves that somebody or something changed the past.
+Invariant: nothing is ever changed or dropped, and nothing is appended that the rules do not permit. A last line that a
+power cut tore is moved aside into `ledger-torn-N.bin` and a `recovered` record says so; any other damage stops the
+kiosk from drawing, because a broken chain proves that somebody or something changed the past. So does a file that was
+deleted, replaced, cut or written to by somebody else while the kiosk runs.
+
+The head is signed after every record, except while a spin is open (EVENT.md, "Trust").
 """
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 from kiosk.core.clock import Clock, rfc3339
 from kiosk.core.durable import AppendFile, write_atomic
-from kiosk.core.errors import LedgerBroken, LedgerError
+from kiosk.core.errors import HomeError, LedgerBroken, LedgerError, RefusedError
 from kiosk.draw.protocol import digest
+from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.history import History
-from kiosk.ledger.record import GENESIS, Body, Record, Recovered, hash_of, parse
+from kiosk.ledger.permitted import Lists, problem_with
+from kiosk.ledger.reader import read_records, take
+from kiosk.ledger.record import GENESIS, Body, Record, Recovered, hash_of
 
 logger = logging.getLogger(__name__)
 
 MAX_LEDGER_BYTES = 256 << 20
 """At 1 KiB a spin this is 250 000 spins; a larger file is not ours."""
-
-
-def read_records(data: bytes, *, name: str = "the ledger") -> Iterator[Record]:
-    """Yield the records of a ledger's bytes, checking the chain.
-
-    Args:
-        data: the file's content.
-        name: the file, for error messages.
-
-    Raises:
-        LedgerBroken: at the first line that does not parse or does not follow from the one before. Its message
-            names the line.
-    """
-    seq, prev = 0, GENESIS
-    for number, line in enumerate(data.removesuffix(b"\n").split(b"\n") if data else (), start=1):
-        try:
-            record = _follow(line, seq=seq, prev=prev)
-        except LedgerBroken as error:
-            raise LedgerBroken(
-                f"{name}, line {number}: {error.message}.",
-                remedy="Keep the file as evidence, and start with a fresh kiosk directory or a backup.",
-            ) from error
-        seq, prev = record.seq, hash_of(line)
-        yield record
 
 
 class Ledger:
@@ -53,22 +34,30 @@ class Ledger:
     Attributes:
         history: what the records add up to, always current.
         seq: number of the last record, 0 if there is none.
-        head: H(last line), or 64 zeros: whoever keeps a copy of it can prove later that the past was not changed.
+        head: H(last line), or 64 zeros: a copy of it proves later that the past was not changed.
+        checkpoints: where the head is signed; None until the ledger was held against them.
     """
 
-    def __init__(self, path: Path, *, clock: Clock) -> None:
-        """Open `path`, check its chain, and move a torn last line aside.
+    def __init__(self, path: Path, *, clock: Clock, lists: Lists) -> None:
+        """Open `path`, check its chain and every record, and move a torn last line aside.
+
+        Args:
+            path: of the file.
+            clock: for the records.
+            lists: finds the lists that records name, so that a new record can be judged.
 
         Raises:
-            LedgerBroken: the chain does not hold.
+            LedgerBroken: the chain does not hold, or a record cannot follow those before it.
             LedgerError: the file is larger than any ledger of ours.
             HomeError: the file cannot be read, created or written.
         """
         self._clock = clock
+        self._lists = lists
         self._file = AppendFile(path)
         self.history = History()
         self.seq = 0
         self.head = GENESIS
+        self.checkpoints: Checkpoints | None = None
         try:
             self._load(path)
         except BaseException:
@@ -76,25 +65,60 @@ class Ledger:
             raise
 
     def append(self, body: Body) -> Record:
-        """Add a record; returns when it is durable.
+        """Add a record and sign the head; returns when the record is durable.
 
         Raises:
+            RefusedError: the rules do not permit it now, and why.
+            LedgerBroken: the file is not the one that was opened any more.
             HomeError: it could not be written (disk full, read-only); the ledger is as it was before.
         """
+        self.check()
+        problem = self.problem_with(body)
+        if problem is not None:
+            raise RefusedError(f"It cannot be recorded: {problem}.")
         record = Record(seq=self.seq + 1, at=rfc3339(self._clock.utc_now()), prev=self.head, body=body)
         line = record.line()
         self._file.append(line + b"\n")
         self._take(record, line)
+        self.sign_head()
         return record
+
+    def problem_with(self, body: Body) -> str | None:
+        """Say why `body` cannot be the next record, or None if it can."""
+        return problem_with(self.history, body, prev=self.head, lists=self._lists)
+
+    def check(self) -> None:
+        """Make sure that the file is still the one that was opened. Cheap: it reads nothing.
+
+        Raises:
+            LedgerBroken: it was deleted, replaced, cut or written to by somebody else.
+        """
+        if not self._file.in_place():
+            raise LedgerBroken(
+                f"{self._file.path} was deleted, replaced or changed while the kiosk runs: nothing is drawn.",
+                remedy="Put it back as it was, or keep it as evidence, and restart the kiosk.",
+            )
+
+    def sign_head(self) -> None:
+        """Sign the head, so that its end cannot be cut unnoticed; not while a spin is open.
+
+        A disk that refuses is only logged: the next record, or the next start, signs all the same.
+        """
+        if self.checkpoints is None or not self.seq or self.history.unfinished is not None:
+            return
+        try:
+            self.checkpoints.sign(self.seq, self.head)
+        except HomeError as error:
+            logger.warning("the head could not be signed: %s", error)
 
     def close(self) -> None:
         """Close the file; a second call does nothing."""
         self._file.close()
 
     def _take(self, record: Record, line: bytes) -> None:
+        self.history.apply(record)
         self.seq = record.seq
         self.head = hash_of(line)
-        self.history.apply(record.body, at=record.at)
 
     def _load(self, path: Path) -> None:
         if self._file.size > MAX_LEDGER_BYTES:
@@ -103,9 +127,12 @@ class Ledger:
         whole, torn = _split_torn(data)
         noted: Counter[str] = Counter()
         for record in read_records(whole, name=str(path)):
-            self._take(record, record.line())
+            take(self.history, record, name=str(path))
+            self.seq = record.seq
             if isinstance(record.body, Recovered):
                 noted[record.body.digest] += 1
+        if self.seq:
+            self.head = hash_of(whole[whole.rfind(b"\n", 0, -1) + 1 : -1])
         if torn:
             self._move_aside(path, torn, size=len(whole))
         for aside in sorted(path.parent.glob(f"{path.stem}-torn-*.bin")):
@@ -123,7 +150,7 @@ class Ledger:
 
 
 def _split_torn(data: bytes) -> tuple[bytes, bytes]:
-    """Split off a last line that was never written whole: one without LF, or one that is no JSON object.
+    """Split off a last line that was never written whole: one without LF, or one with blocks of zeros.
 
     A whole last line that merely does not fit the chain is not torn: it is damage, and is left for the reader to
     report.
@@ -135,10 +162,3 @@ def _split_torn(data: bytes) -> tuple[bytes, bytes]:
     last = data[start:end]
     # Blocks that never reached the disk read back as zeros.
     return (data[:start], last) if b"\0" in last else (data, b"")
-
-
-def _follow(line: bytes, *, seq: int, prev: str) -> Record:
-    record = parse(line)
-    if record.seq != seq + 1 or record.prev != prev:
-        raise LedgerBroken("it does not follow from the line before")
-    return record

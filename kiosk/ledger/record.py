@@ -1,129 +1,211 @@
-"""The records of the ledger, and the one way they are written as bytes (docs/protocol.md, "The ledger").
+"""The records of the ledger, and the one way they are written as bytes (EVENT.md, "Records").
 
-Invariant: pure. A line is canonical: ASCII keys, sorted, no spaces, integers below 2^53 and strings only, non-ASCII
-characters as they are. So equal records are equal bytes, and a changed byte is a changed record. No names: tickets
-only.
+Invariant: pure. A line is canonical (`kiosk.core.canonical`): sorted keys, strings, whole numbers from 0 to 2^53 - 1,
+and one array, `winners`. Every field is always present. So equal records are equal bytes, and a changed byte is a
+changed record. No names: tickets only.
 """
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
+from kiosk.core import canonical
 from kiosk.core.errors import LedgerBroken
+from kiosk.draw.modes import Mode
 from kiosk.draw.protocol import digest
+from kiosk.snapshot.model import MAX_PER_PRESS, MAX_TICKET
+from kiosk.snapshot.requests import ClaimState
 
 GENESIS = "0" * 64
 """`prev` of the first record."""
-_STAMP = ("seq", "at", "prev")
-_Whole = Annotated[int, msgspec.Meta(gt=-(1 << 53), lt=1 << 53)]
+EARLIER_FORMAT = "it is of wheel-draw/1, and this program reads wheel-draw/2 only"
+KEY = ""
+"""`request` of a claim that was made with a key at the kiosk."""
 
-Mode = Literal["natural", "fixed", "demo"]
+_MOST = (1 << 53) - 1
+_AT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
+
+Whole = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=_MOST)]
+Hex64 = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+EventId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{16}\Z")]
+PrizeId = Annotated[str, msgspec.Meta(pattern=r"\A[a-z0-9-]{0,40}\Z")]
+Places = Annotated[str, msgspec.Meta(pattern=r"\A[1-9][0-9]{0,15}(?:,[1-9][0-9]{0,15})*\Z")]
+Entropies = Annotated[str, msgspec.Meta(pattern=r"\A(?:none|[0-9a-f]{64})\Z")]
+Requested = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9a-f]{64})?\Z")]
+Turns = Annotated[int, msgspec.Meta(ge=5, le=7)]
+Rest = Annotated[int, msgspec.Meta(ge=0, lt=1 << 32)]
+Ticket = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TICKET)]
+Tickets = Annotated[tuple[Ticket, ...], msgspec.Meta(min_length=1, max_length=MAX_PER_PRESS)]
 
 
-class _Body(
-    msgspec.Struct,
-    frozen=True,
-    kw_only=True,
-    forbid_unknown_fields=True,
-    omit_defaults=True,
-    tag_field="type",
-    tag=str.lower,
-):
+class _Body(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
     """What a record says, without its place in the chain."""
 
 
-class Adopt(_Body, frozen=True):
-    """The kiosk starts to show a generation, having committed to `anchor`. Generation 0 is the sample list."""
+class Adopt(_Body, frozen=True, kw_only=True):
+    """The kiosk starts to show a generation, having committed to `anchor`; `signer` is the organiser's key id."""
 
-    generation: int
-    snapshot: str
-    entries: int
-    weight: int
-    anchor: str
-    kiosk: str
-
-
-class Entropy(_Body, frozen=True):
-    """Public entropy P for the list `snapshot`, used from the next spin on."""
-
-    snapshot: str
-    entropy: str
+    event: EventId
+    generation: Positive
+    snapshot: Hex64
+    entries: Positive
+    weight: Positive
+    anchor: Hex64
+    kiosk: Hex64
+    signer: Hex64
 
 
-class Open(_Body, frozen=True):
-    """Spin `spin` is about to be decided: everything that decides it is now fixed."""
+class Entropy(_Body, frozen=True, kw_only=True):
+    """One public entropy text for the list `snapshot` under `anchor`."""
 
-    generation: int
-    spin: int
+    snapshot: Hex64
+    anchor: Hex64
+    text: str
+    request: Hex64
+
+
+class Open(_Body, frozen=True, kw_only=True):
+    """Spin `spin` is about to be decided: everything that decides it is now fixed.
+
+    `mode` is the planned one; `entropy` is P; `weight` is the pool's.
+    """
+
+    event: EventId
+    generation: Positive
+    spin: Positive
+    prize: PrizeId
+    places: Places
     mode: Mode
-    pool: str
-    entropy: str
-    step: int | None = None
+    step: Whole
+    pool: Hex64
+    weight: Positive
+    entropy: Entropies
+
+    @property
+    def place_numbers(self) -> tuple[int, ...]:
+        """The places as numbers, ascending."""
+        return tuple(map(int, self.places.split(",")))
 
 
-class Result(_Body, frozen=True):
-    """Spin `spin` is decided: the reveal, the sample, the ticket, and where the wheel will rest."""
+class Result(_Body, frozen=True, kw_only=True):
+    """Spin `spin` is decided: the reveal, the winners in the order of places, and where the wheel will rest.
 
-    spin: int
+    `mode` is what happened; `reason` is the step's if it is fixed; `fallback` says why a fixed spin became natural.
+    """
+
+    spin: Positive
     mode: Mode
-    reveal: str
-    x: str
-    k: int
-    t: int
-    ticket: str
-    rest: int
-    turns: int
-    step: int | None = None
-    reason: str | None = None
-    fallback: str | None = None
+    reveal: Hex64
+    winners: Tickets
+    rest: Rest
+    turns: Turns
+    reason: str
+    fallback: Literal["", "not in the pool"]
 
 
-class Shown(_Body, frozen=True):
+class Shown(_Body, frozen=True, kw_only=True):
     """The wheel has come to rest on the result of spin `spin`."""
 
-    spin: int
-    duration_ms: int
-    frames: int
+    spin: Positive
+    duration_ms: Whole
+    frames: Whole
 
 
-class Absent(_Body, frozen=True):
-    """The winner of spin `spin` is not in the room; the redraw is the next spin. `request`: who asked, if not a key."""
+class Void(_Body, frozen=True, kw_only=True):
+    """Spin `spin` was opened and cannot be decided any more, for `reason`."""
 
-    spin: int
-    ticket: str
-    request: str | None = None
-
-
-class Withdraw(_Body, frozen=True):
-    """`ticket` leaves the wheel from the next spin on. `request` is the nonce of the signed request for it."""
-
-    ticket: str
+    spin: Positive
     reason: str
-    request: str | None = None
 
 
-class Refused(_Body, frozen=True):
-    """A published file was not adopted."""
+class Claim(_Body, frozen=True, kw_only=True):
+    """What became of a place.
+
+    `reserve` is the reserve's place whose ticket moved in, or 0. `request` is "" for a key at the kiosk.
+    """
+
+    event: EventId
+    prize: PrizeId
+    place: Positive
+    ticket: Ticket
+    state: ClaimState
+    reserve: Whole
+    request: Requested
+
+
+class Withdraw(_Body, frozen=True, kw_only=True):
+    """`ticket` can win nothing from the next spin on."""
+
+    event: EventId
+    ticket: Ticket
+    reason: str
+    request: Hex64
+
+
+class Close(_Body, frozen=True, kw_only=True):
+    """The event is over."""
+
+    event: EventId
+    request: Hex64
+
+
+class Restored(_Body, frozen=True, kw_only=True, rename={"from_": "from"}):
+    """Another kiosk key, `to`, goes on with a ledger whose last key was `from`.
+
+    `head` is that of the record before. EVENT.md also lists `seq`: that is the record's own, as a line has it once.
+    """
+
+    from_: Hex64
+    to: Hex64
+    head: Hex64
+
+
+class Rehearsal(_Body, frozen=True, kw_only=True):
+    """A rehearsal of an event began; what it shows is not recorded."""
+
+    event: EventId
+
+
+class Refused(_Body, frozen=True, kw_only=True):
+    """A published file was not adopted, or a message not carried out."""
 
     file: str
     reason: str
 
 
-class Recovered(_Body, frozen=True):
+class Recovered(_Body, frozen=True, kw_only=True):
     """A line that a power cut had torn was moved aside: its length in `bytes` and its SHA-256."""
 
-    bytes: int
-    digest: str
+    bytes: Whole
+    digest: Hex64
 
 
-class Note(_Body, frozen=True):
-    """Something that an auditor should know."""
+class Note(_Body, frozen=True, kw_only=True):
+    """Something that an auditor may want to know. No rule reads it."""
 
     text: str
 
 
-Body: TypeAlias = Adopt | Entropy | Open | Result | Shown | Absent | Withdraw | Refused | Recovered | Note
+Body: TypeAlias = (
+    Adopt
+    | Entropy
+    | Open
+    | Result
+    | Shown
+    | Void
+    | Claim
+    | Withdraw
+    | Close
+    | Restored
+    | Rehearsal
+    | Refused
+    | Recovered
+    | Note
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,34 +218,80 @@ class Record:
     body: Body
 
     def line(self) -> bytes:
-        """Return the canonical line, without LF."""
+        """Return the canonical line, without LF.
+
+        Raises:
+            NotCanonical: a text holds a control character or a lone surrogate.
+        """
         fields: dict[str, Any] = msgspec.to_builtins(self.body)
         fields |= {"seq": self.seq, "at": self.at, "prev": self.prev}
-        return msgspec.json.encode(fields, order="sorted")
+        return canonical.encode(fields)
 
 
 def parse(line: bytes) -> Record:
     """Read one line (without LF).
 
     Raises:
-        LedgerBroken: it is no record, or not in canonical form.
+        LedgerBroken: it is not a record, or not in canonical form.
     """
     try:
-        fields = msgspec.json.decode(line, type=dict[str, str | _Whole])
-        seq, at, prev = (fields.pop(key, None) for key in _STAMP)
-        record = Record(
-            seq=msgspec.convert(seq, int),
-            at=msgspec.convert(at, str),
-            prev=msgspec.convert(prev, str),
-            body=msgspec.convert(fields, Body),
-        )
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise LedgerBroken(f"not a ledger record: {error}") from error
-    if record.line() != line:
-        raise LedgerBroken("not in canonical form")
+        stamp, body = _STAMP_DECODER.decode(line), _BODY_DECODER.decode(line)
+        record = Record(seq=stamp.seq, at=stamp.at, prev=stamp.prev, body=body)
+        again = record.line()
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise LedgerBroken(f"not a ledger record: {_reason(error)}{_of_an_earlier_format(line)}") from error
+    if again != line:  # a field more, one twice, a space, an escape: there is one way to write a record
+        raise LedgerBroken(f"not a ledger record: it is not in the one form{_of_an_earlier_format(line)}")
+    if not _is_time(record.at):
+        raise LedgerBroken("not a ledger record: `at` is not a time in UTC with milliseconds")
     return record
 
 
 def hash_of(line: bytes) -> str:
     """Return what the next record's `prev` must be: H(line without LF)."""
     return digest(line)
+
+
+class _Stamp(msgspec.Struct, frozen=True):
+    """Where a record stands; the other fields are its body's."""
+
+    seq: Positive
+    at: str
+    prev: Hex64
+
+
+_STAMP_DECODER = msgspec.json.Decoder(_Stamp)
+_BODY_DECODER: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
+
+
+def _reason(error: Exception) -> str:
+    return ascii(str(error))[1:-1][:160]
+
+
+def _is_time(text: str) -> bool:
+    if not _AT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+class _Earlier(msgspec.Struct, frozen=True):
+    """The fields that tell a record of wheel-draw/1: it has no event, and one ticket or P where /2 has another."""
+
+    type: Literal["adopt", "entropy", "open", "result", "absent", "withdraw"]
+    prev: str
+    event: str | None = None
+    anchor: str | None = None
+    winners: object = None
+
+
+def _of_an_earlier_format(line: bytes) -> str:
+    try:
+        known = msgspec.json.decode(line, type=_Earlier)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return ""
+    is_new = known.event is not None or known.winners is not None or (known.type == "entropy" and known.anchor)
+    return "" if is_new else f"; {EARLIER_FORMAT}"

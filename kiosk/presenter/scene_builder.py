@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
-from kiosk.draw_session import Decision, NoSpin, Session
+from kiosk.draw_decision import Decision
+from kiosk.draw_session import Session
+from kiosk.ledger.event import NoSpin
 from kiosk.presenter.notices import Notices
 from kiosk.presenter.wording import level_text, no_spin_text, outcome_of, plan_text
 from kiosk.screen.effects.reveal import CALM_MS

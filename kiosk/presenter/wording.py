@@ -3,23 +3,23 @@
 Invariant: pure. A sentence of the kiosk's own comes from `Texts`; only the message of an error is quoted as it is.
 """
 
+from typing import Literal
+
 from kiosk.draw.entropy import Level
-from kiosk.draw.modes import Mixed, Turn, fixed_steps
-from kiosk.draw_session import Decision, NoSpin
-from kiosk.ledger.record import Mode
+from kiosk.draw.modes import Mode, Turn, fixed_steps
+from kiosk.draw_decision import Decision
+from kiosk.ledger.event import NoSpin
 from kiosk.screen.scene import Outcome
 from kiosk.screen.themes.texts import Texts
 from kiosk.snapshot.model import Snapshot
 
-_NO_SPIN = frozenset(NoSpin)
-
 
 def level_text(texts: Texts, level: Level) -> str:
     """Return the theme's word for a level."""
-    return {"sealed": texts.sealed, "witnessed": texts.witnessed, "public": texts.public}[level]
+    return {"sealed": texts.sealed, "live": texts.witnessed, "public": texts.public}[level]
 
 
-def mode_text(texts: Texts, mode: Mode) -> str:
+def mode_text(texts: Texts, mode: Mode | Literal["demo"]) -> str:
     """Return the theme's word for the mode of one spin."""
     return {"natural": texts.natural, "fixed": texts.fixed, "demo": texts.sample_draw}[mode]
 
@@ -27,25 +27,26 @@ def mode_text(texts: Texts, mode: Mode) -> str:
 def plan_text(texts: Texts, snapshot: Snapshot, turn: Turn | None) -> str:
     """Return what a list plans for its spins: natural, fixed, or mixed with the step of `turn`, the next spin."""
     spins = snapshot.spins
-    if isinstance(spins, Mixed):
+    if spins.mode == "mixed":
         if turn is None or not turn.position:
             return texts.mixed_done
         return texts.mixed.format(position=turn.position, total=len(spins.steps))
     return texts.fixed if fixed_steps(spins) else texts.natural
 
 
-def no_spin_text(texts: Texts, reason: NoSpin) -> str:
-    """Return the theme's sentence for why there is nothing to spin for."""
-    return {
+def no_spin_text(texts: Texts, reason: str) -> str:
+    """Return the theme's sentence for why there is nothing to spin for, or the reason itself if it has none."""
+    sentences: dict[str, str] = {
         NoSpin.SPINS_DONE: texts.spins_done,
         NoSpin.SECRETS_USED_UP: texts.secrets_used_up,
         NoSpin.EVERYBODY_WON: texts.everybody_won,
-    }[reason]
+    }
+    return sentences.get(reason, reason)
 
 
 def problem_text(texts: Texts, problem: str) -> str:
     """Return what to say about a problem: the theme's sentence where there is one, else the error's own message."""
-    return no_spin_text(texts, NoSpin(problem)) if problem in _NO_SPIN else problem
+    return no_spin_text(texts, problem)
 
 
 def provenance(texts: Texts, decision: Decision, *, caption: bool) -> str:

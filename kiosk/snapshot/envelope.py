@@ -1,38 +1,48 @@
 """DSSE: who signed exactly these bytes.
 
-Invariant: pure; verification knows no files. The bytes that were signed are the bytes that are parsed and hashed:
-nothing is ever parsed and serialised again before a check.
+Invariant: pure; verification knows no files. The bytes that were signed are the bytes that are parsed and hashed. An
+envelope has one form (EVENT.md, "Canonical bytes"): payloadType, payload, signatures with exactly one {sig, keyid},
+then one LF. So nobody without a key can change a byte of a file and leave it valid.
 
 Source: Dead Simple Signing Envelope v1 (protocol.md): the signature covers
 PAE(type, payload) = "DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload. Ed25519 is RFC 8032.
 """
 
-import base64
-import binascii
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import msgspec
 
+from kiosk.core import canonical
+from kiosk.core.canonical import NotCanonical, from_base64, to_base64
 from kiosk.core.errors import SnapshotMalformed, SnapshotUntrusted
 from kiosk.core.keys import PrivateKey, TrustedKeys
 
 
-class _Signature(msgspec.Struct, frozen=True):
+class _Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sig: str
-    keyid: str = ""
+    keyid: str
 
 
-class _Envelope(msgspec.Struct, frozen=True):
+class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     payloadType: str  # noqa: N815 - DSSE's own name
     payload: str
-    signatures: tuple[_Signature, ...]
+    signatures: tuple[_Signature]
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A payload whose signature holds: its bytes, S (their SHA-256, lowercase hex), and the key that signed."""
+    """An envelope's content.
 
+    Attributes:
+        payload_type: what it says it is; equal to the payload's `format`.
+        payload: the bytes that were signed.
+        s: their SHA-256, lowercase hex: the payload's name everywhere.
+        keyid: of the key that is named as the signer's.
+    """
+
+    payload_type: str
     payload: bytes
     s: str
     keyid: str
@@ -46,46 +56,53 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 def seal(payload: bytes, *, payload_type: str, key: PrivateKey) -> bytes:
     """Return the envelope, as JSON bytes, with one signature by `key`."""
-    signature = _Signature(sig=_b64(key.sign(pae(payload_type, payload))), keyid=key.public.keyid)
-    envelope = _Envelope(payloadType=payload_type, payload=_b64(payload), signatures=(signature,))
-    return msgspec.json.encode(envelope) + b"\n"
+    signature = _Signature(sig=to_base64(key.sign(pae(payload_type, payload))), keyid=key.public.keyid)
+    envelope = _Envelope(payloadType=payload_type, payload=to_base64(payload), signatures=(signature,))
+    return canonical.encode(envelope) + b"\n"
 
 
-def verify(data: bytes, *, payload_type: str, keys: TrustedKeys) -> Opened:
+def verify(data: bytes, *, payload_types: Collection[str], keys: TrustedKeys) -> Opened:
     """Return the payload if a trusted key signed it.
 
     Args:
         data: the envelope's bytes.
-        payload_type: the only type that is accepted.
+        payload_types: the only types that are accepted.
         keys: trusted keys by keyid.
 
     Raises:
-        SnapshotMalformed: not JSON, not an envelope, not base64, or of another payload type.
-        SnapshotUntrusted: no signature by a trusted key, or none that holds.
+        SnapshotMalformed: not an envelope in its one form, or of another payload type.
+        SnapshotUntrusted: not signed by a trusted key, or the signature does not hold.
     """
-    try:
-        envelope = msgspec.json.decode(data, type=_Envelope)
-        payload = _unb64(envelope.payload)
-        signatures = [(signature.keyid, _unb64(signature.sig)) for signature in envelope.signatures]
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, binascii.Error, ValueError) as error:
-        raise SnapshotMalformed(f"The file is not a DSSE envelope: {error}.") from error
-    if envelope.payloadType != payload_type:
-        raise SnapshotMalformed(f"The envelope holds {envelope.payloadType[:80]!r}, not {payload_type!r}.")
-    signed = pae(envelope.payloadType, payload)
-    known = [(keyid, signature) for keyid, signature in signatures if keyid in keys]
-    if not known:
-        # Nobody vouches for these texts yet, so they are cut and escaped: a refusal is one short line.
-        named = ", ".join(ascii(keyid[:8])[1:-1] or "(no keyid)" for keyid, _ in signatures[:3]) or "nobody"
+    opened, signature = _parse(data, payload_types)
+    if opened.keyid not in keys:
+        # Nobody vouches for this text yet, so it is cut and escaped: a refusal is one short line.
+        named = ascii(opened.keyid[:8])[1:-1] or "(no keyid)"
         raise SnapshotUntrusted(f"Signed by {named}, whom this kiosk does not trust.")
-    for keyid, signature in known:
-        if keys[keyid].verifies(signature, signed):
-            return Opened(payload=payload, s=hashlib.sha256(payload).hexdigest(), keyid=keyid)
-    raise SnapshotUntrusted("The signature does not hold: the file was altered after it was signed.")
+    if not keys[opened.keyid].verifies(signature, pae(opened.payload_type, opened.payload)):
+        raise SnapshotUntrusted("The signature does not hold: the file was altered after it was signed.")
+    return opened
 
 
-def _b64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
+def unsealed(data: bytes, *, payload_types: Collection[str]) -> Opened:
+    """Return the payload without asking who signed it: for what is known by its SHA-256 already.
+
+    Raises:
+        SnapshotMalformed: not an envelope in its one form, or of another payload type.
+    """
+    return _parse(data, payload_types)[0]
 
 
-def _unb64(text: str) -> bytes:
-    return base64.b64decode(text.encode("ascii"), validate=True)
+def _parse(data: bytes, payload_types: Collection[str]) -> tuple[Opened, bytes]:
+    if not data.endswith(b"\n"):
+        raise SnapshotMalformed("The file is not a signed envelope: it does not end with a line feed.")
+    try:
+        envelope = canonical.decode(data[:-1], kind=_Envelope)
+        payload = from_base64(envelope.payload)
+        signature = from_base64(envelope.signatures[0].sig)
+    except NotCanonical as error:
+        raise SnapshotMalformed(f"The file is not a signed envelope: {error}.") from error
+    if envelope.payloadType not in payload_types:
+        expected = " or ".join(payload_types)
+        raise SnapshotMalformed(f"The envelope holds {envelope.payloadType[:80]!a}, not {expected}.")
+    digest = hashlib.sha256(payload).hexdigest()
+    return Opened(envelope.payloadType, payload, digest, envelope.signatures[0].keyid), signature

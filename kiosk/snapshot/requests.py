@@ -1,120 +1,187 @@
-"""What an organiser hands to a running kiosk beside lists: public entropy, and requests.
+"""The signed messages beside lists (EVENT.md, "Canonical bytes"): entropy, withdraw, claim, close, and checkpoints.
 
-Invariant: pure. Bytes become a message here or not at all. Each one is bound to the list it is about by S, so that it
-can be used for no other, and a request carries a nonce, so that it can be carried out only once.
+Invariant: pure. Bytes become a message here or not at all. The organiser's messages are known by the SHA-256 of their
+payload, and each is bound to its event, so that it can be used for no other; the same message can be carried out only
+once. What a message means is decided elsewhere.
 """
 
-import re
-from datetime import datetime
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 import msgspec
 
+from kiosk.core import canonical
+from kiosk.core.canonical import NotCanonical
 from kiosk.core.errors import SnapshotMalformed
 from kiosk.core.text_rules import problem_with, problem_with_ticket
-from kiosk.draw.entropy import problem_with_entropy
-from kiosk.snapshot.model import MAX_REASON, MAX_TICKET
+from kiosk.draw.entropy import MAX_VALUE, MAX_WORDS
+from kiosk.snapshot.model import (
+    MAX_QUANTITY,
+    MAX_REASON,
+    MAX_RESERVES,
+    MAX_TICKET,
+    NO_PRIZE,
+    is_digest,
+    is_event_id,
+    is_prize_id,
+)
 
-ENTROPY_TYPE = "application/vnd.wheel-entropy+json"
-REQUEST_TYPE = "application/vnd.wheel-request+json"
 MAX_MESSAGE_BYTES = 64 << 10
-"""A message at every limit has some 2 KiB; anything larger is not parsed."""
+"""A message at every limit has some 4 KiB; anything larger is not parsed."""
+MAX_TEXT = MAX_WORDS + MAX_VALUE + len("lottery::")
+_MOST = (1 << 53) - 1
 
-_Whole = Annotated[int, msgspec.Meta(ge=1, lt=1 << 53)]
-_S = re.compile("[0-9a-f]{64}")
-_NONCE = re.compile("[0-9a-f]{16}")
+ClaimState: TypeAlias = Literal["confirmed", "collected", "absent", "declined", "expired"]
+"""What a claim makes of a place."""
+FREEING: frozenset[ClaimState] = frozenset({"absent", "declined", "expired"})
+"""The states that free the place."""
 
 
-class EntropyMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Public entropy P for the list `snapshot` (S) of `generation`; `created_at` is UTC, RFC 3339."""
+class _Message(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A payload: every field is always there, in this order."""
 
-    format: Literal["wheel-entropy/1"] = "wheel-entropy/1"
-    generation: _Whole
+
+class EntropyMessage(_Message, frozen=True, kw_only=True):
+    """One public entropy `text` for the list `snapshot` (S), under one anchor of one kiosk."""
+
+    format: Literal["wheel-entropy/2"] = "wheel-entropy/2"
+    event: str
     snapshot: str
-    entropy: str
-    created_at: str
+    anchor: str
+    kiosk: str
+    text: str
 
 
-class _Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, tag_field="request"):
-    format: Literal["wheel-request/1"] = "wheel-request/1"
-    generation: _Whole
-    snapshot: str
-    nonce: str
-    created_at: str
+class WithdrawMessage(_Message, frozen=True, kw_only=True):
+    """`ticket` can win nothing from the next spin on, because of `reason`."""
 
-
-class AbsentRequest(_Request, frozen=True, tag="absent"):
-    """The winner of spin `spin` is not in the room."""
-
-    spin: _Whole
-
-
-class WithdrawRequest(_Request, frozen=True, tag="withdraw"):
-    """`ticket` is to leave the wheel from the next spin on, because of `reason`."""
-
+    format: Literal["wheel-withdraw/2"] = "wheel-withdraw/2"
+    event: str
     ticket: str
     reason: str
 
 
-Request: TypeAlias = AbsentRequest | WithdrawRequest
-Message: TypeAlias = EntropyMessage | AbsentRequest | WithdrawRequest
-M = TypeVar("M", EntropyMessage, Request)
+class ClaimMessage(_Message, frozen=True, kw_only=True):
+    """What became of a place: its holder `ticket` takes it to `state`."""
+
+    format: Literal["wheel-claim/2"] = "wheel-claim/2"
+    event: str
+    prize: str
+    place: int
+    ticket: str
+    state: ClaimState
 
 
-def encode(message: Message) -> bytes:
-    """Return the payload's bytes: what is signed and hashed."""
-    return msgspec.json.encode(message)
+class CloseMessage(_Message, frozen=True, kw_only=True):
+    """The event is over."""
+
+    format: Literal["wheel-close/2"] = "wheel-close/2"
+    event: str
 
 
-def decode_entropy(payload: bytes) -> EntropyMessage:
-    """Parse the payload of an entropy file.
+class CheckpointMessage(_Message, frozen=True, kw_only=True):
+    """The head of the ledger at record `seq`; signed by the kiosk, not by the organiser."""
+
+    format: Literal["wheel-checkpoint/2"] = "wheel-checkpoint/2"
+    kiosk: str
+    seq: int
+    head: str
+
+
+Message: TypeAlias = EntropyMessage | WithdrawMessage | ClaimMessage | CloseMessage
+"""What an organiser signs."""
+
+_KINDS: dict[str, type[Message]] = {
+    "wheel-entropy/2": EntropyMessage,
+    "wheel-withdraw/2": WithdrawMessage,
+    "wheel-claim/2": ClaimMessage,
+    "wheel-close/2": CloseMessage,
+}
+MESSAGE_TYPES = tuple(_KINDS)
+"""The payloadTypes of organisers' messages: each is its payload's `format`."""
+CHECKPOINT_TYPE = "wheel-checkpoint/2"
+
+
+def encode(message: Message | CheckpointMessage) -> bytes:
+    """Return the payload's bytes: what is signed and hashed.
 
     Raises:
-        SnapshotMalformed: not JSON, not this format, or a rule is broken.
+        NotCanonical: a text holds a control character or a lone surrogate.
     """
-    try:
-        message = msgspec.json.decode(payload, type=EntropyMessage)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise SnapshotMalformed(f"The payload is not a wheel-entropy/1: {error}.") from error
-    return _checked(message, payload)
+    return canonical.encode(message)
 
 
-def decode_request(payload: bytes) -> Request:
-    """Parse the payload of a request.
+def decode(payload: bytes, *, payload_type: str) -> Message:
+    """Parse an organiser's message.
+
+    Args:
+        payload: the signed bytes.
+        payload_type: what the envelope says they are.
 
     Raises:
-        SnapshotMalformed: not JSON, not this format, or a rule is broken.
+        SnapshotMalformed: not that message, not canonically encoded, or a rule is broken.
+    """
+    if payload_type not in _KINDS:
+        raise SnapshotMalformed(f"There is no message of type {payload_type[:80]!a}.")
+    try:
+        message = canonical.decode(payload, kind=_KINDS[payload_type])
+    except NotCanonical as error:
+        raise SnapshotMalformed(f"The payload is not a {payload_type}: {error}.") from error
+    problem = problem_with_message(message)
+    if problem:
+        raise SnapshotMalformed(f"The message breaks a rule: {problem}.")
+    return message
+
+
+def decode_checkpoint(payload: bytes) -> CheckpointMessage:
+    """Parse a checkpoint.
+
+    Raises:
+        SnapshotMalformed: not a checkpoint, not canonically encoded, or a rule is broken.
     """
     try:
-        message: Request = msgspec.json.decode(payload, type=Request)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise SnapshotMalformed(f"The payload is not a wheel-request/1: {error}.") from error
-    return _checked(message, payload)
+        message = canonical.decode(payload, kind=CheckpointMessage)
+    except NotCanonical as error:
+        raise SnapshotMalformed(f"The payload is not a {CHECKPOINT_TYPE}: {error}.") from error
+    if not (is_digest(message.kiosk) and is_digest(message.head) and 1 <= message.seq <= _MOST):
+        raise SnapshotMalformed("The checkpoint breaks a rule: an id, a head or a number is wrong.")
+    return message
 
 
 def problem_with_message(message: Message) -> str | None:
     """Return the first broken rule as a phrase, or None."""
-    if not _S.fullmatch(message.snapshot):
-        return "the list is not named by its S"
-    try:
-        if datetime.fromisoformat(message.created_at).tzinfo is None:
-            return "created_at has no zone"
-    except ValueError:
-        return "created_at is no time"
-    if isinstance(message, EntropyMessage):
-        return problem_with_entropy(message.entropy)
-    if not _NONCE.fullmatch(message.nonce):
-        return "the nonce is not 16 hex digits"
-    if isinstance(message, AbsentRequest):
-        return None
+    if not is_event_id(message.event):
+        return "the event's id is not 16 lowercase hex digits"
+    return _RULES[type(message)](message)
+
+
+def _entropy(message: EntropyMessage) -> str | None:
+    if not (is_digest(message.snapshot) and is_digest(message.anchor) and is_digest(message.kiosk)):
+        return "the list, the anchor or the kiosk is not a SHA-256 in lowercase hex"
+    return problem_with(message.text, what="the text", limit=MAX_TEXT)
+
+
+def _withdraw(message: WithdrawMessage) -> str | None:
     wrong = problem_with_ticket(message.ticket, what="the ticket", limit=MAX_TICKET)
     return wrong or problem_with(message.reason, what="the reason", limit=MAX_REASON)
 
 
-def _checked(message: M, payload: bytes) -> M:
-    if encode(message) != payload:
-        raise SnapshotMalformed("The payload is not in the one form that a message has.")
-    found = problem_with_message(message)
-    if found:
-        raise SnapshotMalformed(f"The message breaks a rule: {found}.")
-    return message
+def _claim(message: ClaimMessage) -> str | None:
+    if message.prize != NO_PRIZE and not is_prize_id(message.prize):
+        return "the prize is not 1 to 40 of a-z, 0-9 and hyphen"
+    most = MAX_QUANTITY + MAX_RESERVES if message.prize else _MOST
+    if not 1 <= message.place <= most:
+        return f"place {message.place} is outside 1..{most}"
+    return problem_with_ticket(message.ticket, what="the ticket", limit=MAX_TICKET)
+
+
+def _close(_: CloseMessage) -> str | None:
+    return None
+
+
+_RULES: dict[type[Message], Callable[..., str | None]] = {
+    EntropyMessage: _entropy,
+    WithdrawMessage: _withdraw,
+    ClaimMessage: _claim,
+    CloseMessage: _close,
+}

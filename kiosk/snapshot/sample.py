@@ -1,12 +1,13 @@
 """The sample list: what the wheel shows when there is no published list that can be trusted.
 
-Invariant: it is a list like any other to the wheel and the screen, under generation 0. Its spins are marked `demo` in
-the ledger and on the screen: they are no draws.
+Invariant: it is a list like any other to the wheel and the screen, under generation 0. Its spins are not draws and
+write no records.
 """
 
-from kiosk.draw.modes import Natural
+from kiosk.draw.modes import NATURAL
 from kiosk.draw.protocol import digest
-from kiosk.snapshot.model import DEMO_GENERATION, Entry, Snapshot, Source, encode
+from kiosk.snapshot.model import DEMO_GENERATION, Entry, Event, Listed, Rules, Snapshot, Source, encode
+from kiosk.snapshot.names import encode as encode_names
 
 _NAMES = (
     "Amber",
@@ -22,15 +23,21 @@ _NAMES = (
     "Linden",
     "Maple",
 )
+_NAMED = tuple((f"S{number:02d}", name) for number, name in enumerate(_NAMES, start=1))
 
-SAMPLE = Snapshot(
+_SAMPLE = Snapshot(
     generation=DEMO_GENERATION,
-    previous=None,
+    previous="",
     created_at="2026-01-01T00:00:00Z",
-    title="Sample names",
-    entries=tuple(Entry(ticket=f"S{number:02d}", name=name) for number, name in enumerate(_NAMES, start=1)),
-    spins=Natural(),
-    remove_winners=False,
-    source=Source(),
+    event=Event(id="0" * 16, title="Sample names"),
+    entries=tuple(Entry(ticket=ticket, weight=1, group="", household=0) for ticket, _ in _NAMED),
+    names=digest(encode_names(_NAMED, salt=bytes(32))),
+    prizes=(),
+    rules=Rules(
+        win_once="never", household_once=False, presence=False, predetermined=False, order="listed", names="full"
+    ),
+    entropy=(),
+    spins=NATURAL,
+    source=Source(files=(), accepted=0, rejected=0),
 )
-SAMPLE_S = digest(encode(SAMPLE))
+SAMPLE = Listed(_SAMPLE, digest(encode(_SAMPLE)), dict(_NAMED))

@@ -26,7 +26,6 @@ from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.open_session import open_session
-from kiosk.organiser_requests import Clerk
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.scene import Face, Scene
 from kiosk.screen.themes.theme import BUILT_IN
@@ -254,7 +253,8 @@ def scripted_kiosk(
     clock = ManualClock()
     options = RunOptions(home=home.root, window=size, backend="software", clock="simulated", fps=fps, spins=spins)
     with contextlib.ExitStack() as stack:
-        ledger, session = stack.enter_context(open_session(home, clock=clock, random_bytes=counted_bytes()))
+        books = stack.enter_context(open_session(home, clock=clock, random_bytes=counted_bytes()))
+        session, clerk = books.session, books.clerk
         pygame.display.init()
         view = None
         if drawing:
@@ -266,7 +266,6 @@ def scripted_kiosk(
             view = View(backend, BUILT_IN, Typesetter())
         screen, manager, led = Screen(view), Manager(clock), Led(clock)
         loader = Loader(home, session, cast("View", screen), clock=clock)
-        clerk = Clerk(ledger=ledger, session=session)
         found: list[Scripted] = []
         kiosk = assemble(
             home,

@@ -14,24 +14,25 @@ from pygame import Surface
 from kiosk.controller import Controller
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, ManualClock
 from kiosk.core.home import Home
-from kiosk.draw.modes import Mixed, Natural
-from kiosk.draw_session import NoSpin, Session
+from kiosk.draw.modes import NATURAL_STEP, mixed
+from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
-from kiosk.ledger.ledger import read_records
+from kiosk.ledger.event import NoSpin
+from kiosk.ledger.reader import read_records
 from kiosk.machine import State
 from kiosk.open_session import open_session
-from kiosk.organiser_requests import Clerk
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.screen.scene import Face
 from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.snapshot.requests import CloseMessage
 from kiosk.stage import SETTLE_MS, Stage
 from kiosk.supervise.disk import RETRY_MS, DiskGuard
 from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.supervisor import Supervisor
 from tests.full_disk import FullDisk, full_disk
 from tests.kiosk.scripted import small_home
-from tests.support import counted_bytes, publish, snapshot
+from tests.support import EVENT, counted_bytes, hand_in, publish, snapshot
 
 
 class Blank:
@@ -78,9 +79,9 @@ class Parts:
 @pytest.fixture
 def parts(tmp_path: Path) -> Iterator[Parts]:
     home, clock = small_home(tmp_path), ManualClock()
-    with open_session(home, clock=clock, random_bytes=counted_bytes()) as (ledger, session):
+    with open_session(home, clock=clock, random_bytes=counted_bytes()) as books:
+        session, clerk = books.session, books.clerk
         loader = Loader(home, session, Blank(), clock=clock)
-        clerk = Clerk(ledger=ledger, session=session)
         stage, disk, supervisor, report = Stage(), DiskGuard(home.kiosk, clock), Noting(), RunReport()
         controller = Controller(
             stage,
@@ -153,7 +154,7 @@ def test_a_wheel_is_handed_over_once(parts: Parts) -> None:
 
 
 def test_a_press_that_a_rule_forbids_says_why_and_moves_nothing(parts: Parts) -> None:
-    publish(parts.home.snapshots, snapshot(2, spins=Mixed((Natural(),), then="stop")))
+    publish(parts.home.snapshots, snapshot(2, spins=mixed(NATURAL_STEP, then="stop")))
     parts.loader.look()
     parts.controller.idle()
     parts.controller.press()
@@ -200,3 +201,59 @@ def test_an_open_spin_goes_on_by_itself_when_the_disk_has_room_again(parts: Part
 def test_a_first_list_is_shown_once(parts: Parts) -> None:
     with pytest.raises(RuntimeError, match="shown already"):
         parts.controller.show_first()
+
+
+# ---- the ledger's file, and what an organiser ends -------------------------------------------------------------------
+
+
+def test_without_its_ledger_the_kiosk_stops_and_says_so(parts: Parts) -> None:
+    """Seen in an attack: the ledger was deleted while the kiosk ran; spins went on, and their records were lost."""
+    parts.controller.idle()
+    moved = parts.home.ledger.rename(parts.home.root / "elsewhere")
+    publish(parts.home.snapshots, snapshot(2, people=8))
+    parts.loader.look()
+    parts.clock.advance_ns(2 * NS_PER_S)
+
+    parts.controller.idle()
+    parts.controller.press()
+    parts.controller.report_absent()
+
+    assert "was deleted, replaced or changed" in parts.stage.problem
+    assert parts.stage.state is State.IDLE
+    assert not parts.home.ledger.exists()
+    assert parts.loader.mailbox.full, "a list waits as well"
+    moved.rename(parts.home.ledger)
+    parts.clock.advance_ns(2 * NS_PER_S)
+    parts.controller.idle()
+    assert parts.stage.problem == ""
+    assert parts.kinds() == ["adopt", "adopt"]
+
+
+def test_the_end_of_a_spin_waits_for_the_ledger(parts: Parts) -> None:
+    parts.controller.press()
+    moved = parts.home.ledger.rename(parts.home.root / "elsewhere")
+    parts.turn_to_rest()
+    assert "was deleted, replaced or changed" in parts.stage.problem
+
+    moved.rename(parts.home.ledger)
+    parts.clock.advance_ns(20 * NS_PER_S)
+    parts.controller.settle()
+    parts.controller.press()
+
+    assert parts.kinds() == ["adopt", "open", "result", "shown", "open", "result"]
+
+
+def test_closing_the_event_shows_tickets_from_then_on(parts: Parts) -> None:
+    wheel = parts.stage.wheel
+    assert wheel is not None
+    assert wheel.face.names[0] == "Name E0001"
+    hand_in(parts.home.snapshots, CloseMessage(event=EVENT))
+    parts.loader.look()
+
+    parts.controller.idle()
+
+    wheel = parts.stage.wheel
+    assert wheel is not None
+    assert wheel.face.names[0] == "E0001"
+    assert list(parts.home.adopted.glob("names-*")) == []
+    assert parts.session.why_no_spin() == "This event is closed."

@@ -7,7 +7,6 @@ every fourth, or with WHEEL_EVERY=1 each).
 """
 
 import contextlib
-import io
 import os
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -25,15 +24,14 @@ from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
 from kiosk.draw.protocol import Chain
 from kiosk.ledger import secret_store as secrets_module
-from kiosk.ledger.ledger import read_records
-from kiosk.snapshot.envelope import seal
-from kiosk.snapshot.requests import REQUEST_TYPE, WithdrawRequest, encode
+from kiosk.ledger.reader import read_records
+from kiosk.ledger.record import Result
+from kiosk.snapshot.requests import WithdrawMessage
 from kiosk.supervise import status_file as status_module
 from kiosk.supervise.disk import RETRY_MS
 from tests.full_disk import FullDisk, full_disk
 from tests.kiosk.scripted import Press, Scripted, scripted_kiosk, small_home
-from tests.support import KEY, listed, publish, snapshot
-from tests.verify.test_verify_draw import tool
+from tests.support import EVENT, audit_home, hand_in, publish, snapshot
 
 SPIN, ABSENT, LEAVE = Action.SPIN, Action.ABSENT, Action.LEAVE
 FULL_S = 30
@@ -62,11 +60,6 @@ def kiosk(home: Home, spins: int | None = None) -> Iterator[Scripted]:
         yield kiosk
 
 
-def verified(home: Home) -> bool:
-    with contextlib.redirect_stdout(io.StringIO()):
-        return bool(tool.main([str(home.root)]) == 0)
-
-
 def kinds(home: Home) -> list[str]:
     return [type(record.body).__name__.lower() for record in read_records(home.ledger.read_bytes())]
 
@@ -76,16 +69,7 @@ def new_list(home: Home) -> None:
 
 
 def withdrawal(home: Home, ticket: str) -> None:
-    request = WithdrawRequest(
-        generation=1,
-        snapshot=listed(snapshot(people=6)).s,
-        nonce="0" * 16,
-        created_at="2026-05-04T09:30:00.000Z",
-        ticket=ticket,
-        reason="asked to be left out",
-    )
-    path = home.snapshots / f"request-{'0' * 16}.json"
-    path.write_bytes(seal(encode(request), payload_type=REQUEST_TYPE, key=KEY))
+    hand_in(home.snapshots, WithdrawMessage(event=EVENT, ticket=ticket, reason="asked to be left out"))
 
 
 def rubbish(home: Home) -> None:
@@ -94,7 +78,8 @@ def rubbish(home: Home) -> None:
 
 def loser(home: Home) -> str:
     """Return a ticket that has not won."""
-    won = {r.body.ticket for r in read_records(home.ledger.read_bytes()) if type(r.body).__name__ == "Result"}  # type: ignore[union-attr]
+    bodies = [record.body for record in read_records(home.ledger.read_bytes())]
+    won = {ticket for body in bodies if isinstance(body, Result) for ticket in body.winners}
     return next(ticket for ticket in ("E0001", "E0002") if ticket not in won)
 
 
@@ -145,7 +130,7 @@ def operations(directory: Path) -> int:
     home = small_home(directory)
     with full_disk() as disk:
         evening(home, disk, leave_s=120.0)
-    expected = ["adopt", "open", "result", "shown", "absent", "refused", "withdraw", "adopt"]
+    expected = ["adopt", "open", "result", "shown", "claim", "refused", "withdraw", "adopt"]
     assert kinds(home) == [*expected, *["open", "result", "shown"] * 2]
     return disk.count
 
@@ -169,7 +154,7 @@ def test_a_disk_that_is_full_at_any_write_loses_nothing_and_all_goes_on_by_itsel
                 notices = evening(home, disk)
                 disk.failed.clear()
         found = kinds(home)
-        assert verified(home), number
+        audit_home(home)
         assert found.count("open") == found.count("result") == found.count("shown") >= 2, (number, found)
         assert found.count("adopt") == 2, (number, found)
         assert found.count("refused") == 1, (number, found)
@@ -258,7 +243,7 @@ def test_a_list_waits_for_a_spin_that_was_opened_and_could_not_be_decided(room: 
     room.run((1.0, SPIN), (60.0, LEAVE), doing=doing)
 
     assert kinds(room.home) == ["adopt", "open", "result", "shown", "adopt"]
-    assert verified(room.home)
+    audit_home(room.home)
 
 
 def test_a_spin_that_was_opened_goes_on_by_itself_when_there_is_room(room: Room) -> None:

@@ -1,305 +1,411 @@
-"""What an organiser hands in while a list is on the wheel: taken once, for this list, between spins, or refused."""
+"""The clerk: what organisers sign is carried out between spins, once, and recorded; everything else is refused."""
 
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from kiosk.core.clock import NS_PER_S, rfc3339
 from kiosk.core.errors import RefusedError
 from kiosk.draw.protocol import Chain
-from kiosk.intake.request_files import Delivered, name_of
-from kiosk.intake.request_queue import RequestQueue, RequestRefusal
+from kiosk.intake.request_queue import RequestQueue
+from kiosk.intake.snapshot_files import list_named, read_names
 from kiosk.ledger import secret_store as secrets_module
-from kiosk.ledger.record import Absent, Entropy, Open, Refused, Withdraw
-from kiosk.organiser_requests import Clerk
-from kiosk.snapshot.requests import AbsentRequest, EntropyMessage, Message, WithdrawRequest
-from tests.support import Desk, listed, snapshot
+from kiosk.ledger.record import Body, Claim, Close, Entropy, Record, Refused, Withdraw
+from kiosk.snapshot.requests import ClaimMessage, ClaimState, CloseMessage, EntropyMessage, Message, WithdrawMessage
+from tests.support import EVENT, Desk, delivered, listed, prize, publish, rules, snapshot
 
-TEN = listed(snapshot())
-RANDOMNESS = "ab" * 32
+OTHER = "fedcba9876543210"
+PRIZES = snapshot(prizes=(prize("grand"), prize("mugs", 2, reserves=2, per_press=2)))
+WITHDRAW = WithdrawMessage(event=EVENT, ticket="E0002", reason="ill")
+CLOSE = CloseMessage(event=EVENT)
+DRAND = f"drand:quicknet:100000000:{'0f' * 48}"
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    monkeypatch.setattr(secrets_module, "Chain", partial(Chain, length=40))
+    monkeypatch.setattr(secrets_module, "Chain", partial(Chain, length=60))
+    monkeypatch.setattr(os, "fsync", lambda _: None)
     with Desk(tmp_path) as desk:
-        desk.session.adopt(TEN)
-        desk.clock.advance_ns(60 * NS_PER_S)
         yield desk
 
 
-def clerk(desk: Desk) -> Clerk:
-    return Clerk(ledger=desk.ledger, session=desk.session)
+def claim(
+    desk: Desk, prize_id: str, place: int, state: ClaimState, *, ticket: str = "", event: str = EVENT
+) -> str | None:
+    held = desk.history.events[EVENT].holders.get((prize_id, place))
+    holder = ticket or (held.ticket if held else "E0001")
+    return desk.take(ClaimMessage(event=EVENT, prize=prize_id, place=place, ticket=holder, state=state))
 
 
-def delivered(message: Message, payload: str = "0" * 8) -> Delivered:
-    return Delivered(message=message, name=name_of(message), id=payload)
+def entropy(desk: Desk, text: str) -> EntropyMessage:
+    """Return a message for the list on the wheel."""
+    current = desk.history.current
+    assert current is not None
+    return EntropyMessage(
+        event=EVENT, snapshot=current.snapshot, anchor=current.anchor, kiosk=desk.session.kiosk_id, text=text
+    )
 
 
-def entropy(desk: Desk, text: str = "dice:3.1.6", *, s: str = TEN.s, generation: int = 1) -> EntropyMessage:
-    at = rfc3339(desk.clock.utc_now())
-    return EntropyMessage(generation=generation, snapshot=s, entropy=text, created_at=at)
+def holders(desk: Desk, prize_id: str) -> dict[int, tuple[str, str]]:
+    found = desk.history.events[EVENT].holders.items()
+    return {place: (held.ticket, held.state) for (of, place), held in found if of == prize_id}
 
 
-def withdrawal(desk: Desk, ticket: str, nonce: str = "1" * 16, *, s: str = TEN.s) -> WithdrawRequest:
-    at = rfc3339(desk.clock.utc_now())
-    return WithdrawRequest(generation=1, snapshot=s, nonce=nonce, created_at=at, ticket=ticket, reason="asked to")
+# ---- public entropy --------------------------------------------------------------------------------------------------
 
 
-def absence(desk: Desk, spin: int, nonce: str = "2" * 16) -> AbsentRequest:
-    at = rfc3339(desk.clock.utc_now())
-    return AbsentRequest(generation=1, snapshot=TEN.s, nonce=nonce, created_at=at, spin=spin)
+def test_the_listed_texts_are_recorded_in_their_order(desk: Desk) -> None:
+    desk.adopt(snapshot(entropy=("dice", "audience")))
 
-
-def refusals(desk: Desk) -> list[Refused]:
-    return [body for body in desk.bodies() if isinstance(body, Refused)]
-
-
-# ---- entropy --------------------------------------------------------------------------------------------------------
-
-
-def test_entropy_is_recorded_and_used_from_the_next_spin_on(desk: Desk) -> None:
-    desk.spin()
-    assert desk.session.level == "sealed"
-
-    assert clerk(desk).take(delivered(entropy(desk))) is None
-    decision = desk.spin()
-
-    assert [body.entropy for body in desk.bodies() if isinstance(body, Open)] == ["none", "dice:3.1.6"]
-    assert desk.session.level == decision.level == "witnessed"
-
-
-def test_entropy_found_again_at_a_rescan_or_restart_is_recorded_once(desk: Desk) -> None:
-    message = delivered(entropy(desk))
-    for _ in range(3):
-        assert clerk(desk).take(message) is None
-    desk.restart()
-    desk.session.adopt(TEN)
-
-    assert clerk(desk).take(message) is None
-    assert [body for body in desk.bodies() if isinstance(body, Entropy)] == [
-        Entropy(snapshot=TEN.s, entropy="dice:3.1.6")
-    ]
-    assert not refusals(desk)
-
-
-def test_a_second_entropy_is_refused_and_recorded_once(desk: Desk) -> None:
-    clerk(desk).take(delivered(entropy(desk)))
-    second = delivered(entropy(desk, "dice:1.1.1"), "feedbeef")
-
-    problem = clerk(desk).take(second)
-
-    assert problem is not None
-    assert "already" in problem
-    assert clerk(desk).take(second) is None  # said once
-    assert [(body.file, body.reason) for body in refusals(desk)] == [("entropy-000001.json#feedbeef", problem)]
-    desk.spin()
-    assert [body.entropy for body in desk.bodies() if isinstance(body, Open)] == ["dice:3.1.6"]
-
-
-def test_entropy_for_another_list_is_refused(desk: Desk) -> None:
-    problem = clerk(desk).take(delivered(entropy(desk, s="f" * 64)))
-
-    assert problem == f"It is for the list ffffffff, and {TEN.s[:8]} is on the wheel."
-    assert desk.session.level == "sealed"
-
-
-def test_entropy_while_a_spin_is_open_comes_too_late_and_stays_refused(desk: Desk) -> None:
-    desk.session.press(start=0)
-    message = delivered(entropy(desk))
-
-    assert clerk(desk).take(message) == "It came too late: spin 1 is open."
-    decision = desk.session.resume(start=0)
-    desk.session.shown(decision, duration_ms=1, frames=1)
-
-    assert clerk(desk).take(message) is None
-    assert not any(isinstance(body, Entropy) for body in desk.bodies())
-
-
-def test_entropy_made_before_the_commitment_is_refused(desk: Desk) -> None:
-    early = EntropyMessage(generation=1, snapshot=TEN.s, entropy="dice:1.2.3", created_at="2025-12-31T23:59:59.000Z")
-
-    problem = clerk(desk).take(delivered(early))
-
-    assert problem is not None
-    assert "before the secrets were committed to" in problem
-
-
-def test_a_drand_round_must_arise_after_the_adopt_record(desk: Desk) -> None:
-    # The desk's clock starts on 2026-01-01T00:00:00Z, when the list was adopted: that is within round 24809212.
-    adopted = 1_767_225_600
-    last_before = (adopted - 1_692_803_367) // 3 + 1
-
-    early = clerk(desk).take(delivered(entropy(desk, f"drand:quicknet:{last_before}:{RANDOMNESS}"), "00000001"))
-    late = clerk(desk).take(delivered(entropy(desk, f"drand:quicknet:{last_before + 1}:{RANDOMNESS}"), "00000002"))
-
-    assert early is not None
-    assert early.startswith("That round arose at 2026-01-01T00:00:00Z, before")
-    assert late is None
-    assert desk.session.level == "public"
-
-
-def test_entropy_from_before_a_new_anchor_counts_for_nothing_and_may_be_given_again(desk: Desk) -> None:
-    clerk(desk).take(delivered(entropy(desk)))
-    for path in desk.secrets_directory.iterdir():
-        path.unlink()
-    desk.restart()
-    desk.session.adopt(TEN)
-
-    assert [desk.session.level] == ["sealed"]
-    desk.clock.advance_ns(600 * NS_PER_S)
-    assert clerk(desk).take(delivered(entropy(desk, "dice:6.6.6"))) is None
-    assert desk.session.level == "witnessed"
-
-
-def test_entropy_for_a_list_that_left_the_wheel_is_refused_once_as_too_late(desk: Desk) -> None:
-    message = delivered(entropy(desk))
-    desk.session.adopt(listed(snapshot(2)))
-
-    assert clerk(desk).take(message) == "It came too late: generation 1 is no longer on the wheel."
-    assert clerk(desk).take(message) is None
-    assert len(refusals(desk)) == 1
-    desk.spin()
-    assert [body.entropy for body in desk.bodies() if isinstance(body, Open)] == ["none"]
-
-
-def test_entropy_that_was_taken_in_time_is_not_refused_when_the_next_list_comes(desk: Desk) -> None:
-    message = delivered(entropy(desk))
-    assert clerk(desk).take(message) is None
-    desk.session.adopt(listed(snapshot(2)))
-
-    assert clerk(desk).take(message) is None
-    assert not refusals(desk)
-
-
-def test_entropy_for_a_list_that_has_not_come_yet_waits(desk: Desk) -> None:
-    assert clerk(desk).take(delivered(entropy(desk, s="f" * 64, generation=2))) is None
+    assert desk.enter("audience:early") is None, "it waits for the one before it"
     assert desk.kinds() == ["adopt"]
+    assert desk.enter("dice:3.1") is None
+    assert desk.enter("audience:early") is None
+
+    texts = [body.text for body in desk.bodies() if isinstance(body, Entropy)]
+    assert texts == ["dice:3.1", "audience:early"]
 
 
-# ---- withdraw and absent --------------------------------------------------------------------------------------------
+def test_a_message_that_waits_is_taken_at_the_same_look(desk: Desk) -> None:
+    desk.adopt(snapshot(entropy=("dice", "audience")))
+    late, soon = (delivered(entropy(desk, text)) for text in ("audience:x", "dice:1"))
 
+    RequestQueue(desk.clerk, lambda: (late, soon)).take()
 
-def test_a_withdrawn_ticket_is_off_the_wheel_from_the_next_spin_on(desk: Desk) -> None:
-    assert clerk(desk).take(delivered(withdrawal(desk, "E0003"))) is None
-
-    assert desk.session.pool().index_of("E0003") is None
-    assert "E0003" not in {desk.spin().entry.ticket for _ in range(9)}
-    assert Withdraw(ticket="E0003", reason="asked to", request="1" * 16) in desk.bodies()
-
-
-def test_a_request_is_carried_out_once_whatever_restarts_come_between(desk: Desk) -> None:
-    for _ in range(3):
-        clerk(desk).take(delivered(withdrawal(desk, "E0003")))
-        desk.restart()
-        desk.session.adopt(TEN)
-
-    assert desk.kinds().count("withdraw") == 1
-    assert not refusals(desk)
-
-
-def test_a_request_waits_until_an_open_spin_was_shown(desk: Desk) -> None:
-    """A withdrawal between `open` and `shown` would change the pool that the spin is shown with."""
-    decision = desk.session.press(start=0)
-    other = next(ticket for ticket in decision.pool.tickets if ticket != decision.entry.ticket)
-    request = delivered(withdrawal(desk, other))
-
-    assert clerk(desk).take(request) is None
-    assert "withdraw" not in desk.kinds()
-    desk.session.shown(decision, duration_ms=1, frames=1)
-    clerk(desk).take(request)
-    assert desk.kinds()[-1] == "withdraw"
+    assert desk.kinds() == ["adopt", "entropy", "entropy"]
 
 
 @pytest.mark.parametrize(
-    ("ticket", "reason"),
-    [("E9999", "Ticket E9999 is not on the list."), ("E0003", "Ticket E0003 is not on the wheel any more.")],
+    ("text", "why"),
+    [
+        ("dice:six", "dice are numbers"),
+        ("lottery:x:1", "does not begin with dice:"),
+        ("dice", "does not begin with dice:"),
+    ],
 )
-def test_a_ticket_that_is_not_on_the_wheel_cannot_be_withdrawn(desk: Desk, ticket: str, reason: str) -> None:
-    clerk(desk).take(delivered(withdrawal(desk, "E0003")))
+def test_a_text_that_does_not_fulfil_the_item_is_refused(desk: Desk, text: str, why: str) -> None:
+    desk.adopt(snapshot(entropy=("dice",)))
 
-    assert clerk(desk).take(delivered(withdrawal(desk, ticket, "3" * 16))) == reason
-    assert [body.reason for body in refusals(desk)] == [reason]
-
-
-def test_a_request_for_another_list_is_refused(desk: Desk) -> None:
-    assert clerk(desk).take(delivered(withdrawal(desk, "E0003", s="f" * 64)))
-    assert desk.session.left == 10
+    assert why in (desk.enter(text) or "")
+    assert desk.kinds() == ["adopt", "refused"]
 
 
-def test_an_absent_winner_is_recorded_and_the_next_spin_redraws(desk: Desk) -> None:
-    first = desk.spin()
-
-    assert clerk(desk).take(delivered(absence(desk, 1))) is None
-    second = desk.spin()
-
-    assert Absent(spin=1, ticket=first.entry.ticket, request="2" * 16) in desk.bodies()
-    assert second.spin == 2
-    assert second.entry != first.entry
-
-
-@pytest.mark.parametrize("spin", [2, 3])
-def test_the_winner_of_a_spin_that_was_not_shown_cannot_be_absent(desk: Desk, spin: int) -> None:
+def test_a_second_text_for_an_item_is_refused(desk: Desk) -> None:
+    """Seen in an attack: new dice before each spin, until the wanted winner came."""
+    desk.adopt(snapshot(entropy=("dice",)))
+    assert desk.enter("dice:3") is None
+    assert desk.enter("dice:4") == "the list names no more public entropy"
     desk.spin()
-
-    assert clerk(desk).take(delivered(absence(desk, spin))) == f"Spin {spin} of this list has not been shown."
-
-
-def test_the_key_reports_the_last_shown_spin_once(desk: Desk) -> None:
-    with pytest.raises(RefusedError, match="no spin yet"):
-        clerk(desk).absent_spin()
-    desk.spin()
-    last = desk.spin()
-
-    clerk(desk).report_absent()
-
-    assert desk.bodies()[-1] == Absent(spin=2, ticket=last.entry.ticket)
-    with pytest.raises(RefusedError, match="already"):
-        clerk(desk).report_absent()
+    assert "a spin was opened before it" in (desk.enter("dice:5") or "")
+    assert desk.kinds().count("entropy") == 1
 
 
-def test_absences_survive_a_restart(desk: Desk) -> None:
-    desk.spin()
-    clerk(desk).report_absent()
-    desk.restart()
-    desk.session.adopt(TEN)
+def test_a_list_that_names_no_entropy_takes_none(desk: Desk) -> None:
+    desk.adopt(snapshot())
 
-    with pytest.raises(RefusedError, match="already"):
-        clerk(desk).report_absent()
+    assert desk.enter("dice:3") == "the list names no more public entropy"
 
 
-# ---- the queue ------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("field", ["snapshot", "anchor"])
+def test_a_text_for_another_list_or_anchor_is_refused(desk: Desk, field: str) -> None:
+    desk.adopt(snapshot(entropy=("dice",)))
+    message = msgspec.structs.replace(entropy(desk, "dice:3"), **{field: "a" * 64})
+
+    assert desk.take(message) == "it is for another list or another anchor"
 
 
-def test_the_queue_takes_each_delivery_once_and_says_what_was_refused(desk: Desk) -> None:
-    found = (delivered(withdrawal(desk, "E0003")), delivered(withdrawal(desk, "E9999", "3" * 16)))
-    queue = RequestQueue(clerk(desk), lambda: found)
+def test_a_text_for_another_kiosk_is_passed_over(desk: Desk) -> None:
+    """Several kiosks may share the directory."""
+    desk.adopt(snapshot(entropy=("dice",)))
 
-    assert queue.take()
-    assert not queue.take()
-    assert queue.refusals == (RequestRefusal("request-3333333333333333.json", "Ticket E9999 is not on the list."),)
-    queue.forget_refusals()
-    assert not queue.refusals
+    assert desk.take(msgspec.structs.replace(entropy(desk, "dice:3"), kiosk="a" * 64)) is None
+    assert desk.kinds() == ["adopt"]
 
 
-def test_what_had_to_wait_for_an_open_spin_is_taken_after_it(desk: Desk) -> None:
+def test_a_drand_round_must_arise_after_the_commitment(desk: Desk) -> None:
+    desk.adopt(snapshot(entropy=("drand:quicknet:1",)))
+    assert "before the secrets were committed to" in (desk.enter(f"drand:quicknet:1:{'0f' * 48}") or "")
+    desk.adopt(snapshot(2, entropy=("drand:quicknet:100000000",)))
+    assert desk.enter(DRAND) is None
+    assert desk.session.level == "public"
+
+
+# ---- withdrawals -----------------------------------------------------------------------------------------------------
+
+
+def test_a_withdrawal_is_recorded_with_its_request_and_counts_from_the_next_spin(desk: Desk) -> None:
+    desk.adopt(snapshot(people=3, event_rules=rules("never")))
+
+    assert desk.take(WITHDRAW) is None
+
+    request = delivered(WITHDRAW).digest
+    assert desk.bodies()[-1] == Withdraw(event=EVENT, ticket="E0002", reason="ill", request=request)
+    assert {desk.spin().pool.tickets for _ in range(5)} == {("E0001", "E0003")}
+
+
+def test_the_file_of_a_request_is_kept_before_it_is_recorded(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.adopt(snapshot())
+    kept = desk.kept / delivered(WITHDRAW).name
+    seen: list[bool] = []
+    append = desk.ledger.append
+
+    def watching(body: Body) -> Record:
+        seen.append(kept.exists())
+        return append(body)
+
+    monkeypatch.setattr(desk.ledger, "append", watching)
+
+    desk.take(WITHDRAW)
+
+    assert seen == [True]
+    assert kept.read_bytes() == delivered(WITHDRAW).envelope
+
+
+def test_a_request_is_carried_out_once_also_across_restarts(desk: Desk) -> None:
+    one = desk.adopt(snapshot())
+    for _ in range(2):
+        assert desk.take(WITHDRAW) is None
+        desk.restart()
+        desk.adopt(one)
+
+    assert desk.kinds().count("withdraw") == 1
+
+
+def test_a_ticket_that_is_not_on_the_list_or_withdrawn_already_is_refused(desk: Desk) -> None:
+    desk.adopt(snapshot())
+
+    changed = msgspec.structs.replace(WITHDRAW, ticket="E9999")
+    assert desk.take(changed) == "ticket E9999 is not on the list"
+    assert desk.take(WITHDRAW) is None
+    again = msgspec.structs.replace(WITHDRAW, reason="asked twice")
+    assert desk.take(again) == "ticket E0002 is withdrawn already"
+    assert [body for body in desk.bodies() if isinstance(body, Refused)] == [
+        Refused(file=delivered(changed).name, reason="ticket E9999 is not on the list"),
+        Refused(file=delivered(again).name, reason="ticket E0002 is withdrawn already"),
+    ]
+
+
+def test_a_refused_request_stays_refused(desk: Desk) -> None:
+    desk.adopt(snapshot(people=3))
+    later = msgspec.structs.replace(WITHDRAW, ticket="E0009")
+    assert desk.take(later) is not None
+
+    desk.adopt(snapshot(2))
+
+    assert desk.take(later) is None
+    assert desk.kinds().count("withdraw") == 0
+
+
+@pytest.mark.parametrize(
+    "message", [WITHDRAW, CLOSE, ClaimMessage(event=EVENT, prize="", place=1, ticket="E1", state="absent")]
+)
+def test_requests_wait_for_the_end_of_a_spin(desk: Desk, message: Message) -> None:
+    desk.adopt(snapshot())
     decision = desk.session.press(start=0)
-    other = next(ticket for ticket in decision.pool.tickets if ticket != decision.entry.ticket)
-    found = (delivered(withdrawal(desk, other)),)
-    queue = RequestQueue(clerk(desk), lambda: found)
 
-    assert not queue.take()
+    assert desk.clerk.spin_is_open
+    assert desk.take(message) is None
+    assert desk.kinds() == ["adopt", "open", "result"]
+
     desk.session.shown(decision, duration_ms=1, frames=1)
+    desk.take(message)
+    assert len(desk.kinds()) == 5
 
-    assert queue.take()
-    assert desk.kinds()[-1] == "withdraw"
+
+def test_a_request_for_an_event_that_has_not_come_waits(desk: Desk) -> None:
+    desk.adopt(snapshot())
+
+    assert desk.take(msgspec.structs.replace(WITHDRAW, event=OTHER)) is None
+    assert desk.kinds() == ["adopt"]
 
 
-def test_a_flood_of_refused_messages_is_not_a_flood_of_records(desk: Desk) -> None:
-    found = tuple(delivered(withdrawal(desk, "E9999", f"{number:016x}"), f"{number:08x}") for number in range(100))
+# ---- claims ----------------------------------------------------------------------------------------------------------
 
-    RequestQueue(clerk(desk), lambda: found).take()
 
-    assert len(refusals(desk)) == 8
+def test_a_place_is_held_confirmed_and_collected(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    winner = desk.spin().entry.ticket
+    assert holders(desk, "grand") == {1: (winner, "held")}
+
+    assert claim(desk, "grand", 1, "confirmed") is None
+    assert claim(desk, "grand", 1, "collected") is None
+
+    assert holders(desk, "grand") == {1: (winner, "collected")}
+    assert claim(desk, "grand", 1, "absent") == "place 1 of grand is collected, and cannot become absent"
+
+
+def test_a_step_cannot_be_left_out_or_taken_twice(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    desk.spin()
+
+    assert claim(desk, "grand", 1, "collected") == "place 1 of grand is held, and cannot become collected"
+    assert claim(desk, "grand", 2, "confirmed") == "nobody holds place 2 of grand"
+    assert claim(desk, "grand", 1, "confirmed", ticket="E9999") is not None
+
+
+@pytest.mark.parametrize("state", ["absent", "declined", "expired"])
+def test_a_freed_place_goes_to_the_lowest_reserve_in_play(desk: Desk, state: ClaimState) -> None:
+    desk.adopt(PRIZES)
+    for _ in range(3):
+        desk.spin()
+    drawn = holders(desk, "mugs")
+    assert set(drawn) == {1, 2, 3, 4}
+    assert claim(desk, "mugs", 3, "declined") is None, "the first reserve goes home"
+
+    assert claim(desk, "mugs", 2, state) is None
+
+    assert holders(desk, "mugs") == {1: drawn[1], 2: drawn[4]}
+    assert desk.session.why_no_spin() == "Every prize has been drawn.", "reserves' places once left are spent"
+    assert [(body.place, body.reserve) for body in desk.bodies() if isinstance(body, Claim)] == [(3, 0), (2, 4)]
+
+
+def test_a_freed_place_without_a_reserve_is_open_again_and_never_theirs(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    gone = desk.spin().entry.ticket
+
+    assert claim(desk, "grand", 1, "absent") is None
+
+    decision = desk.spin()
+    assert (decision.prize, decision.places) == ("grand", (1,))
+    assert gone not in decision.pool.tickets
+
+
+def test_a_reserve_has_nothing_to_collect(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    for _ in range(3):
+        desk.spin()
+
+    assert claim(desk, "mugs", 3, "confirmed") is None
+    assert "a reserve has nothing to collect" in (claim(desk, "mugs", 3, "collected") or "")
+    assert claim(desk, "mugs", 1, "absent") is None
+    assert holders(desk, "mugs")[1][1] == "held", "moving in, a reserve is held again"
+
+
+def test_without_presence_nobody_is_absent(desk: Desk) -> None:
+    desk.adopt(msgspec.structs.replace(PRIZES, rules=rules(presence=False)))
+    desk.spin()
+
+    assert "nobody can be absent" in (claim(desk, "grand", 1, "absent") or "")
+    assert claim(desk, "grand", 1, "declined") is None
+
+
+def test_without_prizes_a_freed_place_is_spent(desk: Desk) -> None:
+    desk.adopt(snapshot(people=3, event_rules=rules("never")))
+    gone = desk.spin().entry.ticket
+
+    assert claim(desk, "", 1, "absent") is None
+
+    decision = desk.spin()
+    assert decision.places == (2,)
+    assert gone not in decision.pool.tickets, "under every rule"
+
+
+def test_claims_of_a_left_event_go_on_judged_by_its_last_list(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    for _ in range(3):
+        desk.spin()
+    desk.adopt(snapshot(2, event=OTHER))
+
+    assert claim(desk, "mugs", 1, "absent") is None
+    assert [body.reserve for body in desk.bodies() if isinstance(body, Claim)] == [3]
+    assert desk.take(WITHDRAW) == "it is of another event than the one on the wheel"
+    assert desk.take(CLOSE) is None
+    assert claim(desk, "mugs", 2, "absent") == "the event is closed"
+
+
+# ---- the key at the kiosk --------------------------------------------------------------------------------------------
+
+
+def test_a_key_reports_the_last_winner_absent(desk: Desk) -> None:
+    desk.adopt(snapshot())
+    with pytest.raises(RefusedError, match="There was no spin yet"):
+        desk.clerk.absent_spin()
+    winner = desk.spin().entry.ticket
+    assert desk.clerk.absent_spin() == (1, winner)
+
+    desk.clerk.report_absent()
+
+    assert desk.bodies()[-1] == Claim(
+        event=EVENT, prize="", place=1, ticket=winner, state="absent", reserve=0, request=""
+    )
+    with pytest.raises(RefusedError, match="nobody holds place 1"):
+        desk.clerk.report_absent()
+
+
+def test_a_key_cannot_tell_which_of_several_winners_is_absent(desk: Desk) -> None:
+    desk.adopt(snapshot(prizes=(prize("mugs", 2, per_press=2),)))
+    desk.spin()
+
+    with pytest.raises(RefusedError, match="has 2 winners"):
+        desk.clerk.absent_spin()
+
+
+def test_a_key_reports_nobody_while_a_spin_is_open(desk: Desk) -> None:
+    desk.adopt(snapshot())
+    desk.spin()
+    desk.session.press(start=0)
+
+    with pytest.raises(RefusedError, match="a spin is open"):
+        desk.clerk.report_absent()
+
+
+# ---- the end of an event ---------------------------------------------------------------------------------------------
+
+
+def test_closing_an_event_erases_its_names_here_and_ends_its_draws(desk: Desk) -> None:
+    content = snapshot()
+    publish(desk.kept, content)
+    publish(desk.kept, snapshot(2, event=OTHER, people=4))
+    one = desk.adopt(content)
+    assert one.shown_name("E0001") == "Name E0001"
+
+    assert desk.take(CLOSE) is None
+
+    assert desk.bodies()[-1] == Close(event=EVENT, request=delivered(CLOSE).digest)
+    assert desk.session.listed is not None
+    assert desk.session.listed.shown_name("E0001") == "E0001"
+    assert len(list(desk.kept.glob("names-*.json"))) == 1, "the other event's"
+    assert list_named(one.s, (desk.kept,)) is not None, "the proof stays"
+    assert desk.session.why_no_spin() == "This event is closed."
+    with pytest.raises(RefusedError, match="its event is closed"):
+        desk.adopt(snapshot(3))
+    assert desk.take(WITHDRAW) == "the event is closed"
+    desk.adopt(snapshot(3, event=OTHER))
+
+
+def test_names_that_a_power_cut_left_are_erased_at_the_next_start(desk: Desk) -> None:
+    content = snapshot()
+    desk.adopt(content)
+    desk.take(CLOSE)
+    publish(desk.kept, content)
+    read_names(content, (desk.kept,))
+
+    desk.restart()
+    desk.clerk.tidy()
+
+    assert list(desk.kept.glob("names-*.json")) == []
+
+
+def test_a_flood_of_refused_messages_is_recorded_in_part(desk: Desk) -> None:
+    desk.adopt(snapshot())
+    flood = tuple(delivered(WithdrawMessage(event=EVENT, ticket=f"X{number}", reason="x")) for number in range(50))
+    inbox = RequestQueue(desk.clerk, lambda: flood)
+
+    inbox.take()
+
+    assert desk.kinds().count("refused") == 8
+    assert len(inbox.refusals) == 3
+
+
+def test_what_was_adopted_is_named_by_its_list_and_not_by_its_key(desk: Desk) -> None:
+    one = listed(snapshot())
+    publish(desk.kept, one.snapshot)
+
+    found = list_named(one.s, (desk.kept,))
+
+    assert found is not None
+    assert (found.s, found.snapshot, found.signer) == (one.s, one.snapshot, one.signer)
+    assert list_named("f" * 64, (desk.kept,)) is None

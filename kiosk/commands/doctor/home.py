@@ -14,7 +14,8 @@ from kiosk.core.permissions import secret_files, wrong_modes
 from kiosk.core.regular_files import read_file
 from kiosk.intake.snapshot_files import Floor, candidates, newest_good
 from kiosk.ledger.history import History
-from kiosk.ledger.ledger import MAX_LEDGER_BYTES, read_records
+from kiosk.ledger.ledger import MAX_LEDGER_BYTES
+from kiosk.ledger.reader import fold, read_records
 
 
 def settings(machine: ExaminedMachine) -> Iterator[Finding]:
@@ -101,13 +102,10 @@ def trust(machine: ExaminedMachine) -> Iterator[Finding]:
 
 
 def _history(home: Home) -> History | None:
-    history = History()
     try:
-        for record in read_records(read_file(home.ledger, limit=MAX_LEDGER_BYTES)):
-            history.apply(record.body, at=record.at)
+        return fold(read_records(read_file(home.ledger, limit=MAX_LEDGER_BYTES)))
     except (OSError, WheelError):
         return None
-    return history
 
 
 def ledger(machine: ExaminedMachine) -> Iterator[Finding]:

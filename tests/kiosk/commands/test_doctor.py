@@ -18,6 +18,7 @@ from kiosk.commands.doctor.report import examine, format_report
 from kiosk.core.clock import ManualClock
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
+from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Note
 from kiosk.supervise.health_files import Health, MachineHealth
@@ -70,7 +71,7 @@ class Pi:
         self.home.settings.write_text(text)
 
     def record(self, at: datetime) -> None:
-        with_clock = Ledger(self.home.ledger, clock=ManualClock(utc=at))
+        with_clock = Ledger(self.home.ledger, clock=ManualClock(utc=at), lists=KnownLists())
         with_clock.append(Note(text="x"))
         with_clock.close()
 

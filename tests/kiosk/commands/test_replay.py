@@ -15,12 +15,13 @@ from kiosk.commands.replay import decision_of, find
 from kiosk.core.errors import RefusedError
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
-from kiosk.draw_session import Decision
+from kiosk.draw_decision import Decision
 from kiosk.intake.snapshot_files import fingerprint
-from kiosk.ledger.record import Entropy, Withdraw
-from tests.support import KEY, Desk, listed, publish, snapshot
+from kiosk.snapshot.requests import WithdrawMessage
+from tests.support import KEY, Desk, listed, prize, publish, snapshot
 
-ONE, TWO = listed(snapshot(1)), listed(snapshot(2, people=5, remove_winners=False))
+ONE = listed(snapshot(1, entropy=("dice",)))
+TWO = listed(snapshot(2, event="f" * 16, people=9, prizes=(prize("mugs", 4, per_press=2), prize("rest", 9))))
 
 
 @pytest.fixture
@@ -36,7 +37,8 @@ def facts(decision: Decision) -> tuple[object, ...]:
         decision.mode,
         decision.index,
         decision.pool.tickets,
-        decision.entry,
+        decision.winners,
+        decision.places,
         decision.plan,
         decision.level,
     )
@@ -48,38 +50,40 @@ def test_every_spin_of_a_ledger_comes_back_as_it_was_decided(desk: Desk) -> None
         desk.session.adopt(content)
         lo, hi = desk.session.pool().segments.bounds(0)
         angle = (lo + hi) // 2
+        if content is ONE:
+            desk.enter("dice:3.1")
         for number in range(4):
             if number == 2:
-                desk.ledger.append(Entropy(snapshot=content.s, entropy="dice:3.1"))
-                gone = desk.session.pool().tickets[-1]
-                desk.ledger.append(Withdraw(ticket=gone, reason="asked to"))
+                event = content.snapshot.event.id
+                desk.take(WithdrawMessage(event=event, ticket=desk.session.pool().tickets[-1], reason="asked to"))
             decision = desk.session.press(start=angle)
             desk.session.shown(decision, duration_ms=11_000, frames=1)
             angle = decision.plan.rest
             decided.append((content, decision))
 
     for content, decision in decided:
-        recorded = find(desk.records(), spin=decision.spin, generation=decision.generation)
+        recorded = find(desk.records(), spin=decision.spin, generation=decision.generation, lists=desk.lists)
         assert recorded.s == content.s
         assert facts(decision_of(recorded, content)) == facts(decision)
-    assert find(desk.records(), spin=1, generation=None).opened.generation == 2
+    assert find(desk.records(), spin=1, generation=None, lists=desk.lists).opened.generation == 2
 
 
 def test_a_spin_that_is_not_there_is_refused(desk: Desk) -> None:
-    desk.session.adopt(ONE)
+    desk.adopt(snapshot())
     desk.spin()
 
     for spin, generation in ((2, None), (1, 2)):
         with pytest.raises(RefusedError, match=f"no spin {spin}"):
-            find(desk.records(), spin=spin, generation=generation)
+            find(desk.records(), spin=spin, generation=generation, lists=desk.lists)
 
 
 def test_another_list_than_the_ledgers_is_refused(desk: Desk) -> None:
-    desk.session.adopt(ONE)
+    one = desk.adopt(snapshot())
     desk.spin()
+    desk.lists.add(one.s, snapshot(1, people=9))
 
     with pytest.raises(RefusedError, match="pool is not the one"):
-        decision_of(find(desk.records(), spin=1, generation=None), listed(snapshot(1, people=9)))
+        decision_of(find(desk.records(), spin=1, generation=None, lists=desk.lists), one)
 
 
 def contents(directory: Path) -> dict[str, str]:

@@ -52,7 +52,9 @@ def test_every_refused_snapshot_is_caught_as_one() -> None:
     leaves = {kind.__name__ for kind in EVERY if issubclass(kind, SnapshotError)} - {"SnapshotError"}
 
     assert leaves == {
+        "NamesMissing",
         "ReplacedGeneration",
+        "RewritesThePast",
         "SnapshotMalformed",
         "SnapshotTooLarge",
         "SnapshotUnreadable",

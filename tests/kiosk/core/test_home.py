@@ -146,20 +146,20 @@ def test_a_kiosk_key_that_cannot_be_read_or_made_is_a_home_error(tmp_path: Path)
         kiosk_id(tmp_path / "nowhere" / "kiosk-key.pem")
 
 
-def test_earlier_public_keys_stay_below_the_kiosks_own(tmp_path: Path) -> None:
+def test_an_earlier_public_key_moves_to_a_file_of_its_own(tmp_path: Path) -> None:
     """A restored kiosk has a key of its own, and the heads that the first one signed are in the same ledger."""
     first = kiosk_key(tmp_path / "first.pem", public=tmp_path / "public.pem")
     kiosk_key(tmp_path / "second.pem", public=tmp_path / "public.pem")
     kiosk_key(tmp_path / "second.pem", public=tmp_path / "public.pem")
 
-    text = (tmp_path / "public.pem").read_bytes()
-    assert text.count(b"BEGIN PUBLIC KEY") == 2
-    assert text.endswith(first.public.pem())
+    second = kiosk_key(tmp_path / "second.pem")
+    assert (tmp_path / "public.pem").read_bytes() == second.public.pem()
+    assert (tmp_path / f"kiosk-key-{first.public.keyid[:16]}.pub.pem").read_bytes() == first.public.pem()
 
 
 NAMES = re.compile(
-    r"^(admin|snapshots|kiosk|themes|trusted|adopted|secrets|(draft|status)\.json|(ledger|checkpoints)\.jsonl|kiosk\.toml"
-    r"|signing-key\.pem|receipt-secret\.hex|kiosk-key(\.pub)?\.pem|\.lock|(snapshot|entropy|request)-.*)$"
+    r"^(admin|snapshots|kiosk|themes|trusted|adopted|secrets(-2)?|(draft|status)\.json|(ledger|checkpoints)\.jsonl|kiosk\.toml"
+    r"|signing-key\.pem|receipt-secret\.hex|kiosk-key(\.pub)?\.pem|\.lock|(snapshot|names|request)-.*)$"
 )
 """The names that `Home` gives out."""
 
@@ -172,7 +172,7 @@ def joined_names(path: Path) -> set[str]:
             found |= {part for part in str(node.right.value).split("/") if NAMES.match(part)}
         elif isinstance(node, ast.JoinedStr) and isinstance(node.values[0], ast.Constant):
             beginning = str(node.values[0].value)
-            found |= {beginning} if re.fullmatch("(snapshot|entropy|request)-", beginning) else set()
+            found |= {beginning} if re.fullmatch("(snapshot|names|request)-", beginning) else set()
     return found
 
 

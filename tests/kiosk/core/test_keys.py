@@ -1,11 +1,12 @@
-"""Ed25519 keys: the published vector, agreement with another library, and damaged or wrong files."""
+"""Ed25519 keys: the published vector, another library's opinion, and files that are damaged or of another kind."""
 
 import base64
-import contextlib
 import hashlib
+from collections.abc import Callable
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -16,6 +17,11 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.bindings import (
+    crypto_core_ed25519_add,
+    crypto_core_ed25519_is_valid_point,
+    crypto_scalarmult_ed25519_base_noclamp,
+)
 
 from kiosk.core.keys import PrivateKey, PublicKey
 from tests.support import KEY, STRANGER
@@ -95,19 +101,149 @@ def test_no_byte_of_a_signature_can_be_changed(place: int, change: int) -> None:
     assert not KEY.public.verifies(bytes(signature), b"message")
 
 
-def test_text_around_a_key_and_other_line_ends_do_no_harm() -> None:
-    pem = b"made for the summer fair\r\n" + KEY.public.pem().replace(b"\n", b"\r\n") + b"\r\n"
+# ---- the strict verification: kiosk and verifiers have to agree on every signature ----------------------------------
 
-    assert PublicKey.from_pem(pem) == KEY.public
+L = (1 << 252) + 27742317777372353535851937790883648493
+NEUTRAL = bytes([1]) + bytes(31)
+TORSION = [
+    bytes.fromhex(text)
+    for text in (
+        "0100000000000000000000000000000000000000000000000000000000000000",
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+        "0000000000000000000000000000000000000000000000000000000000000000",
+        "0000000000000000000000000000000000000000000000000000000000000080",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    )
+]
+"""The eight points whose order divides 8 (RFC 7748 and 8032: the curve's cofactor is 8)."""
+NOT_CANONICAL = [
+    bytes.fromhex("ed" + "ff" * 30 + "7f"),  # y = p, which is 0
+    bytes.fromhex("ee" + "ff" * 30 + "7f"),  # y = p + 1, which is 1
+    bytes.fromhex("01" + "00" * 30 + "80"),  # x = 0 with a sign
+]
 
 
-@given(st.data())
-def test_a_file_without_one_of_its_bytes_is_no_key_or_the_same_one(data: st.DataObject) -> None:
-    pem = KEY.public.pem()
-    place = data.draw(st.integers(0, len(pem) - 1))
+def reduced(wide: int) -> int:
+    return wide % L
 
-    with contextlib.suppress(ValueError):
-        assert PublicKey.from_pem(pem[:place] + pem[place + 1 :]) == KEY.public  # a line end
+
+def challenge(r: bytes, a: bytes, message: bytes) -> int:
+    return reduced(int.from_bytes(hashlib.sha512(r + a + message).digest(), "little"))
+
+
+def scalar_of(key: PrivateKey) -> int:
+    digest = hashlib.sha512(key.seed).digest()
+    clamped = bytearray(digest[:32])
+    clamped[0] &= 248
+    clamped[31] = clamped[31] & 127 | 64
+    return int.from_bytes(clamped, "little")
+
+
+def base_times(scalar: int) -> bytes:
+    return crypto_scalarmult_ed25519_base_noclamp(scalar.to_bytes(32, "little"))
+
+
+def agree(raw: bytes, signature: bytes, message: bytes) -> bool:
+    """Return what a verifier without cofactor says that follows the docstring of `kiosk.core.keys`."""
+    if not crypto_core_ed25519_is_valid_point(raw) or signature[:32] == NEUTRAL:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(raw).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("raw", [*TORSION, *NOT_CANONICAL], ids=bytes.hex)
+def test_a_small_or_noncanonical_point_verifies_nothing(raw: bytes) -> None:
+    for r in (*TORSION, *NOT_CANONICAL):
+        for message in (b"a", b"b", b"c", b"d", b"e", b"f", b"g", b"h"):
+            signature = r + bytes(32)
+            assert not PublicKey(raw).verifies(signature, message)
+            assert not agree(raw, signature, message)
+
+
+@pytest.mark.parametrize("torsion", TORSION[1:], ids=bytes.hex)
+def test_a_key_of_mixed_order_verifies_nothing(torsion: bytes) -> None:
+    """With it one library accepts what the other refuses, according to the message."""
+    raw = crypto_core_ed25519_add(KEY.public.raw, torsion)
+    r = base_times(12345)
+    for message in (b"a", b"b", b"c", b"d", b"e", b"f", b"g", b"h"):
+        s = reduced(12345 + challenge(r, raw, message) * scalar_of(KEY))
+        signature = r + s.to_bytes(32, "little")
+        assert not PublicKey(raw).verifies(signature, message)
+        assert not agree(raw, signature, message)
+    with pytest.raises(ValueError, match="prime-order"):
+        PublicKey.from_pem(PublicKey(raw).pem())
+
+
+@pytest.mark.parametrize("torsion", TORSION[1:], ids=bytes.hex)
+def test_a_signature_whose_point_has_mixed_order_does_not_hold(torsion: bytes) -> None:
+    r = crypto_core_ed25519_add(base_times(12345), torsion)
+    s = reduced(12345 + challenge(r, KEY.public.raw, b"x") * scalar_of(KEY))
+    signature = r + s.to_bytes(32, "little")
+
+    assert not KEY.public.verifies(signature, b"x")
+    assert not agree(KEY.public.raw, signature, b"x")
+
+
+def test_a_signature_whose_point_is_neutral_does_not_hold() -> None:
+    s = reduced(challenge(NEUTRAL, KEY.public.raw, b"x") * scalar_of(KEY))
+    signature = NEUTRAL + s.to_bytes(32, "little")
+
+    assert not KEY.public.verifies(signature, b"x")
+    assert not agree(KEY.public.raw, signature, b"x")
+
+
+def test_a_scalar_that_is_not_reduced_does_not_hold() -> None:
+    good = KEY.sign(b"x")
+    s = int.from_bytes(good[32:], "little") + L
+
+    assert KEY.public.verifies(good, b"x")
+    assert not KEY.public.verifies(good[:32] + s.to_bytes(32, "little"), b"x")
+
+
+@given(seeds, st.binary(max_size=50), st.binary(min_size=64, max_size=64))
+def test_both_libraries_agree_about_any_signature(seed: bytes, message: bytes, other: bytes) -> None:
+    key = PrivateKey(seed)
+    for signature in (key.sign(message), other, key.sign(message)[:32] + other[32:], other[:32] + bytes(32)):
+        assert key.public.verifies(signature, message) == agree(key.public.raw, signature, message)
+
+
+# ---- key files ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda pem: b"made for the summer fair\n" + pem,
+        lambda pem: pem.replace(b"\n", b"\r\n"),
+        lambda pem: pem + b"\n",
+        lambda pem: pem[:-1],
+        lambda pem: pem + pem,
+        lambda pem: pem + STRANGER.public.pem(),
+        lambda pem: pem[:47] + b"\n" + pem[47:],
+        lambda pem: pem.replace(b"PUBLIC KEY", b"PUBLIC  KEY"),
+    ],
+    ids=["text before", "CRLF", "an empty line", "no last line end", "twice", "two keys", "wrapped", "label"],
+)
+def test_a_key_file_holds_one_key_in_one_text(change: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(ValueError, match="it "):
+        PublicKey.from_pem(change(KEY.public.pem()))
+
+
+@given(st.integers(0, 112), st.binary(max_size=2))
+def test_a_key_file_with_any_change_is_refused(place: int, instead: bytes) -> None:
+    for pem, read in ((KEY.public.pem(), PublicKey.from_pem), (KEY.pem(), PrivateKey.from_pem)):
+        changed = pem[:place] + instead + pem[place + 1 :]
+        try:
+            key = read(changed)
+        except ValueError:
+            continue
+        assert key.pem() == changed
 
 
 def altered(body: bytes) -> bytes:
@@ -120,23 +256,17 @@ SPKI = base64.b64decode(b"".join(KEY.public.pem().split(b"\n")[1:2]))
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "^it does not contain a PUBLIC KEY$"),
-        (KEY.pem(), "^it does not contain a PUBLIC KEY$"),
-        (b"-----BEGIN PUBLIC KEY-----\nMCowBQ=Z\n-----END PUBLIC KEY-----\n", "^its base64 is damaged: .+"),
-        (altered(SPKI[:-1]), "^it is not an Ed25519 key$"),
-        (altered(SPKI + b"\0"), "not an Ed25519 key"),
-        (altered(b"\x31" + SPKI[1:]), "not an Ed25519 key"),
+        (b"", "^it does not begin with BEGIN PUBLIC KEY$"),
+        (KEY.pem(), "^it does not begin with BEGIN PUBLIC KEY$"),
+        (b"-----BEGIN PUBLIC KEY-----\nMCowBQ=Z\n-----END PUBLIC KEY-----\n", "it is not base64"),
+        (altered(SPKI[:-1]), "^it is of another kind than Ed25519$"),
+        (altered(SPKI + b"\0"), "another kind"),
+        (altered(b"\x31" + SPKI[1:]), "another kind"),
     ],
 )
 def test_what_is_no_public_key_says_why(content: bytes, why: str) -> None:
     with pytest.raises(ValueError, match=why):
         PublicKey.from_pem(content)
-
-
-def test_a_key_whose_base64_stands_on_several_lines_is_the_same_key() -> None:
-    begin, body, end, _ = KEY.public.pem().split(b"\n")
-
-    assert PublicKey.from_pem(b"\n".join([begin, body[:20], body[20:], end])) == KEY.public
 
 
 def test_another_library_reads_our_files() -> None:

@@ -10,7 +10,7 @@ from kiosk.core.permissions import DIRECTORIES, FILES, RULES, is_installed, mode
 
 SYSTEMD = Path(__file__).resolve().parents[3] / "systemd"
 INSTALLED = "/var/lib/wheel-kiosk"
-MADE_BY_THE_KIOSK = {"kiosk/adopted", "kiosk/secrets"}
+MADE_BY_THE_KIOSK = {"kiosk/adopted", "kiosk/secrets", "kiosk/secrets-2"}
 
 
 def tmpfiles(kind: str) -> dict[str, list[str]]:
@@ -55,7 +55,7 @@ def test_the_installer_copies_kiosk_toml_with_the_mode_of_the_table() -> None:
 def test_nobody_but_its_owner_may_read_a_secret_anywhere() -> None:
     secret = [rule for rule in FILES if "key.pem" in rule.path or "secret" in rule.path]
 
-    assert len(secret) == 4
+    assert len(secret) == 5
     assert all(rule.personal & 0o077 == rule.installed & 0o077 == 0 for rule in secret)
 
 
@@ -88,7 +88,7 @@ def installed(tmp_path: Path) -> Home:
 
 def test_a_home_as_the_table_says_has_no_wrong_mode(installed: Home) -> None:
     assert wrong_modes(installed) == []
-    assert len(secret_files(installed)) == 4
+    assert len(secret_files(installed)) == 5
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.path)

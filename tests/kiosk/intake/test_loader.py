@@ -10,18 +10,19 @@ from pygame import Surface
 from kiosk.core.clock import NS_PER_S, ManualClock
 from kiosk.core.durable import make_directory
 from kiosk.core.errors import HomeError, SnapshotError
-from kiosk.core.home import Home
+from kiosk.core.home import Home, names_name
 from kiosk.core.key_files import trust
 from kiosk.draw_session import Session
 from kiosk.intake import loader as loader_module
 from kiosk.intake.loader import Loader
-from kiosk.intake.snapshot_files import read, survey
+from kiosk.intake.snapshot_files import KnownLists, read, survey
 from kiosk.intake.verdict_cache import SETTLE_NS
 from kiosk.intake.watcher import Mailbox
 from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.record import Close
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.screen.scene import Face
-from tests.support import KEY, STRANGER, envelope, publish, snapshot
+from tests.support import KEY, STRANGER, envelope, names_of, publish, snapshot
 
 
 class _Painter:
@@ -38,18 +39,19 @@ class _Painter:
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     home = Home(tmp_path)
-    for directory in (home.snapshots, home.trusted, home.adopted, home.secrets):
+    for directory in (home.snapshots, home.trusted, home.adopted, home.secrets, home.secrets_again):
         make_directory(directory)
     trust(home.trusted, KEY.public)
-    home.snapshot(1).write_bytes(envelope(snapshot(1)))
+    publish(home.snapshots, snapshot(1))
     return home
 
 
 @pytest.fixture
 def session(home: Home) -> Session:
-    ledger = Ledger(home.ledger, clock=ManualClock())
-    store = SecretStore(home.secrets, random_bytes=secrets.token_bytes)
-    return Session(ledger=ledger, secrets=store, kiosk_id="0" * 64)
+    lists = KnownLists(home.adopted, home.snapshots)
+    ledger = Ledger(home.ledger, clock=ManualClock(), lists=lists)
+    store = SecretStore(home.secrets, home.secrets_again, random_bytes=secrets.token_bytes)
+    return Session(ledger=ledger, secrets=store, kiosk_id="0" * 64, lists=lists)
 
 
 @pytest.fixture
@@ -187,7 +189,7 @@ def test_a_file_that_became_good_within_one_step_of_the_file_systems_time_is_fou
     whole = envelope(snapshot(2))
     home.snapshot(2).write_bytes(b"\0" * len(whole))
     stamps = survey(home.snapshots)
-    monkeypatch.setattr(loader_module, "survey", lambda _: stamps)
+    monkeypatch.setattr(loader_module, "survey", lambda _, *names: [] if names else stamps)
     loader.look()
     arrived(loader)
     home.snapshot(2).write_bytes(whole)
@@ -305,6 +307,71 @@ def test_what_is_put_back_yields_to_what_is_newer() -> None:
     assert mailbox.take() == "newer"
 
 
+# ---- names, corrections, and lists that are on the wheel already ----------------------------------------------------
+
+
+def test_a_list_without_its_names_file_waits_for_it(home: Home, loader: Loader, clock: ManualClock) -> None:
+    loader.look()
+    assert arrived(loader) == 1
+    content = snapshot(2)
+    publish(home.snapshots, content)
+    names = home.snapshots / names_name(content.names)
+    names.unlink()
+
+    loader.look()
+    assert not loader.mailbox.full
+    assert refused(loader) == [], "it may still be on its way"
+    clock.advance_ns(SETTLE_NS)
+    loader.look()
+    assert refused(loader) == ["snapshot-000002.json"]
+    names.write_bytes(names_of(content))
+    loader.look()
+
+    assert arrived(loader) == 2
+    assert refused(loader) == []
+
+
+def test_a_list_on_the_wheel_whose_names_are_gone_shows_tickets(home: Home, loader: Loader, session: Session) -> None:
+    """Deleting the names file erases the names and leaves the proof."""
+    first = loader.first()
+    assert first.listed.shown_name("E0001") == "Name E0001"
+    session.adopt(first.listed)
+    for path in home.snapshots.glob("names-*"):
+        path.unlink()
+
+    again = loader.first()
+
+    assert again.listed.s == first.listed.s
+    assert again.painted.wheel.face.names == [entry.ticket for entry in first.listed.snapshot.entries]
+
+
+def test_a_correction_that_rewrites_what_happened_is_refused_by_name(
+    home: Home, loader: Loader, session: Session, clock: ManualClock
+) -> None:
+    session.adopt(loader.first().listed)
+    decision = session.press(start=0)
+    session.shown(decision, duration_ms=1, frames=1)
+    others = tuple(entry for entry in snapshot().entries if entry.ticket != decision.entry.ticket)
+    publish(home.snapshots, snapshot(2, people=others))
+
+    settled(loader, clock)
+
+    assert not loader.mailbox.full
+    assert [refusal.path.name for refusal in loader.refusals] == ["snapshot-000002.json"]
+    assert f"ticket {decision.entry.ticket} got a place" in loader.refusals[0].error.message
+    publish(home.snapshots, snapshot(3))
+    loader.look()
+    assert arrived(loader) == 3
+
+
+def test_one_damaged_newest_file_does_not_make_older_ones_wrong(
+    home: Home, loader: Loader, session: Session, clock: ManualClock
+) -> None:
+    publish(home.snapshots, snapshot(2))
+    session.adopt(loader.first().listed)
+    home.snapshot(2).write_bytes(b"damaged")
+
+
 def test_a_damaged_newest_file_is_the_only_one_refused(home: Home, session: Session, clock: ManualClock) -> None:
     """All older lists were called refused with it, since each is below the highest generation ever adopted."""
     for generation in (1, 2, 3):
@@ -333,3 +400,21 @@ def test_an_old_list_that_is_the_newest_here_is_named(home: Home, session: Sessi
     settled(loader, clock)
 
     assert refused(loader) == ["snapshot-000002.json"]
+
+
+def test_the_list_of_an_unfinished_spin_needs_no_trusted_key(home: Home, loader: Loader, session: Session) -> None:
+    first = loader.first()
+    session.adopt(first.listed)
+    session.press(start=0)
+    for path in home.trusted.iterdir():
+        path.unlink()
+
+    assert loader.first().listed.s == first.listed.s
+
+
+def test_a_closed_event_is_shown_by_tickets(home: Home, loader: Loader, session: Session) -> None:
+    first = loader.first()
+    session.adopt(first.listed)
+    session._ledger.append(Close(event=first.listed.snapshot.event.id, request="0" * 64))
+
+    assert loader.first().listed.names == {}

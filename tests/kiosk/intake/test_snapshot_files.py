@@ -8,6 +8,7 @@ import pytest
 
 from kiosk.core.errors import (
     HomeError,
+    NamesMissing,
     ReplacedGeneration,
     SnapshotError,
     SnapshotMalformed,
@@ -16,23 +17,28 @@ from kiosk.core.errors import (
     SnapshotUntrusted,
     StaleGeneration,
 )
+from kiosk.core.home import names_name
 from kiosk.draw.protocol import digest
 from kiosk.intake import snapshot_files as store
 from kiosk.intake.snapshot_files import (
     Floor,
+    KnownLists,
     Published,
     Stamp,
     candidates,
     check_floor,
+    erase_names,
     generation_of,
     keep_copy,
+    list_named,
     newest_good,
     read,
+    read_names,
     survey,
 )
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, encode
 from tests.no_waiting import within_seconds
-from tests.support import STRANGER, TRUSTED, envelope, publish, snapshot
+from tests.support import KEY, STRANGER, TRUSTED, envelope, named, names_of, publish, snapshot
 
 
 def newest(directory: Path, floor: Floor | None = None) -> tuple[int | None, dict[str, type[SnapshotError]]]:
@@ -100,6 +106,7 @@ def test_a_good_file_is_read_whole_with_its_name_s_and_time(tmp_path: Path) -> N
     assert published == Published(
         snapshot=content,
         s=digest(encode(content)),
+        signer=KEY.public.keyid,
         envelope=path.read_bytes(),
         path=path,
         in_place_ns=1_700_000_000_123_456_789,
@@ -120,11 +127,12 @@ def test_a_file_of_the_greatest_size_is_still_parsed(tmp_path: Path) -> None:
     path = tmp_path / "snapshot-000001.json"
     path.write_bytes(envelope(snapshot()).ljust(MAX_ENVELOPE_BYTES))
 
-    assert read(path, keys=TRUSTED).generation == 1
+    with pytest.raises(SnapshotMalformed, match="does not end with a line feed"):
+        read(path, keys=TRUSTED)
 
 
 def test_a_name_that_claims_another_generation_is_refused(tmp_path: Path) -> None:
-    path = publish(tmp_path, snapshot(41), named=42)
+    path = publish(tmp_path, snapshot(41), named_as=42)
 
     with pytest.raises(SnapshotMalformed, match=r"named snapshot-000042\.json but holds generation 41"):
         read(path, keys=TRUSTED)
@@ -273,7 +281,7 @@ def make_too_large(directory: Path) -> None:
 
 
 def make_misnamed(directory: Path) -> None:
-    publish(directory, snapshot(3), named=2)
+    publish(directory, snapshot(3), named_as=2)
 
 
 def make_rule_breaking(directory: Path) -> None:
@@ -341,7 +349,7 @@ def test_a_generation_below_the_one_adopted_is_refused_with_the_way_back(tmp_pat
     with pytest.raises(StaleGeneration) as caught:
         check_floor(read(tmp_path / "snapshot-000041.json", keys=TRUSTED), Floor(42, "f" * 64))
     assert caught.value.message == "Generation 41 is older than 42, which was already on the wheel."
-    assert caught.value.remedy == "To go back, publish it anew: wheel-admin republish 41."
+    assert caught.value.remedy == "To go back, publish it again: wheel-admin republish 41."
 
 
 def test_the_adopted_generation_with_other_content_is_refused(tmp_path: Path) -> None:
@@ -369,23 +377,24 @@ def test_a_kept_copy_is_the_file_byte_for_byte(tmp_path: Path) -> None:
     (tmp_path / "adopted").mkdir()
     published = read(publish(tmp_path, snapshot(7)), keys=TRUSTED)
 
-    keep_copy(published, tmp_path / "adopted")
+    keep_copy(published, b"names", tmp_path / "adopted")
 
     assert (tmp_path / "adopted" / "snapshot-000007.json").read_bytes() == published.envelope
     assert read(tmp_path / "adopted" / "snapshot-000007.json", keys=TRUSTED).s == published.s
+    assert (tmp_path / "adopted" / names_name(published.snapshot.names)).read_bytes() == b"names"
 
 
 def test_a_copy_that_is_there_already_is_not_written_again_and_a_damaged_one_is(tmp_path: Path) -> None:
     published = read(publish(tmp_path, snapshot(7)), keys=TRUSTED)
     copy = tmp_path / "adopted" / "snapshot-000007.json"
     copy.parent.mkdir()
-    keep_copy(published, copy.parent)
+    keep_copy(published, b"", copy.parent)
     first = copy.stat().st_ino
 
-    keep_copy(published, copy.parent)
+    keep_copy(published, b"", copy.parent)
     assert copy.stat().st_ino == first
     copy.write_bytes(b"damaged")
-    keep_copy(published, copy.parent)
+    keep_copy(published, b"", copy.parent)
     assert copy.read_bytes() == published.envelope
 
 
@@ -393,4 +402,82 @@ def test_a_copy_that_cannot_be_kept_is_a_home_error(tmp_path: Path) -> None:
     published = read(publish(tmp_path, snapshot(7)), keys=TRUSTED)
 
     with pytest.raises(HomeError):
-        keep_copy(published, tmp_path / "nowhere")
+        keep_copy(published, b"", tmp_path / "nowhere")
+
+
+# ---- names files ----------------------------------------------------------------------------------------------------
+
+
+def test_names_are_read_from_the_first_directory_that_has_them(tmp_path: Path) -> None:
+    content = snapshot(people=3)
+    first, second = tmp_path / "first", tmp_path / "second"
+    for directory in (first, second):
+        directory.mkdir()
+    publish(second, content)
+
+    names, data = read_names(content, (first, second))
+
+    assert names == named(content.entries)
+    assert data == names_of(content)
+    (first / names_name(content.names)).write_bytes(b"damaged")
+    assert read_names(content, (first, second))[0] == names
+
+
+def test_a_names_file_that_is_not_here_or_another_one_is_missing(tmp_path: Path) -> None:
+    content = snapshot(people=3)
+    with pytest.raises(NamesMissing, match=r"Its names file names-[0-9a-f]{16}\.json is not here\. "):
+        read_names(content, (tmp_path,))
+    (tmp_path / names_name(content.names)).write_bytes(names_of(snapshot(people=4)))
+
+    with pytest.raises(NamesMissing, match="its SHA-256 is another one"):
+        read_names(content, (tmp_path,))
+
+
+def test_only_the_names_of_that_event_are_erased(tmp_path: Path) -> None:
+    other = snapshot(2, event="f" * 16, people=4)
+    publish(tmp_path, snapshot(1))
+    publish(tmp_path, other)
+
+    assert erase_names(snapshot().event.id, tmp_path) == 1
+
+    assert [path.name for path in tmp_path.glob("names-*")] == [names_name(other.names)]
+    assert erase_names(snapshot().event.id, tmp_path) == 0
+
+
+# ---- a list by its name ---------------------------------------------------------------------------------------------
+
+
+def test_a_list_is_found_by_its_digest_whoever_signed_it(tmp_path: Path) -> None:
+    content = snapshot(3)
+    publish(tmp_path, content, key=STRANGER)
+    s = digest(encode(content))
+
+    found = list_named(s, (tmp_path / "nowhere", tmp_path))
+
+    assert found is not None
+    assert (found.snapshot, found.s, found.signer) == (content, s, STRANGER.public.keyid)
+    assert KnownLists(tmp_path)(s) == content
+    assert list_named("0" * 64, (tmp_path,)) is None
+    assert KnownLists(tmp_path)("0" * 64) is None
+
+
+def test_lists_that_were_added_are_known_without_their_files(tmp_path: Path) -> None:
+    known = KnownLists(tmp_path)
+    many = {f"{number:064x}": snapshot(number) for number in range(1, 9)}
+    for s, content in many.items():
+        known.add(s, content)
+        assert known(s) == content
+
+    assert sum(known(s) is not None for s in many) == 4, "only the newest few are kept in memory"
+
+
+def test_an_empty_file_uses_up_no_generation(tmp_path: Path) -> None:
+    """Seen in an attack: an empty file of the last number, and no list could be published any more."""
+    publish(tmp_path, snapshot(3))
+    (tmp_path / "snapshot-999998.json").touch()
+    publish(tmp_path, snapshot(4), key=STRANGER, named_as=999_999)
+
+    published, _ = newest_good(candidates(tmp_path), keys=TRUSTED, floor=Floor())
+
+    assert published is not None
+    assert published.generation == 3

@@ -6,20 +6,38 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.core import durable
 from kiosk.core.clock import NS_PER_S, ManualClock
-from kiosk.core.errors import HomeError, LedgerBroken, LedgerError
+from kiosk.core.errors import HomeError, LedgerBroken, LedgerError, RefusedError
 from kiosk.draw.protocol import digest
 from kiosk.ledger import ledger as ledger_module
-from kiosk.ledger.ledger import Ledger, read_records
-from kiosk.ledger.record import GENESIS, Adopt, Body, Note, Record, Recovered, Shown, hash_of
+from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.reader import fold, read_records
+from kiosk.ledger.record import GENESIS, Adopt, Body, Note, Record, Recovered, Refused, Shown, hash_of
+from kiosk.snapshot.model import Snapshot
+from tests.support import KEY, listed, private_key, snapshot
 
-ADOPT = Adopt(generation=1, snapshot="s" * 64, entries=3, weight=3, anchor="a" * 64, kiosk="k" * 64)
-THREE: tuple[Body, ...] = (ADOPT, Note(text="Zoë 🎉"), Shown(spin=1, duration_ms=11_000, frames=660))
+LIST = listed(snapshot(people=3))
+ADOPT = Adopt(
+    event=LIST.snapshot.event.id,
+    generation=1,
+    snapshot=LIST.s,
+    entries=3,
+    weight=3,
+    anchor="a" * 64,
+    kiosk=private_key(7).public.keyid,
+    signer=KEY.public.keyid,
+)
+THREE: tuple[Body, ...] = (ADOPT, Note(text="Zoë 🎉"), Refused(file="x.json", reason="660 things"))
+
+
+def known(s: str) -> Snapshot | None:
+    return LIST.snapshot if s == LIST.s else None
 
 
 @pytest.fixture
@@ -28,7 +46,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def open_ledger(path: Path) -> Ledger:
-    return Ledger(path, clock=ManualClock())
+    return Ledger(path, clock=ManualClock(), lists=known)
 
 
 def written(path: Path, *bodies: Body) -> bytes:
@@ -53,6 +71,11 @@ def bodies_in(path: Path) -> list[Body]:
     return [record.body for record in read_records(path.read_bytes())]
 
 
+def state(ledger: Ledger) -> dict[str, Any]:
+    """Return what a history knows, without its events, which are objects."""
+    return {name: value for name, value in vars(ledger.history).items() if name not in {"events", "event"}}
+
+
 def torn_files(path: Path) -> list[bytes]:
     return [aside.read_bytes() for aside in sorted(path.parent.glob("ledger-torn-*.bin"))]
 
@@ -66,7 +89,7 @@ def without_waiting_for_the_disk(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_records_are_numbered_stamped_and_chained(path: Path) -> None:
     clock = ManualClock()
-    ledger = Ledger(path, clock=clock)
+    ledger = Ledger(path, clock=clock, lists=known)
     for body in THREE:
         ledger.append(body)
         clock.advance_ns(NS_PER_S)
@@ -108,7 +131,7 @@ def test_a_reopened_ledger_goes_on_where_it_stopped(path: Path) -> None:
     second = open_ledger(path)
 
     assert (second.seq, second.head) == (first.seq, first.head)
-    assert vars(second.history) == vars(first.history)
+    assert state(second) == state(first)
     second.append(Note(text="on"))
     second.close()
     assert bodies_in(path) == [*THREE, Note(text="on")]
@@ -472,13 +495,114 @@ def test_a_change_to_the_last_record_shows_in_the_head_that_somebody_kept() -> N
 
 def test_reading_stops_at_the_first_broken_line() -> None:
     data = bytes_of(*THREE)
-    reader: Iterator[Record] = read_records(data.replace(b'"spin":1', b'"spin":2').replace(b"Zo", b"Jo"))
+    reader: Iterator[Record] = read_records(data.replace(b'"entries":3', b'"entries":4').replace(b"Zo", b"Jo"))
 
-    assert next(reader).body == ADOPT
-    assert next(reader).body != THREE[1]
-    with pytest.raises(LedgerBroken, match="the ledger, line 3"):
+    assert next(reader).body != ADOPT
+    with pytest.raises(LedgerBroken, match="the ledger, line 2"):
         next(reader)
 
 
 def test_an_empty_file_has_no_records() -> None:
     assert list(read_records(b"")) == []
+
+
+# ---- records that may not follow, and the lenient way in -------------------------------------------------------------
+
+
+def test_a_record_that_the_rules_do_not_permit_is_not_appended(path: Path) -> None:
+    ledger = open_ledger(path)
+    before = path.read_bytes()
+
+    with pytest.raises(RefusedError, match="that spin is not open"):
+        ledger.append(Shown(spin=1, duration_ms=1, frames=1))
+    with pytest.raises(RefusedError, match="the list is not here"):
+        ledger.append(msgspec.structs.replace(ADOPT, snapshot="b" * 64))
+    with pytest.raises(RefusedError, match="it does not say what its list says"):
+        ledger.append(msgspec.structs.replace(ADOPT, weight=4))
+
+    assert path.read_bytes() == before
+    ledger.close()
+
+
+def test_a_ledger_with_a_record_that_cannot_follow_is_broken(path: Path) -> None:
+    data = bytes_of(ADOPT, Shown(spin=1, duration_ms=1, frames=1))
+
+    assert_broken_and_untouched(path, data, r"ledger\.jsonl, line 2: that spin is not open")
+
+
+def test_a_ledger_of_the_earlier_format_is_refused_with_what_to_do(path: Path) -> None:
+    line = (
+        b'{"anchor":"%s","at":"2026-01-01T00:00:00.000Z","entries":3,"generation":1,"kiosk":"%s","prev":"%s",'
+        b'"seq":1,"snapshot":"%s","type":"adopt","weight":3}' % (b"a" * 64, b"b" * 64, b"0" * 64, b"c" * 64)
+    )
+    path.write_bytes(line + b"\n")
+
+    with pytest.raises(LedgerBroken, match="wheel-draw/1") as caught:
+        open_ledger(path)
+    assert "move the kiosk directory away" in caught.value.remedy
+    assert path.read_bytes() == line + b"\n"
+
+
+def test_a_lenient_reader_passes_over_what_it_cannot_use() -> None:
+    passed_over: list[int] = []
+    data = bytes_of(ADOPT, Shown(spin=1, duration_ms=1, frames=1)) + b"garbage\n" + bytes_of(Note(text="on"))
+
+    records = list(read_records(data, passed_over=lambda number, _: passed_over.append(number)))
+    history = fold(records, passed_over=lambda number, _: passed_over.append(number))
+
+    assert [record.body for record in records] == [ADOPT, Shown(spin=1, duration_ms=1, frames=1), Note(text="on")]
+    assert history.current == ADOPT
+    assert passed_over == [3, 2]
+
+
+# ---- the file is still the one that was opened -----------------------------------------------------------------------
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def replaced(path: Path) -> None:
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(data)
+
+
+def truncated(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 1)
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def written_to(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"{}\n")
+
+
+def a_link_instead(path: Path) -> None:
+    path.rename(path.with_name("elsewhere"))
+    path.symlink_to("elsewhere")
+
+
+@pytest.mark.parametrize("harm", [deleted, replaced, truncated, emptied, written_to, a_link_instead])
+def test_what_somebody_did_to_the_file_is_noticed_before_the_next_record(
+    path: Path, harm: Callable[[Path], None]
+) -> None:
+    """Seen in an attack: spins went on, nothing was noticed, and the records were lost."""
+    ledger = open_ledger(path)
+    ledger.append(ADOPT)
+    ledger.check()
+    harm(path)
+    left = path.read_bytes() if path.exists() else None
+
+    for _ in range(2):
+        with pytest.raises(LedgerBroken, match="deleted, replaced or changed"):
+            ledger.check()
+        with pytest.raises(LedgerBroken, match="deleted, replaced or changed"):
+            ledger.append(Note(text="lost"))
+
+    assert (path.read_bytes() if path.exists() else None) == left
+    assert ledger.seq == 1
+    ledger.close()

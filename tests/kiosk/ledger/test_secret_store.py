@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.core.errors import HomeError
+from kiosk.core.errors import HomeError, SecretUnreadable
 from kiosk.draw.protocol import Chain
 from kiosk.ledger.secret_store import SecretStore
 from tests.support import SECRET, counted_bytes, fixed_bytes
@@ -24,6 +24,17 @@ def _open_umask() -> Iterator[None]:
 
 def store(directory: Path, random_bytes: Callable[[int], bytes] | None = None) -> SecretStore:
     return SecretStore(directory, random_bytes=random_bytes or fixed_bytes())
+
+
+def both(directory: Path) -> tuple[SecretStore, Path, Path]:
+    """Return a store in two places, and the two files of a secret that it holds."""
+    places = (directory / "one", directory / "two")
+    for place in places:
+        place.mkdir()
+    secrets = SecretStore(*places, random_bytes=fixed_bytes())
+    secrets.commit()
+    one, two = (place / f"{ANCHOR}.secret" for place in places)
+    return secrets, one, two
 
 
 def test_a_committed_secret_is_recalled_by_its_anchor(tmp_path: Path) -> None:
@@ -105,8 +116,68 @@ def test_another_anchors_secret_under_this_name_is_lost(tmp_path: Path) -> None:
 
 def test_a_missing_secret_is_lost(tmp_path: Path) -> None:
     assert store(tmp_path).recall(ANCHOR) is None
-    (tmp_path / f"{ANCHOR}.secret").mkdir()
-    assert store(tmp_path).recall(ANCHOR) is None
+
+
+def test_a_secret_that_cannot_be_read_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / f"{ANCHOR}.secret").mkdir()  # root may read any file, and no directory as one
+
+    with pytest.raises(SecretUnreadable, match="not lost"):
+        store(tmp_path).recall(ANCHOR)
+
+
+def test_a_secret_lies_in_two_places_and_either_is_enough(tmp_path: Path) -> None:
+    secrets, one, two = both(tmp_path)
+    content = one.read_bytes()
+    assert two.read_bytes() == content
+
+    for missing in (one, two):
+        missing.unlink()
+        recalled = secrets.recall(ANCHOR)
+        assert recalled is not None
+        assert recalled.anchor == ANCHOR
+        assert missing.read_bytes() == content  # it is given back
+
+
+@pytest.mark.parametrize("content", [b"", b"zz", bytes(65)])
+def test_a_damaged_copy_is_replaced_by_the_good_one(tmp_path: Path, content: bytes) -> None:
+    secrets, one, two = both(tmp_path)
+    good = one.read_bytes()
+    for damaged in (one, two):
+        damaged.write_bytes(content)
+        assert secrets.recall(ANCHOR) is not None
+        assert damaged.read_bytes() == good
+
+
+@pytest.mark.parametrize("other", ["missing", "damaged"])
+def test_what_one_place_cannot_tell_is_not_lost_in_both(tmp_path: Path, other: str) -> None:
+    secrets, one, two = both(tmp_path)
+    one.unlink()
+    one.mkdir()
+    if other == "missing":
+        two.unlink()
+    else:
+        two.write_bytes(b"zz")
+
+    with pytest.raises(SecretUnreadable) as caught:
+        secrets.recall(ANCHOR)
+    assert str(one) in str(caught.value)
+    one.rmdir()
+    assert secrets.recall(ANCHOR) is None
+
+
+def test_a_secret_that_one_place_refuses_is_not_committed_to(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    with pytest.raises(HomeError):
+        SecretStore(tmp_path / "one", tmp_path / "nowhere", random_bytes=fixed_bytes()).commit()
+
+
+def test_forgetting_forgets_in_both_places(tmp_path: Path) -> None:
+    secrets, one, two = both(tmp_path)
+
+    secrets.forget_all_but("0" * 64)
+
+    assert not one.exists()
+    assert not two.exists()
 
 
 def test_secrets_and_their_loss_leave_no_secret_in_the_log(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,8 +10,8 @@ os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
-from kiosk.ledger.ledger import read_records
-from kiosk.ledger.record import Absent
+from kiosk.ledger.reader import read_records
+from kiosk.ledger.record import Claim
 from tests.kiosk.scripted import Press, scripted_kiosk, small_home
 
 
@@ -20,12 +20,12 @@ def home(tmp_path: Path) -> Home:
     return small_home(tmp_path)
 
 
-def run(home: Home, *presses: Press) -> tuple[list[Absent], list[str]]:
+def run(home: Home, *presses: Press) -> tuple[list[Claim], list[str]]:
     """Run a kiosk on simulated time; returns the absences recorded and what was said on screen."""
     with scripted_kiosk(home, drawing=False) as kiosk:
         kiosk.run(*presses, (presses[-1][0] + 8, Action.LEAVE))
     bodies = [record.body for record in read_records(home.ledger.read_bytes())]
-    return [body for body in bodies if isinstance(body, Absent)], kiosk.screen.said
+    return [body for body in bodies if isinstance(body, Claim)], kiosk.screen.said
 
 
 SPIN, ABSENT = Action.SPIN, Action.ABSENT
@@ -35,7 +35,7 @@ RESTED = 1 + 11 + 4.5
 def test_two_presses_within_five_seconds_record_the_last_winner_as_absent(home: Home) -> None:
     absences, said = run(home, (1, SPIN), (RESTED, ABSENT), (RESTED + 3, ABSENT))
 
-    assert [absence.spin for absence in absences] == [1]
+    assert [(absence.place, absence.state, absence.request) for absence in absences] == [(1, "absent", "")]
     assert said[0].startswith("Is ")
     assert "recorded as absent from spin 1" in said[1]
 

@@ -12,8 +12,8 @@ os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 from kiosk.core.clock import NS_PER_S
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
-from kiosk.draw.modes import Fixed, Mixed, Natural, Turn
-from kiosk.draw_session import NoSpin
+from kiosk.draw.modes import NATURAL_STEP, Turn, fixed, fixed_step, mixed
+from kiosk.ledger.event import NoSpin
 from kiosk.presenter.wording import no_spin_text, plan_text, problem_text
 from kiosk.screen.scene import Phase, Scene
 from kiosk.screen.themes.texts import Texts
@@ -43,7 +43,7 @@ def spoken(scene: Scene) -> list[str]:
 def test_every_sentence_on_screen_is_the_themes(tmp_path: Path) -> None:
     home = small_home(tmp_path)
     in_another_language(home)
-    publish(home.snapshots, snapshot(2, spins=Mixed((Natural(), Fixed("E0002", "sponsor")), then="stop")))
+    publish(home.snapshots, snapshot(2, spins=mixed(NATURAL_STEP, fixed_step("E0002", "sponsor"), then="stop")))
     (home.snapshots / "snapshot-000009.json").write_bytes(b"rubbish")
     spins = [(1.0, Action.SPIN), (20.0, Action.ABSENT), (21.0, Action.ABSENT), (30.0, Action.SPIN), (50.0, Action.SPIN)]
     with scripted_kiosk(home, drawing=False) as kiosk:
@@ -95,9 +95,9 @@ def test_why_there_is_no_spin_is_said_in_the_themes_words(reason: NoSpin) -> Non
 
 
 def test_a_plan_names_the_step_that_the_next_press_makes() -> None:
-    mixed = snapshot(spins=Mixed((Natural(), Natural()), then="stop"))
+    stepped = snapshot(spins=mixed(NATURAL_STEP, NATURAL_STEP, then="stop"))
 
-    assert plan_text(Texts(), mixed, Turn(Natural(), 2)) == "mixed 2/2"
-    assert plan_text(Texts(), mixed, None) == "mixed"
-    assert plan_text(Texts(), snapshot(), Turn(Natural())) == "natural"
-    assert plan_text(Texts(), snapshot(spins=Fixed("E0001", "sponsor")), Turn(Natural())) == "fixed"
+    assert plan_text(Texts(), stepped, Turn(NATURAL_STEP, 2)) == "mixed 2/2"
+    assert plan_text(Texts(), stepped, None) == "mixed"
+    assert plan_text(Texts(), snapshot(), Turn(NATURAL_STEP)) == "natural"
+    assert plan_text(Texts(), snapshot(spins=fixed("E0001", "sponsor")), Turn(NATURAL_STEP)) == "fixed"

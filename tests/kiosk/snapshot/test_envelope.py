@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kiosk.core.errors import SnapshotMalformed, SnapshotUntrusted
 from kiosk.core.keys import PrivateKey, TrustedKeys
-from kiosk.snapshot.envelope import Opened, pae, seal, verify
+from kiosk.snapshot.envelope import Opened, pae, seal, unsealed, verify
 from tests.support import KEY, STRANGER, TRUSTED, private_key, trusting
 
 TYPE = "t/x"
@@ -22,7 +22,7 @@ SEALED = seal(PAYLOAD, payload_type=TYPE, key=KEY)
 
 
 def opened(data: bytes, *, keys: TrustedKeys = TRUSTED) -> Opened:
-    return verify(data, payload_type=TYPE, keys=keys)
+    return verify(data, payload_types=(TYPE,), keys=keys)
 
 
 def b64(data: bytes) -> str:
@@ -30,12 +30,14 @@ def b64(data: bytes) -> str:
 
 
 def envelope_of(*signatures: dict[str, str], payload: bytes = PAYLOAD, payload_type: str = TYPE) -> bytes:
-    return json.dumps({"payloadType": payload_type, "payload": b64(payload), "signatures": signatures}).encode()
+    """Return an envelope in its one form, with whatever signatures."""
+    content = {"payloadType": payload_type, "payload": b64(payload), "signatures": signatures}
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).encode() + b"\n"
 
 
 def signature_by(key: PrivateKey, *, payload: bytes = PAYLOAD, keyid: str | None = None) -> dict[str, str]:
     keyid = key.public.keyid if keyid is None else keyid
-    return {"keyid": keyid, "sig": b64(key.sign(pae(TYPE, payload)))}
+    return {"sig": b64(key.sign(pae(TYPE, payload))), "keyid": keyid}
 
 
 # ---- the published vectors ------------------------------------------------------------------------------------------
@@ -88,21 +90,50 @@ def test_the_envelope_has_the_fields_that_dsse_names() -> None:
     assert [set(signature) for signature in written["signatures"]] == [{"keyid", "sig"}]
 
 
-def test_every_altered_byte_is_refused_or_changes_nothing() -> None:
+def test_every_altered_byte_is_refused() -> None:
     for at in range(len(SEALED)):
         for byte in range(256):
-            try:
-                result = opened(SEALED[:at] + bytes([byte]) + SEALED[at + 1 :])
-            except (SnapshotMalformed, SnapshotUntrusted):
-                continue
-            assert result == opened(SEALED)
+            changed = SEALED[:at] + bytes([byte]) + SEALED[at + 1 :]
+            if changed != SEALED:
+                with pytest.raises((SnapshotMalformed, SnapshotUntrusted)):
+                    opened(changed)
 
 
-def test_every_truncation_but_that_of_the_last_line_feed_is_malformed() -> None:
-    for size in range(len(SEALED) - 1):
+def test_every_truncation_is_malformed() -> None:
+    for size in range(len(SEALED)):
         with pytest.raises(SnapshotMalformed):
             opened(SEALED[:size])
-    assert opened(SEALED[:-1]) == opened(SEALED)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        SEALED.replace(b"{", b'{"x":"\xff",', 1),
+        SEALED.replace(b"{", b'{"x":' + b"9" * 5000 + b",", 1),
+        SEALED.replace(b"{", b'{"payloadType":"t/x",', 1),
+        SEALED.replace(b":", b": ", 1),
+        SEALED.replace(b"t/x", b"t\\/x"),
+        SEALED.replace(b"t/x", b"\\u0074/x"),
+        SEALED + b"\n",
+        SEALED[:-1] + b"\r\n",
+        b"\xef\xbb\xbf" + SEALED,
+        SEALED.replace(b'=","signatures', b'","signatures'),
+        SEALED.replace(b"bGlzdAo=", b"bGlzdAp="),
+        SEALED.replace(b'"signatures":[', b'"signatures":[{"sig":"","keyid":""},'),
+    ],
+    ids=lambda changed: changed[:40].decode("latin-1"),
+)
+def test_what_somebody_without_a_key_can_add_is_refused(changed: bytes) -> None:
+    """Seen in an attack: the kiosk took such a file, and the verifier called the draw broken for ever."""
+    assert changed != SEALED
+    with pytest.raises(SnapshotMalformed):
+        opened(changed)
+
+
+def test_a_payload_known_by_its_digest_is_opened_without_a_key() -> None:
+    result = unsealed(seal(PAYLOAD, payload_type=TYPE, key=STRANGER), payload_types=(TYPE,))
+
+    assert (result.payload, result.s) == (PAYLOAD, hashlib.sha256(PAYLOAD).hexdigest())
 
 
 def test_a_payload_put_under_another_payloads_signature_is_untrusted() -> None:
@@ -120,38 +151,27 @@ def test_a_stranger_who_uses_a_trusted_keyid_is_untrusted() -> None:
         opened(envelope_of(signature_by(STRANGER, keyid=KEY.public.keyid)))
 
 
-def test_a_signature_without_a_keyid_is_untrusted() -> None:
-    with pytest.raises(SnapshotUntrusted, match="no keyid"):
+def test_a_signature_without_a_keyid_is_malformed() -> None:
+    with pytest.raises(SnapshotMalformed, match="keyid"):
         opened(envelope_of({"sig": signature_by(KEY)["sig"]}))
 
 
-def test_an_envelope_without_signatures_is_untrusted() -> None:
-    with pytest.raises(SnapshotUntrusted, match="nobody"):
-        opened(envelope_of())
-
-
-def test_one_good_signature_among_strangers_and_broken_ones_is_enough() -> None:
-    broken = signature_by(KEY, payload=b"other\n")
-    data = envelope_of(signature_by(STRANGER), broken, {"sig": "", "keyid": "x"}, signature_by(KEY))
-
-    assert opened(data).payload == PAYLOAD
-
-
-def test_many_signatures_none_of_which_holds_are_untrusted() -> None:
-    with pytest.raises(SnapshotUntrusted, match="altered"):
-        opened(envelope_of(*[signature_by(KEY, payload=b"other\n")] * 50))
+def test_an_envelope_has_exactly_one_signature() -> None:
+    for signatures in ([], [signature_by(KEY)] * 2, [signature_by(STRANGER), signature_by(KEY)]):
+        with pytest.raises(SnapshotMalformed):
+            opened(envelope_of(*signatures))
 
 
 @pytest.mark.parametrize("signature", [b"", b"\0" * 63, b"\0" * 64, b"\0" * 65, b"\xff" * 64])
 def test_a_signature_of_any_length_and_content_is_untrusted_not_an_accident(signature: bytes) -> None:
     with pytest.raises(SnapshotUntrusted):
-        opened(envelope_of({"keyid": KEY.public.keyid, "sig": b64(signature)}))
+        opened(envelope_of({"sig": b64(signature), "keyid": KEY.public.keyid}))
 
 
 def test_the_key_that_signed_is_told_when_several_are_trusted() -> None:
     other = private_key(3)
 
-    result = opened(envelope_of(signature_by(STRANGER), signature_by(other)), keys=trusting(KEY, other))
+    result = opened(envelope_of(signature_by(other)), keys=trusting(KEY, other))
 
     assert result.keyid == other.public.keyid
 
@@ -167,7 +187,7 @@ def test_a_payload_of_another_type_is_malformed_even_if_well_signed() -> None:
 
 
 def test_a_signature_over_another_type_does_not_hold_for_this_one() -> None:
-    other = {"keyid": KEY.public.keyid, "sig": b64(KEY.sign(pae("t/y", PAYLOAD)))}
+    other = {"sig": b64(KEY.sign(pae("t/y", PAYLOAD))), "keyid": KEY.public.keyid}
 
     with pytest.raises(SnapshotUntrusted):
         opened(envelope_of(other))
@@ -205,14 +225,13 @@ def test_garbage_is_malformed_and_nothing_else(data: bytes) -> None:
 
 
 @given(st.data())
-def test_any_damage_is_refused_or_changes_nothing(data: st.DataObject) -> None:
+def test_any_damage_is_refused(data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(SEALED)))
     cut = data.draw(st.integers(0, 80))
-    try:
-        result = opened(SEALED[:at] + data.draw(st.binary(max_size=80)) + SEALED[at + cut :])
-    except (SnapshotMalformed, SnapshotUntrusted):
-        return
-    assert result == opened(SEALED)
+    damaged = SEALED[:at] + data.draw(st.binary(max_size=80)) + SEALED[at + cut :]
+    if damaged != SEALED:
+        with pytest.raises((SnapshotMalformed, SnapshotUntrusted)):
+            opened(damaged)
 
 
 @pytest.mark.parametrize(
@@ -222,8 +241,10 @@ def test_any_damage_is_refused_or_changes_nothing(data: st.DataObject) -> None:
         envelope_of(*[{"sig": ""}] * 10_000),
         envelope_of(payload_type="x" * 1_000_000),
         envelope_of({"sig": "", "keyid": "a\nb\x1b[2J"}),
+        envelope_of({"sig": "", "keyid": "\u2028" * 10}),
+        SEALED.replace(b"{", b'{"' + b"x" * 100_000 + b'":1,', 1),
     ],
-    ids=["many signers", "many without keyid", "long type", "control characters"],
+    ids=["many signers", "many without keyid", "long type", "control characters", "separators", "a long field"],
 )
 def test_a_refusals_text_is_one_short_line_whatever_the_file_holds(data: bytes) -> None:
     """It goes to the log, the screen and the ledger, and nobody has vouched for the file yet."""

@@ -12,7 +12,7 @@ os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 from kiosk.core.clock import NS_PER_S, ManualClock
 from kiosk.core.errors import MemoryHigh
 from kiosk.devices.inputs import Action
-from kiosk.ledger.ledger import read_records
+from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Shown
 from kiosk.supervise.memory_guard import MEASURE_EVERY_S, MemoryGuard, pss_mb
 from tests.kiosk.scripted import scripted_kiosk, small_home

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from kiosk.core.errors import SnapshotMalformed
 from kiosk.core.text_rules import clean, problem_with, problem_with_ticket
+from kiosk.draw.modes import fixed
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.result_card import card_text
@@ -168,7 +169,7 @@ def test_a_title_and_a_reason_follow_the_same_rule(desk: Desk, text: str) -> Non
         desk.error("title", text, code=4)
         desk.error("spins", "fixed", "A1", "--reason", text, code=4)
     assert model.problems(snapshot(title=text))
-    assert model.problems(snapshot(spins=model.Fixed(ticket="E0001", reason=text)))
+    assert model.problems(snapshot(spins=fixed("E0001", text)))
 
 
 @shown

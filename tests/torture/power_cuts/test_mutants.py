@@ -193,8 +193,8 @@ def test_a_secret_that_is_stored_after_its_anchor_is_found(monkeypatch: pytest.M
     late: list[Callable[[], object]] = []
 
     def only_make(store: SecretStore) -> Chain:
-        secret = store._random_bytes(32)
-        late.append(lambda: commit(SecretStore(store._directory, random_bytes=lambda _: secret)))
+        secret = store.random_bytes(32)
+        late.append(lambda: commit(SecretStore(*store._directories, random_bytes=lambda _: secret)))
         return Chain(secret, length=20)
 
     def then_store(ledger: Ledger, body: Body) -> Record:
@@ -226,15 +226,15 @@ def test_secrets_that_are_forgotten_before_the_new_anchor_is_recorded_are_found(
 
 def test_a_copy_of_the_list_that_is_made_after_the_adopt_record_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The list may be pruned, or its name lost with the power: then nobody could ever check the draw."""
-    adopt, late = Session.adopt, list[tuple[Published, Path]]()
+    adopt, late = Session.adopt, list[tuple[Published, bytes, Path]]()
 
     def then_copy(session: Session, listed: Listed, chain: Chain | None = None) -> None:
         adopt(session, listed, chain)
         while late:
             keep_copy(*late.pop())
 
-    def later(published: Published, directory: Path) -> None:
-        late.append((published, directory))
+    def later(published: Published, names: bytes, directory: Path) -> None:
+        late.append((published, names, directory))
 
     monkeypatch.setattr(loader, "keep_copy", later)
     monkeypatch.setattr(Session, "adopt", then_copy)
@@ -276,8 +276,9 @@ def test_a_wheel_that_turns_before_its_result_is_recorded_is_found(monkeypatch: 
     def later(ledger: Ledger, body: Body) -> Record:
         if isinstance(body, Result):
             late.append(body)
-            ledger.history.apply(body)
-            return Record(seq=ledger.seq, at="", prev=ledger.head, body=body)
+            record = Record(seq=ledger.seq, at="", prev=ledger.head, body=body)
+            ledger.history.apply(record)
+            return record
         while late:
             append(ledger, late.pop())
         return append(ledger, body)

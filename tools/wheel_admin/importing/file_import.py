@@ -6,13 +6,13 @@ Invariant: whoever calls decides whether somebody can be asked; nothing here tou
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from kiosk.snapshot.model import Entry
 from wheel_admin.importing.reader_client import Loaded, Progress, Reader, load
 from wheel_admin.importing.readers.foreign import LOCK_FILE_PREFIX
 from wheel_admin.importing.rows import plausibility
 from wheel_admin.importing.rows.intake import Intake
 from wheel_admin.importing.settings import Settings, Unclear
 from wheel_admin.importing.tables import Sheet, shown
+from wheel_admin.participants import Entry
 
 Ask = Callable[[str, Unclear, Sequence[Sheet]], Settings]
 """Asks somebody how to read a file: (its name, what is unclear, its sheets) to settings."""

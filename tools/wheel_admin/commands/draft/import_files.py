@@ -17,7 +17,6 @@ import typer
 
 from kiosk.core.durable import PRIVATE, write_atomic
 from kiosk.core.errors import HomeError, UsageError
-from kiosk.snapshot.model import Entry, Source
 from wheel_admin.cli import asked
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
@@ -39,6 +38,7 @@ from wheel_admin.importing.reader_client import Progress, Reader
 from wheel_admin.importing.rows.intake import Intake
 from wheel_admin.importing.rows.receipt import Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
 from wheel_admin.importing.settings import HiddenRows, Settings, Wish
+from wheel_admin.participants import Entry, Source
 
 EPILOG = examples(
     "wheel-admin import people.xlsx",

@@ -18,7 +18,8 @@ from kiosk.core.key_files import load_trusted_keys, trust
 from kiosk.core.keys import PrivateKey
 from kiosk.core.permissions import RULES, TMPFILES, is_installed, missing_directories
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
-from wheel_admin.draft import Draft, admin_lock, save_draft
+from wheel_admin.draft import admin_lock, new_draft, save_draft
+from wheel_admin.publishing.known_keys import record_keys
 from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_for_key, load_signing_key, write_signing_key
 
 EPILOG = examples(
@@ -63,9 +64,11 @@ def init(
             )
         wanted = bool(os.environ.get(PASSPHRASE_VARIABLE)) if passphrase is None else passphrase
         keyid = "" if place.signing_key.exists() else _make_key(place, encrypted=wanted)
+        if keyid:
+            record_keys(place, organisers=(keyid,))
         made = [str(place.signing_key)] if keyid else [str(trusted_again)] if trusted_again else []
         if not place.draft.exists():
-            save_draft(place, Draft(), replace=False)
+            save_draft(place, new_draft(), replace=False)
             made.append(str(place.draft))
         _hand_over(place)
     if as_json:
@@ -78,7 +81,7 @@ def init(
         say(f"  signing key  {place.signing_key} (id {keyid[:8]}{', with passphrase' if wanted else ''})")
         say("               Keep a copy in a safe place: without it nothing can be published here.")
         if not wanted:
-            say("               It has no passphrase: whoever can read the file can publish.")
+            say("               It has no passphrase: anybody who can read the file can publish.")
     say("Next: wheel-admin import people.xlsx")
 
 

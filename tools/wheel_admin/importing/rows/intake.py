@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from kiosk.core.errors import InputError
 from kiosk.core.text_rules import clean, is_ignorable, problem_with, problem_with_ticket
-from kiosk.snapshot.model import MAX_ENTRIES, MAX_NAME, MAX_TICKET, MAX_WEIGHT, Entry, SourceFile
+from kiosk.snapshot.model import MAX_ENTRIES, MAX_TICKET, MAX_WEIGHT
+from kiosk.snapshot.names import MAX_NAME
 from wheel_admin.importing.columns.columns import Columns
 from wheel_admin.importing.rows.furniture import Furniture
 from wheel_admin.importing.rows.questions import is_too_wide, refuse_questions, rows_to_read
@@ -19,6 +20,7 @@ from wheel_admin.importing.rows.sheets import Reading, Selection
 from wheel_admin.importing.rows.tickets import ruined, split_tickets
 from wheel_admin.importing.settings import Settings
 from wheel_admin.importing.tables import NUMERIC, Cell, Kind, Row, Sheet, letter, shown
+from wheel_admin.participants import Entry, SourceFile
 
 _AS_TEXT = "format the column as text and type it again"
 _WRONG_KINDS = {

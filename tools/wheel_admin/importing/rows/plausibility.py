@@ -7,10 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 
 from kiosk.core.text_rules import clean
-from kiosk.snapshot.model import Entry
 from wheel_admin.importing.columns.content import has_letters
 from wheel_admin.importing.columns.header_words import fold
 from wheel_admin.importing.tables import shown
+from wheel_admin.participants import Entry
 
 _LISTED = 5
 _TWO_PEOPLE = re.compile(

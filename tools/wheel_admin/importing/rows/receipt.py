@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from kiosk.core.errors import RefusedError
-from kiosk.snapshot.model import SourceFile
+from wheel_admin.participants import SourceFile
 
 LISTED_PROBLEMS = 400
 
