@@ -143,7 +143,7 @@ def _on_target(view: View, scene: Scene, targets: int) -> int:
         lands = landing(
             reveal=number.to_bytes(32, "big"), snapshot="0" * 64, spin=number + 1, segment=segments.bounds(index)
         )
-        picture = view.capture(_at(scene, lands.rest, 0.0))
+        picture = view.capture(replace(_at(scene, lands.rest, 0.0), phase=Phase.INVITING))
         name = name_block(
             fonts,
             scene.face.names[index],
