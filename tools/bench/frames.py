@@ -24,6 +24,7 @@ from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Choice
 from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.supervise.memory_tuning import hold_for_motion, release_at_rest
@@ -134,15 +135,25 @@ def _on_target(view: View, scene: Scene, targets: int) -> int:
     """Draw the resting frame of fixed plans and count those in which the strip's middle name is the fixed one."""
     if scene.face is None:
         return 0
-    segments, fonts, size = scene.face.segments, Typesetter(), view.layout.name_size
+    segments, fonts, layout = scene.face.segments, Typesetter(), view.layout
+    width = layout.strip.w - 2 * layout.px(40)
     right = 0
     for number in range(targets):
         index = number * segments.count // targets
         lands = landing(
             reveal=number.to_bytes(32, "big"), snapshot="0" * 64, spin=number + 1, segment=segments.bounds(index)
         )
-        picture = view.capture(_at(scene, lands.rest, 0.0))
-        right += shows_name(picture, view.layout, fonts.render(scene.face.names[index], size, BUILT_IN.text))
+        picture = view.capture(replace(_at(scene, lands.rest, 0.0), phase=Phase.INVITING))
+        name = name_block(
+            fonts,
+            scene.face.names[index],
+            BUILT_IN.text,
+            width=width,
+            height=layout.band,
+            largest=layout.name_size,
+            centred=layout.portrait,
+        )
+        right += shows_name(picture, layout, name)
     return right
 
 

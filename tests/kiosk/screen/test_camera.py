@@ -131,7 +131,7 @@ def test_the_winning_wedge_is_lit_and_the_others_are_dimmed() -> None:
     assert sum(after.get_at(other)[:3]) < 0.6 * sum(before.get_at(other)[:3])
 
 
-def test_a_view_that_is_not_painted_yet_is_replaced_by_a_farther_one_of_the_same_wheel(
+def test_a_view_not_painted_yet_is_replaced_by_a_farther_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     stage = software_stage(face_of(100))
