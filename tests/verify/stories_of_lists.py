@@ -200,6 +200,11 @@ BROKEN |= {
         lambda: with_entropy("lottery:sunday:7", plan=("lottery:saturday",)),
         "the next text",
     ),
+    "dice without points between them": (lambda: with_entropy("dice:3 1 6", plan=("dice",)), "dice are numbers"),
+    "a value of 201 characters": (
+        lambda: with_entropy("audience:" + "x" * 201, plan=("audience",)),
+        "at most 200 characters",
+    ),
     "entropy without a value": (lambda: with_entropy("dice:", plan=("dice",)), "the next text is"),
     "a drand round without its signature": (lambda: with_entropy(f"{DRAND}:{'ab' * 32}", plan=(DRAND,)), "96"),
     "a drand signature in capitals": (lambda: with_entropy(f"{DRAND}:{'AB' * 48}", plan=(DRAND,)), "96"),
