@@ -158,5 +158,8 @@ BROKEN |= {
         lambda: after(History(), lambda s: s.record("shown", spin=1, duration_ms=0, frames=0)),
         "no spin is open",
     ),
-    "a rehearsal before any list": (lambda: after(History(), lambda s: s.record("rehearsal", event=EVENT)), "no such event"),
+    "a rehearsal before any list": (
+        lambda: after(History(), lambda s: s.record("rehearsal", event=EVENT)),
+        "no such event",
+    ),
 }
