@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.verify.evenings import Story, after, mid_spin, press, simple, two_prizes
+from tests.verify.acts import Story, after, mid_spin, press, simple, two_prizes
 from tests.verify.history import EVENT, KIOSK, LATER_EVENT, OTHER_KIOSK, STRANGER, History, sha
 from tests.verify.list_parts import prize, rules
 

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from tests.verify.evenings import Story, after, evening, press, simple, whole_evening
+from tests.verify.acts import Story, after, evening, press, simple, whole_evening
 from tests.verify.history import DRAND, EVENT, LATER_EVENT, OTHER_KIOSK, STRANGER, History, sha
 from tests.verify.list_parts import Fields, entries, prize, rules
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.verify.evenings import requested, short, spun
+from tests.verify.acts import requested, short, spun
 from tests.verify.history import DRAND, EVENT, STRANGER, History, canonical
 from tests.verify.judge import NAMED, judge, judge_home, run
 
