@@ -127,7 +127,7 @@ class Evening:
         with contextlib.suppress(PowerCut):
             self.chance.choice([self.press, self.press, self.enter, self.claim, self.withdraw, self.correct])()
         ledger.append, ledger.sign_head = append, sign  # type: ignore[method-assign]
-        if self.chance.random() < 0.2:
+        if self.chance.random() < 0.4:
             self._lose_secrets()
         self.restart()
 
