@@ -141,6 +141,16 @@ REFUSED_ENVELOPES |= {
     f"the control character U+{code:04X}": withdrawing(chr(code)) for code in (0, 9, 10, 13, 31, 127, 128, 133, 159)
 } | {
     "text that is not NFC": withdrawing("a\u0308"),
+    "a place that no prize has": ORGANISER.sign(
+        {
+            "format": "wheel-claim/2",
+            "event": "00112233445566ff",
+            "prize": "mugs",
+            "place": 3201,
+            "ticket": "E0001",
+            "state": "absent",
+        }
+    ),
     "no reason": withdrawing(""),
     "a reason of 301 characters": withdrawing("x" * 301),
     "a direction override": withdrawing("a\u202eb"),

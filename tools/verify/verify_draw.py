@@ -88,7 +88,8 @@ def anything(value: Any) -> bool:  # "Control characters, U+0000-001F and U+007F
     return type(value) is str and not re.search("[\x00-\x1f\x7f-\x9f]", value)
 
 
-TURNING = "[\u2028-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff]"  # separators, overrides, noncharacters
+NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+TURNING = f"[\u2028-\u202e\u2066-\u2069{NONCHARACTERS}]"  # line and paragraph separators, direction overrides
 INVISIBLE = (  # beyond those that Unicode's category says
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
     "\U00016fe4\U0001d159\U000e0000-\U000e0fff]"
@@ -148,6 +149,10 @@ KINDS: dict[str, Kind] = {
     "anything": anything,
     "ticket": ticket,
     "ticket?": lambda value: value == "" or ticket(value),
+    "holder": lambda value: anything(value) and 1 <= len(value) <= 40,  # in records; rules compare it
+    "places": matching("[1-9][0-9]{0,15}(,[1-9][0-9]{0,15})*"),
+    "rest": number(0, 2**32 - 1),
+    "turns": number(5, 7),
     "title": text(120),
     "title?": text(120, 0),
     "group": text(40),
@@ -170,7 +175,7 @@ KINDS: dict[str, Kind] = {
     "second": matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z"),
     "millisecond": matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"),
 }
-KINDS["winners"] = array(ticket, 1, 200)
+KINDS["winners"] = array(KINDS["holder"], 1, 200)
 
 
 def entropy(item: Any) -> bool:
@@ -197,14 +202,14 @@ wheel-close/2       event
 wheel-checkpoint/2  kiosk:hash seq head:hash
 """)
 RECORDS = table("""
-adopt      event generation snapshot:hash entries:positive weight:positive anchor:hash kiosk:hash signer:hash
-entropy    snapshot:hash anchor:hash text request:hash
-open       event generation spin:positive prize:prize? places:anything mode step:count pool:hash weight:positive entropy:P
-result     spin:positive mode reveal:hash winners rest:count turns:count reason:reason? fallback
+adopt      event generation:positive snapshot:hash entries:positive weight:positive anchor:hash kiosk:hash signer:hash
+entropy    snapshot:hash anchor:hash text:anything request:hash
+open       event generation:positive spin:positive prize:prize? places mode step:count pool:hash weight:positive entropy:P
+result     spin:positive mode reveal:hash winners rest turns reason:anything fallback
 shown      spin:positive duration_ms:count frames:count
 void       spin:positive reason:anything
-claim      event prize:prize? place ticket state reserve:count request:hash?
-withdraw   event ticket reason request:hash
+claim      event prize:prize? place ticket:holder state reserve:count request:hash?
+withdraw   event ticket:holder reason:anything request:hash
 close      event request:hash
 restored   from:hash to:hash head:hash
 rehearsal  event
@@ -354,6 +359,8 @@ def read_envelope(data: bytes) -> Envelope:
         raise ValueError("text not in Unicode's form NFC")
     if body["format"] == "wheel-snapshot/2":
         check_list(body)
+    if body["format"] == "wheel-claim/2" and body["prize"] and body["place"] > 3200:  # quantity and reserves at most
+        raise ValueError("no prize has such a place")
     return Envelope(outer["payloadType"], payload, outer["signatures"][0]["keyid"], signature, body)
 
 
