@@ -11,6 +11,7 @@ PAE(type, payload) = "DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload. E
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
@@ -22,7 +23,7 @@ from kiosk.core.keys import PrivateKey, TrustedKeys
 
 class _Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sig: str
-    keyid: str
+    keyid: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
 class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

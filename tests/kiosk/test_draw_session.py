@@ -524,7 +524,7 @@ def test_an_adoption_that_cannot_be_recorded_leaves_the_list_on_the_wheel(desk: 
     desk.session.adopt(TEN)
 
     with full_disk(Adopt), pytest.raises(HomeError, match="Free some space"):
-        desk.session.adopt(listed(snapshot(2)))
+        desk.session.adopt(listed(snapshot(2, previous=desk.session.floor.s)))
 
     assert desk.session.listed == TEN
     assert desk.session.floor == Floor(1, TEN.s)
@@ -874,7 +874,7 @@ def test_a_spin_that_was_only_opened_ends_as_void(desk: Desk) -> None:
 
 def test_superseded_secrets_are_forgotten_and_the_current_one_is_kept(desk: Desk) -> None:
     desk.session.adopt(TEN)
-    desk.session.adopt(listed(snapshot(2)))
+    desk.session.adopt(listed(snapshot(2, previous=desk.session.floor.s)))
     desk.session.commit()  # for a list that was never adopted
     desk.restart()
 
@@ -1036,6 +1036,6 @@ def test_a_flood_of_bad_files_is_recorded_in_part_under_each_list(desk: Desk) ->
     desk.restart()
     desk.session.adopt(listed(snapshot()))
     assert not desk.session.refuse_file("snapshot-900000.json", "rubbish"), "a restart is no new list"
-    desk.session.adopt(listed(snapshot(2)))
+    desk.session.adopt(listed(snapshot(2, previous=desk.session.floor.s)))
     assert desk.session.refuse_file("snapshot-900000.json", "rubbish")
     assert desk.session.refuse("request-0000000000000000.json", "late"), "what the organiser signed always is"

@@ -122,7 +122,8 @@ class Evening:
 
     def newer(self, **changes: object) -> Snapshot:
         generation = self.desk.history.generation + 1
-        return msgspec.structs.replace(self.current, generation=generation, **changes)
+        previous = self.desk.history.s
+        return msgspec.structs.replace(self.current, generation=generation, previous=previous, **changes)
 
     def act(self, action: str, number: int) -> None:
         getattr(self, action)(number)
