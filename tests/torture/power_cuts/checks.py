@@ -308,7 +308,7 @@ class Lab:
         for path in lent:
             path.unlink()
         if code:
-            yield f"not verified: {said.getvalue().splitlines()[-1]}"
+            yield f"not verified: {' / '.join(said.getvalue().splitlines()[-2:])}"
 
     def _floor(self, ledger: bytes) -> int:
         """Return the generation below which nothing may be shown."""
