@@ -38,7 +38,7 @@ from kiosk.snapshot.requests import EntropyMessage, Message
 SOMETHING_BEFORE = "5" * 64
 """S of a list that no test looks at."""
 SECRET = bytes(range(32))
-"""s_0 of EVENT.md's vectors."""
+"""s_0 of docs/protocol.md's vectors."""
 
 
 def private_key(number: int) -> PrivateKey:

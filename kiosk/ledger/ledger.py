@@ -5,7 +5,7 @@ power cut tore is moved aside into `ledger-torn-N.bin` and a `recovered` record 
 kiosk from drawing, because a broken chain proves that somebody or something changed the past. So does a file that was
 deleted, replaced, cut or written to by somebody else while the kiosk runs.
 
-The head is signed after every record, except while a spin is open (EVENT.md, "Trust").
+The head is signed after every record, except while a spin is open (docs/protocol.md, "Trust").
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Which record may come next, by every rule of EVENT.md: those of records alone, and those that need a list.
+"""Which record may come next, by every rule of docs/protocol.md: those of records alone, and those that need a list.
 
 Invariant: pure. The kiosk appends no record that `problem_with` refuses. The verifiers hold the same rules.
 """

@@ -1,7 +1,7 @@
 """DSSE: who signed exactly these bytes.
 
 Invariant: pure; verification knows no files. The bytes that were signed are the bytes that are parsed and hashed. An
-envelope has one form (EVENT.md, "Canonical bytes"): payloadType, payload, signatures with exactly one {sig, keyid},
+envelope has one form (docs/protocol.md, "Canonical bytes"): payloadType, payload, signatures with exactly one {sig, keyid},
 then one LF. So nobody without a key can change a byte of a file and leave it valid.
 
 Source: Dead Simple Signing Envelope v1 (protocol.md): the signature covers

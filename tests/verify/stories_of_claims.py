@@ -98,6 +98,8 @@ def restored(**changed: Any) -> History:
     return after(story, press)
 
 
+BEFORE_ANY_LIST: dict[str, Any] = {"from": KIOSK.id, "to": OTHER_KIOSK.id, "head": "0" * 64}
+
 HONEST |= {
     "a restored kiosk goes on under the same anchor": restored,
     "two restored kiosks": lambda: after(restored(), lambda s: s.restored(KIOSK), press),
@@ -139,9 +141,7 @@ BROKEN |= {
     "a kiosk restored from another": (lambda: restored(**{"from": STRANGER.id}), "not the key in force"),
     "a kiosk restored as itself": (lambda: restored(to=KIOSK.id), "or to is that key"),
     "a kiosk restored before any list": (
-        lambda: after(
-            History(), lambda s: s.record("restored", **{"from": KIOSK.id, "to": OTHER_KIOSK.id, "head": "0" * 64})
-        ),
+        lambda: after(History(), lambda s: s.record("restored", **BEFORE_ANY_LIST)),
         "not the key in force",
     ),
     "a kiosk restored from an earlier head": (lambda: restored(head=sha(restored().lines[0])), "head is not that"),

@@ -1,4 +1,4 @@
-"""Generated evenings on a real ledger: whatever is pressed, claimed, corrected or lost, the rules of EVENT.md hold.
+"""Generated evenings on a real ledger: whatever is pressed, claimed, corrected or lost, the rules of docs/protocol.md hold.
 
 The rules are checked here from the records alone, in another way than the kiosk keeps its state.
 """
@@ -219,7 +219,7 @@ def test_whatever_happens_the_rules_hold(first: Snapshot, what: list[tuple[str, 
 
 
 class Judge:
-    """EVENT.md's rules over records, kept as plain lists of what happened in each event."""
+    """docs/protocol.md's rules over records, kept as plain lists of what happened in each event."""
 
     def __init__(self, lists: dict[str, Snapshot]) -> None:
         self.lists = lists

@@ -1,4 +1,4 @@
-"""Which record may come next: each rule of EVENT.md refuses what breaks it, and lets the right record pass."""
+"""Which record may come next: each rule of docs/protocol.md refuses what breaks it, and lets the right record pass."""
 
 import os
 from collections.abc import Iterator
