@@ -1,8 +1,8 @@
 """One event as its records tell it: places, claims, withdrawals; who is in the pool, what the next press gives away.
 
 Invariant: pure. The state follows from records alone; a list is needed only to ask what is open or who may win. This is
-the one place that decides who is in a pool, which places a press fills, and what a claim does to a place (docs/protocol.md,
-"Who is in the pool" and "Places and claims").
+the one place that decides who is in a pool, which places a press fills, and what a claim does to a place
+(docs/protocol.md, "Who is in the pool" and "Places and claims").
 """
 
 from collections.abc import Iterable, Set

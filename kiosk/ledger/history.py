@@ -1,8 +1,8 @@
 """What the records so far add up to, and which record may come next as far as records alone can tell.
 
 Invariant: pure; a fold over records, in order. What the kiosk must remember across a restart is read from here, so the
-ledger is the only memory. `problem_with` holds every rule of docs/protocol.md that needs no list; those that need one are in
-`kiosk.ledger.permitted`.
+ledger is the only memory. `problem_with` holds every rule of docs/protocol.md that needs no list; those that need
+one are in `kiosk.ledger.permitted`.
 """
 
 from collections.abc import Callable

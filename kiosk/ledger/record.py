@@ -156,7 +156,8 @@ class Close(_Body, frozen=True, kw_only=True):
 class Restored(_Body, frozen=True, kw_only=True, rename={"from_": "from"}):
     """Another kiosk key, `to`, goes on with a ledger whose last key was `from`.
 
-    `head` is that of the record before. docs/protocol.md also lists `seq`: that is the record's own, as a line has it once.
+    `head` is that of the record before. docs/protocol.md also lists `seq`: that is the record's own, as a line has
+    it once.
     """
 
     from_: Hex64

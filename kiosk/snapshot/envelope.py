@@ -1,8 +1,8 @@
 """DSSE: who signed exactly these bytes.
 
 Invariant: pure; verification knows no files. The bytes that were signed are the bytes that are parsed and hashed. An
-envelope has one form (docs/protocol.md, "Canonical bytes"): payloadType, payload, signatures with exactly one {sig, keyid},
-then one LF. So nobody without a key can change a byte of a file and leave it valid.
+envelope has one form (docs/protocol.md, "Canonical bytes"): payloadType, payload, signatures with exactly one {sig,
+keyid}, then one LF. So nobody without a key can change a byte of a file and leave it valid.
 
 Source: Dead Simple Signing Envelope v1 (protocol.md): the signature covers
 PAE(type, payload) = "DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload. Ed25519 is RFC 8032.

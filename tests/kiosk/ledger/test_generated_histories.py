@@ -1,4 +1,4 @@
-"""Generated evenings on a real ledger: whatever is pressed, claimed, corrected or lost, the rules of docs/protocol.md hold.
+"""Generated evenings on a real ledger: whatever is pressed, claimed, corrected or lost, the rules hold.
 
 The rules are checked here from the records alone, in another way than the kiosk keeps its state.
 """

@@ -24,8 +24,8 @@ from kiosk.screen.scene import Phase, Scene
 from kiosk.snapshot.sample import SAMPLE
 from tests.torture.power_cuts import headless_kiosk
 from tests.torture.power_cuts.recorder import Recorder
+from wheel_admin.commands.draft import event, init, settings
 from wheel_admin.commands.draft import import_files as importing
-from wheel_admin.commands.draft import init, settings
 from wheel_admin.commands.publish.entropy import entropy, hand_in_entropy
 from wheel_admin.commands.publish.publish import publish_draft
 from wheel_admin.commands.publish.published_lists import prune
@@ -98,6 +98,11 @@ class Stage:
             settings.title(text, home=self.home.root)
         if load_draft(self.home).title != text:
             raise AssertionError("the title was said to be set, and is not")
+
+    def new_event(self) -> None:
+        """`wheel-admin event new`."""
+        with self._command("event new"):
+            event.new(home=self.home.root)
 
     def publish(self, *, public: bool = False) -> None:
         """`wheel-admin publish`."""

@@ -117,12 +117,10 @@ def test_signing_a_record_before_it_is_durable_is_found() -> None:
     for again in kills(recording_of("spins")):
         mutant = without(again, line, "Ledger.__init__")
         bad = [state for state, duty in moments(mutant, fine=False) if any(bytes_problems(state, duty))]
-        if bad:
-            break
-    else:
-        pytest.fail("no kill left a record that was not synced")
-    with starting(mutant) as start:
-        assert any("which this kiosk has signed" in problem for state in bad for problem in start(state))
+        with starting(mutant) as start:
+            if any("which this kiosk has signed" in problem for state in bad for problem in start(state)):
+                return  # not after every kill: while a spin is open nothing is signed
+    pytest.fail("no kill left a signed record that was not synced")
 
 
 EXPLAINED = {
@@ -130,7 +128,6 @@ EXPLAINED = {
     ("kiosk_key", "write_atomic 2"): "the checkpoints' file, opened next in the same directory, syncs it",
     ("write_signing_key", "write_atomic 2"): "the draft, written next into the same directory, syncs it",
     ("Ledger.__init__", "__init__ 2"): "the checkpoints' file, opened next in the same directory, syncs it",
-    ("Checkpoints.__init__", "__init__ 2"): "the ledger's file is opened before and the first frame comes after",
     ("Ledger.append", "append 2"): TIDY["append 2"],
     ("Ledger.__init__", "__init__ 1"): "needed after a kill",
     ("Checkpoints.__init__", "__init__ 1"): "needed after a kill",
