@@ -29,6 +29,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kiosk.ledger",),
     ("kiosk.machine",),
     ("kiosk.draw_decision",),
+    ("kiosk.standings",),
     ("kiosk.draw_session",),
     ("kiosk.organiser_requests",),
     ("kiosk.open_session",),
@@ -81,6 +82,7 @@ PURE = (
     "kiosk.ledger.reader",
     "kiosk.ledger.decide",
     "kiosk.draw_decision",
+    "kiosk.standings",
 )
 """What must stay pure; whatever these import of ours is pure too."""
 FORBIDDEN_TO_THE_PURE = frozenset(
