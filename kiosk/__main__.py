@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from kiosk.config.command_line import ConfigOptions, DoctorOptions, ReplayOptions, RunOptions, parse
+from kiosk.config.command_line import ConfigOptions, DoctorOptions, RehearseOptions, ReplayOptions, RunOptions, parse
 from kiosk.config.logging_setup import configure
 from kiosk.config.runtime_versions import require_pygame_ce
 from kiosk.core.errors import OutputError, WheelError
@@ -40,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
             case ReplayOptions():
                 configure(options.log_format, verbose=options.verbose)
                 replay(options)
+            case RehearseOptions(run=run_options):
+                configure(run_options.log_format, verbose=run_options.verbose)
+                rehearse(run_options)
             case RunOptions():
                 configure(options.log_format, verbose=options.verbose)
                 run(options)
@@ -77,6 +80,19 @@ def run(options: RunOptions) -> None:
                     report.save(options.report)
         except LeftWaiting:
             logger.info("left before there was a display")
+
+
+def rehearse(options: RunOptions) -> None:
+    """Run one kiosk on a copy of the home's list, with secrets and a ledger that are thrown away.
+
+    Raises:
+        WheelError: something that a person has to fix; its text says what.
+    """
+    require_pygame_ce()
+    from kiosk.commands.rehearse import rehearsal_of  # noqa: PLC0415 - as above
+
+    with rehearsal_of(options, random_bytes=secrets.token_bytes) as rehearsal:
+        run(rehearsal)
 
 
 def replay(options: ReplayOptions) -> None:

@@ -19,12 +19,17 @@ from kiosk.devices.inputs import InputSource
 from kiosk.devices.sound import Sounds
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
+from kiosk.intake.prize_pictures import PrizePictures
 from kiosk.loop import Loop, Outputs
+from kiosk.operator_keys import OperatorKeys
 from kiosk.organiser_requests import Clerk
 from kiosk.pace import IDLE_POLL_NS, Pace
 from kiosk.presenter.absence_prompt import AbsencePrompt
+from kiosk.presenter.boards import Boards
 from kiosk.presenter.diagnostics_page import DiagnosticsPage
+from kiosk.presenter.evening import Evening
 from kiosk.presenter.notices import Notices
+from kiosk.presenter.prize_cards import PrizeCards
 from kiosk.presenter.scene_builder import SceneBuilder
 from kiosk.screen.screenshots import Pictures
 from kiosk.screen.view import View
@@ -121,7 +126,7 @@ def assemble(
     settings, texts, clock = effective.settings, effective.theme.texts, platform.clock
     stage, report = Stage(), RunReport(backend=platform.renderer.name, driver=platform.renderer.driver)
     disk = DiskGuard(home.kiosk, platform.machine_clock)
-    absence = AbsencePrompt(clerk, texts)
+    absence = AbsencePrompt(clerk, session, texts)
     health = HealthMonitor(
         session, clock, home=home.kiosk, watcher_alive=arrivals.watcher_alive, machine=platform.machine
     )
@@ -156,13 +161,19 @@ def assemble(
         report=report,
     )
     controller.load_first()
+    prize_pictures = PrizePictures(home.snapshots)
     builder = SceneBuilder(
         stage,
         session,
-        Notices(texts, stage, arrivals, disk, absence, effective.problem),
+        Notices(texts, stage, arrivals, disk, absence, prize_pictures, effective.problem),
         texts=texts,
         caption=settings.caption,
         clock=clock,
+        evening=Evening(
+            PrizeCards(session, texts, prize_pictures),
+            Boards(stage, session, absence, texts=texts, caption=settings.caption, clock=clock),
+            rehearsal=texts.rehearsal if options.rehearsal_of is not None else "",
+        ),
         page=DiagnosticsPage(health.report, report, session, home).lines,
     )
     loader = arrivals.loader
@@ -171,7 +182,7 @@ def assemble(
         controller,
         builder,
         outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds),
-        inputs=platform.inputs,
+        inputs=OperatorKeys(platform.inputs, controller, stage, session=session, absence=absence, clock=clock),
         supervisors=supervisors,
         pace=Pace(clock, fps=settings.fps, wake=loader.mailbox.arrived, idle_poll_ns=platform.idle_poll_ns),
         auto=AutoSpins(options.spins, controller, stage=stage, loader=loader, disk=disk, clock=clock)

@@ -17,13 +17,14 @@ from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
 from kiosk.intake.loader import Painted, Prepared
 from kiosk.intake.snapshot_files import check_floor
+from kiosk.ledger.event import NoSpin
 from kiosk.machine import Effect, Event, State
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.spin_motion import SpinMotion
-from kiosk.stage import RESULT_HOLD_MS, SETTLE_MS, RunningSpin, Stage
+from kiosk.stage import RunningSpin, Stage
 from kiosk.staged_wheel import StagedWheel
 from kiosk.supervise.disk import DiskGuard
-from kiosk.supervise.run_report import AdoptionReport, RunReport, SpinReport, frame_times
+from kiosk.supervise.run_report import AdoptionReport, RunReport, spin_report
 from kiosk.supervise.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -125,6 +126,12 @@ class Controller:
         """Somebody pressed the 'winner absent' key."""
         self._handle(Event.ABSENCE_REPORTED)
 
+    def choose(self, prize: str) -> None:
+        """The operator chose a prize, where the order is free: show who may win it."""
+        self._session.chosen = prize
+        if len(pool := self._session.pool()):
+            self._wheel.match(pool)
+
     def toggle_diagnostics(self) -> None:
         """Open the diagnostics page, or close it."""
         self._stage.diagnosing = not self._stage.diagnosing
@@ -137,8 +144,11 @@ class Controller:
             self._handle(Event.PLAN_DONE)
 
     def settle(self) -> None:
-        """Let the next press count once the result has stood for `SETTLE_MS`."""
-        if self._stage.rested_ms(self._clock.monotonic_ns()) >= SETTLE_MS:
+        """Let the next press count once the result has been read. A board of winners was shown when it is full."""
+        now = self._clock.monotonic_ns()
+        if self._stage.rested_ms(now) >= self._stage.settle_ms:
+            self._record_end()
+            self._stage.turn_to(-1, now)
             self._handle(Event.SETTLED)
 
     def idle(self) -> None:
@@ -151,8 +161,8 @@ class Controller:
         elif not self._disk.resting:
             self._catch_up()
         self._absence.expire(now)
-        if self._stage.result is not None and self._stage.rested_ms(now) >= RESULT_HOLD_MS:
-            self._dismiss_result()
+        if self._stage.result is not None and self._stage.rested_ms(now) >= self._stage.hold_ms:
+            self.dismiss_result()
 
     def take_wheel(self) -> Painted | None:
         """Return the wheel to show from now on; None if it is the same. For the loop, before it draws."""
@@ -204,7 +214,7 @@ class Controller:
         if self._arrivals.requests.take():
             self._wheel.repaint_if_changed()  # somebody may have been withdrawn
             if self._stage.result is None:
-                self._dismiss_result()
+                self.dismiss_result()
 
     def _catch_up(self) -> None:
         """Retry what the disk refused. A spin that is open and undecided goes on: somebody pressed for it."""
@@ -258,9 +268,10 @@ class Controller:
         stage = self._stage
         stage.problem = ""
         stage.diagnosing = False
+        stage.look_away()
         self._disk.worked()
         self._absence.forget()
-        self._dismiss_result()
+        self.dismiss_result()
         self._wheel.match(decision.pool)
         self._supervisor.on_motion()
         stage.spin = RunningSpin(decision, SpinMotion(decision.plan, self._clock.monotonic_ns()), resumed)
@@ -275,20 +286,10 @@ class Controller:
         if under != decision.entry.ticket:  # the one thing that must never be shown
             raise RuntimeError(f"the pointer is at {under}, the ledger says {decision.entry.ticket}")
         frames = len(spin.frames_ms)
-        self._report.add(
-            SpinReport(
-                spin=decision.spin,
-                mode=decision.mode,
-                ticket=decision.entry.ticket,
-                under_pointer=under,
-                duration_ms=duration_ms,
-                frames=frames,
-                frame_ms=frame_times(spin.frames_ms),
-                resumed=spin.resumed,
-            )
-        )
+        self._report.add(spin_report(spin, under_pointer=under, duration_ms=duration_ms))
         self._unrecorded = partial(self._session.shown, decision, duration_ms=duration_ms, frames=frames)
-        self._record_end()
+        if len(decision.winners) == 1:  # of several, the names are still to come: see `settle`
+            self._record_end()
 
     def _record_end(self) -> bool:
         """Record that the last spin was shown, unless it is recorded; returns False while the disk refuses.
@@ -312,6 +313,8 @@ class Controller:
         self._stage.result = self._running_spin().decision
         self._stage.spin = None
         self._supervisor.on_rest()
+        if self._session.why_no_spin() == NoSpin.PRIZE_DRAWN:
+            self._session.chosen = None
         self._wheel.repaint_if_changed()
 
     def _report_absent(self) -> None:
@@ -371,14 +374,15 @@ class Controller:
         self._session.adopt(listed, prepared.chain)
         self._arrivals.requests.forget_refusals()
         self._absence.forget()
-        stage.result, stage.problem = None, ""
+        stage.result, stage.problem, stage.looked_at = None, "", ""
         self._wheel.adopt(prepared.painted)
         stage.rest_since_ns = self._clock.monotonic_ns()
         report.wheel_image_ms = round(prepared.painted.paint_ms, 1)
         report.generation, report.snapshot = listed.snapshot.generation, listed.s
         report.entries = len(listed.snapshot.entries)
 
-    def _dismiss_result(self) -> None:
+    def dismiss_result(self) -> None:
+        """Take the result off the screen, and show the wheel without the winners."""
         self._stage.result = None
         self._wheel.show_repainted()
 

@@ -57,7 +57,7 @@ class Loop:
         controller: decides.
         builder: builds scenes.
         outputs: what the audience sees and hears.
-        inputs: presses.
+        inputs: carries out presses, and returns the actions that are the loop's: leaving and redrawing.
         supervisors: told of frames and of idle.
         pace: has the clock, and sleeps between frames.
         auto: presses for `--spins`; None waits for people.
@@ -127,7 +127,11 @@ class Loop:
     def _step(self) -> None:
         started = time.perf_counter()
         for action in self._inputs.poll():
-            self._obey(action)
+            if action is Action.LEAVE:
+                self._stopping = True
+            elif action is Action.REDRAW:
+                self._view.redraw()
+                self._idle_key = None
         spin = self._stage.spin
         if spin is not None:
             self._advance(spin)
@@ -140,19 +144,6 @@ class Loop:
                 return  # nothing changed: nothing to compose, to compare or to draw
         if self._draw():
             self._controller.frame_presented((time.perf_counter() - started) * 1000)
-
-    def _obey(self, action: Action) -> None:
-        if action is Action.SPIN:
-            self._controller.press()
-        elif action is Action.ABSENT:
-            self._controller.report_absent()
-        elif action is Action.DIAGNOSE:
-            self._controller.toggle_diagnostics()
-        elif action is Action.REDRAW:
-            self._view.redraw()
-            self._idle_key = None
-        else:
-            self._stopping = True
 
     def _advance(self, spin: RunningSpin) -> None:
         self._show_new_wheel()

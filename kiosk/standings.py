@@ -6,8 +6,9 @@ out, so that no page of winners is ahead of the wheel.
 
 from dataclasses import dataclass
 
-from kiosk.ledger.event import IN_PLAY, EventState
+from kiosk.ledger.event import IN_PLAY, OVER
 from kiosk.ledger.history import History
+from kiosk.ledger.permitted import next_press
 from kiosk.snapshot.model import NO_PRIZE, Listed, Prize
 
 
@@ -39,12 +40,14 @@ class Absentees:
     Attributes:
         prize: of the last spin.
         places: held ones of that prize.
-        first: the place to ask about first, drawn by the last spin; 0 if none of its places is held any more.
+        last: those of them that the last spin drew.
+        sole: the only place that the last spin drew, if it is held; else 0, and somebody has to say which.
     """
 
     prize: str
     places: tuple[int, ...]
-    first: int
+    last: tuple[int, ...] = ()
+    sole: int = 0
 
 
 def places_now(listed: Listed, history: History, prize: Prize) -> tuple[PlaceNow, ...]:
@@ -72,19 +75,18 @@ def absentees(listed: Listed, history: History) -> Absentees:
     """Return whom the key can report: holders of places of the prize that the last spin was for."""
     opened, result, event = history.last_open, history.last_result, history.event
     if listed.demo or opened is None or result is None or event is None:
-        return Absentees(NO_PRIZE, (), 0)
+        return Absentees(NO_PRIZE, ())
     held = tuple(
-        sorted(
-            place for (prize, place), one in event.holders.items() if prize == opened.prize and one.state in IN_PLAY
-        )
+        sorted(place for (prize, place), one in event.holders.items() if prize == opened.prize and one.state in IN_PLAY)
     )
     drawn = opened.place_numbers[: len(result.winners)]
-    return Absentees(opened.prize, held, next((place for place in drawn if place in held), 0))
+    last = tuple(place for place in drawn if place in held)
+    return Absentees(opened.prize, held, last, last[0] if last and len(drawn) == 1 else 0)
 
 
-def drawn_count(event: EventState, prize: Prize) -> int:
-    """Return how many winners' places of a prize are held."""
-    return sum((prize.id, place) in event.holders for place in range(1, prize.quantity + 1))
+def is_over(listed: Listed, history: History) -> bool:
+    """Say whether nothing more can be won, whatever the operator chooses."""
+    return not listed.demo and next_press(history, listed.snapshot) in OVER
 
 
 def _hidden(history: History, prize_id: str) -> int:

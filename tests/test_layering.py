@@ -35,7 +35,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kiosk.open_session",),
     ("kiosk.screen",),
     ("kiosk.config",),
-    ("kiosk.intake.loader", "kiosk.intake.request_queue", "kiosk.intake.refused_files"),
+    ("kiosk.intake.loader", "kiosk.intake.request_queue", "kiosk.intake.refused_files", "kiosk.intake.prize_pictures"),
     ("kiosk.intake.arrivals", "kiosk.intake.repainter"),
     ("kiosk.stage",),
     ("kiosk.staged_wheel",),
@@ -43,6 +43,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kiosk.supervise",),
     ("kiosk.presenter",),
     ("kiosk.controller",),
+    ("kiosk.operator_keys",),
     ("kiosk.auto_spins",),
     ("kiosk.loop",),
     ("kiosk.assembly",),
@@ -58,6 +59,7 @@ SCREEN_LAYERS: tuple[tuple[str, ...], ...] = (
     ("effects",),
     ("panels",),
     ("wheel_picture", "strip", "regions"),
+    ("boards",),
     ("view",),
     ("screenshots",),
 )
@@ -215,6 +217,7 @@ WRITES_ELSEWHERE = {
     "kiosk/screen/screenshots.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
     "kiosk/core/standard_streams.py": {"open"},  # /dev/null
     "kiosk/commands/replay.py": {"mkdir", "save"},  # likewise
+    "kiosk/commands/rehearse.py": {"TemporaryDirectory"},  # thrown away after the rehearsal
     "kiosk/supervise/heartbeat.py": {"write_text"},  # on a disk in memory, once a second, and worth nothing later
     "tools/wheel_admin/commands/publish/bundle.py": {
         "rename"

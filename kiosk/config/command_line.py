@@ -42,8 +42,12 @@ exit codes:
 
 _RUN_EPILOG = """\
 keys:
-  space, enter, any button of a gamepad or USB button   spin
-  A, and A again within 5 seconds                        record that the last winner is absent
+  space, enter, Page Down, any button of a gamepad       spin
+  A, and A again within 5 seconds                        record that the last winner is absent; after a press with
+                                                         several winners, name the place in between: digits or arrows
+  left, right, Page Up                                   look through the prizes, and the pages of winners
+  W                                                      show all winners so far, by prize, and back
+  B or .                                                 curtain: the title and the logo alone, and back
   Ctrl+Shift+D                                           diagnostics, and back
   Esc (in a window), Ctrl+Shift+Q (full screen)          leave
 
@@ -54,6 +58,14 @@ examples:
   SDL_VIDEODRIVER=offscreen wheel-kiosk run --window 1920x1080 --spins 1 --screenshots pictures
 """
 
+
+_REHEARSE_EPILOG = """\
+Keys are those of run. Stop the kiosk first: only one can use the home.
+
+examples:
+  wheel-kiosk rehearse --home ~/wheel-home
+  wheel-kiosk rehearse --window 1280x720 --spins 3
+"""
 
 _CONFIG_EPILOG = """\
 check    report what is wrong in kiosk.toml and in the environment, with line and remedy; exit code 2 if anything is
@@ -90,6 +102,7 @@ class RunOptions:
         wait_display: wait for a display instead of giving up.
         log_format: text for people, json for machines.
         verbose: log more.
+        rehearsal_of: the home whose list is rehearsed, with its settings, on `home`; None if spins count.
     """
 
     home: Path
@@ -107,6 +120,7 @@ class RunOptions:
     wait_display: bool = False
     log_format: LogFormat = "text"
     verbose: bool = False
+    rehearsal_of: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +160,14 @@ class DoctorOptions:
     as_json: bool = False
 
 
-Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions
+@dataclass(frozen=True, slots=True)
+class RehearseOptions:
+    """Options of `wheel-kiosk rehearse`: what `run` would be called with on the real home."""
+
+    run: RunOptions
+
+
+Options = RunOptions | RehearseOptions | ReplayOptions | ConfigOptions | DoctorOptions
 
 
 def default_home() -> Path:
@@ -180,20 +201,24 @@ def parse(arguments: list[str] | None = None) -> Options:
             return DoctorOptions(home=home, as_json=found.as_json)
         case "replay":
             return ReplayOptions(home=home, spin=found.spin, generation=found.generation, **_shown(found))
+        case "rehearse":
+            return RehearseOptions(RunOptions(home=home, **_played(found), **_shown(found)))
         case _:
-            if found.spins is not None and found.spins < 1:
-                raise UsageError(f"--spins {found.spins} is not at least 1.")
             return RunOptions(
                 home=home,
-                spins=found.spins,
                 report=found.report,
                 heartbeat=found.heartbeat,
-                theme=found.theme,
-                rotate=found.rotate,
-                silent=found.silent,
                 wait_display=found.wait_display,
+                **_played(found),
                 **_shown(found),
             )
+
+
+def _played(found: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that `run` and `rehearse` share."""
+    if found.spins is not None and found.spins < 1:
+        raise UsageError(f"--spins {found.spins} is not at least 1.")
+    return {"spins": found.spins, "theme": found.theme, "rotate": found.rotate, "silent": found.silent}
 
 
 def _shown(found: argparse.Namespace) -> dict[str, Any]:
@@ -230,6 +255,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and those of Python and SDL")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
+    _add_rehearse(commands)
     _add_replay(commands)
     config = commands.add_parser(
         "config",
@@ -260,13 +286,30 @@ def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_common(run)
-    run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
+    _add_played(run)
     run.add_argument("--report", type=Path, metavar="FILE", help="write measured figures as JSON when leaving")
     run.add_argument("--heartbeat", type=Path, metavar="FILE", help="touch FILE after presented frames, once a second")
-    run.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
-    run.add_argument("--rotate", type=int, choices=get_args(Rotation), help="rotate the picture, degrees clockwise")
-    run.add_argument("--silent", action="store_true", help="no sound")
     run.add_argument("--wait-display", action="store_true", help="wait until a display is connected")
+
+
+def _add_rehearse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rehearse = commands.add_parser(
+        "rehearse",
+        help="show the wheel without drawing anything",
+        description="Run the wheel with the real list and prizes, marked REHEARSAL: every key works, and nothing counts. "
+        "The ledger records that a rehearsal began. Secrets and results of the rehearsal are thrown away when it ends.",
+        epilog=_REHEARSE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_common(rehearse)
+    _add_played(rehearse)
+
+
+def _add_played(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
+    command.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
+    command.add_argument("--rotate", type=int, choices=get_args(Rotation), help="rotate the picture, degrees clockwise")
+    command.add_argument("--silent", action="store_true", help="no sound")
 
 
 def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

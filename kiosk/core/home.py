@@ -5,7 +5,7 @@ Invariant: pure; it names paths and touches no file. Other modules ask here inst
     HOME/
       admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, .lock
                                                                  the organiser's; the kiosk never reads it
-      snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
+      snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json, picture-DIGEST.png
                                                                  published: wheel-admin writes, the kiosk reads
       kiosk/      kiosk.toml, themes/, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/,
                   secrets-2/, status.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
@@ -33,6 +33,12 @@ def snapshot_name(generation: int) -> str:
 def names_name(digest: str) -> str:
     """Return the name of the names file with that SHA-256."""
     return f"names-{digest[:16]}.json"
+
+
+def picture_name(picture: str) -> str:
+    """Return the name of the file of a picture as a list names it, by SHA-256 and suffix."""
+    digest, _, suffix = picture.partition(".")
+    return f"picture-{digest[:16]}.{suffix}"
 
 
 def request_name(digest: str) -> str:

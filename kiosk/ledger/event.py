@@ -39,6 +39,10 @@ class NoSpin(StrEnum):
     NOBODY_LEFT = "Nobody is left who can win what is left."
 
 
+OVER = frozenset({NoSpin.SPINS_DONE, NoSpin.EVERYBODY_WON, NoSpin.PRIZES_DRAWN, NoSpin.NOBODY_LEFT})
+"""Reasons after which nothing more can be won, unless the organiser publishes again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """Who holds a place, in which state, and the spin that drew the place for them."""

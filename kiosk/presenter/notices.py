@@ -6,6 +6,7 @@ Invariant: it reads and changes nothing. What the notices depend on is in `key`,
 from dataclasses import dataclass
 
 from kiosk.intake.arrivals import Arrivals
+from kiosk.intake.prize_pictures import PrizePictures
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.presenter.wording import problem_text
 from kiosk.screen.themes.texts import Texts
@@ -25,6 +26,7 @@ class Notices:
         arrivals: has refused files and requests, and knows if new files would arrive.
         disk: says what it refused.
         absence: asks for the second press.
+        pictures: those of the prizes.
         standing: what is wrong with the configuration; empty if nothing is.
     """
 
@@ -33,6 +35,7 @@ class Notices:
     arrivals: Arrivals
     disk: DiskGuard
     absence: AbsencePrompt
+    pictures: PrizePictures
     standing: str
 
     @property
@@ -47,13 +50,21 @@ class Notices:
             arrivals.requests.refusals,
             arrivals.watcher_alive(),
             self.absence.notice,
+            self.pictures.problem,
         )
 
     def lines(self) -> tuple[str, ...]:
         """Return all notices."""
         arrivals, texts = self.arrivals, self.texts
         problem = problem_text(texts, self.stage.problem)
-        first = (self.absence.notice, self.disk.notice, arrivals.loader.problem, problem, self.standing)
+        first = (
+            "" if self.absence.showing else self.absence.notice,
+            self.disk.notice,
+            arrivals.loader.problem,
+            problem,
+            self.pictures.problem,
+            self.standing,
+        )
         notices = [text for text in dict.fromkeys(first) if text]
         refused = [(one.path.name, one.error.message) for one in arrivals.refused_files.current[:_REFUSALS_SHOWN]]
         refused += [(one.file, one.reason) for one in arrivals.requests.refusals]

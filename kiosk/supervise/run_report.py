@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk.core.durable import PUBLIC, write_atomic
+from kiosk.stage import RunningSpin
 from kiosk.supervise.memory_guard import pss_mb
 from kiosk.supervise.supervisor import Supervisor
 
@@ -90,6 +91,20 @@ class RunReport(msgspec.Struct, kw_only=True):
         """
         self.pss_mb = pss_mb()
         write_atomic(path, msgspec.json.format(msgspec.json.encode(self)) + b"\n", mode=PUBLIC)
+
+
+def spin_report(spin: RunningSpin, *, under_pointer: str, duration_ms: int) -> SpinReport:
+    """Return the figures of a spin that has come to rest."""
+    return SpinReport(
+        spin=spin.decision.spin,
+        mode=spin.decision.mode,
+        ticket=spin.decision.entry.ticket,
+        under_pointer=under_pointer,
+        duration_ms=duration_ms,
+        frames=len(spin.frames_ms),
+        frame_ms=frame_times(spin.frames_ms),
+        resumed=spin.resumed,
+    )
 
 
 def frame_times(frames_ms: list[float]) -> FrameTimes:
