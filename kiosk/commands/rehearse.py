@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 from pygame import Surface
 
 from kiosk.config.command_line import RunOptions
 from kiosk.core.clock import SystemClock
 from kiosk.core.durable import make_directory, write_atomic
 from kiosk.core.errors import RefusedError
-from kiosk.core.home import Home, picture_name
-from kiosk.core.key_files import load_trusted_keys
+from kiosk.core.home import Home
+from kiosk.core.key_files import trust
+from kiosk.core.keys import PrivateKey
 from kiosk.core.regular_files import read_file
 from kiosk.intake.loader import Loader, Prepared
 from kiosk.intake.prize_pictures import MOST_BYTES, PrizePictures
@@ -27,10 +29,13 @@ from kiosk.intake.snapshot_files import keep_copy
 from kiosk.ledger.record import Rehearsal
 from kiosk.open_session import Books, open_session
 from kiosk.screen.scene import Face
+from kiosk.snapshot.envelope import seal
+from kiosk.snapshot.model import FORMAT, encode
 
 logger = logging.getLogger(__name__)
 
-_MOST_KEY_BYTES = 64 << 10
+_KEY_BYTES = 32
+"""An Ed25519 private key."""
 
 
 class _NoPainter:
@@ -51,7 +56,7 @@ def rehearsal_of(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -
 
     Args:
         options: of the real home.
-        random_bytes: where the secrets of the real home come from, if its newest list has yet to be adopted.
+        random_bytes: where secrets and the key that signs the rehearsal's list come from.
 
     Raises:
         RefusedError: there is no published list, or its event is closed.
@@ -61,7 +66,7 @@ def rehearsal_of(options: RunOptions, *, random_bytes: Callable[[int], bytes]) -
     with tempfile.TemporaryDirectory(prefix="wheel-rehearsal-") as directory:
         home = Home(Path(directory))
         with open_session(real, clock=SystemClock(), random_bytes=random_bytes) as books:
-            _copy(real, home, _adopted(real, books))
+            _copy(real, home, _adopted(real, books), random_bytes=random_bytes)
             _record(books)
         yield replace(options, home=home.root, rehearsal_of=real.root)
 
@@ -89,23 +94,23 @@ def _record(books: Books) -> None:
     logger.info("a rehearsal begins: generation %d", current.generation)
 
 
-def _copy(real: Home, home: Home, prepared: Prepared) -> None:
-    """Copy what the rehearsal shows: the list, its names, its pictures, and the keys that vouch for it."""
+def _copy(real: Home, home: Home, prepared: Prepared, *, random_bytes: Callable[[int], bytes]) -> None:
+    """Copy what the rehearsal shows: the list, its names and its pictures.
+
+    The list is signed again, by a key that nobody keeps, and without its public entropy: that is for the draws alone.
+    """
     published = prepared.published
     if published is None:
         return
     for made in (home.snapshots, home.kiosk, home.trusted):
         make_directory(made)
-    keep_copy(published, prepared.names, home.snapshots)
-    keys = load_trusted_keys(real.trusted)
-    for path in sorted(real.trusted.glob("*.pem")):
-        with contextlib.suppress(OSError):  # what cannot be read was named when the keys were loaded
-            write_atomic(home.trusted / path.name, read_file(path, limit=_MOST_KEY_BYTES))
-    if published.signer not in keys:
-        raise RefusedError(f"The list is signed by {published.signer[:8]}, which is not trusted any more.")
+    key = PrivateKey(random_bytes(_KEY_BYTES))
+    trust(home.trusted, key.public)
+    payload = encode(msgspec.structs.replace(published.snapshot, entropy=()))
+    envelope = seal(payload, payload_type=FORMAT, key=key)
+    keep_copy(replace(published, envelope=envelope), prepared.names, home.snapshots)
     pictures = PrizePictures(real.snapshots)
     for prize in published.snapshot.prizes:
-        path_of_picture = pictures.find(prize.picture)
-        if path_of_picture is not None:
-            data = read_file(path_of_picture, limit=MOST_BYTES)
-            write_atomic(home.snapshots / picture_name(prize.picture), data)
+        picture = pictures.find(prize.picture)
+        if picture is not None:
+            write_atomic(home.snapshots / picture.name, read_file(picture, limit=MOST_BYTES))
