@@ -320,6 +320,8 @@ class Controller:
     def _report_absent(self) -> None:
         try:
             self._absence.press(self._clock.monotonic_ns())
+            if self._absence.showing and not self._absence.asking:
+                self.dismiss_result()  # the winners that it names are not those that hold the places now
         except OSError as error:
             self._disk.refused(error, "not recorded as absent")
         except LedgerError as error:

@@ -186,7 +186,7 @@ class View:
             for region in regions.values():
                 region.move()
             return
-        if not self._partly:
+        if not self._partly and "board" not in regions:  # a board has a ground of its own
             self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
         for name in changed:
             region = regions[name]

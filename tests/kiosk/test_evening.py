@@ -254,6 +254,14 @@ def test_a_reserve_moves_up_and_the_screen_says_who(tmp_path: Path) -> None:
     assert [(cell.label, cell.name, cell.note) for cell in told.cells] == [("1", f"Name {reserve}", "moved up")]
 
 
+def test_a_result_does_not_come_back_after_an_absence(tmp_path: Path) -> None:
+    scenes = after_the_mugs(home_with(tmp_path, MUGS, BIKE), ABSENT, DIGITS[7], ABSENT, until=30)
+
+    assert scenes[-1].board is None
+    assert scenes[-1].prize is not None
+    assert (scenes[-1].prize.title, scenes[-1].prize.lines[0]) == ("Mugs", "Place 7 of 12")
+
+
 def test_two_presses_are_enough_where_one_place_is_meant(tmp_path: Path) -> None:
     home = home_with(tmp_path, BIKE)
     played(home, (1, SPIN), (18, ABSENT), (20, ABSENT), until=22)
