@@ -57,11 +57,11 @@ class Boards:
         if self._absence.showing:
             return self._asked()
         if stage.overlay is Overlay.WINNERS:
-            return self._turned(self._all_winners(self._texts.winners)).board
+            return self._turned(self._all_winners()).board
         if result is not None:
             return self._of_press(result) if len(result.winners) > 1 else None
         if ended and self._prizes:
-            return self._turned(self._all_winners(self._texts.thanks)).board
+            return replace(self._turned(self._all_winners()).board, foot=self._texts.thanks)
         return None
 
     @property
@@ -94,11 +94,12 @@ class Boards:
         foot = provenance(self._texts, decision, caption=self._caption)
         return self._pages(self._texts.winners_of_press, title, cells, foot=foot)
 
-    def _all_winners(self, heading: str) -> tuple[Page, ...]:
+    def _all_winners(self) -> tuple[Page, ...]:
         """Return all winners of the event, by prize."""
-        return self._cached(("all", heading), lambda: tuple(self._make_all(heading)))
+        return self._cached("all", lambda: tuple(self._make_all()))
 
-    def _make_all(self, heading: str) -> Sequence[Page]:
+    def _make_all(self) -> Sequence[Page]:
+        heading = self._texts.winners
         pages: list[Page] = []
         for prize in self._prizes:
             pages += self._pages(heading, prize.title, self._cells(prize)) if self._places(prize) else ()

@@ -178,7 +178,9 @@ class View:
         """Throw paper over the frame, if it is time for that."""
         self._celebrated = self._celebrates(scene)
         if self._celebrated and scene.outcome is not None:
-            self._celebration.draw(self._moment(scene).confetti_ms, self._card.covers(scene.outcome))
+            board = scene.board if scene.board is not None and scene.board.shown else None
+            words = self._board.covers(board, scene.rehearsal) if board else self._card.covers(scene.outcome)
+            self._celebration.draw(self._moment(scene).confetti_ms, words)
 
     def _paint(self, regions: dict[str, Region], changed: list[str]) -> None:
         if not self._backend.retains:

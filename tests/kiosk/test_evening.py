@@ -310,7 +310,7 @@ def test_a_press_lifts_the_curtain_and_the_next_one_spins(tmp_path: Path, prizes
 def test_once_everything_is_drawn_the_screen_says_thanks_and_shows_all_winners(tmp_path: Path) -> None:
     home = home_with(tmp_path, BIKE, STAFF)
     scenes = played(home, (1, SPIN), (20, SPIN), (40, SPIN), until=150)
-    last = [board for board in boards(scenes) if board.heading == "Thank you for taking part!"]
+    last = [board for board in boards(scenes) if board.foot == "Thank you for taking part!"]
 
     assert scenes[-1].ended
     assert {board.title: len(names(board)) for board in last} == {"A bicycle": 1, "The staff": 2}

@@ -63,6 +63,11 @@ class BoardPanel:
             regions[f"place {number}"] = self._region(grid.cells[number], cell, (key, cell, fresh), fresh=fresh)
         return regions
 
+    def covers(self, board: Board, rehearsal: str) -> list[pygame.Rect]:
+        """Return where there are words, for paper to be faint there."""
+        grid = self._grid(board, rehearsal)
+        return [grid.head, grid.foot, *grid.cells[: board.shown]]
+
     def drop(self) -> None:
         """Free the pictures."""
         self._page = None
