@@ -82,6 +82,10 @@ def import_files(
         typer.Option(help="Header or letter of the name; twice for given and family name.", show_default=False),
     ] = [],  # noqa: B006 - typer copies it
     weight_column: Annotated[str, typer.Option(help="Header or letter of the number of chances.")] = "",
+    group_column: Annotated[str, typer.Option(help="Header or letter of the group, for prizes; - for none.")] = "",
+    household_column: Annotated[
+        str, typer.Option(help="Header or letter of the household: equal values are one; - for none.")
+    ] = "",
     header_row: Annotated[
         int | None, typer.Option(min=0, help="Row number of the header; 0 if there is none.", show_default=False)
     ] = None,
@@ -112,16 +116,26 @@ def import_files(
 ) -> None:
     """Read participants from Excel or CSV files into the draft.
 
-    The columns for ticket, name and chances are found by their headers and their content; a list without tickets gets
-    numbers in file order. Every row is accepted, or rejected with a reason. What is not clear is asked on a terminal,
-    and otherwise refused with the command that would do it. An empty draft is filled; otherwise say --replace or
+    The columns for ticket, name, chances, group and household are found by their headers and their content; a list
+    without tickets gets numbers in file order. Equal values in the household column become numbers of our own. Every
+    row is accepted, or rejected with a reason. What is not clear is asked on a terminal, and otherwise refused with the
+    command that would do it. An empty draft is filled; otherwise say --replace or
     --append.
     """
     if replace and append:
         raise UsageError("--replace and --append exclude each other.", remedy="Give one of them.")
     if rejects is not None:
         _check_rejects(rejects, files)
-    wish = Wish(ticket_column, tuple(name_column), weight_column, header_row, give_numbers, one_chance_each)
+    wish = Wish(
+        ticket=ticket_column,
+        names=tuple(name_column),
+        weight=weight_column,
+        group=group_column,
+        household=household_column,
+        header_row=header_row,
+        give_numbers=give_numbers,
+        one_chance_each=one_chance_each,
+    )
     settings = Settings(wish, tuple(sheet), all_sheets, hidden_rows, split_tickets, encoding)
     place = existing_home(home)
     ask = None if as_json or yes or not asked.can_ask() else asked.ask
