@@ -1,9 +1,11 @@
 """What became of a place: signed, bound to its holder, and followed by a reserve or a redraw."""
 
+import os
+
 import pytest
 
 from tests.wheel_admin.conftest import Desk
-from tests.wheel_admin.room import Room, room_of
+from tests.wheel_admin.room import room_of
 from wheel_admin.ledger_report.ledger_view import read_ledger
 
 
@@ -31,11 +33,7 @@ def holder(desk: Desk, prize: str, place: int) -> tuple[str, str]:
 
 def take(desk: Desk) -> None:
     with room_of(desk) as room:
-        assert set(_look(room)) == {None}
-
-
-def _look(room: Room) -> list[str | None]:
-    return room.look()
+        assert set(room.look()) == {None}
 
 
 def test_a_place_is_confirmed_and_then_collected(drawn: Desk) -> None:
@@ -80,7 +78,7 @@ def test_a_claim_of_an_event_that_was_left_is_taken(drawn: Desk) -> None:
     event = drawn.draft.event.id
     drawn.do("event", "new", "Another evening")
     drawn.do("publish")
-    with room_of(drawn) as room:
+    with room_of(drawn, random_bytes=os.urandom) as room:
         room.adopt()
     drawn.do("claim", "bike", "1", "confirmed", "--event", event)
     take(drawn)

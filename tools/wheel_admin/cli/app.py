@@ -27,7 +27,7 @@ from wheel_admin.commands.draft import (
     show,
 )
 from wheel_admin.commands.publish import bundle, claim, entropy, publish, published_lists, republish, requests
-from wheel_admin.commands.results import certificate, draws, export, receipt, status, verify
+from wheel_admin.commands.results import certificate, close, draws, export, receipt, report, status, verify
 from wheel_admin.importing.reader_client import Reader
 
 LISTED_PROBLEMS = 25
@@ -111,6 +111,7 @@ def build_app() -> typer.Typer:
     app.add_typer(_draws_app())
     app.command("verify", epilog=verify.EPILOG)(verify.verify)
     app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
+    app.command("report", epilog=report.EPILOG)(report.report)
     app.command("receipt", epilog=receipt.EPILOG)(receipt.receipt)
     app.command("entropy", epilog=entropy.EPILOG)(entropy.entropy)
     app.command("absent", epilog=requests.ABSENT_EPILOG)(requests.absent)
@@ -159,9 +160,10 @@ def _draws_app() -> typer.Typer:
 
 
 def _event_app() -> typer.Typer:
-    app = typer.Typer(name="event", no_args_is_help=True, help="Start a new event in the draft, or show it.")
+    app = typer.Typer(name="event", no_args_is_help=True, help="Start a new event, show it, or close it.")
     app.command("new", epilog=event.NEW_EPILOG)(event.new)
     app.command("show", epilog=event.SHOW_EPILOG)(event.show)
+    app.command("close", epilog=close.EPILOG)(close.close)
     return app
 
 
