@@ -53,7 +53,7 @@ def test_the_report_tells_what_happened_in_order_with_times(evening: Desk) -> No
 
     for told in (
         "the first list is on the wheel: generation 1",
-        "Hat, places 1, 2: ",
+        "Hat, places 1-2: ",
         "pool: 6 entries",
         "moves up",
         "declined (by signed request); the place is open again",

@@ -29,6 +29,7 @@ from kiosk.ledger.record import (
 )
 from kiosk.snapshot.model import NO_PRIZE, Prize, Rules, Snapshot
 from kiosk.snapshot.requests import FREEING
+from wheel_admin.importing.rows.receipt import in_words
 from wheel_admin.ledger_report.lists import KnownNames
 
 Shorten = Callable[[str], str]
@@ -250,7 +251,7 @@ class _Reader:
         )
         self._presses.append(press)
         where = self._where(opened.prize, *opened.place_numbers[: len(result.winners)])
-        redraw = f" (place {', '.join(map(str, again))} drawn again)" if again else ""
+        redraw = f" (place {in_words(again)} drawn again)" if again else ""
         why = f"; {result.reason}" if result.reason else ""
         size = f"{pool} entries" if pool is not None else "the list is lost"
         winners = ", ".join(map(self._called, result.winners))
@@ -271,7 +272,7 @@ class _Reader:
     def _where(self, prize: str, *places: int) -> str:
         listed = self._names.list_named(self._adopt.snapshot) if self._adopt else None
         named = listed.by_prize.get(prize) if listed else None
-        numbers = f"place{'s' if len(places) > 1 else ''} {', '.join(map(str, places))}"
+        numbers = f"place{'s' if len(places) > 1 else ''} {in_words(places)}"
         return f"{named.title if named else prize}, {numbers}" if prize else numbers
 
     def _called(self, ticket: str) -> str:

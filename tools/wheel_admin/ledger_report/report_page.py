@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kiosk.snapshot.model import Prize, Snapshot
 from wheel_admin.cli.wording import entropy_in_words, rules_in_words
+from wheel_admin.importing.rows.receipt import in_words
 from wheel_admin.ledger_report.evening import Account, Evening, Place
 from wheel_admin.ledger_report.html_page import escaped, facts, listing, page
 from wheel_admin.ledger_report.verifier import Verdict
@@ -174,8 +175,8 @@ def _draws(evening: Evening) -> str:
     rows = []
     for press in evening.presses:
         title = prizes[press.prize].title if press.prize in prizes else press.prize
-        places = ", ".join(map(str, press.places[: len(press.winners)]))
-        again = f" (again: {', '.join(map(str, press.again))})" if press.again else ""
+        places = in_words(press.places[: len(press.winners)])
+        again = f" (again: {in_words(press.again)})" if press.again else ""
         how = "; ".join(part for part in (press.level, press.reason, press.fallback) if part)
         pool = "?" if press.pool is None else press.pool
         where = (press.seq, press.at[:19], press.spin, title, places + again)
