@@ -76,7 +76,7 @@ def test_a_name_that_hides_or_turns_is_refused_by_the_kiosk(name: str) -> None:
 
     assert problem_with(name, what="name", limit=120) is not None
     assert problem_with_names([("E0001", name)])
-    with pytest.raises(SnapshotMalformed, match="names file breaks a rule|not a wheel-names"):
+    with pytest.raises(SnapshotMalformed, match=r"names file breaks a rule|not a wheel-names"):
         decode_names(data, snapshot=msgspec.structs.replace(content, names=sha256(data).hexdigest()))
 
 
