@@ -61,7 +61,7 @@ def test_the_same_seed_makes_the_same_inputs_and_another_one_others(known: dict[
     ids=["no rules", "no rules for characters", "a crash"],
 )
 def test_a_parser_that_is_broken_is_found(
-    known: dict[str, Target], monkeypatch: pytest.MonkeyPatch, target: str, module: object, name: str, broken: object
+    known: dict[str, Target], monkeypatch: pytest.MonkeyPatch, *, target: str, module: object, name: str, broken: object
 ) -> None:
     monkeypatch.setattr(module, name, broken)
     text._stands_by_itself.cache_clear()
