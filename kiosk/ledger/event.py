@@ -1,8 +1,8 @@
 """One event as its records tell it: places, claims, withdrawals; who is in the pool, what the next press gives away.
 
 Invariant: pure. The state follows from records alone; a list is needed only to ask what is open or who may win. This is
-the one place that decides who is in a pool, which places a press fills, and what a claim does to a place (EVENT.md,
-"Who is in the pool" and "Places and claims").
+the one place that decides who is in a pool, which places a press fills, and what a claim does to a place
+(docs/protocol.md, "Who is in the pool" and "Places and claims").
 """
 
 from collections.abc import Iterable, Set
@@ -46,6 +46,16 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
+class Award:
+    """A place that a spin drew for a ticket."""
+
+    spin: int
+    prize: str
+    place: int
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """What the next press gives away: the planned `turn` of spin `spin`, the places of `prize`, and who may win."""
 
@@ -66,6 +76,7 @@ class EventState:
         holders: who holds each place, by (prize, place). A place that was freed has no holder.
         placed: by prize, the tickets that ever got a place of it.
         freed: by prize, the tickets that freed a place of it.
+        awards: every place that was drawn, in order.
         drawn: by prize, the places that were ever drawn.
         left: another event was adopted since.
         closed: the organiser closed it.
@@ -79,6 +90,7 @@ class EventState:
         self.placed: dict[str, set[str]] = {}
         self.freed: dict[str, set[str]] = {}
         self.drawn: dict[str, set[int]] = {}
+        self.awards: list[Award] = []
         self.left = False
         self.closed = False
         self._newly_placed: frozenset[str] = frozenset()
@@ -104,6 +116,7 @@ class EventState:
         self._newly_placed = frozenset(result.winners) - placed
         for place, ticket in zip(opened.place_numbers, result.winners, strict=False):
             self.holders[opened.prize, place] = Held(ticket, "held", opened.spin)
+            self.awards.append(Award(opened.spin, opened.prize, place, ticket))
             placed.add(ticket)
             drawn.add(place)
         self._pools = {}

@@ -156,7 +156,7 @@ def _theme(asked: str, home: Home) -> tuple[str, Theme]:
 def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
     """Return the scene of a draft: what the kiosk's loop would compose of it in that state."""
     lo, hi = face.segments.bounds(0)
-    plan = SpinPlan(start=(lo + hi) // 2, rest=(lo + hi) // 2, turns=_TURNS)
+    plan = SpinPlan(start=(lo + hi) // 2, rest=(lo + hi) // 2, turns=_TURNS, segments=face.segments.count)
     count = len(face.tickets)
     scene = Scene(
         face=face,
