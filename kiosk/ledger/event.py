@@ -28,6 +28,10 @@ IN_PLAY: frozenset[PlaceState] = frozenset({"held", "confirmed"})
 _POOLS_KEPT = 8
 
 
+WAITING_FOR = "Waiting for public entropy: "
+"""Begins the sentence that names the item of public entropy that has to come before the first spin."""
+
+
 class NoSpin(StrEnum):
     """Why there is nothing to spin for, where the screen says it in the theme's words."""
 

@@ -126,6 +126,7 @@ class Files:
             "generation",
             "position",
             "file",
+            "item",
         )
         values = dict.fromkeys(names, "x")
         for name in found.texts.__dataclass_fields__:
