@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from kiosk.core.errors import HomeError, TrustError
 from kiosk.core.home import Home
-from kiosk.core.keys import PublicKey
 from kiosk.core.key_files import kiosk_id, kiosk_key, load_trusted_keys, trust
+from kiosk.core.keys import PublicKey
 from kiosk.intake.snapshot_files import generation_of
 from tests.support import KEY, STRANGER
 
