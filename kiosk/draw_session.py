@@ -130,10 +130,7 @@ class Session:
         if current is None or event is None:
             raise RuntimeError("no list was adopted")
         self._lists.add(listed.s, listed.snapshot)
-        if event.closed:
-            self._put_on_wheel(listed, None)
-            return
-        if self._ledger.frozen:
+        if event.closed or self._ledger.frozen:
             self._put_on_wheel(listed, None, trouble=self._ledger.frozen)
             return
         try:

@@ -8,7 +8,7 @@ import random
 import re
 import sys
 import unicodedata
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -145,7 +145,7 @@ class Stock:
         outer = [json.loads(data) for name, data in story.files.items() if name.endswith(".json")]
         outer.append(json.loads(story.checkpoints[0]))
         self.envelopes = list({one["payloadType"]: one for one in outer}.values())
-        self.payloads = [json.loads(verify_draw.b64decode(one["payload"])) for one in self.envelopes]
+        self.payloads = [json.loads(b64decode(one["payload"])) for one in self.envelopes]
         for payload in self.payloads:
             if "entries" in payload:
                 payload["entries"], payload["spins"] = payload["entries"][:3], SPINS

@@ -4,6 +4,7 @@ import json
 from unittest import mock
 
 from tests.verify import odd_inputs
+from tests.verify.history import canonical
 from tests.verify.odd_inputs import Stock, ask_many, wrapped
 from verify import verify_draw
 
@@ -18,12 +19,12 @@ def test_both_sides_agree_on_every_odd_input() -> None:
 def test_both_sides_take_every_document_before_it_is_made_odd() -> None:
     stock = Stock()
     for payload in stock.payloads:
-        whole = wrapped(odd_inputs.canonical(payload), payload["format"])
+        whole = wrapped(canonical(payload), payload["format"])
         assert odd_inputs.kiosk_reads_envelope(whole)
         assert odd_inputs.verifier_reads_envelope(whole)
     assert {payload["format"] for payload in stock.payloads} == set(verify_draw.SIGNED)
     for record in stock.records:
-        line = odd_inputs.canonical(record)
+        line = canonical(record)
         assert odd_inputs.kiosk_reads_record(line)
         assert odd_inputs.verifier_reads_record(line)
     assert {record["type"] for record in stock.records} - {"void", "shown"} <= set(verify_draw.RECORDS)
