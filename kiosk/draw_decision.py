@@ -90,7 +90,7 @@ def decision_from(listed: Listed, opened: Open, result: Result, *, pool: Pool, s
         index=index,
         pool=pool,
         winners=tuple(Winner(ticket, listed.shown_name(ticket)) for ticket in result.winners),
-        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns),
+        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns, segments=len(pool)),
         reason=result.reason,
         fallback=result.fallback,
         level=level_of(listed.snapshot.entropy),
@@ -133,5 +133,5 @@ class SampleDraws:
             index=index,
             pool=pool,
             winners=(self.winner,),
-            plan=SpinPlan(start=start, rest=lands.rest, turns=lands.turns),
+            plan=SpinPlan(start=start, rest=lands.rest, turns=lands.turns, segments=len(pool)),
         )

@@ -247,12 +247,12 @@ class Session:
             return ""
         return f"HEAD {self.seq} {self.head}" if history.opens else f"A {history.current.anchor}"
 
-    def last_winner(self) -> Winner | None:
-        """Return the first winner of the last spin of the event on the wheel, if any."""
-        if self._on_wheel().demo:
-            return self._sample.winner
-        last = self._ledger.history.last_result
-        return Winner(last.winners[0], self._on_wheel().shown_name(last.winners[0])) if last else None
+    def winners(self) -> tuple[tuple[Winner, bool], ...]:
+        """Return who won in the event on the wheel, the last one first, and whether each was absent."""
+        listed, event = self.listed, self._ledger.history.event
+        if listed is None or listed.demo or event is None:
+            return ((self._sample.winner, False),) if self._sample.winner else ()
+        return tuple((Winner(one[1], listed.shown_name(one[1])), one in event.absent) for one in reversed(event.wins))
 
     @property
     def rest(self) -> int | None:

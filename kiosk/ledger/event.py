@@ -67,6 +67,8 @@ class EventState:
         placed: by prize, the tickets that ever got a place of it.
         freed: by prize, the tickets that freed a place of it.
         drawn: by prize, the places that were ever drawn.
+        wins: every (prize, ticket) that got a place by a spin, in the order of the draws; and
+        absent: those of them that were not there.
         left: another event was adopted since.
         closed: the organiser closed it.
     """
@@ -79,6 +81,8 @@ class EventState:
         self.placed: dict[str, set[str]] = {}
         self.freed: dict[str, set[str]] = {}
         self.drawn: dict[str, set[int]] = {}
+        self.wins: list[tuple[str, str]] = []
+        self.absent: set[tuple[str, str]] = set()
         self.left = False
         self.closed = False
         self._newly_placed: frozenset[str] = frozenset()
@@ -106,6 +110,7 @@ class EventState:
             self.holders[opened.prize, place] = Held(ticket, "held", opened.spin)
             placed.add(ticket)
             drawn.add(place)
+            self.wins.append((opened.prize, ticket))
         self._pools = {}
 
     def claim(self, record: Claim) -> None:
@@ -116,6 +121,8 @@ class EventState:
             return
         gone = self.holders.pop(at)
         self.freed.setdefault(record.prize, set()).add(gone.ticket)
+        if record.state == "absent":
+            self.absent.add((record.prize, gone.ticket))
         if record.reserve:
             self.holders[at] = replace(self.holders.pop((record.prize, record.reserve)), state="held")
         self._pools = {}

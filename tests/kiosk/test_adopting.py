@@ -53,7 +53,7 @@ def test_the_same_list_after_a_restart_goes_on_with_its_anchor_and_no_new_record
     desk.session.adopt(TEN)
 
     assert desk.records() == before
-    assert desk.session.last_winner() == first.entry
+    assert desk.session.winners()[0] == (first.entry, False)
     assert desk.session.rest == first.plan.rest
     assert desk.spin().spin == 2
     one, two = results(desk)
@@ -67,7 +67,7 @@ def test_a_correction_goes_on_with_spins_winners_and_a_new_anchor(desk: Desk) ->
     desk.adopt(snapshot(2))
 
     assert desk.session.left == 8
-    assert desk.session.last_winner() == first.entry
+    assert desk.session.winners()[0] == (first.entry, False)
     assert desk.spin().spin == 2
     anchors = [body.anchor for body in desk.bodies() if isinstance(body, Adopt)]
     assert len(set(anchors)) == 2
@@ -80,7 +80,7 @@ def test_a_new_event_starts_from_nothing(desk: Desk) -> None:
     desk.spin()
     desk.adopt(snapshot(2, event=OTHER))
 
-    assert desk.session.last_winner() is None
+    assert desk.session.winners() == ()
     assert desk.session.left == 10
     assert desk.spin().spin == 1
     with pytest.raises(RewritesThePast, match="left for another one"):

@@ -40,7 +40,7 @@ def test_the_name_the_pointer_and_the_record_are_one_integer(desk: Desk) -> None
         assert normalize(decision.plan.angle_at(SPIN_TICKS)) == result.rest
         assert 5 * TURN <= decision.plan.distance < 8 * TURN
         assert desk.session.rest == result.rest
-        assert desk.session.last_winner() == decision.entry
+        assert desk.session.winners()[0] == (decision.entry, False)
 
 
 def test_the_result_is_on_the_disk_when_press_returns(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

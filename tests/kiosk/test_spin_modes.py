@@ -132,7 +132,7 @@ def test_spins_of_the_sample_list_are_not_draws_and_write_no_records(desk: Desk)
     assert (decision.mode, decision.generation, decision.spin) == ("demo", 0, 1)
     assert decision.pool.tickets[decision.index] == decision.entry.ticket
     assert decision.pool.segments.at(decision.plan.rest) == decision.index
-    assert desk.session.last_winner() == decision.entry
+    assert desk.session.winners()[0] == (decision.entry, False)
     assert desk.session.rest == decision.plan.rest
     assert desk.session.proof == ""
     assert desk.kinds() == []
@@ -146,7 +146,7 @@ def test_the_sample_list_does_not_keep_a_published_one_out(desk: Desk) -> None:
     desk.session.adopt(TEN)
 
     assert desk.session.floor == Floor(1, TEN.s)
-    assert desk.session.last_winner() is None
+    assert desk.session.winners() == ()
     assert desk.session.rest is None
 
 

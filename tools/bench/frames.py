@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 import pygame
@@ -91,7 +92,8 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
     software = backend.name == "software"
     hold_for_motion()  # as the loop does
     # A GPU that is a CPU in disguise needs 60 ms a frame: every fourth is enough for a median.
-    cpu, wall = _spin(view, scene, SpinPlan(start=0, rest=TURN // 3, turns=6), every=1 if software else 4)
+    plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=entries)
+    cpu, wall = _spin(view, scene, plan, every=1 if software else 4)
     release_at_rest()
     return FrameCosts(
         driver=backend.driver,
@@ -114,7 +116,9 @@ def _spin(view: View, scene: Scene, plan: SpinPlan, *, every: int) -> tuple[list
         tick = frame * TICKS_PER_SECOND // FPS
         before, after = plan.angle_at(tick), plan.angle_at(tick + 1)
         started, busy = time.perf_counter(), time.thread_time()
-        view.draw(_at(scene, between(before, after, 0.5), float((after - before) * TICKS_PER_SECOND)))
+        speed, rest_in_ms = float((after - before) * TICKS_PER_SECOND), (plan.ticks - tick) * 1000 // TICKS_PER_SECOND
+        angle = between(before, after, 0.5)
+        view.draw(replace(_at(scene, angle, speed), plan=plan, rest_in_ms=rest_in_ms))
         cpu.append((time.thread_time() - busy) * 1000)
         wall.append((time.perf_counter() - started) * 1000)
     return cpu, wall

@@ -1,4 +1,4 @@
-"""The background of the whole screen, and the cover round the wheel."""
+"""The background of the whole screen."""
 
 import pygame
 
@@ -20,6 +20,7 @@ class Ground:
     def __init__(self, layout: Layout, theme: Theme) -> None:
         self._size = layout.size
         self._whole: pygame.Surface | None = None
+        self._under: dict[tuple[int, ...], pygame.Surface] = {}
         width, height = (max(2, side // _GROUND_SCALE) for side in layout.size)
         self._small = pygame.Surface((width, height), 0, 32)
         self._small.fill(theme.ground)
@@ -45,24 +46,24 @@ class Ground:
         return self._whole
 
     def under(self, box: pygame.Rect) -> pygame.Surface:
-        """Return a copy of the background of one region."""
-        return self.whole().subsurface(box).copy()
+        """Return a copy of the ground of one region. What was asked for once is kept: a spin must not wait for it."""
+        kept = self._under.get(tuple(box))
+        if kept is None:
+            kept = self._under[tuple(box)] = self.whole().subsurface(box).copy()
+        return kept.copy()
 
     def release(self) -> None:
         """Free the scaled picture."""
         self._whole = None
 
 
-def bezel(layout: Layout, whole: pygame.Surface) -> pygame.Surface:
-    """Return the cover of the wheel's square: the background with an anti-aliased round hole."""
-    side = layout.wheel.w
-    cover = pygame.Surface(layout.wheel.size, pygame.SRCALPHA, 32)
-    cover.blit(whole, (0, 0), layout.wheel)
-    # One quarter, four times: pygame centres a circle on a pixel, and the centre of an even square is between pixels.
+def cut_hole(cover: pygame.Surface, disc: pygame.Rect) -> None:
+    """Make a round hole in `cover`, with a smooth edge, as large as `disc`."""
+    side = disc.w
+    # A quarter, four times: a circle's centre is a whole pixel, and that of an even square is between two.
     quarter = pygame.Surface(((side + 1) // 2, (side + 1) // 2), pygame.SRCALPHA, 32)
     pygame.draw.aacircle(quarter, (0, 0, 0, 255), (side // 2, side // 2), side // 2 - 1)
     far = side - quarter.get_width()
     for right, low in ((False, False), (True, False), (False, True), (True, True)):
         corner = pygame.transform.flip(quarter, right, low)
-        cover.blit(corner, (far * right, far * low), special_flags=pygame.BLEND_RGBA_SUB)
-    return cover
+        cover.blit(corner, (disc.x + far * right, disc.y + far * low), special_flags=pygame.BLEND_RGBA_SUB)

@@ -70,9 +70,12 @@ def test_a_result_is_the_new_one_though_no_frame_of_its_spin_was_drawn(tmp_path:
     with scripted_kiosk(small_home(tmp_path), drawing=False) as kiosk:
         before: list[int] = []
 
-        def sleeps_through_the_next_spin() -> None:
+        def sleep() -> None:
             before.append(len(kiosk.screen.scenes))
-            kiosk.screen.wheel_shown = lambda: kiosk.clock.advance_ns(15 * NS_PER_S)
+            kiosk.clock.advance_ns(15 * NS_PER_S)
+
+        def sleeps_through_the_next_spin() -> None:
+            kiosk.screen.wheel_shown = sleep
 
         presses = [(1.0, Action.SPIN), (30.0, Action.SPIN), (90.0, Action.LEAVE)]
         report = kiosk.run(*presses, deeds=[(29.9, sleeps_through_the_next_spin)])

@@ -26,8 +26,8 @@ from tests.torture.fuzz.mutation import Mutator
 from tests.torture.fuzz.samples import AT, KEY, SIGNED, TRUSTED, S, chained, ledger, messages, snapshots
 from wheel_admin.draft import Draft
 from wheel_admin.draft import encode as encode_draft
-from wheel_admin.importing.csv_reader import read_delimited
 from wheel_admin.importing.reader_client import Reader
+from wheel_admin.importing.readers.text_file import read_text_file
 
 
 def read_envelope(data: bytes) -> None:
@@ -112,7 +112,7 @@ def mutate_archive(mutator: Mutator, data: bytes) -> bytes:
 
 def read_csv(data: bytes) -> None:
     """Read a CSV file into a table."""
-    sheet = read_delimited("fuzz.csv", data, progress=lambda _rows: None)
+    sheet = read_text_file("fuzz.csv", data, progress=lambda _rows: None)
     must(len(sheet.rows) <= 20_000, "rows")
     must(all(cell.text for row in sheet.rows for cell in row.cells[-1:]), "a row that ends in nothing")
 

@@ -169,7 +169,7 @@ def _snapshot_of(draft: Draft) -> Snapshot:
 def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
     """Return the scene of a draft: what the kiosk's loop would compose of it in that state."""
     lo, hi = face.segments.bounds(0)
-    plan = SpinPlan(start=(lo + hi) // 2, rest=(lo + hi) // 2, turns=_TURNS)
+    plan = SpinPlan(start=(lo + hi) // 2, rest=(lo + hi) // 2, turns=_TURNS, segments=face.segments.count)
     count = len(face.tickets)
     mode = "mixed" if isinstance(draft.spins, Mixed) else "fixed" if fixed_steps(draft.spins) else "natural"
     scene = Scene(
