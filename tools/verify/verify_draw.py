@@ -228,9 +228,10 @@ note       text:anything
 # Parts of a list, smallest first
 KINDS["entries"] = array(fields(kinds_of("ticket weight:chances group:group? household")), 1, 3000)
 KINDS["groups"] = array(KINDS["group"], 0, 50)
-PRIZE = fields(kinds_of("id:prize title quantity reserves per_press groups picture sponsor:title?"))
-KINDS["prizes"] = array(PRIZE, 0, 200)
-KINDS["rules"] = fields(kinds_of("win_once household_once:truth presence:truth predetermined:truth order names:shown"))
+PRIZE = kinds_of("id:prize title quantity reserves per_press groups picture sponsor:title?")
+KINDS["prizes"] = array(fields(PRIZE), 0, 200)
+RULES = kinds_of("win_once household_once:truth presence:truth predetermined:truth order names:shown")
+KINDS["rules"] = fields(RULES)
 KINDS["steps"] = array(fields(kinds_of("mode ticket:ticket? reason:reason?")), 0, 1000)
 KINDS["spins"] = fields(kinds_of("mode:plan ticket:ticket? reason:reason? steps then"))
 KINDS["files"] = array(fields(kinds_of("sha256:hash rows:count")), 0, 1000)

@@ -26,7 +26,7 @@ from kiosk.intake.verdict_cache import SETTLE_NS, Verdicts
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.screen.themes.theme import BUILT_IN
-from tests.kiosk.intake.test_loader import _Painter
+from tests.kiosk.intake.loading import Painter
 from tests.support import KEY, STRANGER, TRUSTED, counted_bytes, envelope, publish, snapshot
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no such files there")
@@ -243,7 +243,7 @@ def test_a_look_of_the_kiosk_passes_over_all_of_it(
     ledger = Ledger(home.ledger, clock=ManualClock())
     secrets = SecretStore(home.secrets, random_bytes=counted_bytes())
     clock = ManualClock()
-    loader = Loader(home, Session(ledger=ledger, secrets=secrets, kiosk_id="k" * 64), _Painter(), clock=clock)
+    loader = Loader(home, Session(ledger=ledger, secrets=secrets, kiosk_id="k" * 64), Painter(), clock=clock)
     at_once(loader.look)
     clock.sleep_ns(2 * SETTLE_NS)  # it is no copy that still grows
     at_once(loader.look)
