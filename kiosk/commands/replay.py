@@ -8,6 +8,7 @@ to the last.
 import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pygame
@@ -20,6 +21,7 @@ from kiosk.core.errors import HomeError, LedgerBroken, RefusedError, WheelError
 from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.regular_files import read_file
+from kiosk.devices.gpu import why_no_gpu
 from kiosk.devices.inputs import Action, Inputs, InputSource
 from kiosk.draw.entropy import level_of
 from kiosk.draw.pool import Pool
@@ -304,7 +306,13 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
     with contextlib.ExitStack() as stack:
         pygame.font.init()
         pygame.freetype.init()
-        backend = open_backend(settings.backend, options.window, vsync=not simulated, rotate=settings.rotate)
+        backend = open_backend(
+            settings.backend,
+            options.window,
+            vsync=not simulated,
+            rotate=settings.rotate,
+            why_no_gpu=partial(why_no_gpu, home.gpu_verdict, options.window, settings.rotate),
+        )
         stack.callback(pygame.quit)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)

@@ -24,6 +24,7 @@ from kiosk.core.errors import NoDisplay
 from kiosk.core.home import Home
 from kiosk.devices.button import open_button
 from kiosk.devices.display import wait_for_display
+from kiosk.devices.gpu import why_no_gpu
 from kiosk.devices.inputs import CombinedInputs, Inputs
 from kiosk.devices.sound import open_sounds, probe_sound
 from kiosk.draw_session import Session
@@ -145,7 +146,14 @@ def _open_platform(
     pygame.freetype.init()
     stack.callback(pygame.quit)
     backend = _open_screen(
-        partial(open_backend, settings.backend, options.window, vsync=options.clock == "real", rotate=settings.rotate),
+        partial(
+            open_backend,
+            settings.backend,
+            options.window,
+            vsync=options.clock == "real",
+            rotate=settings.rotate,
+            why_no_gpu=partial(why_no_gpu, Home(options.home).gpu_verdict, options.window, settings.rotate),
+        ),
         waiting if options.window is None else None,
     )
     stack.callback(backend.close)

@@ -12,10 +12,10 @@ from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness
 from kiosk.screen.options import Rotation
 from kiosk.screen.themes.colours import Colour
 
-_FRAMEBUFFER_ACCELERATION = {"x11": "0", "wayland": "0", "kmsdrm": "opengles2"}
-"""How SDL copies a window surface to the screen, by video driver. On X11 its default is a GPU texture: 90 MB of driver
-for nothing. KMSDRM needs a texture, and SDL's first choice there, `opengl`, shows a black screen without an
-error."""
+_FRAMEBUFFER_ACCELERATION = {"x11": "0", "wayland": "0", "offscreen": "0", "kmsdrm": "opengles2"}
+"""How SDL copies a window surface to the screen, by video driver. By default it is a GPU texture: 90 MB of driver for
+nothing, and without a GPU 30 to 50 ms a frame. KMSDRM needs a texture, and SDL's first choice there, `opengl`, shows a
+black screen without an error."""
 
 _STRAIGHT_DEGREES = 1e-6
 _UNSCALED = 1e-6

@@ -158,7 +158,7 @@ def test_earlier_public_keys_stay_below_the_kiosks_own(tmp_path: Path) -> None:
 
 
 NAMES = re.compile(
-    r"^(admin|snapshots|kiosk|themes|trusted|adopted|secrets|(draft|status)\.json|(ledger|checkpoints)\.jsonl|kiosk\.toml"
+    r"^(admin|snapshots|kiosk|themes|trusted|adopted|secrets|(draft|status|gpu)\.json|(ledger|checkpoints)\.jsonl|kiosk\.toml"
     r"|signing-key\.pem|receipt-secret\.hex|kiosk-key(\.pub)?\.pem|\.lock|(snapshot|entropy|request)-.*)$"
 )
 """The names that `Home` gives out."""

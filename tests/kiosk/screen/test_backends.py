@@ -264,6 +264,20 @@ def test_who_insists_on_the_cpu_gets_it(renderers: dict[str, type]) -> None:
     assert Mute.opened == []
 
 
+def test_auto_tries_no_gpu_that_is_refused_and_gpu_does(
+    renderers: dict[str, type], caplog: pytest.LogCaptureFixture
+) -> None:
+    renderers |= {"opengles2": Sound}
+
+    with caplog.at_level(logging.INFO):
+        found = open_backend("auto", (800, 480), vsync=False, why_no_gpu=lambda: "its driver crashed")
+    assert found.name == "software"
+    assert Mute.opened == []
+    assert "drawing with the CPU: its driver crashed" in caplog.text
+    forced = open_backend("gpu", (800, 480), vsync=False, why_no_gpu=lambda: pytest.fail("asked"))
+    assert forced.driver == "fake/opengles2"
+
+
 def test_a_screen_that_shows_nothing_at_all_is_an_error_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SoftwareBackend, "draw", Mute.draw)
 
@@ -282,7 +296,13 @@ def test_no_display_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize(
     ("driver", "set_before", "asked"),
-    [("KMSDRM", None, "opengles2"), ("x11", None, "0"), ("dummy", None, None), ("KMSDRM", "software", "software")],
+    [
+        ("KMSDRM", None, "opengles2"),
+        ("x11", None, "0"),
+        ("offscreen", None, "0"),
+        ("dummy", None, None),
+        ("KMSDRM", "software", "software"),
+    ],
 )
 def test_sdl_is_told_how_to_show_a_plain_surface(
     driver: str, set_before: str | None, asked: str | None, monkeypatch: pytest.MonkeyPatch
