@@ -17,6 +17,7 @@ from kiosk.core.home import Home
 from kiosk.devices.button import Button
 from kiosk.devices.inputs import InputSource
 from kiosk.devices.sound import Sounds
+from kiosk.devices.window import Window
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
 from kiosk.loop import Loop, Outputs
@@ -44,10 +45,14 @@ from kiosk.supervise.watchdog import Watchdog
 
 
 class Renderer(Protocol):
-    """What draws, for the report; see `kiosk.screen.backend.Backend`."""
+    """What draws, for the report, and its window; see `kiosk.screen.backends.adapter.Backend`."""
 
     name: str
     driver: str
+
+    def take_up(self) -> None:
+        """Show, restore and raise the window."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,11 +171,12 @@ def assemble(
         page=DiagnosticsPage(health.report, report, session, home).lines,
     )
     loader = arrivals.loader
+    window = Window(platform.renderer, clock, full_screen=options.window is None)
     loop = Loop(
         stage,
         controller,
         builder,
-        outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds),
+        outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds, window),
         inputs=platform.inputs,
         supervisors=supervisors,
         pace=Pace(clock, fps=settings.fps, wake=loader.mailbox.arrived, idle_poll_ns=platform.idle_poll_ns),

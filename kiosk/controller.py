@@ -149,6 +149,16 @@ class Controller:
         if self._stage.result is not None and self._stage.rested_ms(now) >= RESULT_HOLD_MS:
             self._dismiss_result()
 
+    def appear(self) -> None:
+        """The window was hidden and can be seen again: what nobody saw is shown from its start."""
+        stage, now = self._stage, self._clock.monotonic_ns()
+        if stage.spin is not None:
+            logger.info("showing the spin again that was hidden")
+            motion = SpinMotion(stage.spin.decision.plan, now)
+            stage.spin = RunningSpin(stage.spin.decision, motion, resumed=True)
+        elif stage.result is not None:
+            stage.rest_since_ns = now
+
     def take_wheel(self) -> Painted | None:
         """Return the wheel to show from now on; None if it is the same. For the loop, before it draws."""
         return self._wheel.take_new()

@@ -275,7 +275,7 @@ class Player:
 
     def _left(self) -> bool:
         actions = self._inputs.poll()
-        if Action.REDRAW in actions:
+        if Action.REDRAW in actions or Action.APPEAR in actions:
             self._view.redraw()
         return Action.LEAVE in actions
 

@@ -27,6 +27,7 @@ from kiosk.devices.display import wait_for_display
 from kiosk.devices.gpu import why_no_gpu
 from kiosk.devices.inputs import CombinedInputs, Inputs
 from kiosk.devices.sound import open_sounds, probe_sound
+from kiosk.devices.x_server import leave_when_lost
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
@@ -157,6 +158,7 @@ def _open_platform(
         waiting if options.window is None else None,
     )
     stack.callback(backend.close)
+    leave_when_lost(pygame.display.get_driver())
     pygame.mouse.set_visible(False)
     inputs = Inputs(windowed=options.window is not None)
     inputs.open_devices()

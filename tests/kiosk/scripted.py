@@ -298,6 +298,8 @@ def scripted_kiosk(
 class Renderer:
     name = driver = "scripted"
 
+    def take_up(self) -> None: ...
+
 
 class Polled:
     """Asks the script, which exists only after the kiosk does."""

@@ -407,3 +407,28 @@ def test_the_software_window_is_turned_clockwise(rotate: Rotation, corner: tuple
     lit = {at for at in ((0, 0), (799, 0), (799, 479), (0, 479)) if window.get_at(at)[:3] == red}
     assert lit == {corner}
     found.close()
+
+
+# ---- a window that was hidden --------------------------------------------------------------------------------------
+
+
+def test_the_software_back_end_draws_on_the_surface_that_the_window_has_now() -> None:
+    """Seen with openbox: SDL freed the first surface when the desktop was shown, and the screen stayed white."""
+    pygame.display.init()
+    backend = SoftwareBackend((800, 480), rotate=0)
+    again = pygame.display.set_mode((800, 480))
+    backend.fill(Rect(0, 0, 800, 480), (1, 2, 3))
+
+    assert again.get_at((400, 240))[:3] == (1, 2, 3)
+    assert backend.read_back().get_at((400, 240))[:3] == (1, 2, 3)
+    backend.close()
+
+
+def test_a_display_that_changed_its_size_ends_with_the_code_of_a_screen() -> None:
+    pygame.display.init()
+    backend = SoftwareBackend((800, 480), rotate=0)
+    pygame.display.set_mode((1024, 600))
+
+    with pytest.raises(ScreenError, match="display changed"):
+        backend.fill(Rect(0, 0, 800, 480), (1, 2, 3))
+    backend.close()

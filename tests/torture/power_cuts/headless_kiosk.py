@@ -136,6 +136,8 @@ class _Renderer:
     name = "none"
     driver = "none"
 
+    def take_up(self) -> None: ...
+
 
 class _View:
     """Shows nothing, and says when."""
