@@ -31,8 +31,8 @@ from kiosk.screen.screenshots import Pictures
 from kiosk.screen.view import View
 from kiosk.stage import Stage
 from kiosk.supervise.disk import DiskGuard
-from kiosk.supervise.health_files import MachineHealth, read_machine
-from kiosk.supervise.health_monitor import HealthMonitor
+from kiosk.supervise.health.machine import MachineHealth, read_machine
+from kiosk.supervise.health.monitor import HealthMonitor
 from kiosk.supervise.heartbeat import HeartbeatFile
 from kiosk.supervise.memory_guard import MemoryGuard, pss_mb
 from kiosk.supervise.memory_tuning import MemoryTuning
@@ -124,11 +124,20 @@ def assemble(
         HomeError: no list can be prepared.
     """
     settings, texts, clock = effective.settings, effective.theme.texts, platform.clock
-    stage, report = Stage(), RunReport(backend=platform.renderer.name, driver=platform.renderer.driver)
-    disk = DiskGuard(home.kiosk, platform.machine_clock)
+    stage = Stage()
+    report = RunReport(backend=platform.renderer.name, driver=platform.renderer.driver, fps=settings.fps)
+    window = Window(platform.renderer, clock, full_screen=options.window is None)
+    disk = DiskGuard(home.kiosk, platform.machine_clock, report.counters)
     absence = AbsencePrompt(clerk, texts)
     health = HealthMonitor(
-        session, clock, home=home.kiosk, watcher_alive=arrivals.watcher_alive, machine=platform.machine
+        session,
+        clock,
+        home=home.kiosk,
+        watcher_alive=arrivals.watcher_alive,
+        report=report,
+        window=window,
+        caches=platform.view.caches,
+        machine=platform.machine,
     )
     memory = MemoryGuard(
         clock,
@@ -171,7 +180,6 @@ def assemble(
         page=DiagnosticsPage(health.report, report, session, home).lines,
     )
     loader = arrivals.loader
-    window = Window(platform.renderer, clock, full_screen=options.window is None)
     loop = Loop(
         stage,
         controller,

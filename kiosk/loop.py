@@ -152,7 +152,7 @@ class Loop:
 
     def _obey(self, action: Action) -> None:
         if self._window.hidden and action in _OF_PEOPLE:
-            logger.warning("a press does not count while the window is hidden")
+            self._controller.press_unseen()
         elif action is Action.SPIN:
             self._controller.press()
         elif action is Action.ABSENT:
@@ -244,6 +244,7 @@ class Loop:
 
     def _skip_frame(self, error: Exception) -> None:
         self._failed_frames += 1
+        self._controller.frame_failed(error)
         if self._failed_frames == 1:
             logger.error("a frame could not be drawn; it is skipped", exc_info=error)
         if self._failed_frames >= MAX_FAILED_FRAMES:

@@ -293,7 +293,7 @@ READS_ELSEWHERE = {
     "kiosk/devices/display.py": {"read_text"},  # /sys
     "kiosk/supervise/run_report.py": {"read_text"},  # /proc
     "kiosk/supervise/memory_guard.py": {"read_text"},  # /proc
-    "kiosk/supervise/health_files.py": {"read_text"},  # /sys
+    "kiosk/supervise/health/machine.py": {"read_text"},  # /sys
     "kiosk/commands/doctor/screen.py": {"read_text"},  # /proc
     "kiosk/commands/doctor/service.py": {"read_text"},  # /proc
     "kiosk/ledger/ledger.py": {"read_bytes"},  # the kiosk's own directory, whose files nobody else can replace

@@ -38,7 +38,7 @@ from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
-from kiosk.supervise.health_files import HealthFiles
+from kiosk.supervise.health.files import HealthFiles
 from kiosk.supervise.status_file import StatusFile
 from kiosk.supervise.systemd_notify import Notifier
 

@@ -163,6 +163,9 @@ class _View:
     def redraw(self) -> None:
         pass
 
+    def caches(self) -> dict[str, tuple[int, int]]:
+        return {}
+
     def drop_caches(self) -> None:
         pass
 
