@@ -366,6 +366,7 @@ class Controller:
         report.wheel_image_ms = round(prepared.painted.paint_ms, 1)
         report.generation, report.snapshot = listed.snapshot.generation, listed.s
         report.entries = len(listed.snapshot.entries)
+        report.counters.lists_adopted += prepared.published is not None
 
     def _dismiss_result(self) -> None:
         self._stage.result = None

@@ -148,7 +148,6 @@ class RunReport(msgspec.Struct, kw_only=True):
             counters.frames_dropped += event.dropped_frames
         else:
             self.adoptions.append(event)
-            counters.lists_adopted += 1
         del self.spins[:-LONGEST], self.adoptions[:-LONGEST]
 
     def end_cycle(self, longest_frame_ms: float) -> None:
