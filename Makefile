@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 JOBS   ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test slow-tests lint types bench coverage mutants release-check soak vm-test clean
+.PHONY: help demo quick test slow-tests lint types bench profile coverage mutants release-check soak vm-test clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ types: $(READY) ## mypy, strict
 
 bench: $(READY) ## measure, and print each figure beside its target
 	@$(BIN)/python -m bench
+
+profile: $(READY) ## print where the time of a frame, a start and an import goes
+	@$(BIN)/python -m bench.profiles
 
 coverage: $(READY) ## branch coverage of all tests: at least 95 %, of the drawing code 85 %
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[quality]'
