@@ -270,7 +270,7 @@ def _add_accept(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "accept",
         help="try out this machine, and write a report",
         description="Spin sample names, measure frames and temperature, ask what only a person can see or hear, and "
-        "write one report for the maintainers. Stop the service first. Records no draw. Exit code 1 if something failed.",
+        "write one report. Stop the service first. Records no draw. Exit code 1 if something failed.",
     )
     accept.add_argument("--output", type=Path, default=Path("acceptance.json"), metavar="FILE", help="the report")
     accept.add_argument("--spins", type=int, default=10, metavar="N", help="spins to make (default: %(default)s)")
