@@ -210,6 +210,7 @@ OS_CHANGES = frozenset(
 OTHERS = ("shutil.", "tempfile.", "pygame.image.save")
 WRITES_ELSEWHERE = {
     "kiosk/commands/doctor/machine.py": {"which"},  # it only looks
+    "kiosk/commands/accept.py": {"mkdir", "TemporaryDirectory"},  # a home that is deleted a minute later
     "kiosk/screen/screenshots.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
     "kiosk/core/standard_streams.py": {"open"},  # /dev/null
     "kiosk/commands/replay.py": {"mkdir", "save"},  # likewise
@@ -301,9 +302,10 @@ READS_ELSEWHERE = {
     "kiosk/devices/display.py": {"read_text"},  # /sys
     "kiosk/supervise/run_report.py": {"read_text"},  # /proc
     "kiosk/supervise/memory_guard.py": {"read_text"},  # /proc
-    "kiosk/supervise/health_files.py": {"read_text"},  # /sys
+    "kiosk/supervise/health/machine.py": {"read_text"},  # /sys
     "kiosk/commands/doctor/screen.py": {"read_text"},  # /proc
     "kiosk/commands/doctor/service.py": {"read_text"},  # /proc
+    "kiosk/commands/accept.py": {"read_text", "read_bytes"},  # /proc, /sys, and its own report
     "kiosk/ledger/ledger.py": {"read_bytes"},  # the kiosk's own directory, whose files nobody else can replace
     "kiosk/ledger/checkpoints.py": {"read_bytes"},
     "kiosk/ledger/secret_store.py": {"read_bytes"},
