@@ -13,10 +13,12 @@ from kiosk.auto_spins import AutoSpins
 from kiosk.controller import Controller
 from kiosk.core.clock import NS_PER_S
 from kiosk.core.errors import ScreenError
-from kiosk.devices.inputs import Action, InputSource
+from kiosk.devices.inputs import DIGITS, Action
 from kiosk.devices.sound import Sounds
+from kiosk.devices.window import Window
 from kiosk.intake.loader import Wheel
 from kiosk.machine import State
+from kiosk.operator_keys import OperatorKeys
 from kiosk.pace import Pace
 from kiosk.presenter.scene_builder import SceneBuilder
 from kiosk.screen.scene import Scene
@@ -32,6 +34,10 @@ MAX_FAILED_FRAMES = 60
 """Frames in a row that may fail to be drawn; after that a restart is the better remedy."""
 PRESENT_AGAIN_NS = 5 * NS_PER_S
 """How often idle presents an unchanged picture."""
+_OF_PEOPLE = frozenset(
+    (Action.SPIN, Action.ABSENT, Action.NEXT, Action.PREVIOUS, Action.WINNERS, Action.CURTAIN, *DIGITS)
+)
+"""What somebody asks for who sees the wheel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +48,13 @@ class Outputs:
         view: draws scenes.
         pictures: draws through `view`, and keeps the pictures that `--screenshots` asks for.
         sounds: the ticks and the fanfare.
+        window: knows whether anybody can see the view.
     """
 
     view: View
     pictures: Pictures
     sounds: Sounds
+    window: Window
 
 
 class Loop:
@@ -57,7 +65,7 @@ class Loop:
         controller: decides.
         builder: builds scenes.
         outputs: what the audience sees and hears.
-        inputs: carries out presses, and returns the actions that are the loop's: leaving and redrawing.
+        keys: what is pressed; carries out what is not the loop's.
         supervisors: told of frames and of idle.
         pace: has the clock, and sleeps between frames.
         auto: presses for `--spins`; None waits for people.
@@ -70,7 +78,7 @@ class Loop:
         builder: SceneBuilder,
         *,
         outputs: Outputs,
-        inputs: InputSource,
+        keys: OperatorKeys,
         supervisors: Supervisors,
         pace: Pace,
         auto: AutoSpins | None = None,
@@ -81,7 +89,8 @@ class Loop:
         self._view = outputs.view
         self._pictures = outputs.pictures
         self._sounds = outputs.sounds
-        self._inputs = inputs
+        self._window = outputs.window
+        self._keys = keys
         self._supervisors = supervisors
         self._pace = pace
         self._clock = pace.clock
@@ -100,7 +109,7 @@ class Loop:
             WheelError: a spin that `--spins` asked for could not be made.
             HomeError: the first list could not be recorded, and there is no other that needs no record.
             MemoryHigh: the process uses too much memory.
-            ScreenError: frame after frame could not be drawn.
+            ScreenError: frame after frame could not be drawn, or the window cannot be seen.
         """
         try:
             self._controller.show_first()
@@ -109,7 +118,7 @@ class Loop:
             self._pace.start()
             while not self._stopping:
                 self._step()
-                self._pace.wait(moving=self._moving)
+                self._pace.wait(moving=self._moving and not self._window.hidden)
         finally:
             self._controller.close()
         self._pictures.save()
@@ -126,12 +135,11 @@ class Loop:
 
     def _step(self) -> None:
         started = time.perf_counter()
-        for action in self._inputs.poll():
-            if action is Action.LEAVE:
-                self._stopping = True
-            elif action is Action.REDRAW:
-                self._view.redraw()
-                self._idle_key = None
+        for action in self._keys.poll():
+            self._obey(action)
+        if self._window.hidden:
+            self._wait_hidden()
+            return
         spin = self._stage.spin
         if spin is not None:
             self._advance(spin)
@@ -144,6 +152,37 @@ class Loop:
                 return  # nothing changed: nothing to compose, to compare or to draw
         if self._draw():
             self._controller.frame_presented((time.perf_counter() - started) * 1000)
+
+    def _obey(self, action: Action) -> None:
+        if self._window.hidden and action in _OF_PEOPLE:
+            self._controller.press_unseen()
+        elif action is Action.HIDE:
+            self._window.hide()
+        elif action is Action.APPEAR:
+            self._appear()
+        elif action is Action.REDRAW:
+            self._redraw()
+        elif action is Action.LOSE:
+            raise ScreenError("The GPU was reset, and its pictures are lost.", remedy="Start the kiosk again.")
+        elif action is Action.LEAVE:
+            self._stopping = True
+        else:
+            self._keys.obey(action)
+
+    def _redraw(self) -> None:
+        self._view.redraw()
+        self._idle_key = None
+
+    def _appear(self) -> None:
+        if self._window.appear():
+            self._controller.appear()
+        self._redraw()
+
+    def _wait_hidden(self) -> None:
+        """Draw nothing and move nothing: what happened now would be seen by nobody."""
+        self._window.watch()
+        if self._stage.idle:
+            self._supervisors.on_idle(recorded=self._controller.recorded)
 
     def _advance(self, spin: RunningSpin) -> None:
         self._show_new_wheel()
@@ -204,12 +243,12 @@ class Loop:
 
     def _skip_frame(self, error: Exception) -> None:
         self._failed_frames += 1
+        self._controller.frame_failed(error)
         if self._failed_frames == 1:
             logger.error("a frame could not be drawn; it is skipped", exc_info=error)
         if self._failed_frames >= MAX_FAILED_FRAMES:
             raise ScreenError(f"{MAX_FAILED_FRAMES} frames in a row could not be drawn: {error!r}.") from error
-        self._view.redraw()  # a frame that was half drawn must not stay
-        self._idle_key = None
+        self._redraw()  # a frame that was half drawn must not stay
 
     def _present_again(self) -> None:
         """Present an unchanged picture now and then: a screen that hangs would not show otherwise."""

@@ -19,7 +19,7 @@ LOOK_S = 60
 
 
 class OperatorKeys:
-    """The inputs of the loop; returns the actions that only the loop can carry out.
+    """What the operator presses, for the loop.
 
     Args:
         inputs: what is pressed.
@@ -48,13 +48,12 @@ class OperatorKeys:
         self._clock = clock
 
     def poll(self) -> list[Action]:
-        """Carry out what was pressed since the last call; returns what is left to the loop: redrawing and leaving."""
+        """Return the actions since the last call; a prize that nobody looks at any more is left."""
         self._look_back()
-        return [action for action in self._inputs.poll() if not self._carried_out(action)]
+        return self._inputs.poll()
 
-    def _carried_out(self, action: Action) -> bool:
-        if action in {Action.REDRAW, Action.LEAVE}:
-            return False
+    def obey(self, action: Action) -> None:
+        """Carry out what an operator pressed."""
         if action is Action.SPIN:
             self._spin()
         elif action is Action.ABSENT:
@@ -65,7 +64,6 @@ class OperatorKeys:
             self._controller.toggle_diagnostics()
         elif self._stage.idle:
             self._look(action)
-        return True
 
     def _spin(self) -> None:
         """Spin; a curtain is only lifted, for the audience has to see the wheel first."""

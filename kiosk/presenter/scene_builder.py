@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
+from kiosk.draw.entropy import level_of
 from kiosk.draw_decision import Decision
 from kiosk.draw_session import Session
 from kiosk.ledger.event import OVER
@@ -186,5 +187,5 @@ class SceneBuilder:
             listed.s[:8],
             self._texts.entries.format(left=len(self._session.pool()), total=len(snapshot.entries)),
             plan_text(self._texts, snapshot, self._session.turn()),
-            level_text(self._texts, self._session.level),
+            level_text(self._texts, level_of(snapshot.entropy)),
         )

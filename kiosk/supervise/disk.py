@@ -6,11 +6,13 @@ recorded except what a person asks for: a press always tries.
 """
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.core.clock import NS_PER_MS, Clock
 from kiosk.core.durable import check_room
-from kiosk.core.errors import HomeError
+from kiosk.core.errors import HomeError, LedgerError, WheelError
+from kiosk.supervise.run_report import Counters
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +28,16 @@ class DiskGuard:
     Args:
         directory: of the kiosk's records.
         clock: the machine's, also in a simulated run: a disk keeps its own time.
+        counters: count what it refused.
 
     Attributes:
         notice: what it refused, and what to do about it; empty while it works.
     """
 
-    def __init__(self, directory: Path, clock: Clock) -> None:
+    def __init__(self, directory: Path, clock: Clock, counters: Counters | None = None) -> None:
         self._directory = directory
         self._clock = clock
+        self._counters = counters or Counters()
         self._since_ns = 0
         self._rest_until_ns = 0
         self.notice = ""
@@ -56,6 +60,7 @@ class DiskGuard:
     def refused(self, error: OSError, message: str) -> None:
         """Note a refusal. Logged after `message`, but only once while it stays the same."""
         now = self._clock.monotonic_ns()
+        self._counters.count_error(error)
         if not self.notice:
             self._since_ns = now
         if self.notice != str(error):
@@ -77,4 +82,39 @@ class DiskGuard:
             self.refused(error, "the disk does not accept records yet")
             return False
         self.worked()
+        return True
+
+
+class PendingRecord:
+    """A record that has to be written before anything else is: until then no spin starts and no list is adopted.
+
+    Args:
+        refused: what to log if it cannot be written.
+        disk: told when it refuses.
+        report: told when the ledger refuses.
+    """
+
+    def __init__(self, refused: str, disk: DiskGuard, report: Callable[[WheelError, str], None]) -> None:
+        self._refused = refused
+        self._disk = disk
+        self._report = report
+        self._write: Callable[[], None] | None = None
+
+    def put(self, write: Callable[[], None]) -> None:
+        """Wait for `write` to succeed from now on."""
+        self._write = write
+
+    def written(self) -> bool:
+        """Write it unless it is written; returns False while the disk or the ledger refuses."""
+        if self._write is None:
+            return True
+        try:
+            self._write()
+        except OSError as error:
+            self._disk.refused(error, self._refused)
+            return False
+        except LedgerError as error:
+            self._report(error, self._refused)
+            return False
+        self._write = None
         return True

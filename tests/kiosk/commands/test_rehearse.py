@@ -44,7 +44,12 @@ def scenes(monkeypatch: pytest.MonkeyPatch) -> list[Scene]:
     """Return every scene that is drawn."""
     seen: list[Scene] = []
     draw = View.draw
-    monkeypatch.setattr(View, "draw", lambda view, scene: (seen.append(scene), draw(view, scene))[1])
+
+    def watched(view: View, scene: Scene) -> bool:
+        seen.append(scene)
+        return draw(view, scene)
+
+    monkeypatch.setattr(View, "draw", watched)
     return seen
 
 

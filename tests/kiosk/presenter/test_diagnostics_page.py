@@ -7,7 +7,7 @@ import pytest
 
 from kiosk.devices.inputs import Action
 from kiosk.screen.scene import Phase, Scene
-from kiosk.supervise.health_files import MachineHealth
+from kiosk.supervise.health.machine import MachineHealth
 from tests.kiosk.scripted import Press, scripted_kiosk, small_home
 
 WEAK = MachineHealth(temperature_c=71.5, undervoltage=True, disk_errors=2, disk_free_mb=900)

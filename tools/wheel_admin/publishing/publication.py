@@ -10,7 +10,8 @@ import contextlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,7 @@ from kiosk.core.errors import HomeError, NamesMissing, RefusedError, SnapshotErr
 from kiosk.core.home import Home, names_name
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.keys import TrustedKeys
+from kiosk.core.regular_files import read_file
 from kiosk.draw.protocol import digest
 from kiosk.intake import snapshot_files as store
 from kiosk.intake.snapshot_files import KnownLists, Published, Refusal
@@ -30,8 +32,9 @@ from kiosk.snapshot.corrections import problems as correction_problems
 from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import FORMAT, MAX_ENVELOPE_BYTES, MAX_GENERATION, Names, Snapshot, encode, problems
 from wheel_admin.draft import Draft
-from wheel_admin.ledger_report.ledger_view import LedgerView
+from wheel_admin.ledger_report.ledger_view import LedgerView, read_ledger
 from wheel_admin.publishing.known_keys import record_keys
+from wheel_admin.publishing.pictures import is_kept
 from wheel_admin.publishing.signing_key import trusted_signing_key
 
 Standing = Literal["first list", "correction", "new event"]
@@ -48,18 +51,15 @@ class Shelf:
         newest: the newest file that verifies; None if there is none.
         refusals: newer files that do not.
         next_generation: above every list that verifies, and every one that the kiosk adopted.
+        previous: S of the list before it, "" if there is none.
         keys: what the kiosk trusts.
     """
 
     newest: Published | None
     refusals: tuple[Refusal, ...]
     next_generation: int
+    previous: str
     keys: TrustedKeys
-
-    @property
-    def previous(self) -> str:
-        """S of the newest good file, which the next one names as its predecessor; "" if there is none."""
-        return self.newest.s if self.newest else ""
 
 
 def look(home: Home, ledger: LedgerView) -> Shelf:
@@ -71,10 +71,10 @@ def look(home: Home, ledger: LedgerView) -> Shelf:
     keys = load_trusted_keys(home.trusted)
     paths = list(store.candidates(home.snapshots))
     newest, refusals = store.newest_good(paths, keys=keys, floor=store.Floor())
-    generation = max(newest.generation if newest else 0, ledger.history.generation) + 1
-    while home.snapshot(generation).exists():  # a file that nobody vouches for: its number is left to it
-        generation += 1
-    return Shelf(newest=newest, refusals=tuple(refusals), next_generation=generation, keys=keys)
+    before = ledger.history.generation, ledger.history.s
+    if newest is not None and newest.generation >= ledger.history.generation:
+        before = newest.generation, newest.s
+    return Shelf(newest=newest, refusals=tuple(refusals), next_generation=before[0] + 1, previous=before[1], keys=keys)
 
 
 def snapshot_of(draft: Draft, shelf: Shelf, now: datetime) -> Snapshot:
@@ -114,7 +114,22 @@ def refuse_broken(snapshot: Snapshot, names: Names) -> None:
         raise RefusedError(
             f"The draft cannot be published, for {len(found)} reason(s). Nothing was changed.",
             problems=tuple(found),
-            remedy="Fix the draft with wheel-admin import, entries, title or spins, and publish again.",
+            remedy="Fix the draft with wheel-admin import, entries, prizes, title or spins, and publish again.",
+        )
+
+
+def refuse_missing_pictures(home: Home, snapshot: Snapshot) -> None:
+    """Refuse a list that names a picture which is not there.
+
+    Raises:
+        RefusedError: with every such prize.
+    """
+    missing = [one.id for one in snapshot.prizes if one.picture and not is_kept(home, one.picture)]
+    if missing:
+        raise RefusedError(
+            f"The pictures of {len(missing)} prize(s) are not in {home.snapshots}. Nothing was published.",
+            problems=tuple(f"the picture of prize {one} is missing or damaged" for one in missing),
+            remedy=f"Name it again: wheel-admin prizes set {missing[0]} --picture FILE, or --no-picture.",
         )
 
 
@@ -148,6 +163,17 @@ def refuse_rewriting(home: Home, snapshot: Snapshot, shelf: Shelf, ledger: Ledge
         )
 
 
+def foreseen_refusal(home: Home, draft: Draft) -> RefusedError | None:
+    """Return what publishing the draft now would be refused for because it rewrites what happened, or None."""
+    ledger = read_ledger(home)
+    shelf = look(home, ledger)
+    try:
+        refuse_rewriting(home, snapshot_of(draft, shelf, datetime.now(UTC)), shelf, ledger)
+    except RefusedError as error:
+        return error
+    return None
+
+
 def _happened(home: Home, snapshot: Snapshot, shelf: Shelf, ledger: LedgerView) -> Happened | None:
     """Return what happened in the event of `snapshot`, or None if it is a new one."""
     state = ledger.history.events.get(snapshot.event.id)
@@ -170,12 +196,12 @@ def _ways(new: Snapshot, happened: Happened) -> Iterator[str]:
     if happened.placed - new.by_ticket.keys():
         yield (
             "Put the tickets back (wheel-admin entries add), and take them off the wheel with"
-            " wheel-admin withdraw TICKET, or free their place with wheel-admin absent."
+            " wheel-admin withdraw TICKET, or free their place with wheel-admin claim PRIZE PLACE absent."
         )
     if happened.drawn and new.prizes != happened.last.prizes:
-        yield "Leave prizes with drawn places as they are, and add another prize."
+        yield "Leave prizes with drawn places as they are, and add another: wheel-admin prizes add."
     if happened.spins and new.rules != happened.last.rules:
-        yield "Set the rules back as they were."
+        yield "Set the rules back as they were: wheel-admin rules show has them, wheel-admin rules set changes them."
     elif new.rules.predetermined and not happened.last.rules.predetermined:
         yield "Let the spins be drawn: wheel-admin spins natural."
 
@@ -229,7 +255,7 @@ def put_on_shelf(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf) -> 
 
     Raises:
         TrustError: no signing key, or the kiosk does not trust it.
-        RefusedError: the file is larger than a kiosk reads, or its generation is taken.
+        RefusedError: the file is larger than a kiosk reads.
         HomeError: it cannot be written.
     """
     key = trusted_signing_key(home, shelf.keys)
@@ -245,17 +271,21 @@ def put_on_shelf(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf) -> 
     path, names_path = home.snapshot(content.generation), home.snapshots / names_name(content.names)
     write_atomic(names_path, listed, mode=SHARED)
     try:
-        write_atomic(path, envelope, mode=SHARED, replace=False)
-    except FileExistsError as error:
-        remove(names_path)
-        raise RefusedError(f"{path} exists already.", remedy="Publish again.") from error
+        write_atomic(path, envelope, mode=SHARED)  # a file of that name does not verify, or its number were taken
     except HomeError:
-        if not path.exists():  # a list that is in place, though perhaps not durably, needs its names
+        if not _holds(path, envelope):  # a list that is in place, though perhaps not durably, needs its names
             with contextlib.suppress(HomeError):
                 remove(names_path)
         raise
     store.read_names(content, (home.snapshots,))
     return store.read(path, keys=shelf.keys)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return read_file(path, limit=MAX_ENVELOPE_BYTES) == data
+    except OSError:
+        return False
 
 
 def verified(home: Home, generation: int, keys: TrustedKeys) -> Published:
