@@ -149,7 +149,7 @@ class BoardPanel:
     def _paint_foot(self, panel: pygame.Surface, text: str, box: pygame.Rect) -> None:
         layout, theme = self._layout, self._theme
         size, lines = fit_lines_or_cut(
-            self._fonts, text, width=box.w, height=box.h, largest=layout.px(40), smallest=layout.px(24), most=2
+            self._fonts, text, width=box.w, height=box.h, largest=layout.px(44), smallest=layout.px(24), most=2
         )
         y = box.y + (box.h - len(lines) * line_height(size)) // 2
         for line in lines:

@@ -36,7 +36,8 @@ def grid_of(layout: Layout, count: int, *, plate: bool = False) -> Grid:
     margin = layout.px(36)
     band = Rect(0, 0, width, layout.px(90) if plate else 0)
     head = Rect(margin, band.bottom + layout.px(16), width - 2 * margin, layout.px(140))
-    foot = Rect(margin, height - layout.px(84), width - 2 * margin, layout.px(76))
+    words = layout.px(136 if layout.portrait else 76)
+    foot = Rect(margin, height - words - layout.px(8), width - 2 * margin, words)
     area = Rect(margin, head.bottom + layout.px(8), width - 2 * margin, foot.top - head.bottom - layout.px(16))
     columns = _columns(count, portrait=layout.portrait)
     rows = max(1, -(-count // columns))
@@ -53,5 +54,5 @@ def grid_of(layout: Layout, count: int, *, plate: bool = False) -> Grid:
 
 def _columns(count: int, *, portrait: bool) -> int:
     if portrait:
-        return 1 if count <= 10 else 2
+        return 1 if count <= 15 else 2
     return 1 if count <= 4 else 2 if count <= 10 else 3
