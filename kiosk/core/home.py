@@ -9,6 +9,7 @@ Invariant: pure; it names paths and touches no file. Other modules ask here inst
                                                                  published: wheel-admin writes, the kiosk reads
       kiosk/      kiosk.toml, themes/, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/,
                   secrets-2/, status.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
+      fetch/      status.json, credentials/, known_hosts             the fetcher's own
 """
 
 import re
@@ -21,6 +22,8 @@ NAMES_NAME = re.compile(r"names-([0-9a-f]{16})\.json")
 """The names file of a list; the start of its SHA-256."""
 REQUEST_NAME = re.compile(r"request-([0-9a-f]{16})\.json")
 """A signed organiser request; the start of its payload's SHA-256."""
+PICTURE_NAME = re.compile(r"picture-([0-9a-f]{16})\.(png|jpg|webp)")
+"""A prize's picture; the start of its SHA-256, and its suffix."""
 CHAIN_SUFFIX = ".secret"
 """Ends the name of a file that holds s_0 of a hash chain."""
 
@@ -33,6 +36,12 @@ def snapshot_name(generation: int) -> str:
 def names_name(digest: str) -> str:
     """Return the name of the names file with that SHA-256."""
     return f"names-{digest[:16]}.json"
+
+
+def picture_name(picture: str) -> str:
+    """Return the name of the file of a prize's picture, which is its SHA-256 and a suffix."""
+    digest, _, suffix = picture.partition(".")
+    return f"picture-{digest[:16]}.{suffix}"
 
 
 def request_name(digest: str) -> str:
@@ -145,6 +154,26 @@ class Home:
     def kiosk_lock(self) -> Path:
         """Lock held by the running kiosk."""
         return self.kiosk / ".lock"
+
+    @property
+    def fetch(self) -> Path:
+        """The fetcher's own directory."""
+        return self.root / "fetch"
+
+    @property
+    def fetch_status(self) -> Path:
+        """What the fetcher knows of its sources; the kiosk shows it."""
+        return self.fetch / "status.json"
+
+    @property
+    def credentials(self) -> Path:
+        """Files with credentials for sources, mode 0600."""
+        return self.fetch / "credentials"
+
+    @property
+    def known_hosts(self) -> Path:
+        """Keys of the SFTP servers that the fetcher may talk to, as OpenSSH writes them."""
+        return self.fetch / "known_hosts"
 
     def snapshot(self, generation: int) -> Path:
         """Return the published file of a generation."""
