@@ -4,9 +4,10 @@ Invariant: no traceback reaches a user but that of an internal error, which goes
 `kiosk.core.errors`.
 """
 
-from kiosk.core import standard_streams
+from kiosk.core import clock_range, standard_streams
 
 standard_streams.occupy()  # before everything else is imported: see there
+clock_range.require_readable_clock()
 
 import contextlib
 import logging
@@ -20,8 +21,9 @@ from types import FrameType
 from kiosk.config.command_line import ConfigOptions, DoctorOptions, ReplayOptions, RunOptions, parse
 from kiosk.config.logging_setup import configure
 from kiosk.config.runtime_versions import require_pygame_ce
-from kiosk.core.errors import WheelError
+from kiosk.core.errors import OutputError, WheelError
 from kiosk.core.home import Home
+from kiosk.core.text_rules import escaped
 
 logger = logging.getLogger("kiosk")
 
@@ -42,7 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
                 configure(options.log_format, verbose=options.verbose)
                 run(options)
     except WheelError as error:
-        print(f"wheel-kiosk: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
+        told = "\n".join(map(escaped, str(error).split("\n")))
+        print(f"wheel-kiosk: {told}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
         return error.exit_code
     except Exception:
         logger.exception("Internal error; please report it with this log")
@@ -123,7 +126,11 @@ def doctor(options: DoctorOptions) -> int:
 
 
 def _say(text: str) -> None:
-    print(text, end="")  # noqa: T201 - for the person at the terminal
+    try:
+        print(text, end="", flush=True)  # noqa: T201 - for the person at the terminal
+    except OSError as error:
+        standard_streams.discard_output()
+        raise OutputError.of(error) from error
 
 
 @contextlib.contextmanager

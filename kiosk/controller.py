@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
-from kiosk.core.errors import LedgerError, RefusedError, SnapshotError, WheelError
+from kiosk.core.errors import LedgerError, RefusedError, WheelError
 from kiosk.draw_decision import Decision
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
@@ -334,7 +334,7 @@ class Controller:
             if prepared.published is not None:
                 check_floor(prepared.published, self._session.floor)
             self._adopt(prepared)
-        except (SnapshotError, LedgerError) as error:
+        except (RefusedError, LedgerError) as error:
             self._report_problem(error, "not adopted")
         except OSError as error:  # disk full, say: the list waits, and is tried again
             self._disk.refused(error, "not adopted yet")

@@ -105,9 +105,10 @@ class Clerk:
         self._erase_names_of_closed()
 
     def _waits(self, delivered: Delivered) -> bool:
-        """Say whether a request is for later, or for another kiosk."""
+        """Say whether a request is for later (its event or its list is not here), or for another kiosk."""
         message, history = delivered.message, self._ledger.history
-        if message.event not in history.events:
+        event = history.events.get(message.event)
+        if event is None or (isinstance(message, ClaimMessage) and self._lists(event.s) is None):
             return True
         if not isinstance(message, EntropyMessage):
             return False

@@ -25,7 +25,7 @@ from kiosk.core.home import Home
 from kiosk.devices.button import open_button
 from kiosk.devices.display import wait_for_display
 from kiosk.devices.inputs import CombinedInputs, Inputs
-from kiosk.devices.sound import open_sounds
+from kiosk.devices.sound import open_sounds, probe_sound
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
@@ -137,6 +137,9 @@ def _open_platform(
 ) -> Platform:
     """Open display, inputs, button and sound; `stack` closes them."""
     settings, theme = effective.settings, effective.theme
+    probe = probe_sound(wanted=settings.sounds and theme.sounds)  # first: it takes its time beside the rest
+    if probe is not None:
+        stack.callback(probe.close)
     pygame.font.init()
     pygame.freetype.init()
     stack.callback(pygame.quit)
@@ -156,7 +159,7 @@ def _open_platform(
         clock=clock,
     )
     stack.callback(button.close)
-    sounds = open_sounds(asset("sounds"), wanted=settings.sounds and theme.sounds)
+    sounds = open_sounds(asset("sounds"), probe=probe)
     stack.callback(sounds.close)
     return Platform(
         clock=clock,

@@ -167,7 +167,12 @@ def parse(arguments: list[str] | None = None) -> Options:
         UsageError: an option has an impossible value.
     """
     found = _parser().parse_args(arguments)
-    home = found.home.expanduser()
+    try:
+        home = found.home.expanduser()
+    except RuntimeError as error:
+        raise UsageError(
+            f"{found.home} cannot be found: there is no such user.", remedy="Write the path out."
+        ) from error
     match found.command:
         case "config":
             return ConfigOptions(home=home, action=found.action)

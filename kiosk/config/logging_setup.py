@@ -6,11 +6,13 @@ Invariant: one record is one line whatever it contains, so that no input can for
 import logging
 import sys
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 from kiosk.config.command_line import LogFormat
 from kiosk.core.clock import rfc3339
+from kiosk.core.text_rules import escaped
 
 
 class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,11 +40,26 @@ class JsonLines(logging.Formatter):
         return msgspec.json.encode(line).decode()
 
 
+class TextLines(logging.Formatter):
+    """Formats a record as one line; the lines of a traceback follow it, marked so that none looks like a record."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the line."""
+        return escaped(super().formatMessage(record))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's name
+        """Return the lines of the traceback."""
+        return "\n".join(f"  | {escaped(line)}" for line in super().formatException(ei).split("\n"))
+
+
 def configure(log_format: LogFormat, *, verbose: bool) -> None:
     """Set up logging to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     if log_format == "json":
         handler.setFormatter(JsonLines())
     else:
-        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+        handler.setFormatter(TextLines())
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler])

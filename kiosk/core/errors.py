@@ -17,10 +17,11 @@ Exit codes of both commands; docs/operating.md has the same table, and a test co
 8     ledger: the record of the draws is broken
 9     screen: no display or no renderer can be used
 10    memory: the kiosk used too much memory; start it again
+11    output: what was done stands, but standard output could not be written
 ====  =======================================================================
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class WheelError(Exception):
@@ -110,6 +111,20 @@ class MemoryHigh(WheelError, MemoryError):
     """The kiosk uses more memory than its limit. It exits in idle, and the supervisor restarts it."""
 
     exit_code = 10
+
+
+class OutputError(WheelError, OSError):
+    """Standard output cannot be written: a full disk, or a pipe that nobody reads any more."""
+
+    exit_code = 11
+
+    @classmethod
+    def of(cls, error: OSError) -> Self:
+        """Return the error for what writing raised."""
+        return cls(
+            f"Standard output cannot be written: {error.strerror or error}. What was done stands.",
+            remedy="Look at the result with another command.",
+        )
 
 
 class SnapshotError(RefusedError):

@@ -3,7 +3,7 @@
 Invariant: pure; it names paths and touches no file. Other modules ask here instead of spelling a name themselves.
 
     HOME/
-      admin/      draft.json, signing-key.pem, receipt-secret.hex, .lock
+      admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, .lock
                                                                  the organiser's; the kiosk never reads it
       snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
                                                                  published: wheel-admin writes, the kiosk reads
@@ -79,6 +79,11 @@ class Home:
     def receipt_secret(self) -> Path:
         """The secret from which the salts of public manifests are derived, mode 0600."""
         return self.admin / "receipt-secret.hex"
+
+    @property
+    def known_keys(self) -> Path:
+        """Key ids of kiosks and organisers that wheel-admin recorded at first contact."""
+        return self.admin / "known-keys.json"
 
     @property
     def admin_lock(self) -> Path:

@@ -11,7 +11,8 @@ from kiosk.core.regular_files import read_file
 
 logger = logging.getLogger(__name__)
 
-_MOST_KEY_BYTES = 16 << 10
+_MOST_KEY_BYTES = 1 << 10
+"""A key takes 113 bytes, a private one 119, and one with a passphrase 400."""
 _MOST_PUBLIC_BYTES = 1 << 20
 _MOST_KEYS = 100
 

@@ -51,6 +51,7 @@ DIRECTORIES = (
 )
 FILES = (
     Rule("admin/draft.json", 0o600, 0o660, None, "wheel-admin"),
+    Rule("admin/known-keys.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/.lock", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/signing-key.pem", 0o600, 0o600, None, "wheel-admin"),
     Rule("admin/receipt-secret.hex", 0o600, 0o600, None, "wheel-admin"),
@@ -61,6 +62,10 @@ FILES = (
     Rule("kiosk/trusted/*.pem", 0o644, 0o644, "root", "root"),
 )
 RULES = {rule.path: rule for rule in (*DIRECTORIES, *FILES)}
+INSTALLED_HOME = Path("/var/lib/wheel-kiosk")
+TMPFILES = Path("/etc/tmpfiles.d/wheel-kiosk.conf")
+"""The installer's: systemd-tmpfiles makes the directories of the installed home by it."""
+_MADE_BY_THE_KIOSK = frozenset({"kiosk/adopted", "kiosk/secrets", "kiosk/secrets-2"})
 _SECRET = (
     "admin/signing-key.pem",
     "admin/receipt-secret.hex",
@@ -76,6 +81,14 @@ def is_installed(home: Home) -> bool:
         return bool(home.admin.stat().st_mode & stat.S_ISGID)
     except OSError:
         return False
+
+
+def missing_directories(home: Home) -> list[Path]:
+    """Return the directories of the installed home that only its installer can make, as far as they are missing."""
+    if not is_installed(home) and not (home.root == INSTALLED_HOME and TMPFILES.exists()):
+        return []
+    wanted = [home.root / rule.path for rule in DIRECTORIES if rule.path not in _MADE_BY_THE_KIOSK]
+    return [path for path in wanted if not path.is_dir()]
 
 
 def mode_of(home: Home, path: Path) -> int:

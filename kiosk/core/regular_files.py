@@ -60,7 +60,7 @@ def _read(path: Path, *, limit: int, links: bool) -> tuple[bytes, int]:
         # Asked for `limit` bytes, Python would set them all aside, for every little file.
         data = b"" if status.st_size > limit else file.read(status.st_size + 1)
     if max(status.st_size, len(data)) > limit:
-        raise OSError(errno.EFBIG, f"it has more than {_size(limit)}", str(path))
+        raise OSError(errno.EFBIG, f"it is larger than {_size(limit)}", str(path))
     return data[: status.st_size], status.st_mtime_ns  # what a writer has added since may be half a line
 
 

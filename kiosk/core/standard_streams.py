@@ -11,6 +11,14 @@ import sys
 _STANDARD = ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w"))
 
 
+def discard_output() -> None:
+    """Let standard output, which cannot be written, lead nowhere: otherwise Python's end would try again, and fail."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDWR), sys.stdout.fileno())
+    except (OSError, ValueError):  # it is not a file
+        return
+
+
 def occupy() -> None:
     """Make sure that descriptors 0 to 2 are open, here and in the processes that this one starts."""
     for number, name, mode in _STANDARD:

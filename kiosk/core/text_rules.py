@@ -41,9 +41,28 @@ _MAX_MARKS_IN_A_ROW = 8
 """No living script stacks more combining marks on one letter; longer stacks overlap other names."""
 
 
+LONGEST_NORMALIZED = 2000
+"""In characters, six times what any text may have. Putting marks in order takes the square of their number."""
+
+
 def clean(text: str) -> str:
-    """Return `text` in NFC, trimmed, with each run of white space (tabs, new lines too) replaced by one space."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Return `text` in NFC, trimmed, with each run of white space (tabs, new lines too) replaced by one space.
+
+    A text of more than `LONGEST_NORMALIZED` characters, which every rule refuses, is not put into NFC.
+    """
+    words = " ".join(text.split())
+    return words if len(words) > LONGEST_NORMALIZED else " ".join(unicodedata.normalize("NFC", words).split())
+
+
+def escaped(text: str) -> str:
+    """Return `text` on one line, with what could move a terminal's cursor or turn the text written as `<U+001B>`."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(f"<U+{ord(character):04X}>" if _turns_terminals(character) else character for character in text)
+
+
+def _turns_terminals(character: str) -> bool:
+    return unicodedata.category(character) in _FORBIDDEN or character in _DIRECTION_OVERRIDES
 
 
 def problem_with(text: str, *, what: str, limit: int) -> str | None:

@@ -10,6 +10,7 @@ from typing import Protocol
 import pygame
 
 from kiosk.core.clock import NS_PER_MS
+from kiosk.devices.sound_probe import LIMIT_S, SoundProbe
 
 logger = logging.getLogger(__name__)
 
@@ -89,9 +90,17 @@ class Loudspeaker:
         pygame.mixer.quit()
 
 
-def open_sounds(directory: Path, *, wanted: bool) -> Sounds:
-    """Return a `Loudspeaker`, or `Silence` if there is no device or `wanted` is False."""
-    if not wanted:
+def probe_sound(*, wanted: bool) -> SoundProbe | None:
+    """Begin to find out whether the device can be opened; None if it is not `wanted`."""
+    return SoundProbe(_RATE, _BUFFER) if wanted else None
+
+
+def open_sounds(directory: Path, *, probe: SoundProbe | None) -> Sounds:
+    """Return a `Loudspeaker`, or `Silence` if no sound is wanted, there is no device, or it does not open in time."""
+    if probe is None:
+        return Silence()
+    if probe.blocks():
+        logger.warning("no sound: the device did not open within %g s", LIMIT_S)
         return Silence()
     try:
         return Loudspeaker(directory)

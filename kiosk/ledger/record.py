@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal, TypeAlias
 import msgspec
 
 from kiosk.core import canonical
-from kiosk.core.canonical import NotCanonical
 from kiosk.core.errors import LedgerBroken
 from kiosk.draw.modes import Mode
 from kiosk.draw.protocol import digest
@@ -27,7 +26,6 @@ KEY = ""
 """`request` of a claim that was made with a key at the kiosk."""
 
 _MOST = (1 << 53) - 1
-_STAMP = ("seq", "at", "prev")
 _AT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z", re.ASCII)
 
 Whole = Annotated[int, msgspec.Meta(ge=0, le=_MOST)]
@@ -44,7 +42,7 @@ Ticket = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TICKET)]
 Tickets = Annotated[tuple[Ticket, ...], msgspec.Meta(min_length=1, max_length=MAX_PER_PRESS)]
 
 
-class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="type", tag=str.lower):
+class _Body(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
     """What a record says, without its place in the chain."""
 
 
@@ -237,16 +235,13 @@ def parse(line: bytes) -> Record:
         LedgerBroken: it is not a record, or not in canonical form.
     """
     try:
-        fields = canonical.decode(line, kind=dict[str, Whole | str | tuple[str, ...]])
-        seq, at, prev = (fields.pop(key, None) for key in _STAMP)
-        record = Record(
-            seq=msgspec.convert(seq, Positive),
-            at=msgspec.convert(at, str),
-            prev=msgspec.convert(prev, Hex64),
-            body=msgspec.convert(fields, Body),
-        )
-    except (NotCanonical, msgspec.MsgspecError) as error:
-        raise LedgerBroken(f"not a ledger record: {error}{_of_an_earlier_format(line)}") from error
+        stamp, body = _STAMP_DECODER.decode(line), _BODY_DECODER.decode(line)
+        record = Record(seq=stamp.seq, at=stamp.at, prev=stamp.prev, body=body)
+        again = record.line()
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise LedgerBroken(f"not a ledger record: {_reason(error)}{_of_an_earlier_format(line)}") from error
+    if again != line:  # a field more, one twice, a space, an escape: there is one way to write a record
+        raise LedgerBroken(f"not a ledger record: it is not in the one form{_of_an_earlier_format(line)}")
     if not _is_time(record.at):
         raise LedgerBroken("not a ledger record: `at` is not a time in UTC with milliseconds")
     return record
@@ -255,6 +250,22 @@ def parse(line: bytes) -> Record:
 def hash_of(line: bytes) -> str:
     """Return what the next record's `prev` must be: H(line without LF)."""
     return digest(line)
+
+
+class _Stamp(msgspec.Struct, frozen=True):
+    """Where a record stands; the other fields are its body's."""
+
+    seq: Positive
+    at: str
+    prev: Hex64
+
+
+_STAMP_DECODER = msgspec.json.Decoder(_Stamp)
+_BODY_DECODER: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
+
+
+def _reason(error: Exception) -> str:
+    return ascii(str(error))[1:-1][:160]
 
 
 def _is_time(text: str) -> bool:

@@ -103,7 +103,7 @@ def test_the_metadata_names_who_what_and_where_it_runs(built: Path) -> None:
 
 def test_both_installed_programs_say_their_version(installed: Path, tmp_path: Path) -> None:
     for program in ("wheel-kiosk", "wheel-admin"):
-        assert run(installed, tmp_path, program, "--version") == f"{program} {VERSION}\n"
+        assert run(installed, tmp_path, program, "--version").split()[:2] == [program, VERSION]
 
 
 def test_a_list_is_published_spun_and_verified_by_the_installed_programs(installed: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from kiosk.core.home import Home
 from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey
 from wheel_admin.cli.app import run
-from wheel_admin.draft import Draft, load_draft, save_draft
+from wheel_admin.draft import Draft, load_draft, new_draft, save_draft
 from wheel_admin.importing.reader_client import Reader
 from wheel_admin.publishing.signing_key import write_signing_key
 
@@ -111,7 +111,7 @@ def desk(bare: Desk) -> Desk:
     key = PrivateKey.generate()
     trust(home.trusted, key.public)
     write_signing_key(home, key, "")
-    save_draft(home, Draft())
+    save_draft(home, new_draft())
     return bare
 
 

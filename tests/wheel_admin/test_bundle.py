@@ -14,13 +14,17 @@ from kiosk.core.clock import ManualClock
 from kiosk.core.durable import make_directory, process_lock
 from kiosk.core.home import Home
 from kiosk.core.key_files import kiosk_key
+from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.ledger import Ledger
-from kiosk.ledger.record import Note
+from kiosk.ledger.reader import read_records
+from kiosk.ledger.record import Note, Restored
 from tests.wheel_admin.conftest import Desk, answer_prompts, posix_only
+from tests.wheel_admin.room import room_of
 from wheel_admin.commands.publish import bundle
 from wheel_admin.commands.publish.bundle import PASSPHRASE_VARIABLE
 from wheel_admin.publishing import bundle_file, home_files
 from wheel_admin.publishing.bundle_file import Stored
+from wheel_admin.publishing.known_keys import load_known_keys
 
 PASSPHRASE = "four words nobody guesses"  # noqa: S105
 SECRET_OF_ROOT = "/etc/shadow"  # noqa: S105 - a path
@@ -35,12 +39,11 @@ def _passphrase(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def drawn(desk: Desk) -> Desk:
-    """A desk whose kiosk has a key and a ledger."""
+    """A desk whose kiosk shows a list."""
     desk.do("entries", "add", "0042", "Ana")
     desk.do("publish")
-    make_directory(desk.home.kiosk)
-    kiosk_key(desk.home.kiosk_key, public=desk.home.kiosk_public_key)
-    note(desk.home)
+    with room_of(desk) as room:
+        room.adopt()
     return desk
 
 
@@ -51,7 +54,7 @@ def fresh(drawn: Desk) -> Desk:
 
 
 def note(home: Home) -> None:
-    ledger = Ledger(home.ledger, clock=ManualClock())
+    ledger = Ledger(home.ledger, clock=ManualClock(), lists=KnownLists())
     ledger.append(Note(text="x"))
     ledger.close()
 
@@ -66,16 +69,53 @@ def test_what_was_bundled_and_restored_is_said_in_words(drawn: Desk, fresh: Desk
     file = drawn.files / "backup.wheel"
     told = drawn.run("bundle", "-o", file)
     assert told.code == 0
-    assert f"Wrote {file}: 6 files, {file.stat().st_size} bytes." in told.out
+    count = drawn.do("bundle", "-o", drawn.files / "same.wheel")["files"]
+    assert f"Wrote {file}: {count} files, {file.stat().st_size} bytes." in told.out
     assert "the ledger up to record 1" in told.out
 
     restored = fresh.run("restore", file)
     assert restored.code == 0
     first, second = kiosk_key(drawn.home.kiosk_key), kiosk_key(fresh.home.kiosk_key)
-    assert f"Restored 6 files to {fresh.home.root}." in restored.out
+    assert f"Restored {count} files to {fresh.home.root}." in restored.out
     said = f"Kiosk {second.public.keyid[:8]} goes on from kiosk {first.public.keyid[:8]}; record 2 of the ledger"
     assert said in restored.out
-    assert b"restored after record 1" in fresh.home.ledger.read_bytes()
+    *_, last = read_records(fresh.home.ledger.read_bytes())
+    assert last.body == Restored(from_=first.public.keyid, to=second.public.keyid, head=last.prev)
+
+
+def test_the_organiser_knows_both_kiosks_after_a_restore(drawn: Desk, fresh: Desk) -> None:
+    first = kiosk_key(drawn.home.kiosk_key).public.keyid
+    drawn.do("publish", "--force")
+    assert load_known_keys(drawn.home).kiosks == (first,)
+
+    restored = fresh.do("restore", bundled(drawn))
+
+    assert load_known_keys(fresh.home).kiosks == (first, restored["kiosk"])
+
+
+def test_both_copies_of_the_secrets_come_along(drawn: Desk, fresh: Desk) -> None:
+    fresh.do("restore", bundled(drawn))
+
+    for directory in ("secrets", "secrets-2"):
+        there = sorted((drawn.home.kiosk / directory).iterdir())
+        here = sorted((fresh.home.kiosk / directory).iterdir())
+        assert [path.read_bytes() for path in there] == [path.read_bytes() for path in here]
+        assert len(there) == 1
+        assert all(path.stat().st_mode & 0o077 == 0 for path in (*here, fresh.home.kiosk / directory))
+
+
+def test_a_restored_kiosk_goes_on_at_the_same_spin(drawn: Desk, fresh: Desk) -> None:
+    drawn.do("entries", "add", "0043", "Bo")
+    drawn.do("publish")
+    with room_of(drawn) as room:
+        room.adopt()
+    fresh.do("restore", bundled(drawn))
+    with room_of(drawn) as room:
+        room.adopt()
+        first = room.spin()
+    with room_of(fresh) as room:
+        room.adopt()
+        assert room.spin() == first
 
 
 def test_a_home_without_a_ledger_is_bundled_and_restored_too(desk: Desk) -> None:
@@ -191,7 +231,7 @@ def test_a_secret_that_is_used_up_meanwhile_is_read_again(drawn: Desk, monkeypat
         reads.append(home)
         return read_all(home)
 
-    monkeypatch.setattr(bundle, "_lost_its_secret", lambda files, history: next(lost))
+    monkeypatch.setattr(bundle, "_lost_its_secret", lambda home, files, history: next(lost))
     monkeypatch.setattr(bundle, "_read_all", read)
     drawn.do("bundle", "-o", drawn.files / "b.wheel")
 
@@ -204,7 +244,6 @@ def test_a_kiosk_whose_secrets_may_not_be_read_needs_sudo(
     hidden: str, drawn: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Root may read everything, so the refusal is the operating system's in name only."""
-    make_directory(drawn.home.secrets)
     (drawn.home.secrets / "a.secret").write_bytes(b"x")
     name = {"directory": "scandir", "file": "open"}[hidden]
     concerned = {"directory": drawn.home.secrets, "file": drawn.home.secrets / "a.secret"}[hidden]

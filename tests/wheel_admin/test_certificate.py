@@ -5,16 +5,18 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.snapshot.model import Entry
-from tests.support import snapshot
+from tests.support import entries, named, snapshot
 from tests.wheel_admin.conftest import Desk
-from tests.wheel_admin.test_messages import Room
+from tests.wheel_admin.room import room_of
 from wheel_admin.commands.results.certificate import page_of
 from wheel_admin.ledger_report.ledger_view import Draw
+from wheel_admin.publishing.known_keys import kiosk_in
+from wheel_admin.publishing.signing_key import load_signing_key
 
 ROOT = Path(__file__).resolve().parents[2]
 EVIL = "<script>alert(1)</script>\"'&<img src=x onerror=alert(1)>"
@@ -41,9 +43,13 @@ class Page(HTMLParser):
 def draw(**changes: object) -> Draw:
     fields: dict[str, object] = {
         "at": "2026-05-04T09:30:00.125Z",
+        "event": "0123456789abcdef",
         "generation": 42,
         "snapshot": "a" * 64,
         "spin": 3,
+        "prize": "",
+        "place": 3,
+        "place_now": 3,
         "mode": "natural",
         "ticket": "E0001",
         "shown": True,
@@ -62,11 +68,13 @@ def assert_harmless(page: str) -> Page:
 
 
 def test_everything_that_people_wrote_is_escaped() -> None:
-    people = (Entry(ticket=EVIL[:40], name=EVIL), Entry(ticket="T2", name="x"))
+    ticket = EVIL[:40]
+    people = (msgspec.structs.replace(entries(1)[0], ticket=ticket), entries(2)[1])
     content = snapshot(people=people, title=EVIL)
     page = page_of(
-        draw(ticket=EVIL[:40], mode="fixed", reason=EVIL, fallback=EVIL, entropy=f"audience:{EVIL}"),
+        draw(ticket=ticket, mode="fixed", reason=EVIL, fallback=EVIL, entropy=(f"audience:{EVIL}",), prize=EVIL),
         content,
+        {ticket: EVIL},
         record_hash="b" * 64,
     )
 
@@ -76,35 +84,53 @@ def test_everything_that_people_wrote_is_escaped() -> None:
 
 @given(st.text(min_size=1), st.text(min_size=1))
 def test_no_name_and_no_reason_adds_anything_to_the_page(name: str, reason: str) -> None:
-    content = snapshot(people=(Entry(ticket="E0001", name=name),))
+    page = page_of(draw(mode="fixed", reason=reason), snapshot(), {"E0001": name}, record_hash="b" * 64)
 
-    assert_harmless(page_of(draw(mode="fixed", reason=reason), content, record_hash="b" * 64))
+    assert_harmless(page)
 
 
-def test_the_page_says_what_was_set_beforehand_and_how_far_the_entropy_convinces() -> None:
+def text_of(**changes: object) -> str:
     content = snapshot()
-    fixed = Page(page_of(draw(mode="fixed", reason="a notary's draw"), content, record_hash="b" * 64)).text
-    public = Page(
-        page_of(draw(entropy="lottery:1 2 3", entropy_counts=True, absent=True), content, record_hash="b" * 64)
-    ).text
-    too_early = Page(page_of(draw(entropy="lottery:1 2 3"), content, record_hash="b" * 64)).text
+    return Page(page_of(draw(**changes), content, named(content.entries), record_hash="b" * 64)).text
 
-    assert "set beforehand by the organiser" in fixed
+
+def test_the_page_says_what_was_predetermined_and_how_far_the_entropy_convinces() -> None:
+    fixed = text_of(mode="fixed", reason="a notary's draw")
+    assert "predetermined by the organiser" in fixed
     assert "a notary's draw" in fixed
-    assert "public: anybody can look the entropy up" in public
-    assert "not in the room" in public
-    assert "sealed:" in too_early
+    assert "sealed" not in fixed
+    assert "sealed: you trust whoever runs the kiosk" in text_of()
+    assert "live, if you were there" in text_of(entropy=("dice:1.2.3",))
+    assert "public, if you kept" in text_of(entropy=("dice:1.2.3", "lottery:6aus49:1 2 3"))
+
+
+def test_the_page_says_what_became_of_the_place() -> None:
+    assert "absent: it was freed again" in text_of(state="absent")
+    assert "moved up to place 1" in text_of(prize="mugs", place_now=1)
+    assert "The place" not in text_of()
+
+
+def test_a_page_without_names_shows_the_ticket() -> None:
+    text = Page(page_of(draw(), snapshot(), {}, record_hash="b" * 64)).text
+    assert "Ticket E0001" in text
+    assert "(the name is not kept here)" in text
+
+
+def test_the_page_names_no_key_to_trust() -> None:
+    """A forger prints a page as well: the ids have to come from somewhere else."""
+    text = text_of()
+    assert "--kiosk KEYID --organiser KEYID" in text
+    assert "They are not on this page" in text
 
 
 @pytest.fixture
 def drawn(desk: Desk) -> Desk:
     desk.do("import", desk.workbook("p.xlsx", [("Ticket", "Name"), *((f"T{n}", f"Jane {n}") for n in range(5))]))
     desk.do("publish")
-    room = Room(desk)
-    room.adopt()
-    room.spin()
-    room.spin()
-    room.ledger.close()
+    with room_of(desk) as room:
+        room.adopt()
+        room.spin()
+        room.spin()
     return desk
 
 
@@ -113,8 +139,13 @@ def test_the_commands_on_the_page_do_what_the_page_says(drawn: Desk) -> None:
     answer = drawn.do("certificate", "--spin", "1", "-o", path)
     page = Page(path.read_text("utf-8")).text
     commands = [line for line in page.splitlines() if line.startswith(("python3 ", "sed "))]
+    keys = load_signing_key(drawn.home).public.keyid, kiosk_in(drawn.home)
+    verifier = f"{ROOT}/tools/verify/verify_draw.py"
     commands = [
-        one.replace("python3", sys.executable).replace("verify_", f"{ROOT}/tools/verify/verify_") for one in commands
+        one.replace("python3", sys.executable)
+        .replace("verify_draw.py", verifier)
+        .replace("--kiosk KEYID --organiser KEYID", f"--kiosk {keys[1]} --organiser {keys[0]}")
+        for one in commands
     ]
 
     said = [
@@ -122,14 +153,20 @@ def test_the_commands_on_the_page_do_what_the_page_says(drawn: Desk) -> None:
         for one in commands
     ]
 
-    assert answer["spin"] == 1
-    assert len(said) == 4
+    assert (answer["spin"], answer["place"]) == (1, 1)
+    assert len(said) == 3
     assert said[0].split()[0] in page
     assert said[1].split()[0] in page
-    assert said[2].endswith("\nVERIFIED\n")
-    assert said[3].endswith("\nSIGNED\n")
-    assert next(line for line in said[2].splitlines() if line.startswith("1 1 ")) in page
+    assert said[2].splitlines()[-1].startswith("SIGNED up to record ")
+    (line,) = (line for line in said[2].splitlines() if line.startswith("spin 1 places"))
+    assert repr(answer["ticket"]) in line
+    assert "spin 1 places" in page
 
 
-def test_without_a_spin_there_is_no_certificate(desk: Desk, drawn: Desk) -> None:
-    assert "No spin 9 of generation 1" in drawn.error("certificate", "--spin", "9", code=4)["message"]
+def test_a_certificate_is_of_the_last_spin_unless_another_one_is_named(drawn: Desk) -> None:
+    assert drawn.do("certificate", "-o", drawn.files / "c.html")["spin"] == 2
+
+
+def test_without_a_spin_there_is_no_certificate(drawn: Desk) -> None:
+    assert "No spin 9 was shown" in drawn.error("certificate", "--spin", "9", code=4)["message"]
+    assert "was shown" in drawn.error("certificate", "--event", "f" * 16, code=4)["message"]

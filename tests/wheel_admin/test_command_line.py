@@ -20,6 +20,7 @@ from demo.workbook import write_workbook
 from kiosk.core.durable import PRIVATE
 from kiosk.core.errors import HomeError
 from kiosk.core.keys import PublicKey
+from kiosk.core.permissions import DIRECTORIES
 from tests.wheel_admin.conftest import Desk, answer_prompts, posix_only
 from wheel_admin.cli import app as command_line
 from wheel_admin.commands.publish import publish as publish_module
@@ -111,7 +112,8 @@ def test_init_names_sudo_where_only_root_may_trust_a_key(bare: Desk, monkeypatch
 @posix_only
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 def test_init_as_root_gives_an_installed_home_to_the_person(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    bare.home.admin.mkdir(parents=True)
+    for rule in DIRECTORIES:
+        (bare.home.root / rule.path).mkdir()
     os.chown(bare.home.admin, 0, 4712)
     bare.home.admin.chmod(0o2770)
     monkeypatch.setenv("SUDO_UID", "4711")
@@ -163,7 +165,7 @@ def test_a_wrong_command_line_ends_with_code_two(desk: Desk, arguments: list[str
     assert desk.run(*arguments).code == 2
 
 
-def test_a_defect_is_one_line_and_a_hint_unless_debug_asks_for_more(
+def test_an_internal_error_is_one_line_and_a_hint_unless_debug_asks(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object, **__: object) -> None:
@@ -172,7 +174,7 @@ def test_a_defect_is_one_line_and_a_hint_unless_debug_asks_for_more(
     monkeypatch.setattr(publish_module, "publish_draft", broken)
     outcome = desk.run("publish")
     assert outcome.code == 1
-    assert outcome.err.startswith("Error: A defect of ours: KeyError: 'surprise'\n")
+    assert outcome.err.startswith("Error: Internal error: KeyError: 'surprise'\n")
     assert "--debug" in outcome.err
     with pytest.raises(KeyError):
         command_line.run(["--debug", "publish", "--home", str(desk.home.root)])
@@ -230,23 +232,32 @@ def test_a_signing_key_that_is_lost_or_of_another_kind_is_named(desk: Desk, monk
 def test_verify_says_what_it_lacks(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "no wheel home" in bare.error("verify", code=7)["message"]
     assert "Cannot read" in bare.error("verify", "--against", bare.files / "ledger.jsonl", code=7)["message"]
-    monkeypatch.setattr("wheel_admin.commands.results.verify.VERIFIERS", bare.files)
+    monkeypatch.setattr("wheel_admin.commands.results.verify.VERIFIER", bare.files / "verify_draw.py")
     assert "verify_draw.py is missing" in bare.error("verify", code=7)["message"]
 
 
-@pytest.mark.parametrize("codes", [(0, 0), (1, 0), (0, 1), (1, 2)])
-def test_verify_passes_on_the_verifiers_words_and_the_worse_exit_code(
-    codes: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("code", [0, 1, 2, 3])
+def test_verify_passes_on_the_verifiers_words_and_exit_code(
+    code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    for name, code in zip(("draw", "checkpoints"), codes, strict=True):
-        words = "print(json.dumps(sys.argv[1:]))" if code < 2 else "print('no key', file=sys.stderr)"
-        (tmp_path / f"verify_{name}.py").write_text(f"import json, sys; {words}; sys.exit({code})")
-    monkeypatch.setattr("wheel_admin.commands.results.verify.VERIFIERS", tmp_path)
-    assert command_line.run(["verify", "--json", "--home", str(tmp_path)]) == max(codes)
-    said = [str(tmp_path), "--json"]
-    assert json.loads(capfd.readouterr().out) == {"draw": said, "checkpoints": said if codes[1] < 2 else None}
-    assert command_line.run(["verify", "--home", str(tmp_path)]) == max(codes)
-    assert capfd.readouterr().out.startswith(f'verify_draw.py:\n["{tmp_path}"]\nverify_checkpoints.py:\n')
+    words = "print('unusable', file=sys.stderr)" if code == 2 else "print(json.dumps(sys.argv[1:]))"
+    (tmp_path / "verifier.py").write_text(f"import json, sys; {words}; sys.exit({code})")
+    monkeypatch.setattr("wheel_admin.commands.results.verify.VERIFIER", tmp_path / "verifier.py")
+    command = ["verify", "--kiosk", "k", "--organiser", "o", "--seen", "CODE", "--accept", "7", "--home", str(tmp_path)]
+
+    assert command_line.run([*command, "--json"]) == code
+
+    said = [str(tmp_path), "--kiosk", "k", "--organiser", "o", "--seen", "CODE", "--accept", "7"]
+    said += ["--require", "signed", "--json"]
+    answer = json.loads(capfd.readouterr().out)
+    assert answer == {
+        "kiosks": ["k"],
+        "organisers": ["o"],
+        "met_now": False,
+        "verifier": None if code == 2 else said,
+    }
+    assert command_line.run(command) == code
+    assert "No key ids are recorded in this home" in capfd.readouterr().out
 
 
 def test_the_demo_workbook_is_the_same_for_the_same_seed(desk: Desk) -> None:

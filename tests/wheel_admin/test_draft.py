@@ -11,9 +11,9 @@ import msgspec
 import pytest
 
 from kiosk.core.errors import BusyError
-from kiosk.draw.modes import Fixed, Mixed, Natural
+from kiosk.draw.modes import NATURAL, NATURAL_STEP, Step, fixed, fixed_step, mixed
 from tests.wheel_admin.conftest import Desk, posix_only
-from wheel_admin.draft import Draft, admin_lock, edit_draft, load_draft
+from wheel_admin.draft import Draft, admin_lock, edit_draft, load_draft, new_event
 
 
 def test_a_block_that_fails_leaves_the_old_draft(desk: Desk) -> None:
@@ -21,7 +21,7 @@ def test_a_block_that_fails_leaves_the_old_draft(desk: Desk) -> None:
 
     def fail_half_way() -> None:
         with edit_draft(desk.home) as editing:
-            editing.draft = msgspec.structs.replace(editing.draft, title="Lost")
+            editing.draft = msgspec.structs.replace(editing.draft, event=new_event("Lost"))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -80,7 +80,7 @@ def test_a_second_admin_waits_for_a_short_one(desk: Desk) -> None:
         pass
     waiting.set()
     with edit_draft(desk.home, wait_ms=600_000) as editing:
-        editing.draft = msgspec.structs.replace(editing.draft, title="Second")
+        editing.draft = msgspec.structs.replace(editing.draft, event=new_event("Second"))
     thread.join()
     assert desk.draft.title == "Second"
 
@@ -138,12 +138,64 @@ def test_spins_title_and_winners_are_kept(desk: Desk) -> None:
     desk.do("title", " Summer   draw ")
     desk.do("winners", "keep")
     desk.do("spins", "mixed", "natural", "fixed:0042:Notary: 4 May", "--then", "stop")
-    expected = Mixed(steps=(Natural(), Fixed("0042", "Notary: 4 May")), then="stop")
-    assert (desk.draft.title, desk.draft.remove_winners, desk.draft.spins) == ("Summer draw", False, expected)
+    expected = mixed(NATURAL_STEP, fixed_step("0042", "Notary: 4 May"), then="stop")
+    assert (desk.draft.title, desk.draft.rules.win_once, desk.draft.spins) == ("Summer draw", "never", expected)
     desk.do("spins", "fixed", "0042", "--reason", "Rehearsal")
-    assert desk.draft.spins == Fixed("0042", "Rehearsal")
+    assert desk.draft.spins == fixed("0042", "Rehearsal")
     desk.do("spins", "natural")
-    assert load_draft(desk.home).spins == Natural()
+    assert load_draft(desk.home).spins == NATURAL
+
+
+def test_a_fixed_spin_sets_the_rule_that_allows_it_and_says_so(desk: Desk) -> None:
+    desk.do("entries", "add", "0042", "Ana")
+    said = desk.run("spins", "fixed", "0042", "--reason", "Rehearsal").out
+
+    assert desk.draft.rules.predetermined
+    assert "everybody who checks the draw reads that" in said
+    assert "predetermined" not in desk.run("spins", "natural").out
+    assert not desk.draft.rules.predetermined
+
+
+def test_an_event_that_promised_natural_spins_keeps_its_promise(desk: Desk) -> None:
+    desk.do("entries", "add", "0042", "Ana")
+    desk.do("publish")
+
+    error = desk.error("spins", "fixed", "0042", "--reason", "Rehearsal", code=4)
+
+    assert "promised that no spin of this event is predetermined" in error["message"]
+    assert "wheel-admin event new" in error["remedy"]
+    desk.do("event", "new")
+    desk.do("spins", "fixed", "0042", "--reason", "Rehearsal")
+    assert desk.do("publish")["standing"] == "new event"
+
+
+def test_an_event_that_allows_fixed_spins_keeps_that_rule(desk: Desk) -> None:
+    desk.do("entries", "add", "0042", "Ana")
+    desk.do("spins", "fixed", "0042", "--reason", "Rehearsal")
+    desk.do("publish")
+    desk.do("spins", "natural")
+
+    assert desk.draft.rules.predetermined
+    assert desk.do("publish")["standing"] == "correction"
+
+
+def test_a_new_event_has_an_id_of_its_own_and_keeps_the_entries(desk: Desk) -> None:
+    desk.do("entries", "add", "0042", "Ana")
+    before = desk.draft
+    answer = desk.do("event", "new", "Winter draw")
+
+    assert (desk.draft.event.id, desk.draft.title) == (answer["id"], "Winter draw")
+    assert desk.draft.event.id != before.event.id
+    assert desk.draft.entries == before.entries
+    assert desk.do("event", "show")["state"] == "new"
+    assert "title" in desk.error("event", "new", "x" * 121, code=4)["message"]
+
+
+def test_a_title_leaves_the_event_as_it_is(desk: Desk) -> None:
+    before = desk.draft.event.id
+    desk.do("title", "Another")
+
+    assert (desk.draft.event.id, desk.draft.title) == (before, "Another")
 
 
 def test_a_fixed_spin_needs_a_ticket_on_the_draft_and_a_reason(desk: Desk) -> None:
@@ -157,18 +209,18 @@ def test_a_fixed_spin_needs_a_ticket_on_the_draft_and_a_reason(desk: Desk) -> No
     ("step", "tickets", "meant"),
     [
         ("fixed:A:1:why", ["A:1", "A"], None),
-        ('fixed:"A:1":why', ["A:1", "A"], Fixed("A:1", "why")),
-        ('fixed:"A":1:why', ["A:1", "A"], Fixed("A", "1:why")),
-        ("fixed:A:1:why", ["A:1"], Fixed("A:1", "why")),
-        ("fixed:A:1:why", ["A"], Fixed("A", "1:why")),
-        ("fixed:A:1:2:why", ["A:1:2", "1"], Fixed("A:1:2", "why")),
-        ('fixed:"a ""b"":c":why: because', ['a "b":c'], Fixed('a "b":c', "why: because")),
-        ('fixed:"A":why', ['"A"'], Fixed('"A"', "why")),
+        ('fixed:"A:1":why', ["A:1", "A"], fixed_step("A:1", "why")),
+        ('fixed:"A":1:why', ["A:1", "A"], fixed_step("A", "1:why")),
+        ("fixed:A:1:why", ["A:1"], fixed_step("A:1", "why")),
+        ("fixed:A:1:why", ["A"], fixed_step("A", "1:why")),
+        ("fixed:A:1:2:why", ["A:1:2", "1"], fixed_step("A:1:2", "why")),
+        ('fixed:"a ""b"":c":why: because', ['a "b":c'], fixed_step('a "b":c', "why: because")),
+        ('fixed:"A":why', ['"A"'], fixed_step('"A"', "why")),
         ('fixed:"A":why', ['"A"', "A"], None),
     ],
 )
 def test_a_mixed_step_fixes_the_ticket_that_was_meant_or_is_refused(
-    desk: Desk, step: str, tickets: list[str], meant: Fixed | None
+    desk: Desk, step: str, tickets: list[str], meant: Step | None
 ) -> None:
     """`fixed:A:1:why` fixed ticket A where the organiser meant A:1."""
     for ticket in tickets:
@@ -177,16 +229,16 @@ def test_a_mixed_step_fixes_the_ticket_that_was_meant_or_is_refused(
         error = desk.error("spins", "mixed", step, code=4)
         assert "both are on the draft" in error["message"]
         assert "in quotes" in error["remedy"]
-        assert desk.draft.spins == Natural()
+        assert desk.draft.spins == NATURAL
     else:
         desk.do("spins", "mixed", step)
-        assert desk.draft.spins == Mixed(steps=(meant,), then="natural")
+        assert desk.draft.spins == mixed(meant, then="natural")
 
 
 def test_a_draft_that_is_damaged_says_what_to_do(desk: Desk) -> None:
     desk.home.draft.write_text("{")
     error = desk.error("show", code=7)
-    assert "is not a wheel-draft/1" in error["message"]
+    assert "is not a wheel-draft/2" in error["message"]
     desk.home.draft.unlink()
     desk.do("init")
-    assert desk.draft == Draft()
+    assert desk.draft == Draft(event=desk.draft.event)

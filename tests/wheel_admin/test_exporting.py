@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from tests.wheel_admin.conftest import Desk
-from tests.wheel_admin.test_messages import Room
+from tests.wheel_admin.room import room_of
 from wheel_admin.commands.results.export import COLUMNS
 from wheel_admin.importing.formulas import as_csv, inert, inert_in_csv
 
@@ -23,16 +23,15 @@ def drawn(desk: Desk) -> Desk:
     rows = "".join(f"T{number};=cmd|' /C calc'!A{number}\n" for number in range(4))
     desk.do("import", desk.text("people.csv", "Ticket;Name\n" + rows))
     desk.do("publish")
-    room = Room(desk)
-    room.adopt()
-    room.spin()
-    desk.do("absent")
-    room.look()
-    left = room.session.pool().tickets[0]
-    desk.do("withdraw", left, "--reason", "=asked to")
-    room.look()
-    room.spin()
-    room.ledger.close()
+    with room_of(desk) as room:
+        room.adopt()
+        room.spin()
+        desk.do("absent")
+        room.look()
+        left = room.session.pool().tickets[0]
+        desk.do("withdraw", left, "--reason", "=asked to")
+        room.look()
+        room.spin()
     return desk
 
 
@@ -54,9 +53,12 @@ def test_every_spin_and_withdrawal_is_a_row_by_time(drawn: Desk, name: str) -> N
 
     assert tuple(header) == COLUMNS
     assert [row[1] for row in rows] == ["spin", "withdrawal", "spin"]
-    assert [row[11] for row in rows] == ["yes", "", "no"]
-    assert rows[1][9] == "'=asked to"
-    assert all(row[8].startswith("'=cmd") for row in rows)
+    by_column = [dict(zip(header, row, strict=True)) for row in rows]
+    assert [row["State"] for row in by_column] == ["absent", "", "held"]
+    assert [row["Place"] for row in by_column] == ["1", "", "2"]
+    assert [row["Place now"] for row in by_column] == ["", "", "2"]
+    assert by_column[1]["Reason"] == "'=asked to"
+    assert all(row["Name"].startswith("'=cmd") for row in by_column)
 
 
 def test_both_formats_say_the_same(drawn: Desk) -> None:

@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import tempfile
-from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,27 +15,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kiosk.core import canonical
 from kiosk.core.key_files import load_trusted_keys
-from kiosk.draw.modes import Fixed, Mixed, Natural
 from kiosk.intake.snapshot_files import read
+from kiosk.snapshot.envelope import seal, unsealed
 from kiosk.snapshot.model import Entry
-from tests.support import entries, listed, snapshot
+from tests.support import KEY, entries, listed, snapshot
 from tests.wheel_admin.conftest import Desk
 from verify import verify_receipt
-from wheel_admin.publishing.manifest import inclusion_path, manifest_of, receipt_for, tree_root
+from wheel_admin.publishing.manifest import MANIFEST_TYPE, Manifest, inclusion_path, manifest_of, receipt_for, tree_root
+from wheel_admin.publishing.signing_key import load_signing_key
 
 SECRET = b"a secret of 32 bytes, for tests!"
 
 
 def included(receipt: object, manifest: object) -> bool:
-    parts = [Namespace(**json.loads(msgspec.json.encode(one))) for one in (receipt, manifest)]
-    return verify_receipt.included(*parts)
+    one, other = (json.loads(msgspec.json.encode(part)) for part in (receipt, manifest))
+    return not verify_receipt.why_not_included(one, other)
 
 
 def test_a_tree_is_the_one_of_rfc_6962() -> None:
     """The roots of RFC 6962's reference implementation (certificate-transparency, merkle tests), 1 to 8 leaves."""
-    leaves = [
-        bytes.fromhex(one)
+    nodes = [
+        hashlib.sha256(b"\0" + bytes.fromhex(one)).digest()
         for one in (
             "",
             "00",
@@ -49,7 +50,7 @@ def test_a_tree_is_the_one_of_rfc_6962() -> None:
         )
     ]
 
-    assert [tree_root(leaves[:count]).hex() for count in range(1, 9)] == [
+    assert [tree_root(nodes[:count]).hex() for count in range(1, 9)] == [
         "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
         "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
         "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
@@ -80,9 +81,11 @@ def test_no_altered_receipt_is_accepted(count: int, data: st.DataObject) -> None
         st.sampled_from(
             [
                 {"ticket": "E9999"},
-                {"name": "Somebody else"},
                 {"weight": 2},
-                {"salt": "0" * 64},
+                {"group": "staff"},
+                {"household": 1},
+                {"code": "0" * 32},
+                {"code": receipt.code.upper() + "g"},
                 {"snapshot": "f" * 64},
                 {"path": (*receipt.path, "00" * 32)},
                 {"path": (*receipt.path[:-1], "00" * 32)} if count > 1 else {"weight": 3},
@@ -102,7 +105,14 @@ def test_no_altered_manifest_is_accepted(count: int, data: st.DataObject) -> Non
     swapped = list(manifest.hashes)
     swapped[index] = hashlib.sha256(b"another").hexdigest()
 
-    for change in ({"root": "0" * 64}, {"hashes": tuple(swapped)}, {"snapshot": "f" * 64}, {"entries": 2 * count + 7}):
+    for change in (
+        {"root": "0" * 64},
+        {"hashes": tuple(swapped)},
+        {"snapshot": "f" * 64},
+        {"entries": 2 * count + 7},
+        {"largest": 0},
+        {"weight": 0},
+    ):
         assert not included(receipt, msgspec.structs.replace(manifest, **change))
 
 
@@ -113,16 +123,27 @@ def test_a_path_has_as_many_steps_as_the_leaf_has_ancestors(leaves: list[bytes],
     assert len(inclusion_path(leaves, index)) <= (len(leaves) - 1).bit_length()
 
 
-def test_a_manifest_names_nobody_and_says_which_spins_are_set() -> None:
-    spins = Mixed(steps=(Natural(), Fixed(ticket="E0002", reason="because of Name E0002")), then="stop")
-    content = listed(snapshot(people=entries(3), spins=spins))
+def test_a_manifest_names_nobody_and_states_total_and_largest_weight() -> None:
+    people = entries(3, weights=(2, 5, 1), groups={"E0002": "staff"})
+    content = listed(snapshot(people=people))
 
     manifest = manifest_of(content.snapshot, content.s, SECRET)
     text = msgspec.json.encode(manifest).decode()
 
-    assert (manifest.mode, manifest.steps, manifest.then) == ("mixed", ("natural", "fixed"), "stop")
+    assert (manifest.entries, manifest.weight, manifest.largest) == (3, 8, 5)
+    assert manifest.event == content.snapshot.event.id
     assert "Name" not in text
     assert "E000" not in text
+    assert "staff" not in text
+
+
+def test_every_entry_and_every_list_has_a_code_of_its_own() -> None:
+    content = listed(snapshot(people=50))
+    codes = [receipt_for(content.snapshot, content.s, one.ticket, SECRET).code for one in content.snapshot.entries]
+    other = receipt_for(content.snapshot, "f" * 64, "E0001", SECRET).code
+
+    assert len({*codes, other}) == 51
+    assert all(len(code) == 32 and int(code, 16) >= 0 for code in codes)
 
 
 def test_publishing_writes_the_manifest_and_a_receipt_proves_membership(
@@ -137,18 +158,34 @@ def test_publishing_writes_the_manifest_and_a_receipt_proves_membership(
     assert desk.home.receipt_secret.stat().st_mode & 0o077 == 0
     assert desk.do("receipt", "T0003", "-o", receipt)["index"] == 3
     checked = verify(receipt, manifest)
-    assert (checked.returncode, checked.stderr) == (0, "")
-    assert checked.stdout.splitlines()[0] == "ticket 'T0003', name 'Person 3', chances 1: entry 4 of 12"
+    assert (checked.returncode, checked.stderr) == (3, ""), "without a package no signature is checked"
+    assert checked.stdout.splitlines()[0] == "ticket 'T0003', 1 chances of 12, group ''"
     assert published["snapshot"] in checked.stdout
     assert checked.stdout.splitlines()[-1] == "INCLUDED"
-    receipt.write_text(receipt.read_text().replace("Person 3", "Person 4"))
+    assert "Person" not in receipt.read_text()
+    receipt.write_text(receipt.read_text().replace("T0003", "T0004"))
     checked = verify(receipt, manifest)
     assert checked.returncode == 1
     assert checked.stdout.splitlines()[-1] == "NOT INCLUDED"
     assert "not on the list" in desk.error("receipt", "T9999", code=4)["message"]
 
 
-def test_a_manifest_that_was_made_up_is_found_by_whoever_may_see_the_list(
+def test_the_manifest_is_signed_with_the_organisers_key(
+    desk: Desk, people: Callable[[int], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.do("import", people(12))
+    desk.do("publish", "--public", desk.files)
+    desk.do("receipt", "T0003", "-o", desk.files / "receipt.json")
+    public = load_signing_key(desk.home).public
+    key = desk.text("organiser.pem", public.pem())
+    paths = [str(desk.files / name) for name in ("receipt.json", "public-000001.json")]
+
+    assert verify_receipt.main([*paths, "--organiser", public.keyid, "--key", str(key)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "INCLUDED AND SIGNED"
+    assert verify_receipt.main([*paths, "--organiser", "f" * 64, "--key", str(key)]) == 3
+
+
+def test_a_manifest_that_was_made_up_is_found_by_anybody_who_may_see_the_list(
     desk: Desk, people: Callable[[int], Path]
 ) -> None:
     """The manifest only claims its S: an organiser could put somebody in it who is not on the list."""
@@ -158,16 +195,20 @@ def test_a_manifest_that_was_made_up_is_found_by_whoever_may_see_the_list(
     published = read(path, keys=load_trusted_keys(desk.home.trusted))
     secret = bytes.fromhex(desk.home.receipt_secret.read_text("ascii"))
     desk.do("receipt", "T0001", "-o", desk.files / "receipt.json")
-    assert verify(desk.files / "receipt.json", desk.files / "public-000001.json", path).returncode == 0
+    assert verify(desk.files / "receipt.json", desk.files / "public-000001.json", path).returncode == 3
 
-    entries = (*published.snapshot.entries[:-1], Entry(ticket="T0009", name="Somebody who asked"))
+    entries = (*published.snapshot.entries[:-1], Entry(ticket="T0009", weight=1, group="", household=0))
     made_up = msgspec.structs.replace(published.snapshot, entries=entries)
     receipt, manifest = desk.files / "receipt.json", desk.files / "manifest.json"
-    receipt.write_bytes(msgspec.json.encode(receipt_for(made_up, published.s, "T0009", secret)))
-    manifest.write_bytes(msgspec.json.encode(manifest_of(made_up, published.s, secret)))
+    receipt.write_bytes(canonical.encode(receipt_for(made_up, published.s, "T0009", secret)))
+    manifest.write_bytes(sealed(manifest_of(made_up, published.s, secret)))
 
-    assert verify(receipt, manifest).returncode == 0
+    assert verify(receipt, manifest).returncode == 3
     assert verify(receipt, manifest, path).returncode == 1
+
+
+def sealed(manifest: Manifest) -> bytes:
+    return seal(canonical.encode(manifest), payload_type=MANIFEST_TYPE, key=KEY)
 
 
 def verify(*files: Path) -> "subprocess.CompletedProcess[str]":
@@ -208,7 +249,7 @@ WHATEVER = st.recursive(
 )
 
 
-@given(st.integers(1, 9), st.sampled_from(["snapshot", "entries", "index", "salt", "path", "hashes", "root"]), WHATEVER)
+@given(st.integers(1, 9), st.sampled_from(["snapshot", "entries", "index", "code", "path", "hashes", "root"]), WHATEVER)
 def test_no_value_in_a_receipt_or_a_manifest_gives_a_traceback(count: int, name: str, value: object) -> None:
     content = listed(snapshot(people=count))
     made = receipt_for(content.snapshot, content.s, "E0001", SECRET), manifest_of(content.snapshot, content.s, SECRET)
@@ -216,14 +257,15 @@ def test_no_value_in_a_receipt_or_a_manifest_gives_a_traceback(count: int, name:
     with tempfile.TemporaryDirectory() as folder:
         paths = Path(folder, "receipt.json"), Path(folder, "manifest.json")
         for one, other in ((receipt | {name: value}, manifest), (receipt, manifest | {name: value})):
-            for path, data in zip(paths, (one, other), strict=True):
-                path.write_text(json.dumps(data))
+            written = json.dumps(one, separators=(",", ":")), json.dumps(other, separators=(",", ":"))
+            paths[0].write_text(written[0])
+            paths[1].write_bytes(seal(written[1].encode(), payload_type=MANIFEST_TYPE, key=KEY))
             with (
                 contextlib.suppress(SystemExit),
                 contextlib.redirect_stdout(io.StringIO()),
                 contextlib.redirect_stderr(io.StringIO()),
             ):
-                assert verify_receipt.main([str(path) for path in paths]) in {0, 1}
+                assert verify_receipt.main([str(path) for path in paths]) in {1, 3}
 
 
 def test_without_a_manifest_there_is_no_receipt(desk: Desk, people: Callable[[int], Path]) -> None:
@@ -243,9 +285,10 @@ def test_a_manifest_that_a_power_cut_prevented_is_made_by_publishing_again(
     again = desk.do("publish", "--public", desk.files / "website")
 
     assert (again["generation"], again["snapshot"]) == (1, published["snapshot"])
-    manifest = json.loads((desk.files / "website" / "public-000001.json").read_bytes())
+    data = (desk.files / "website" / "public-000001.json").read_bytes()
+    manifest = json.loads(unsealed(data, payload_types=(MANIFEST_TYPE,)).payload)
     assert (manifest["generation"], manifest["snapshot"]) == (1, published["snapshot"])
-    assert [path.name for path in desk.home.snapshots.iterdir()] == ["snapshot-000001.json"]
+    assert len(list(desk.home.snapshots.glob("snapshot-*"))) == 1
     assert (
         "Nothing changed" in desk.error("publish", "--public", desk.files / "website", "--dry-run", code=4)["message"]
     )

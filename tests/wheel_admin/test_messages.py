@@ -1,207 +1,263 @@
 """`wheel-admin entropy`, `absent` and `withdraw`: what is handed over is what the kiosk takes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from kiosk.core.clock import SystemClock
-from kiosk.core.key_files import kiosk_key, load_trusted_keys
-from kiosk.draw_session import Session
-from kiosk.intake.request_files import Delivered, delivered
-from kiosk.intake.snapshot_files import candidates, read
-from kiosk.intake.verdict_cache import Verdicts
-from kiosk.ledger.checkpoints import Checkpoints
-from kiosk.ledger.ledger import Ledger
-from kiosk.ledger.secret_store import SecretStore
-from kiosk.organiser_requests import Clerk
-from kiosk.snapshot.model import Listed
-from tests.support import counted_bytes
+from kiosk.core.key_files import load_trusted_keys
+from kiosk.intake.request_files import read_message
+from kiosk.snapshot.requests import ClaimMessage, EntropyMessage, WithdrawMessage
 from tests.wheel_admin.conftest import Desk
+from tests.wheel_admin.room import Room, room_of
 
-RANDOMNESS = "cd" * 32
+SIGNATURE = "cd" * 48
 
 
 def quicknet_round(moment: datetime) -> int:
     return int((moment.timestamp() - 1_692_803_367) // 3) + 1
 
 
-class Room:
-    """The kiosk in the room, without its screen."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        desk.home.secrets.mkdir(parents=True, exist_ok=True)
-        self.ledger = Ledger(desk.home.ledger, clock=SystemClock())
-        secrets = SecretStore(desk.home.secrets, random_bytes=counted_bytes())
-        key = kiosk_key(desk.home.kiosk_key, public=desk.home.kiosk_public_key)
-        self.session = Session(
-            ledger=self.ledger,
-            secrets=secrets,
-            kiosk_id=key.public.keyid,
-            checkpoints=Checkpoints(desk.home.checkpoints, key=key),
-        )
-        self.clerk = Clerk(ledger=self.ledger, session=self.session)
-        self.keys = load_trusted_keys(desk.home.trusted)
-
-    def adopt(self) -> None:
-        published = read(next(iter(candidates(self.desk.home.snapshots))), keys=self.keys)
-        self.session.adopt(Listed(published.snapshot, published.s))
-
-    def spin(self) -> str:
-        decision = self.session.press(start=0)
-        self.session.shown(decision, duration_ms=11_000, frames=1)
-        return decision.entry.ticket
-
-    def look(self) -> list[str | None]:
-        generation = self.session.listed.snapshot.generation if self.session.listed else 0
-        verdicts: Verdicts[Delivered] = Verdicts(SystemClock(), settle_ns=0)
-        found = delivered(self.desk.home.snapshots, keys=self.keys, generation=generation, verdicts=verdicts)
-        assert not verdicts.refusals
-        return [self.clerk.take(one) for one in found]
-
-
 @pytest.fixture
-def room(desk: Desk, people: Callable[[int], Path]) -> Room:
+def room(desk: Desk, people: Callable[[int], Path]) -> Iterator[Room]:
+    """A kiosk beside a desk with ten entries, published; it has not looked yet."""
     desk.do("import", people(10))
     desk.do("publish")
-    return Room(desk)
+    with room_of(desk) as room:
+        yield room
 
 
-def test_entropy_goes_from_the_command_line_into_the_next_spin(room: Room, desk: Desk) -> None:
+def plan(desk: Desk, *items: str) -> None:
+    desk.do("entropy", "plan", *items)
+    desk.do("publish")
+
+
+def test_planned_entropy_goes_from_the_command_line_into_the_draw(room: Room, desk: Desk) -> None:
+    plan(desk, "dice")
     room.adopt()
+    assert room.session.why_no_spin() == "Waiting for public entropy: dice."
 
     answer = desk.do("entropy", "dice:3.1.6.6.2.4")
 
-    assert (answer["generation"], answer["level"], answer["entropy"]) == (1, "witnessed", "dice:3.1.6.6.2.4")
+    assert (answer["generation"], answer["level"], answer["text"]) == (2, "live", "dice:3.1.6.6.2.4")
+    assert answer["missing"] == []
     assert room.look() == [None]
-    assert room.session.level == "witnessed"
-    assert "already: dice:3.1.6.6.2.4" in desk.error("entropy", "dice:1.1", code=4)["message"]
+    assert room.session.why_no_spin() is None
+    room.spin()
+    assert desk.do("draws")["draws"][0]["draw"]["entropy"] == ["dice:3.1.6.6.2.4"]
 
 
-def test_entropy_after_a_spin_says_how_many_were_decided_without_it(room: Room, desk: Desk) -> None:
+def test_the_entropy_message_is_bound_to_list_anchor_and_kiosk(room: Room, desk: Desk) -> None:
+    plan(desk, "dice")
     room.adopt()
-    room.spin()
-    room.spin()
+    answer = desk.do("entropy", "dice:3.1.6.6.2.4")
+    current = room.books.ledger.history.current
+    assert current is not None
 
-    answer = desk.run("entropy", "dice:3.1.6.6.2.4.3.3.1.2")
+    message = read_message(Path(answer["file"]), keys=load_trusted_keys(desk.home.trusted)).message
 
-    assert "2 of the list's spins were decided without it" in answer.err
+    assert message == EntropyMessage(
+        event=desk.draft.event.id,
+        snapshot=current.snapshot,
+        anchor=current.anchor,
+        kiosk=room.session.kiosk_id,
+        text="dice:3.1.6.6.2.4",
+    )
 
 
-def test_entropy_for_a_list_that_left_the_wheel_first_comes_too_late(room: Room, desk: Desk) -> None:
+def test_several_items_are_handed_in_in_the_planned_order(room: Room, desk: Desk) -> None:
+    plan(desk, "audience", "lottery:6aus49 on 2026-05-02")
+    room.adopt()
+    lottery = "lottery:6aus49 on 2026-05-02:4 11 23 31 40 48"
+    assert "waits for audience" in desk.error("entropy", lottery, code=2)["message"]
+
+    first = desk.do("entropy", "audience:seven purple umbrellas")
+
+    assert first["missing"] == ["lottery:6aus49 on 2026-05-02"]
+    assert room.look() == [None]
+    assert desk.do("entropy", lottery)["missing"] == []
+    assert set(room.look()) == {None}
+    assert room.session.why_no_spin() is None
+
+
+def test_a_list_without_planned_entropy_takes_none(room: Room, desk: Desk) -> None:
+    room.adopt()
+    error = desk.error("entropy", "dice:1.2.3", code=4)
+
+    assert "names no public entropy" in error["message"]
+    assert "entropy plan dice" in error["remedy"]
+
+
+def test_entropy_that_is_complete_is_not_changed(room: Room, desk: Desk) -> None:
+    plan(desk, "dice")
     room.adopt()
     desk.do("entropy", "dice:1.2.3")
-    desk.do("publish", "--force")
-    room.adopt()
-
-    assert room.look() == ["It came too late: generation 1 is no longer on the wheel."]
     assert room.look() == [None]
+
+    assert "has all the public entropy" in desk.error("entropy", "dice:6.6.6", code=4)["message"]
 
 
 def test_entropy_before_the_kiosk_shows_the_list_is_refused(room: Room, desk: Desk) -> None:
     assert "does not show generation 1" in desk.error("entropy", "dice:1.2.3", code=4)["message"]
 
 
-def test_entropy_of_no_known_form_is_a_usage_error(room: Room, desk: Desk) -> None:
-    room.adopt()
-    assert desk.error("entropy", "coin:heads", code=2)
-
-
-def test_entropy_that_waits_for_the_kiosk_is_not_replaced(room: Room, desk: Desk) -> None:
+def test_entropy_for_a_list_that_left_the_wheel_is_refused_by_the_kiosk(room: Room, desk: Desk) -> None:
+    plan(desk, "dice")
     room.adopt()
     desk.do("entropy", "dice:1.2.3")
-
-    assert "exists already" in desk.error("entropy", "dice:6.6.6", code=4)["message"]
-
-
-def test_entropy_that_the_kiosk_refused_can_be_given_anew(room: Room, desk: Desk) -> None:
+    desk.do("publish", "--force")
     room.adopt()
-    desk.do("entropy", "dice:1.2.3")
-    decision = room.session.press(start=0)
-    assert room.look() == ["It came too late: spin 1 is open."]
-    room.session.shown(decision, duration_ms=1, frames=1)
 
-    desk.do("entropy", "dice:4.5.6")
-
-    assert room.look() == [None]
-    assert room.session.level == "witnessed"
+    (refused,) = room.look()
+    assert refused is not None
+    assert "another list or another anchor" in refused
+    assert desk.do("entropy", "dice:1.2.3")["generation"] == 3
 
 
-def test_a_drand_round_from_before_the_commitment_or_from_the_future_is_refused(room: Room, desk: Desk) -> None:
-    before = quicknet_round(datetime.now(UTC)) - 1
+@pytest.mark.parametrize("text", ["coin:heads", "dice:heads", "dice", "lottery:x:1"])
+def test_entropy_that_is_not_what_the_list_waits_for_is_a_usage_error(room: Room, desk: Desk, text: str) -> None:
+    plan(desk, "dice")
     room.adopt()
-    future = quicknet_round(datetime.now(UTC) + timedelta(hours=1))
 
-    early = desk.error("entropy", f"drand:quicknet:{before}:{RANDOMNESS}", code=4)
-    late = desk.error("entropy", f"drand:quicknet:{future}:{RANDOMNESS}", code=4)
+    assert "waits for dice" in desk.error("entropy", text, code=2)["message"]
 
-    assert "before the kiosk committed" in early["message"]
-    assert "cannot be known yet" in late["message"]
+
+def test_two_texts_at_once_are_a_usage_error(room: Room, desk: Desk) -> None:
+    assert "in quotes" in desk.error("entropy", "audience:seven", "umbrellas", code=2)["remedy"]
+
+
+@pytest.mark.parametrize("items", [("coin",), ("dice", "dice"), ("drand:quicknet:x",), ()])
+def test_what_no_list_can_name_cannot_be_planned(desk: Desk, items: tuple[str, ...]) -> None:
+    desk.error("entropy", "plan", *items, code=2)
+    assert desk.draft.entropy == ()
+
+
+def test_a_plan_is_kept_in_the_draft_and_can_be_dropped(desk: Desk) -> None:
+    assert desk.do("entropy", "plan", "dice", "lottery:6aus49")["level"] == "public"
+    assert list(desk.draft.entropy) == ["dice", "lottery:6aus49"]
+    assert desk.do("entropy", "plan", "none")["level"] == "sealed"
+    assert not desk.draft.entropy
+
+
+def test_a_drand_round_from_before_the_commitment_or_the_future_is_refused(room: Room, desk: Desk) -> None:
+    early = f"drand:quicknet:{quicknet_round(datetime.now(UTC)) - 1}"
+    plan(desk, early)
+    room.adopt()
+    assert "before the kiosk committed" in desk.error("entropy", f"{early}:{SIGNATURE}", code=4)["message"]
+
+    late = f"drand:quicknet:{quicknet_round(datetime.now(UTC) + timedelta(hours=1))}"
+    plan(desk, late)
+    room.adopt()
+    assert "cannot be known yet" in desk.error("entropy", f"{late}:{SIGNATURE}", code=4)["message"]
 
 
 def test_an_absent_winner_goes_from_the_command_line_into_the_ledger(room: Room, desk: Desk) -> None:
     room.adopt()
-    assert "No spin of this list was shown" in desk.error("absent", code=4)["message"]
+    assert "No spin was shown" in desk.error("absent", code=4)["message"]
     room.spin()
     last = room.spin()
 
     answer = desk.do("absent")
 
-    assert (answer["spin"], answer["ticket"]) == (2, last)
+    assert (answer["spin"], answer["ticket"], answer["place"]) == (2, last, 2)
+    message = read_message(Path(answer["file"]), keys=load_trusted_keys(desk.home.trusted)).message
+    assert message == ClaimMessage(event=desk.draft.event.id, prize="", place=2, ticket=last, state="absent")
     assert room.look() == [None]
-    assert [draw["draw"]["absent"] for draw in desk.do("draws")["draws"]] == [False, True]
+    assert [draw["draw"]["state"] for draw in desk.do("draws")["draws"]] == ["held", "absent"]
     assert "absent already" in desk.error("absent", code=4)["message"]
     assert "Spin 7" in desk.error("absent", "--spin", "7", code=4)["message"]
+    assert "to ticket T9999" in desk.error("absent", "--ticket", "T9999", code=4)["message"]
 
 
 def test_a_withdrawal_goes_from_the_command_line_to_the_wheel(room: Room, desk: Desk) -> None:
     room.adopt()
 
-    desk.do("withdraw", "T0003", "--reason", "asked to be left out")
+    answer = desk.do("withdraw", "T0003", "--reason", "asked to be left out")
 
+    message = read_message(Path(answer["file"]), keys=load_trusted_keys(desk.home.trusted)).message
+    assert message == WithdrawMessage(event=desk.draft.event.id, ticket="T0003", reason="asked to be left out")
     assert room.look() == [None]
     assert room.session.pool().index_of("T0003") is None
     assert "withdrawn already" in desk.error("withdraw", "T0003", "--reason", "again", code=4)["message"]
     assert "not on the list" in desk.error("withdraw", "T9999", "--reason", "who", code=4)["message"]
 
 
-def test_prune_deletes_messages_for_lists_that_are_gone_once_the_ledger_holds_them(room: Room, desk: Desk) -> None:
+def test_prune_deletes_requests_once_the_ledger_holds_them(room: Room, desk: Desk) -> None:
     """They stayed for ever: a directory that only grows, looked through at every rescan."""
     room.adopt()
-    desk.do("entropy", "dice:3.1.6.6.2.4")
     desk.do("withdraw", "T0003", "--reason", "asked to be left out")
-    assert room.look() == [None, None]
-    room.spin()
-    desk.do("withdraw", "T0005" if room.session.pool().index_of("T0005") is not None else "T0006", "--reason", "ill")
-    unheard = sorted(path.name for path in desk.home.snapshots.glob("request-*.json"))
-    for title in ("Second", "Third"):
-        desk.do("title", title)
-        desk.do("publish")
+    assert room.look() == [None]
+    heard = {path.name for path in desk.home.snapshots.glob("request-*.json")}
+    desk.do("withdraw", "T0005", "--reason", "ill")
     before = {path.name for path in desk.home.snapshots.iterdir()}
-    assert desk.do("prune", "--keep", "2")["messages"] == []  # the kiosk still shows the list that they are for
 
-    room.adopt()
-    would = desk.do("prune", "--keep", "2", "--dry-run")
+    would = desk.do("prune", "--keep", "1", "--dry-run")
     assert {path.name for path in desk.home.snapshots.iterdir()} == before
-    done = desk.do("prune", "--keep", "2")
+    done = desk.do("prune", "--keep", "1")
 
-    gone = before - {path.name for path in desk.home.snapshots.iterdir()}
-    assert would["messages"] == done["messages"]
-    assert done["deleted"] == [1]
-    assert gone == {"snapshot-000001.json", *done["messages"]}
-    assert "entropy-000001.json" in gone
-    assert len(gone.intersection(unheard)) == 1, "the withdrawal that the ledger does not hold stays"
+    assert would["requests"] == done["requests"] == sorted(heard)
+    assert before - {path.name for path in desk.home.snapshots.iterdir()} == heard
 
 
-def test_prune_deletes_messages_that_the_kiosk_refused(room: Room, desk: Desk) -> None:
+def test_prune_deletes_requests_that_the_kiosk_refused(room: Room, desk: Desk) -> None:
+    plan(desk, "dice")
     room.adopt()
-    decision = room.session.press(start=0)
     desk.do("entropy", "dice:1.2.3")
-    assert room.look() == ["It came too late: spin 1 is open."]
-    room.session.shown(decision, duration_ms=1, frames=1)
     desk.do("publish", "--force")
     room.adopt()
+    (name,) = (path.name for path in desk.home.snapshots.glob("request-*.json"))
+    assert room.look() != [None]
 
-    assert desk.do("prune", "--keep", "1")["messages"] == ["entropy-000001.json"]
+    assert desk.do("prune", "--keep", "1")["requests"] == [name]
+
+
+def test_a_correction_keeps_winners_off_the_wheel_and_spins_counted(room: Room, desk: Desk) -> None:
+    """Publishing a typo's correction brought all winners back."""
+    room.adopt()
+    winner = room.spin()
+    desk.do("entries", "rename", winner, "Spelt right")
+    assert desk.do("publish")["standing"] == "correction"
+    room.adopt()
+
+    assert room.session.pool().index_of(winner) is None
+    assert room.spin() != winner
+    assert [one["draw"]["spin"] for one in desk.do("draws")["draws"]] == [1, 2]
+
+
+def test_a_correction_without_a_winner_is_refused_with_the_ways_that_are_open(room: Room, desk: Desk) -> None:
+    room.adopt()
+    winner = room.spin()
+    desk.do("entries", "remove", winner)
+
+    error = desk.error("publish", code=4)
+
+    assert error["problems"] == [f"ticket {winner} got a place and is not on the new list"]
+    assert "wheel-admin withdraw" in error["remedy"]
+    assert "wheel-admin event new" in error["remedy"]
+    assert not desk.home.snapshot(2).exists()
+    desk.do("event", "new")
+    assert desk.do("publish")["standing"] == "new event"
+
+
+def test_rules_are_fixed_from_the_first_spin_of_an_event(room: Room, desk: Desk) -> None:
+    room.adopt()
+    desk.do("winners", "keep")
+    assert desk.do("publish", "--dry-run")["standing"] == "correction"
+    room.spin()
+
+    error = desk.error("publish", code=4)
+
+    assert "the rules changed" in error["problems"][0]
+    assert "Set the rules back" in error["remedy"]
+
+
+def test_an_event_that_was_left_takes_no_further_list(room: Room, desk: Desk) -> None:
+    room.adopt()
+    desk.do("event", "new")
+    desk.do("publish")
+    room.adopt()
+
+    error = desk.error("republish", "1", code=4)
+
+    assert "was left for another one" in error["message"]

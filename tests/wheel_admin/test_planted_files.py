@@ -29,7 +29,7 @@ def huge(path: Path) -> None:
 PLANTS: dict[Callable[[Path], None], str] = {
     pipe: "it is not a regular file",
     link: "it is a link",
-    huge: "it has more than",
+    huge: "it is larger than",
 }
 READERS: dict[str, tuple[Callable[[Home], Path], tuple[str, ...]]] = {
     "draft": (lambda home: home.draft, ("show",)),

@@ -17,6 +17,7 @@ from kiosk.screen.scene import Scene
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.themes.theme_file import load_theme
 from kiosk.screen.view import View
+from kiosk.snapshot.model import Event
 from tests.wheel_admin.conftest import Desk
 from wheel_admin.commands.draft.preview import SAMPLE_WINNER
 from wheel_admin.draft import save_draft
@@ -218,7 +219,7 @@ def test_an_empty_draft_is_refused_with_the_next_step(desk: Desk) -> None:
 
 
 def test_a_list_that_no_kiosk_would_show_is_refused_with_the_reasons(full: Desk) -> None:
-    save_draft(full.home, msgspec.structs.replace(full.draft, title=""))
+    save_draft(full.home, msgspec.structs.replace(full.draft, event=Event(full.draft.event.id, "")))
     error = full.error("preview", "-o", full.files / "x.png", code=4)
 
     assert [problem for problem in error["problems"] if "title" in problem]

@@ -1,20 +1,26 @@
 """What publishing promises: signed, verified, numbered once, and everything refused with all its reasons."""
 
+import base64
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from kiosk.core.clock import SystemClock, rfc3339
 from kiosk.core.durable import SHARED
+from kiosk.core.home import names_name
 from kiosk.core.key_files import load_trusted_keys
+from kiosk.draw.modes import fixed
 from kiosk.intake import snapshot_files as store
 from kiosk.open_session import open_session
 from kiosk.supervise.status_file import StatusFile
 from tests.support import counted_bytes
 from tests.wheel_admin.conftest import Desk, posix_only
+from tests.wheel_admin.room import room_of
+from wheel_admin.draft import edit_draft
 
 
 @pytest.fixture
@@ -25,36 +31,34 @@ def published(desk: Desk, people: Callable[[int], Path]) -> Desk:
     return desk
 
 
-def write_ledger(desk: Desk, *records: dict[str, object]) -> None:
-    desk.home.ledger.write_text("".join(json.dumps(record) + "\n" for record in records))
-
-
-def adopt(desk: Desk, generation: int) -> dict[str, object]:
-    keys = load_trusted_keys(desk.home.trusted)
-    s = store.read(desk.home.snapshot(generation), keys=keys).s
-    return {"type": "adopt", "generation": generation, "snapshot": s}
-
-
-def result(spin: int, ticket: str, **more: object) -> dict[str, object]:
-    return {
-        "type": "result",
-        "at": "2026-05-04T09:30:00.000Z",
-        "spin": spin,
-        "mode": "natural",
-        "ticket": ticket,
-        **more,
-    }
-
-
 def test_what_publish_writes_verifies_and_names_its_predecessor(published: Desk) -> None:
     keys = load_trusted_keys(published.home.trusted)
     first = store.read(published.home.snapshot(1), keys=keys)
-    assert first.snapshot.previous is None
-    assert first.snapshot.entries == published.draft.entries
+    assert first.snapshot.previous == ""
+    assert first.snapshot.event == published.draft.event
+    assert first.snapshot.entries == tuple(entry.published() for entry in published.draft.entries)
     published.do("title", "Another")
     answer = published.do("publish")
     assert (answer["generation"], answer["previous"]) == (2, first.s)
     assert store.read(published.home.snapshot(2), keys=keys).s == answer["snapshot"]
+
+
+def test_the_names_of_a_list_are_in_its_names_file_and_nowhere_else(published: Desk) -> None:
+    keys = load_trusted_keys(published.home.trusted)
+    first = store.read(published.home.snapshot(1), keys=keys)
+    names, data = store.read_names(first.snapshot, (published.home.snapshots,))
+
+    assert names == {entry.ticket: entry.name for entry in published.draft.entries}
+    assert b"Person 1" in data
+    assert b"Person 1" not in base64.b64decode(json.loads(first.envelope)["payload"])
+
+
+def test_two_publications_of_the_same_names_have_different_salts(published: Desk) -> None:
+    published.do("publish", "--force")
+    keys = load_trusted_keys(published.home.trusted)
+    one, two = (store.read(published.home.snapshot(number), keys=keys).snapshot.names for number in (1, 2))
+
+    assert one != two
 
 
 @posix_only
@@ -65,7 +69,29 @@ def test_a_published_file_can_be_read_by_the_group_alone(published: Desk) -> Non
 def test_publish_says_generation_and_s(published: Desk) -> None:
     outcome = published.run("publish", "--force")
     s = published.do("show", "2")["snapshot"]
-    assert outcome.out == f"published generation 2, S {s[:8]}: Prize draw, 3 entries\n"
+    assert outcome.out.splitlines() == [
+        f"published generation 2, S {s[:8]}: Prize draw, 3 entries",
+        "It is a correction within the event: spin numbers, winners and places go on.",
+    ]
+
+
+def test_publish_says_whether_it_is_a_correction_or_a_new_event(published: Desk) -> None:
+    published.do("title", "Another")
+    assert published.do("publish")["standing"] == "correction"
+    published.do("event", "new")
+    assert published.do("publish", "--dry-run")["standing"] == "new event"
+    assert "nobody has won yet" in published.run("publish").out
+
+
+def test_a_fixed_spin_against_the_rules_is_refused_with_the_way_out(published: Desk) -> None:
+    """The commands set the rule with the spins; a draft can also be edited by hand."""
+    with edit_draft(published.home) as editing:
+        editing.draft = msgspec.structs.replace(editing.draft, spins=fixed("T0001", "Notary"))
+
+    error = published.error("publish", code=4)
+
+    assert "the rules promise that none is predetermined" in error["message"]
+    assert "wheel-admin spins fixed" in error["remedy"]
 
 
 def test_an_unchanged_list_is_refused_unless_forced(published: Desk) -> None:
@@ -90,9 +116,25 @@ def test_an_unpublishable_draft_is_refused_with_every_reason(desk: Desk, people:
 
 
 def test_a_generation_is_never_used_twice(published: Desk) -> None:
-    published.home.snapshot(7).write_bytes(b"damaged")
-    write_ledger(published, {"type": "adopt", "generation": 11, "snapshot": "0" * 64})
-    assert published.do("publish")["generation"] == 12  # unchanged, but no good file of generation 11 says so
+    published.do("title", "Second")
+    published.do("publish")
+    with room_of(published) as room:
+        room.adopt()
+    for path in published.home.snapshots.iterdir():
+        path.unlink()
+
+    published.do("title", "Third")
+
+    assert published.do("publish")["generation"] == 3
+
+
+def test_a_file_that_nobody_signed_uses_up_no_generation(published: Desk) -> None:
+    """Seen in an attack: an empty file snapshot-999998.json used up all of them for ever."""
+    published.home.snapshot(999_998).touch()
+    published.home.snapshot(2).write_bytes(b"planted")
+    published.do("title", "Another")
+
+    assert published.do("publish")["generation"] == 3
 
 
 def test_a_key_that_the_kiosk_does_not_trust_publishes_nothing(published: Desk) -> None:
@@ -107,17 +149,6 @@ def test_a_missing_signing_key_is_a_matter_of_trust(published: Desk) -> None:
     assert "no signing key" in published.error("publish", "--force", code=6)["message"]
 
 
-def test_former_winners_on_the_list_are_named(published: Desk) -> None:
-    write_ledger(published, adopt(published, 1), result(1, "T0001"), {"type": "shown", "spin": 1}, result(2, "GONE"))
-    published.do("title", "Another")
-    outcome = published.run("publish")
-    assert outcome.code == 0
-    assert "wheel-admin entries remove T0001" in outcome.err
-    assert published.do("publish", "--force")["former_winners"] == ["T0001"]
-    published.do("winners", "keep")
-    assert published.do("publish")["former_winners"] == []
-
-
 def test_republish_brings_old_content_under_a_new_generation(published: Desk) -> None:
     published.do("entries", "remove", "T0000")
     published.do("publish")
@@ -126,6 +157,18 @@ def test_republish_brings_old_content_under_a_new_generation(published: Desk) ->
     assert len(published.draft.entries) == 2
     assert "Nothing changed since generation 3" in published.error("republish", "1", code=4)["message"]
     assert "no published generation 9" in published.error("republish", "9", code=4)["message"]
+
+
+def test_republish_refuses_a_list_whose_names_are_erased(published: Desk) -> None:
+    published.do("title", "Another")
+    published.do("publish")
+    keys = load_trusted_keys(published.home.trusted)
+    names = store.read(published.home.snapshot(1), keys=keys).snapshot.names
+    published.home.snapshots.joinpath(names_name(names)).unlink()
+
+    assert "names file of generation 1 is gone" in published.error("republish", "1", code=4)["message"]
+    assert [one["names"] for one in published.do("list")["generations"]] == [True, False]
+    assert "Generation 1 has no names file" in published.run("list").out
 
 
 def test_republish_refuses_what_does_not_verify(published: Desk) -> None:
@@ -139,7 +182,7 @@ def test_list_says_which_generations_verify(published: Desk) -> None:
     good, bad = reversed(published.do("list")["generations"])
     assert (good["generation"], good["verified"], good["entries"]) == (1, True, 3)
     assert (bad["generation"], bad["verified"]) == (2, False)
-    assert "not a DSSE envelope" in bad["problem"]
+    assert "not a signed envelope" in bad["problem"]
     text = published.run("list").out
     assert good["snapshot"][:8] in text
     assert "Generation 2 does not verify" in text
@@ -154,10 +197,12 @@ def test_list_fits_the_terminal_whatever_the_title(published: Desk) -> None:
 
 
 def test_prune_keeps_the_newest_good_one_and_the_one_in_use(published: Desk) -> None:
-    for _ in range(4):
+    published.do("publish", "--force")
+    with room_of(published) as room:
+        room.adopt()
+    for _ in range(3):
         published.do("publish", "--force")
     published.home.snapshot(6).write_bytes(b"damaged")
-    write_ledger(published, adopt(published, 2))
     published.home.status.write_text(json.dumps({"state": "idle", "generation": 3}))
     assert published.do("prune", "--keep", "1", "--dry-run")["deleted"] == [4, 1]
     answer = published.do("prune", "--keep", "1")
@@ -166,12 +211,32 @@ def test_prune_keeps_the_newest_good_one_and_the_one_in_use(published: Desk) -> 
     assert published.run("prune", "--keep", "0").code == 2
 
 
+def test_prune_takes_the_names_with_a_list_and_leaves_those_of_the_others(published: Desk) -> None:
+    for _ in range(2):
+        published.do("publish", "--force")
+    before = sorted(path.name for path in published.home.snapshots.glob("names-*"))
+
+    answer = published.do("prune", "--keep", "2")
+
+    assert (len(before), len(answer["names"]), answer["deleted"]) == (3, 1, [1])
+    assert all(one["names"] for one in published.do("list")["generations"])
+
+
+def test_prune_deletes_no_names_while_a_kept_list_cannot_be_read(published: Desk) -> None:
+    published.do("publish", "--force")
+    published.home.snapshot(2).write_bytes(b"damaged")
+    published.do("publish", "--force")
+
+    assert published.do("prune", "--keep", "2")["names"] == []
+
+
 def test_show_tells_how_the_draft_differs(published: Desk) -> None:
     assert "It is what is published as generation 1" in published.run("show").out
     published.do("entries", "add", "X1", "New One", "--weight", "3")
     published.do("entries", "remove", "T0000")
     published.do("entries", "rename", "T0001", "Ana")
-    published.do("spins", "fixed", "X1", "--reason", "Notary")
+    published.do("entropy", "plan", "dice")
+    published.do("spins", "mixed", "natural", "--then", "stop")
     published.do("title", "Another")
     text = published.run("show").out
     for line in (
@@ -180,7 +245,9 @@ def test_show_tells_how_the_draft_differs(published: Desk) -> None:
         "renamed 1: T0001 Person 1 -> Ana",
         "changed: the title",
         "changed: the spins",
-        "fixed on ticket X1 (Notary)",
+        "changed: the public entropy",
+        "entropy    dice",
+        "mixed, 1 steps: natural; then no more spins",
     ):
         assert line in text
     difference = published.do("show")["difference"]
@@ -204,7 +271,7 @@ def test_status_says_that_an_old_status_is_old(published: Desk) -> None:
 
 
 def test_status_repeats_a_notice_whole_because_the_reason_stands_at_its_end(published: Desk) -> None:
-    notice = "entropy-000001.json refused: It came too late: generation 1 is no longer on the wheel."
+    notice = "request-0123456789abcdef.json refused: it came too late: its event is not on the wheel any more."
     said = {"state": "idle", "generation": 1, "title": "", "at": "2026-05-04T09:30:00Z", "notices": [notice, "\x1b[2J"]}
     published.home.status.write_text(json.dumps(said))
     text = published.run("status").out
@@ -225,8 +292,8 @@ def test_status_repeats_what_a_running_kiosk_says_and_that_it_shows_another_list
 
 def test_status_repeats_what_a_kiosk_without_a_display_waits_for(published: Desk) -> None:
     clock = SystemClock()
-    with open_session(published.home, clock=clock, random_bytes=counted_bytes()) as (_, session):
-        StatusFile(published.home.status, clock).wait_for("waiting for a display at card1-HDMI-A-1", session)
+    with open_session(published.home, clock=clock, random_bytes=counted_bytes()) as books:
+        StatusFile(published.home.status, clock).wait_for("waiting for a display at card1-HDMI-A-1", books.session)
     text = published.run("status").out
     assert "says it is waiting and shows nothing yet" in text
     assert "notice: waiting for a display at card1-HDMI-A-1" in text
@@ -260,36 +327,57 @@ def test_status_says_that_nothing_published_verifies_and_why(published: Desk) ->
     assert "NOT VERIFIED snapshot-000001.json" in text
 
 
-def test_draws_tells_the_whole_note_on_a_narrow_terminal(published: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def drawn(desk: Desk, people: Callable[[int], Path]) -> Desk:
+    """A desk whose kiosk drew three of five entries: one fixed, one natural, and one that was never shown."""
+    desk.do("import", people(5))
+    desk.do("spins", "mixed", "fixed:T0002:drawn by the notary Dr. Jane Example on the first of May", "natural")
+    desk.do("publish")
+    with room_of(desk) as room:
+        room.adopt()
+        room.spin()
+        room.spin()
+        room.session.press(start=0)
+    return desk
+
+
+def test_draws_tells_the_whole_note_on_a_narrow_terminal(drawn: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     reason = "drawn by the notary Dr. Jane Example on the first of May"
-    write_ledger(published, adopt(published, 1), result(1, "T0001", mode="fixed", reason=reason))
-    text = " ".join(line[64:].strip() for line in published.run("draws").out.splitlines())
+    text = " ".join(line[64:].strip() for line in drawn.run("draws").out.splitlines())
     assert reason.split() == [word for word in text.split() if word in reason.split()]
 
 
-def test_draws_names_winners_and_what_is_unfinished(published: Desk) -> None:
-    write_ledger(
-        published,
-        adopt(published, 1),
-        result(1, "T0001"),
-        {"type": "shown", "spin": 1},
-        {"type": "absent", "spin": 1, "ticket": "T0001"},
-        result(2, "T0002", mode="fixed", reason="Notary"),
-    )
-    with published.home.ledger.open("a") as file:
-        file.write("torn")
-    answer = published.do("draws")
-    assert [(one["name"], one["draw"]["shown"]) for one in answer["draws"]] == [("Person 1", True), ("Person 2", False)]
-    assert answer["unreadable_lines"] == 1
-    text = published.run("draws").out
-    assert "absent" in text
+def test_draws_names_winners_and_what_is_unfinished(drawn: Desk) -> None:
+    with drawn.home.ledger.open("a") as file:
+        file.write("rubbish\n{}\ntorn")
+    answer = drawn.do("draws")
+    draws = [one["draw"] for one in answer["draws"]]
+    assert [(one["mode"], one["shown"]) for one in draws] == [("fixed", True), ("natural", True), ("natural", False)]
+    assert [one["name"] for one in answer["draws"]] == [f"Person {int(one['ticket'][1:])}" for one in draws]
+    assert [one["place"] for one in draws] == [1, 2, 3]
+    assert answer["unreadable_lines"] == 2, "the last line is still being written"
+    text = drawn.run("draws").out
     assert "unfinished" in text
-    assert "2 results in the ledger" in text
+    assert "3 results in the ledger" in text
+    assert "2 lines of the ledger could not be read" in text
 
 
-def test_draws_finds_names_in_the_kiosks_own_copies(published: Desk) -> None:
-    write_ledger(published, adopt(published, 1), result(1, "T0001"))
-    published.home.adopted.mkdir(parents=True)
-    published.home.snapshot(1).rename(published.home.adopted / "any-name.json")
-    assert published.do("draws")["draws"][0]["name"] == "Person 1"
+def test_draws_finds_names_in_the_kiosks_own_copies(drawn: Desk) -> None:
+    for path in drawn.home.snapshots.iterdir():
+        path.unlink()
+    assert drawn.do("draws")["draws"][0]["name"] == "Person 2"
+
+
+def test_draws_knows_tickets_only_once_the_names_are_erased(drawn: Desk) -> None:
+    for directory in (drawn.home.snapshots, drawn.home.adopted):
+        for path in directory.glob("names-*"):
+            path.unlink()
+    answer = drawn.do("draws")["draws"][0]
+    assert (answer["draw"]["ticket"], answer["name"]) == ("T0002", None)
+    assert "(unknown)" in drawn.run("draws").out
+
+
+def test_event_show_counts_what_the_ledger_has_of_it(drawn: Desk) -> None:
+    answer = drawn.do("event", "show")
+    assert (answer["state"], answer["spins"], answer["places"], answer["free_again"]) == ("open", 3, 3, 0)

@@ -22,11 +22,12 @@ from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
-from kiosk.snapshot.model import Entry
 from kiosk.wheel.angle import normalize
 from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND, SpinPlan
+from wheel_admin.participants import Entry
 
 DIRECTORY = Path(__file__).resolve().parents[2] / "assets" / "screens"
+
 SIZE = (1280, 720)
 """Size of a picture in pixels: what a README shows, and sharp on a display with many pixels."""
 FILM_SIZE = (640, 360)

@@ -19,7 +19,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 
-from kiosk.draw.protocol import NO_ENTROPY, digest, landing, sample, uniform
+from kiosk.draw.protocol import NO_ENTROPY, Press, digest, landing, sample, uniform
+from kiosk.snapshot.model import NO_PRIZE
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import SpinPlan
@@ -108,7 +109,7 @@ def motions(mode: str, plans: int) -> list[tuple[float, int, int]]:
         start = int.from_bytes(hashlib.sha256(b"start" + reveal).digest()[:4], "big")
         index = ENTRIES // 3
         if mode == "natural":
-            drawn = sample(reveal=reveal, snapshot=S, spin=spin, pool=POOL, entropy=NO_ENTROPY, total=ENTRIES)
+            drawn = sample(_press(spin), reveal=reveal, place=spin, total=ENTRIES)
             index = segments.segment_of_weight(drawn.t)
         lo, hi = segments.bounds(index)
         lands = landing(reveal=reveal, snapshot=S, spin=spin, segment=(lo, hi))
@@ -121,7 +122,7 @@ def count_equal(total: int, spins: range) -> list[int]:
     """Return how often each of `total` equal entries wins in these spins."""
     counts = [0] * total
     for spin, reveal in _reveals("equal", spins):
-        drawn = sample(reveal=reveal, snapshot=S, spin=spin, pool=POOL, entropy=NO_ENTROPY, total=total)
+        drawn = sample(_press(spin), reveal=reveal, place=spin, total=total)
         counts[drawn.t] += 1
     return counts
 
@@ -131,7 +132,7 @@ def count_weighted(spins: range) -> list[int]:
     segments = Segments(pinned_weights())
     counts = [0] * ENTRIES
     for spin, reveal in _reveals("weighted", spins):
-        drawn = sample(reveal=reveal, snapshot=S, spin=spin, pool=POOL, entropy=NO_ENTROPY, total=segments.total)
+        drawn = sample(_press(spin), reveal=reveal, place=spin, total=segments.total)
         counts[segments.segment_of_weight(drawn.t)] += 1
     return counts
 
@@ -139,6 +140,11 @@ def count_weighted(spins: range) -> list[int]:
 def pinned_weights() -> tuple[int, ...]:
     """Return 3000 weights from 1 to 10."""
     return tuple(1 + hashlib.sha256(f"weight {place}".encode()).digest()[0] % 10 for place in range(ENTRIES))
+
+
+def _press(spin: int) -> Press:
+    """Return a press of a list without prizes."""
+    return Press(snapshot=S, spin=spin, prize=NO_PRIZE, pool=POOL, entropy=NO_ENTROPY)
 
 
 def _reveals(seed: str, spins: range) -> Iterator[tuple[int, bytes]]:

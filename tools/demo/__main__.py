@@ -1,7 +1,8 @@
 """`make demo`: the whole main job, with real files and real processes, in the directory `demo/`.
 
 Makes a workbook with 3000 participants and a few faulty rows, imports and publishes it with `wheel-admin`, runs
-`wheel-kiosk` (in a window, or off screen where there is no display), and has the ledger verified.
+`wheel-kiosk` (in a window, or off screen where there is no display), and has the ledger verified. It prints the story:
+each command, what it says, and in the end the verdict and what that means.
 """
 
 import argparse
@@ -19,6 +20,10 @@ from kiosk.core.errors import WheelError
 from kiosk.supervise.run_report import RunReport
 
 _TITLE = "Summer Party 2026"
+_MEANING = (
+    "SIGNED means: the holders of the kiosk's and the organiser's keys vouch for this list and these records; "
+    "it does not mean that no other draw was tried."
+)
 
 
 def main() -> int:
@@ -67,10 +72,10 @@ def _demo(directory: Path, size: str) -> None:
         print("Nobody pressed, so there is nothing to verify.")
         return
     _admin("draws", home=home)
-    for program in ("verify_draw.py", "verify_checkpoints.py"):
-        _run([sys.executable, f"tools/verify/{program}", str(home)])
+    _admin("verify", home=home)
     last = spins[-1]
-    print(f"\nWinner: ticket {last.ticket}, under the pointer: {last.under_pointer}, {last.duration_ms} ms. Verified.")
+    print(f"\nWinner: ticket {last.ticket}; the pointer stands on {last.under_pointer}, after {last.duration_ms} ms.")
+    print(_MEANING)
 
 
 def _has_display() -> bool:
@@ -80,7 +85,9 @@ def _has_display() -> bool:
 
 
 def _admin(*arguments: str, home: Path) -> None:
-    _run([sys.executable, "-m", "wheel_admin", *arguments, "--home", str(home)], shown=["wheel-admin", *arguments])
+    print(f"\n$ {shlex.join(['wheel-admin', *arguments])}", flush=True)
+    command = [sys.executable, "-m", "wheel_admin", *arguments, "--home", str(home)]
+    subprocess.run(command, check=True)  # noqa: S603 - our own command
 
 
 def _kiosk(*arguments: str, home: Path) -> None:
@@ -89,12 +96,11 @@ def _kiosk(*arguments: str, home: Path) -> None:
         environment.setdefault("SDL_VIDEODRIVER", "offscreen")
         environment.setdefault("SDL_AUDIODRIVER", "dummy")
     command = [sys.executable, "-m", "kiosk", "run", "--home", str(home), *arguments]
-    _run(command, shown=["wheel-kiosk", "run", *arguments], environment=environment)
-
-
-def _run(command: list[str], *, shown: list[str] | None = None, environment: dict[str, str] | None = None) -> None:
-    print(f"\n$ {shlex.join(shown or command)}", flush=True)
-    subprocess.run(command, check=True, env=environment)  # noqa: S603 - our own commands
+    print(f"\n$ {shlex.join(['wheel-kiosk', 'run', *arguments])}", flush=True)
+    done = subprocess.run(command, check=False, env=environment, stderr=subprocess.PIPE, text=True)  # noqa: S603
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)  # its log is not part of the story, unless the story ends here
+        done.check_returncode()
 
 
 def _say(text: str) -> None:

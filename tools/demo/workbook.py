@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kiosk.core.errors import UsageError, WheelError
-from kiosk.snapshot.model import Entry
+from wheel_admin.participants import Entry
 
 TITLE = "Summer party 2026 - prize draw"
 HEADER = ("Ticket No", "First name", "Last name", "Town", "Chances")

@@ -1,149 +1,1185 @@
-"""Check a wheel-kiosk ledger and recompute its draws by the protocol docs/protocol.md, without any code of the kiosk.
-Exit status: 0 all holds, 1 something does not hold, 2 unusable input (one line on stderr says which)."""
+"""Verify the draws of a prize wheel: recompute every winner from the published files, then say who vouches for them.
+
+This is one file for a distrustful reader. It needs Python 3.11 and its standard library, and shares no code with the
+program that drew: `python3 -I -S verify_draw.py` works. Only Ed25519 signatures need the package `cryptography`.
+The rules are those of docs/protocol.md, wheel-snapshot/2 and wheel-draw/2; its sentences stand in quotes here.
+
+The last line is one word. BROKEN: a rule does not hold. CONSISTENT: the files agree with each other, as anybody with a
+copy could make them agree. SIGNED up to record n: besides, the holders of the keys that you named vouch for them.
+WITNESSED: besides, you kept each anchor before its last entropy text and a head at or after its result.
+
+Exit status: 0 at least what --require asks, 1 BROKEN, 2 unusable input, 3 less than what --require asks.
+"""
 
 import hmac
 import json
+import os
 import re
+import stat
+import unicodedata
 from argparse import ArgumentParser, Namespace
-from base64 import b64decode
-from contextlib import suppress
+from base64 import b64decode, b64encode
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from itertools import accumulate, count, product
+from itertools import accumulate
 from pathlib import Path
+from typing import Any, NamedTuple
 
-with suppress(ImportError):  # without it all but the signatures is checked
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey as Ed
-# docs/protocol.md, The ledger: the fields of each type and their kinds, as JSON; those of a small letter may be absent
-RECORDS = """adopt generation=N snapshot=H entries=N weight=N anchor=H kiosk=T; entropy snapshot=H entropy=P; open
-generation=N spin=N mode=M pool=H entropy=T step=n; shown spin=N duration_ms=N frames=N; note text=T; result spin=N
-mode=M reveal=H x=H k=N t=N ticket=T rest=N turns=N step=n reason=t fallback=f; absent spin=N ticket=T request=t;
-withdraw ticket=T reason=T request=t; refused file=T reason=T; recovered bytes=N digest=H"""
-FIELDS = {record.split()[0]: f"seq=N type=T at=D prev=H {record}".split() for record in RECORDS.split(";")}
-KINDS = {"N": r"\d+", "T": '".*"', "H": '"[0-9a-f]{64}"', "n": r"\d*", "t": '(".*")?', "f": '(".+")?', "": ""}
-KINDS |= {"D": r'"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.]\d{3}Z"', "M": '"(natural|fixed|demo)"'}
-KINDS |= {"P": r'"(dice|audience|lottery):.+"|"drand:quicknet:[1-9]\d{0,11}:[0-9a-f]{64}"'}
-ORDER = {"open": "idle open", "result": "open spun", "shown": "spun idle", "entropy": "idle idle"}
-DEMO = Namespace(spins={"mode": "demo"}, pool={}, remove_winners=False)  # the built-in sample list: no draw
-PEM = rb"-----BEGIN PUBLIC KEY-----\s+MCowBQYDK2VwAyEA([A-Za-z0-9+/]{43}=)\s+-----END PUBLIC KEY-----"
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    CAN_CHECK_SIGNATURES = False
+else:
+    CAN_CHECK_SIGNATURES = True
+
+CHAIN_LENGTH = 16384  # secrets under one anchor
+LARGEST_FILE = 1 << 28  # bytes
+Json = dict[str, Any]
 
 
-def parse_record(line: str) -> Namespace:  # it can be written in one way only, so every byte counts
-    rec = json.loads(line, parse_int=lambda digits: min(int(digits), 2**53 - 1))
-    kind = dict(field.split("=") for field in FIELDS.get(rec["type"], []) if "=" in field)
-    wrong = [n for n in kind | rec if not re.fullmatch(KINDS[kind.get(n, "")], json.dumps(rec[n]) if n in rec else "")]
-    if wrong or json.dumps(rec, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n" != line:
-        raise ValueError(f"not the one form of a record: {wrong or 'order, spaces, numbers, escapes or LF'}")
-    return Namespace(**dict.fromkeys(["step", "reason", "spin", "faults"]) | rec, fell="fallback" in rec)
+class Broken(Exception):
+    """A rule does not hold: exit status 1."""
 
 
-def add_snapshot(a: Namespace, data: bytes, keys: list[bytes]) -> None:  # docs/protocol.md, Signed files
-    payload = b64decode((envelope := json.loads(data.decode()))["payload"], validate=True)
-    message = b"DSSEv1 35 application/vnd.wheel-snapshot+json %d %s" % (len(payload), payload)
-    body, good = Namespace(**json.loads(payload.decode())), not keys
-    for key, one in product(keys, envelope["signatures"]):
-        with suppress(Exception):
-            Ed.from_public_bytes(b64decode(key)).verify(b64decode(one["sig"]), message)
-            good = True
-    body.pool = pool = {entry["ticket"]: entry["weight"] for entry in body.entries}
-    good &= all(re.fullmatch("[^\t\n]+", t) and type(w) is int and w > 0 for t, w in pool.items())
-    good &= body.format == "wheel-snapshot/1" and envelope["payloadType"].encode() == message[10:45]
-    good &= len(pool) == len(body.entries) and not re.search('(mode|then)": "demo"', json.dumps(body.spins))
-    a.snapshots[sha256(payload).hexdigest() * good, body.generation, len(pool), sum(pool.values())] = body
+class Unusable(Exception):
+    """Something without which nothing can be said is missing: exit status 2."""
 
 
-def draw(g: Namespace, i: int, reveal: bytes) -> dict[str, object]:  # docs/protocol.md, The spin, 3 and 4
-    total, text = sum(g.pool.values()), f"wheel-draw/1\n{g.s}\n{i}\n{g.opened.pool}\n{g.opened.entropy}\n"
-    tries = (int.from_bytes(hmac.digest(reveal, f"{text}{k}\n".encode(), "sha256"), "big") for k in count())
-    k, x = next((k, x) for k, x in enumerate(tries) if x < 2**256 - 2**256 % total)
-    ends = dict(zip(g.pool, accumulate(g.pool.values()), strict=True))
-    won = g.plan["ticket"] if g.plan["mode"] == "fixed" else next(t for t in g.pool if ends[t] > x % total)
-    lo, hi = (-(-end * 2**32 // total) for end in (ends[won] - g.pool[won], ends[won]))  # rounded up
-    land = hmac.digest(reveal, f"wheel-land/1\n{g.s}\n{i}\n".encode(), "sha256")
-    rest = lo + (hi - lo) * 5 // 100 + (hi - lo) * 90 // 100 * int.from_bytes(land[:8], "big") // 2**64
-    return {"x": f"{x:064x}", "k": k, "t": x % total, "ticket": won, "rest": rest, "turns": 5 + land[8] % 3}
+def require(holds: object, otherwise: str) -> None:
+    if not holds:
+        raise Broken(otherwise)
 
 
-def needed(a: Namespace, r: Namespace) -> dict[str, object]:  # what r's fields must be, after all before it
-    g, i = a.g, len(a.g.of["result"]) + 1  # the generation on the wheel, and the number of its next spin
-    if r.type == "adopt":
-        r.in_turn = g.number == 0 or r.state == "idle" or (r.state, g.number) == ("open", r.generation)
-        fresh = Namespace(number=r.generation, s=r.snapshot, p="none", of={kind: [] for kind in FIELDS})
-        a.g = g = a.generations.setdefault(r.generation, fresh) if r.generation else fresh
-        a.state, g.snapshot = "idle", a.snapshots.get((r.snapshot, r.generation, r.entries, r.weight), DEMO)
-        g.anchor, g.anchored, g.adopted_s, g.level = r.anchor, 0, datetime.fromisoformat(r.at).timestamp(), 0
-        s = g.s if g.snapshot is not DEMO or g.number == 0 else "that of a good snapshot with these numbers"
-        return {"in_turn": True, "generation": g.number and max(a.generations), "snapshot": s}
-    if r.type == "entropy":  # drand's round 1 arose at 1692803367, and then one every 3 s
-        g.p, g.level = r.entropy, 2 if r.entropy.startswith(("lottery:", "drand:")) else 1
-        r.arose_after_adopt = r.entropy[:6] != "drand:" or int(r.entropy.split(":")[2]) * 3 + 1692803364 > g.adopted_s
-        return {"snapshot": g.s, "arose_after_adopt": True}
-    if r.type == "open":  # docs/protocol.md, The spin, 1 and 2
-        gone = {x.ticket for x in g.of["withdraw"] + g.of["result"] * bool(g.snapshot.remove_winners)}
-        g.pool = {ticket: weight for ticket, weight in g.snapshot.pool.items() if ticket not in gone}
-        pool = g.pool and sha256("".join(f"{t}\t{w}\n" for t, w in g.pool.items()).encode()).hexdigest()
-        spins, g.opened, r.level = g.snapshot.spins, r, g.level
-        steps = spins["steps"] if spins["mode"] == "mixed" else []
-        number = (i - 1) % len(steps) + 1 if i <= len(steps) or (steps and spins["then"] == "repeat") else None
-        step = steps[number - 1] if number else {"mode": spins["then"]} if steps else spins  # no record can say "stop"
-        fell = step["mode"] == "fixed" and step["ticket"] not in g.pool
-        g.plan = {"mode": "natural", "reason": None} | ({} if fell else step) | {"step": number, "fell": fell}
-        needs = {"generation": g.number, "spin": i, "mode": g.plan["mode"], "step": number, "entropy": g.p}
-        return needs | ({"pool": pool} if g.number else {})
-    if r.type == "result":
-        link = reveal = bytes.fromhex(r.reveal)
-        for _ in range(i - g.anchored):
-            link = sha256(link).digest()
-        r.chain, chain, g.anchor, g.anchored = link.hex(), g.anchor, r.reveal, i
-        a.spins.append((f"{g.number} {i} {r.mode} {r.ticket!a}", g.opened, r))
-        return {**g.plan, "spin": i, "chain": chain, **(draw(g, i, reveal) if g.number else {})}
-    due = g.of["result"][r.spin - 1].ticket if 0 < (r.spin or 0) <= len(g.of["shown"]) else None
-    return {"spin": i - 1} if r.type == "shown" else {"ticket": due} if r.type == "absent" else {}
+def digest(data: bytes) -> str:
+    return sha256(data).hexdigest()
 
 
-def audit(a: Namespace, ledger: str) -> None:
-    a.state, a.g = "none", Namespace(number=0, s=None, of={kind: [] for kind in FIELDS if kind != "withdraw"})
-    for number, line in enumerate(re.findall("[^\n]*\n|[^\n]+", ledger) or [""], 1):
+# --- Canonical bytes: one way to write each thing, and every other way is refused, signed or not ---
+
+
+def read_canonical(data: bytes, *, sort_keys: bool = False) -> Any:
+    """Read JSON: "UTF-8, no spaces, plain decimal integers, only `"` and `\\` escaped". Writing gives `data` again."""
+
+    def integer(digits: str) -> int:
+        return int(digits) if len(digits) <= 16 else refuse(digits)
+
+    def refuse(found: str) -> int:
+        raise ValueError(f"{found[:20]} is not a plain integer below 2^53")
+
+    try:
+        value = json.loads(data.decode(), parse_int=integer, parse_float=refuse, parse_constant=refuse)
+        again = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    if again != data:
+        raise ValueError("not canonically encoded")
+    return value
+
+
+Kind = Callable[[Any], bool]  # says whether a value is one of this kind
+
+
+def text(value: Any) -> bool:  # "Control characters, U+0000-001F and U+007F-009F, are refused"
+    return type(value) is str and not re.search("[\x00-\x1f\x7f-\x9f]", value)
+
+
+def number(low: int = 0, high: int = 2**53 - 1) -> Kind:
+    return lambda value: type(value) is int and low <= value <= high
+
+
+def matching(pattern: str) -> Kind:
+    return lambda value: type(value) is str and re.fullmatch(pattern, value) is not None
+
+
+def array(kind: Kind, low: int, high: int) -> Kind:
+    return lambda value: type(value) is list and low <= len(value) <= high and all(map(kind, value))
+
+
+def fields(kinds: dict[str, Kind]) -> Kind:
+    """The kind of an object with exactly these fields in this order."""
+
+    def holds(value: Any) -> bool:
+        if type(value) is not dict or list(value) != list(kinds):
+            raise ValueError(f"its fields are not {', '.join(kinds)}")
+        for name, kind in kinds.items():
+            if not kind(value[name]):
+                raise ValueError(f"{name} cannot be {ascii(value[name])[:60]}")
+        return True
+
+    return holds
+
+
+KINDS: dict[str, Kind] = {
+    "hash": matching("[0-9a-f]{64}"),
+    "hash?": matching("([0-9a-f]{64})?"),  # "" where there is none
+    "event": matching("[0-9a-f]{16}"),
+    "count": number(),
+    "positive": number(1),
+    "chances": number(1, 1_000_000),
+    "text": text,
+    "words": lambda value: text(value) and value != "",
+    "truth": lambda value: type(value) is bool,
+    "prize": matching("[a-z0-9-]{1,40}"),
+    "prize?": matching("([a-z0-9-]{1,40})?"),
+    "mode": matching("natural|fixed"),
+    "state": matching("confirmed|collected|absent|declined|expired"),
+    "P": matching("none|[0-9a-f]{64}"),
+    "fallback": matching("(not in the pool)?"),
+    "picture": matching(r"([0-9a-f]{64}\.(png|jpg|webp))?"),
+    "entropy": matching(r"dice|audience|lottery:[^\x00-\x1f\x7f-\x9f]+|drand:quicknet:[1-9]\d{0,11}"),
+    "second": matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"),
+    "millisecond": matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"),
+}
+KINDS["winners"] = array(KINDS["words"], 1, 200)
+
+
+def kinds_of(line: str) -> dict[str, Kind]:
+    """Read "name:kind name:kind"."""
+    return {name: KINDS[kind] for name, kind in (one.split(":") for one in line.split())}
+
+
+def table(lines: str) -> dict[str, dict[str, Kind]]:
+    return {line.split()[0]: kinds_of(line.partition(" ")[2]) for line in lines.strip().splitlines()}
+
+
+MESSAGES = table("""
+wheel-entropy/2     event:event snapshot:hash anchor:hash kiosk:hash text:words
+wheel-claim/2       event:event prize:prize? place:positive ticket:words state:state
+wheel-withdraw/2    event:event ticket:words reason:text
+wheel-close/2       event:event
+wheel-checkpoint/2  kiosk:hash seq:positive head:hash
+""")
+RECORDS = table("""
+adopt      event:event generation:positive snapshot:hash entries:positive weight:positive anchor:hash kiosk:hash signer:hash
+entropy    snapshot:hash anchor:hash text:words request:hash
+open       event:event generation:positive spin:positive prize:prize? places:words mode:mode step:count pool:hash weight:positive entropy:P
+result     spin:positive mode:mode reveal:hash winners:winners rest:count turns:count reason:text fallback:fallback
+shown      spin:positive duration_ms:count frames:count
+void       spin:positive reason:text
+claim      event:event prize:prize? place:positive ticket:words state:state reserve:count request:hash?
+withdraw   event:event ticket:words reason:text request:hash
+close      event:event request:hash
+restored   from:hash to:hash head:hash
+rehearsal  event:event
+refused    file:text reason:text
+recovered  bytes:count digest:hash
+note       text:text
+""")  # noqa: E501
+ENTRY = fields(kinds_of("ticket:words weight:chances group:text household:count"))
+STEP = kinds_of("mode:mode ticket:text reason:text")
+PRIZE = kinds_of("id:prize title:text") | {
+    "quantity": number(1, 3000),
+    "reserves": number(0, 200),
+    "per_press": number(1, 200),
+    "groups": array(text, 0, 3000),
+    **kinds_of("picture:picture sponsor:text"),
+}
+RULES = {
+    "win_once": matching("event|prize|never"),
+    **kinds_of("household_once:truth presence:truth predetermined:truth"),
+    "order": matching("listed|free"),
+    "names": matching("full|short|ticket"),
+}
+SNAPSHOT = kinds_of("generation:positive previous:hash? created_at:second") | {
+    "event": fields(kinds_of("id:event title:text")),
+    "entries": array(ENTRY, 1, 3000),
+    "names": KINDS["hash"],
+    "prizes": array(fields(PRIZE), 0, 200),
+    "rules": fields(RULES),
+    "entropy": array(KINDS["entropy"], 0, 4),
+    "spins": fields(
+        STEP
+        | {"mode": matching("natural|fixed|mixed"), "steps": array(fields(STEP), 0, 2**53)}
+        | {"then": matching("(natural|repeat|stop)?")}
+    ),
+    "source": fields(
+        {"files": array(fields(kinds_of("sha256:hash rows:count")), 0, 2**53)}
+        | kinds_of("accepted:count rejected:count")
+    ),
+}
+SIGNED = {name: fields({"format": matching(name)} | kinds) for name, kinds in MESSAGES.items()}
+SIGNED["wheel-snapshot/2"] = fields({"format": matching("wheel-snapshot/2")} | SNAPSHOT)
+SIGNATURE = fields(kinds_of("sig:text keyid:hash"))
+ENVELOPE = fields(
+    {
+        "payloadType": lambda name: type(name) is str and name in SIGNED,
+        "payload": text,
+        "signatures": array(SIGNATURE, 1, 1),
+    }
+)
+
+
+# --- Keys and signatures ---
+
+FIELD_PRIME = 2**255 - 19
+GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
+EIGHTH = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
+SMALL_ORDER = {0, 1, FIELD_PRIME - 1, EIGHTH, FIELD_PRIME - EIGHTH}  # y of the eight points whose order divides 8
+
+
+def is_strict_point(encoded: bytes) -> bool:
+    """A key or the first half of a signature: canonical and not of small order, as libsodium demands it."""
+    y = int.from_bytes(encoded, "little") % 2**255
+    return len(encoded) == 32 and y < FIELD_PRIME and y not in SMALL_ORDER
+
+
+def signature_holds(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Ed25519 (RFC 8032), strictly: libraries differ about what is refused here before they are asked."""
+    if len(signature) != 64 or int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
+        return False
+    if not (is_strict_point(key) and is_strict_point(signature[:32])):
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def read_public_key(data: bytes) -> bytes:
+    """One key in its one PEM text; "key id = SHA-256 of the raw public key in hex"."""
+    found = re.fullmatch(
+        rb"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA([A-Za-z0-9+/]{43}=)\n-----END PUBLIC KEY-----\n", data
+    )
+    key = b64decode(found[1]) if found else b""
+    if not found or b64encode(key) != found[1] or not is_strict_point(key):
+        raise ValueError("not one Ed25519 public key in canonical PEM")
+    return key
+
+
+class Envelope(NamedTuple):
+    """DSSE: a payload and exactly one signature."""
+
+    kind: str
+    payload: bytes
+    keyid: str
+    signature: bytes
+    body: Json
+
+    def is_signed_with(self, key: bytes) -> bool:
+        kind = self.kind.encode()
+        message = b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(self.payload), self.payload)
+        return digest(key) == self.keyid and signature_holds(key, message, self.signature)
+
+
+def read_envelope(data: bytes) -> Envelope:
+    """ "payloadType, payload, signatures [{sig, keyid}], then one LF"; "payloadType equals format"."""
+    if not data.endswith(b"\n"):
+        raise ValueError("no LF at the end")
+    outer = read_canonical(data[:-1])
+    ENVELOPE(outer)
+    payload, signature = (b64decode(one) for one in (outer["payload"], outer["signatures"][0]["sig"]))
+    if [b64encode(payload).decode(), b64encode(signature).decode()] != [
+        outer["payload"],
+        outer["signatures"][0]["sig"],
+    ]:
+        raise ValueError("base64 not canonical")
+    body = read_canonical(payload)
+    SIGNED[outer["payloadType"]](body)
+    if not unicodedata.is_normalized("NFC", payload.decode()):
+        raise ValueError("text not in Unicode's form NFC")
+    if body["format"] == "wheel-snapshot/2":
+        check_list(body)
+    return Envelope(outer["payloadType"], payload, outer["signatures"][0]["keyid"], signature, body)
+
+
+def check_list(body: Json) -> None:
+    """What a list must be beyond the kinds of its fields."""
+
+    def each_once(values: list[str], what: str) -> None:
+        if len(set(values)) != len(values):
+            raise ValueError(f"{what} twice")
+
+    datetime.fromisoformat(body["created_at"])
+    each_once([entry["ticket"] for entry in body["entries"]], "a ticket")
+    each_once([prize["id"] for prize in body["prizes"]], "a prize's id")
+    each_once([item.split(":")[0] for item in body["entropy"]], "a kind of entropy")  # "each kind once"
+    if (body["generation"] == 1) != (body["previous"] == ""):
+        raise ValueError("previous is empty for generation 1 only")
+    spins = body["spins"]
+    mixed = spins["mode"] == "mixed"
+    if mixed != bool(spins["steps"]) or mixed != bool(spins["then"]):
+        raise ValueError("steps and then belong to mixed spins, and only to them")
+    for step in [spins, *spins["steps"]]:
+        if (step["mode"] == "fixed") != bool(step["ticket"]) or (step["mode"] != "fixed" and step["reason"]):
+            raise ValueError("a ticket and its reason belong to a fixed spin, and only to it")
+        if step["mode"] == "fixed" and not body["rules"]["predetermined"]:  # "a signed promise: no fixed step"
+            raise ValueError("a fixed spin, although predetermined is false")
+
+
+# --- Codes that people keep or type: key ids, anchors, heads ---
+
+CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U"
+
+
+class Code(NamedTuple):
+    """The first `bits` bits of a SHA-256."""
+
+    value: int
+    bits: int
+
+    def stands_for(self, full: str) -> bool:
+        return int(full, 16) >> (256 - self.bits) == self.value
+
+
+def read_code(written: str) -> Code:
+    """ "130 bits as 26 characters of Crockford's base32 plus its check character (value mod 37)", or all 64 digits."""
+    kept = re.sub(r"[\s-]", "", written).upper()
+    if re.fullmatch("[0-9A-F]{64}", kept):
+        return Code(int(kept, 16), 256)
+    kept = kept.translate(str.maketrans("ILO", "110"))
+    if len(kept) != 27 or not all(character in CROCKFORD[:32] for character in kept[:26]):
+        raise Unusable(f"{written!a}: give all 64 hexadecimal digits, or all 26 characters and the check character")
+    value = 0
+    for character in kept[:26]:
+        value = value * 32 + CROCKFORD.index(character)
+    if CROCKFORD[value % 37] != kept[26]:
+        raise Unusable(f"{written!a}: the check character is wrong, so a character was misread")
+    return Code(value, 130)
+
+
+# --- Files: found by what is in them, never by their names ---
+
+
+class Files:
+    """What was found: the ledger, its checkpoints, signed files by the SHA-256 of their payload, public keys."""
+
+    def __init__(self) -> None:
+        self.ledger: bytes | None = None
+        self.checkpoints: bytes | None = None
+        self.signed: dict[str, list[Envelope]] = {}
+        self.keys: dict[str, bytes] = {}
+        self.refused: dict[str, str] = {}
+
+    def add(self, name: str, data: bytes) -> None:
         try:
-            r = parse_record(line)
-            r.state, (before, a.state) = a.state, ORDER.get(r.type, f"{a.state} {a.state}").split()
-            needs = needed(a, r) | {"seq": number, "prev": a.heads[-1], "state": before}
-            a.g.of[r.type].append(r)
-            r.faults = [f"{n} is {vars(r)[n]!a}, not {needs[n]!a}" for n in needs if vars(r)[n] != needs[n]]
-            a.problems += [f"line {number}: {r.type}: {fault}" for fault in r.faults]
-        except Exception as error:
-            a.problems.append(f"line {number}: {error!a}")
-        a.heads.append(sha256(line.removesuffix("\n").encode()).hexdigest())
+            if name.endswith(".pem"):
+                key = read_public_key(data)
+                self.keys[digest(key)] = key
+            elif name.endswith("checkpoints.jsonl"):
+                self.checkpoints = (self.checkpoints or b"") + data
+            elif name.endswith(".jsonl"):
+                if self.ledger not in (None, data):
+                    raise Unusable(f"{name}: a second ledger; give only the files that belong together")
+                self.ledger = data
+            else:
+                envelope = read_envelope(data)
+                self.signed.setdefault(digest(envelope.payload), []).append(envelope)
+        except ValueError as error:
+            self.refused[name] = str(error)
+
+
+def files_under(paths: list[Path]) -> Files:
+    """Read what lies there. Names files, which say who a ticket is, are never needed and never read."""
+    files = Files()
+    for path in paths:
+        for file in found_under(path) if path.is_dir() else [path]:
+            try:
+                files.add(str(file), read_file(file))
+            except OSError as error:
+                files.refused[str(file)] = str(error)
+    return files
+
+
+def found_under(home: Path) -> Iterator[Path]:
+    kiosk = home / "kiosk" if (home / "kiosk" / "ledger.jsonl").exists() else home
+    for folder, _, names in os.walk(home):  # follows no links
+        for name in sorted(names):
+            own = Path(folder) == kiosk and name in {"ledger.jsonl", "checkpoints.jsonl"}
+            if own or (name.endswith((".json", ".pem")) and not name.startswith("names-")):
+                yield Path(folder, name)
+
+
+def read_file(path: Path) -> bytes:
+    """Read a regular file: no link, and no waiting for a pipe."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
+            raise OSError("not a regular file of a sane size")
+        return file.read()
+
+
+# --- The draw ---
+
+
+class Entry(NamedTuple):
+    ticket: str
+    weight: int
+    group: str
+    household: int
+    line: bytes  # "Pool bytes: TICKET TAB WEIGHT LF"
+
+
+class List:
+    """A published list, and the envelopes that hold it."""
+
+    def __init__(self, s: str, envelopes: list[Envelope]) -> None:
+        body = envelopes[0].body
+        self.s = s
+        self.envelopes = envelopes
+        self.generation: int = body["generation"]
+        self.previous: str = body["previous"]
+        self.event: str = body["event"]["id"]
+        self.rules: Json = body["rules"]
+        self.entropy: list[str] = body["entropy"]
+        self.spins: Json = body["spins"]
+        self.prizes: dict[str, Json] = {prize["id"]: prize for prize in body["prizes"]}
+        self.entries = [Entry(**one, line=f"{one['ticket']}\t{one['weight']}\n".encode()) for one in body["entries"]]
+        self.household = {entry.ticket: entry.household for entry in self.entries}
+        self.weight = sum(entry.weight for entry in self.entries)
+
+    def planned_step(self, spin: int) -> tuple[int, Json]:
+        """The step number and the planned mode of spin i, "i while i <= n", then "(i-1) mod n + 1 with repeat"."""
+        steps = self.spins["steps"]
+        if not steps:
+            return 0, self.spins
+        if spin <= len(steps) or self.spins["then"] == "repeat":
+            step = (spin - 1) % len(steps) + 1
+            return step, steps[step - 1]
+        require(self.spins["then"] == "natural", "after the last step with stop nothing opens")
+        return 0, {"mode": "natural", "ticket": "", "reason": ""}
+
+
+class Place(NamedTuple):
+    ticket: str
+    state: str  # held, confirmed, collected; absent, declined, expired (freed); moved (a reserve's holder moved up)
+
+
+HELD = {"held", "confirmed"}
+FREED = {"absent", "declined", "expired"}
+NEXT_STATES = {"held": {"confirmed"} | FREED, "confirmed": {"collected"} | FREED}
+
+
+class Event:
+    """An evening: "winners and progress live as long as it"."""
+
+    def __init__(self) -> None:
+        self.list: List
+        self.rules: Json | None = None  # since its first spin
+        self.promised = False  # predetermined is false
+        self.opened = 0
+        self.places: dict[tuple[str, int], Place] = {}
+        self.won: dict[str, set[str]] = {}  # by prize: every ticket that ever got a place of it
+        self.freed: dict[str, set[str]] = {}  # by prize: every ticket that freed a place of it
+        self.withdrawn: set[str] = set()
+        self.left = False
+        self.closed = False
+
+    def pool(self, prize: str) -> list[Entry]:
+        """The entries that can win this prize now, in the list's order."""
+        rules = self.list.rules
+        # Under win_once "every ticket that ever got a place of the event", or of z, is out
+        once: set[str] = set()
+        if rules["win_once"] == "event" or (rules["win_once"] == "prize" and not prize):
+            once = set().union(*self.won.values())
+        elif rules["win_once"] == "prize":
+            once = self.won.get(prize, set())
+        # With household_once "their households, as on the list now, likewise"; 0 is no household
+        households = {self.list.household[ticket] for ticket in once if rules["household_once"]} - {0}
+        # Also withdrawn tickets, and "under every rule anybody who freed a place of z"
+        gone = once | self.withdrawn | self.freed.get(prize, set())
+        # And "those whose group is not among z's groups (none named: all may win)"
+        groups = self.list.prizes[prize]["groups"] if prize else []
+        return [
+            entry
+            for entry in self.list.entries
+            if entry.ticket not in gone and entry.household not in households and (not groups or entry.group in groups)
+        ]
+
+    def press(self, prize: str) -> list[int]:
+        """The places that a press fills: "the lowest min(per_press, open) open places of one kind, winners' first"."""
+        if not prize:
+            return [self.opened + 1]  # "Without prizes: prize "", place = i"
+        one = self.list.prizes[prize]
+        winners = range(1, one["quantity"] + 1)
+        reserves = range(one["quantity"] + 1, one["quantity"] + one["reserves"] + 1)
+        for places in (winners, reserves):
+            still_open = [place for place in places if (prize, place) not in self.places]
+            if still_open:
+                return still_open[: one["per_press"]]
+        return []
+
+    def listed_press(self) -> tuple[str, list[Entry]]:
+        """ "A press goes to the first listed prize with an open place and a non-empty pool"; and that pool."""
+        for prize in self.list.prizes or [""]:
+            if self.press(prize) and (pool := self.pool(prize)):
+                return prize, pool
+        raise Broken("no prize has an open place and somebody who can win it")
+
+
+def number_drawn(secret: bytes, message: str, weight: int) -> int:
+    """The t of one place: a number below `weight`, every one equally likely."""
+    k = 0
+    while True:
+        x = int.from_bytes(hmac.digest(secret, f"{message}{k}\n".encode(), "sha256"), "big")
+        if x < 2**256 - 2**256 % weight:
+            return x % weight
+        k += 1
+
+
+def winners_drawn(
+    secret: bytes, message: str, places: list[int], pool: list[Entry], *, by_household: bool
+) -> list[str]:
+    """The winner of each place, ascending, from what is left of the pool; where it runs empty the rest stay open.
+
+    "The first entry left whose cumulative weight is > t. It leaves, with its household under household_once".
+    """
+    left, winners = list(pool), []
+    for place in places:
+        if not left:
+            break
+        ends = list(accumulate(entry.weight for entry in left))
+        t = number_drawn(secret, message.format(place=place), ends[-1])
+        winner = left.pop(bisect_right(ends, t))
+        winners.append(winner.ticket)
+        if by_household and winner.household:
+            left = [entry for entry in left if entry.household != winner.household]
+    return winners
+
+
+def landing(secret: bytes, s: str, spin: int, pool: list[Entry], winner: str) -> tuple[int, int]:
+    """Where the wheel comes to rest on the first winner, in units of 2^-32 turn, and the whole turns before."""
+    total = sum(entry.weight for entry in pool)
+    index = next(index for index, entry in enumerate(pool) if entry.ticket == winner)
+    before = sum(entry.weight for entry in pool[:index])
+    start, end = (-(-weight * 2**32 // total) for weight in (before, before + pool[index].weight))  # rounded up
+    chosen = hmac.digest(secret, f"wheel-land/2\n{s}\n{spin}\n".encode(), "sha256")
+    width, u = end - start, int.from_bytes(chosen[:8], "big")
+    return start + width * 5 // 100 + (width * 90 // 100) * u // 2**64, 5 + chosen[8] % 3
+
+
+# --- The ledger: one function a record type ---
+
+
+def check_record(record: Any) -> None:
+    kind = record.get("type") if type(record) is dict else None
+    if type(kind) is not str or kind not in RECORDS:
+        raise ValueError("not a record of wheel-draw/2")
+    kinds = RECORDS[kind] | kinds_of("seq:count type:text prev:hash at:millisecond")
+    fields(dict(sorted(kinds.items())))(record)  # "ledger records: sorted"
+    datetime.fromisoformat(record["at"])
+
+
+def read_records(ledger: bytes) -> tuple[list[Json], list[str]]:
+    """The records, and the head after each: "prev = H(previous line without its LF), 64 zeros for the first"."""
+    heads, records = ["0" * 64], []
+    lines = ledger.split(b"\n")
+    if lines.pop():
+        raise Broken(f"record {len(lines) + 1}: torn, its line has no end")
+    for seq, line in enumerate(lines, 1):
+        try:
+            record = read_canonical(line, sort_keys=True)
+            check_record(record)
+        except ValueError as error:
+            raise Broken(f"record {seq}: {error}") from None
+        require(record["seq"] == seq, f"record {seq}: its seq is {record['seq']}")
+        require(record["prev"] == heads[-1], f"record {seq}: prev is not the hash of the record before: a changed past")
+        records.append(record)
+        heads.append(digest(line))
+    return records, heads
+
+
+@dataclass
+class Spin:
+    open: Json
+    anchor: str
+    event: Event
+    pool: list[Entry]
+    step: Json
+    level: int
+    drand: bool
+    result: Json | None = None
+    void: bool = False
+    witnessed: bool = False
+
+
+class Anchor:
+    """One `adopt`: a chain of secrets that was committed to, and what was drawn from it."""
+
+    def __init__(self, adopt: Json, published: List) -> None:
+        self.adopt = adopt
+        self.list = published
+        self.revealed: str = adopt["anchor"]  # the last value of the chain that everybody knows
+        self.texts: list[str] = []
+        self.opened = 0
+        self.results = 0
+
+
+class Replay:
+    """Lives through the ledger record by record and raises Broken where a rule does not hold."""
+
+    def __init__(self, files: Files) -> None:
+        self.files = files
+        self.heads: list[str] = []
+        self.seq = 0
+        self.kiosk = ""  # the key in force
+        self.kiosk_at: list[str] = [""]  # by record
+        self.events: dict[str, Event] = {}
+        self.anchors: list[Anchor] = []
+        self.spin: Spin | None = None  # "A spin is open from open to shown or void"
+        self.needs_adopt = False
+        self.known_values: set[str] = set()  # anchors and reveals
+        # for the report
+        self.spins: list[Spin] = []
+        self.adopts: list[Json] = []
+        self.voids: list[int] = []
+        self.lowering: dict[int, str] = {}  # records that keep the verdict at CONSISTENT unless accepted
+        self.requests: list[tuple[int, list[Envelope]]] = []
+        self.missing_requests: list[int] = []
+        self.restored: list[int] = []
+        self.counts = dict.fromkeys(["out of order", "freed by key", "freed by request", "withdrawn", "rehearsals"], 0)
+        self.drand: list[int] = []
+
+    def run(self, records: list[Json], heads: list[str]) -> None:
+        self.heads = heads
+        for record in records:
+            self.seq = record["seq"]
+            try:
+                getattr(self, "rule_" + record["type"])(record)
+            except Broken as problem:
+                raise Broken(f"record {self.seq} ({record['type']}): {problem}") from None
+            self.kiosk_at.append(self.kiosk)
+
+    @property
+    def anchor(self) -> Anchor:
+        require(self.anchors, "no list was adopted before")
+        return self.anchors[-1]
+
+    def idle(self) -> None:  # "entropy, claim, withdraw, close, adopt and rehearsal wait for its end"
+        require(self.spin is None, "a spin is open")
+
+    def known_event(self, record: Json) -> Event:
+        event = self.events.get(record["event"])
+        if event is None or event.closed:
+            raise Broken("no such event, or the event is closed")
+        return event
+
+    def current_event(self, record: Json) -> Event:
+        event = self.known_event(record)
+        require(self.anchor.list.event == record["event"], "not the event of the list adopted")
+        return event
+
+    def signed_request(self, record: Json, kind: str, **message: Any) -> None:
+        """ "Signed messages: record and request must agree, else BROKEN"; "A missing request: CONSISTENT"."""
+        envelopes = self.files.signed.get(record["request"], [])
+        if not envelopes:
+            self.missing_requests.append(self.seq)
+            return
+        require(envelopes[0].body == {"format": kind} | message, f"its request {record['request'][:16]} says otherwise")
+        self.requests.append((self.seq, envelopes))
+
+    def rule_adopt(self, record: Json) -> None:
+        self.idle()
+        envelopes = self.files.signed.get(record["snapshot"], [])
+        if not envelopes:
+            raise Unusable(f"record {self.seq}: list {record['snapshot']} is missing (or refused: see below)")
+        require(envelopes[0].kind == "wheel-snapshot/2", "its snapshot is not a list")
+        published = List(record["snapshot"], envelopes)
+        due = (published.event, published.generation, len(published.entries), published.weight)
+        found = (record["event"], record["generation"], record["entries"], record["weight"])
+        require(found == due, "event, generation, entries or weight are not those of its list")
+        require(any(one.keyid == record["signer"] for one in envelopes), "signer is not who signed its list")
+        # "The kiosk makes a new chain at each adopt"
+        require(record["anchor"] not in self.known_values, "its anchor was used before")
+        before = self.anchors[-1] if self.anchors else None
+        if before and not (before.texts or before.opened) and published.s == before.list.s:
+            pass  # "Lost before any entropy or open, the same generation is adopted again"
+        elif before:
+            generation = before.list.generation
+            require(published.generation > generation, f"generation {generation} was adopted before")
+            follows = published.generation > generation + 1 or published.previous == before.list.s
+            require(follows, "previous is not the list of the generation before")
+        event, kind = self.enter_event(published)
+        if before and before.texts and not before.results:
+            self.lowering[self.seq] = "adopt, although the anchor before had entropy and made no spin"
+        skipped = published.generation - (before.list.generation if before else 0) - 1
+        told = {"record": self.seq, "kind": kind, "generation": published.generation, "event": published.event}
+        self.adopts.append(told | {"skipped": max(skipped, 0), "spins_before": before.results if before else 0})
+        event.list = published
+        event.promised |= not published.rules["predetermined"]
+        self.anchors.append(Anchor(record, published))
+        self.known_values.add(record["anchor"])
+        self.kiosk, self.needs_adopt = record["kiosk"], False
+
+    def enter_event(self, published: List) -> tuple[Event, str]:
+        current = self.anchors[-1].list.event if self.anchors else ""
+        event = self.events.get(published.event)
+        if event is None:
+            if current:
+                self.events[current].left = True
+            event = self.events[published.event] = Event()
+            return event, "new event"
+        require(not event.closed, "the event is closed")
+        require(not event.left, "the event was left: its lists are refused from then on")
+        self.check_correction(event, published)
+        return event, "same list again" if published.s == event.list.s else "correction"
+
+    def check_correction(self, event: Event, published: List) -> None:
+        """ "A correction may not rewrite what happened"."""
+        for ticket in set().union(*event.won.values()):
+            require(ticket in published.household, f"ticket {ticket!a} got a place and is not on this list")
+        for prize in event.won:
+            if not prize:
+                require(not published.prizes, "places were drawn without prizes, and this list has prizes")
+                continue
+            require(prize in published.prizes, f"prize {prize} has a drawn place and is not on this list")
+            for name in ("quantity", "reserves", "per_press", "groups"):
+                same = published.prizes[prize][name] == event.list.prizes[prize][name]
+                require(same, f"prize {prize} has a drawn place and another {name}")
+        require(event.rules in (None, published.rules), "the rules changed after the event's first spin")
+        require(not (event.promised and published.rules["predetermined"]), "predetermined is false in this event")
+
+    def rule_entropy(self, record: Json) -> None:
+        self.idle()
+        anchor, published = self.anchor, self.anchor.list
+        self.current_event({"event": published.event})
+        require(record["snapshot"] == published.s, "for another list")
+        require(record["anchor"] == anchor.adopt["anchor"], "for another anchor")
+        # "every listed entropy text, in that order; none is taken later"
+        require(len(anchor.texts) < len(published.entropy), "the list names no further entropy")
+        require(not anchor.opened, "a spin opened before")
+        item = published.entropy[len(anchor.texts)]
+        value = record["text"].removeprefix(item + ":")
+        require(value and value != record["text"], f"the next text is {item!a}, ':' and a value")
+        if item.startswith("drand:"):
+            require(re.fullmatch("[0-9a-f]{96}", value), "the round's signature is 96 lowercase hex digits")
+            arose = 1692803367 + 3 * (int(item.split(":")[2]) - 1)  # quicknet: a round every 3 s since its first
+            adopted, told = (datetime.fromisoformat(one["at"]).timestamp() for one in (anchor.adopt, record))
+            require(adopted < arose, "the drand round was known before the list was adopted")
+            require(arose <= told, "the drand round had not arisen yet")
+            self.drand.append(self.seq)
+        anchor.texts.append(record["text"])
+        bound = {"snapshot": published.s, "anchor": record["anchor"], "kiosk": self.kiosk}
+        self.signed_request(record, "wheel-entropy/2", event=published.event, **bound, text=record["text"])
+
+    def rule_open(self, record: Json) -> None:
+        self.idle()
+        anchor, published = self.anchor, self.anchor.list
+        event = self.current_event(record)
+        require(not self.needs_adopt, "nothing opens after void until the next adopt")
+        require(anchor.results < CHAIN_LENGTH, "the chain of secrets is used up")
+        # "No spin opens under an anchor before every listed entropy text is recorded for it"
+        require(len(anchor.texts) == len(published.entropy), "a listed entropy text is missing")
+        require(record["generation"] == published.generation, "another generation than the adopted one")
+        require(record["spin"] == event.opened + 1, f"the event's next spin is {event.opened + 1}")
+        require(record["entropy"] == combined(anchor.texts), "entropy is not the hash of the texts recorded")
+        prize = record["prize"]
+        require(prize in published.prizes if published.prizes else prize == "", "no such prize")
+        first, pool = event.listed_press()
+        if prize != first:
+            require(published.rules["order"] == "free", f"the next press goes to prize {first!a}")
+            self.counts["out of order"] += 1
+            pool = event.pool(prize)
+            require(pool, "the pool is empty")
+        number_of_step, step = published.planned_step(record["spin"])
+        require((record["step"], record["mode"]) == (number_of_step, step["mode"]), "step and mode are not the list's")
+        places = event.press(prize)
+        if step["mode"] == "fixed":  # "planned fixed means one place, even on fallback"
+            places = places[:1]
+        require(record["places"] == ",".join(map(str, places)) != "", f"the open places of this press are {places}")
+        require(record["pool"] == digest(b"".join(entry.line for entry in pool)), "another pool")
+        require(record["weight"] == sum(entry.weight for entry in pool), "another weight of the pool")
+        event.opened += 1
+        event.rules = published.rules
+        anchor.opened += 1
+        # "A spin has the highest level of its texts": dice and audience are live, lottery and drand public
+        level = max((2 if text.startswith(("lottery:", "drand:")) else 1 for text in anchor.texts), default=0)
+        drand = any(text.startswith("drand:") for text in anchor.texts)
+        self.spin = Spin(record, anchor.adopt["anchor"], event, pool, step, level, drand)
+        self.spins.append(self.spin)
+
+    def open_spin(self, record: Json) -> Spin:
+        if self.spin is None:
+            raise Broken("no spin is open")
+        require(record["spin"] == self.spin.open["spin"], f"spin {self.spin.open['spin']} is open")
+        return self.spin
+
+    def rule_result(self, record: Json) -> None:
+        spin, anchor = self.open_spin(record), self.anchor
+        require(spin.result is None, "a second result")
+        # "spin i reveals r_j = s_{N-j}": hashed once it gives the value before, hashed j times the anchor
+        secret = bytes.fromhex(record["reveal"])
+        require(digest(secret) == anchor.revealed, "reveal is not the next secret under the anchor")
+        opened, pool, s = spin.open, spin.pool, anchor.list.s
+        in_pool = any(entry.ticket == spin.step["ticket"] for entry in pool)
+        fixed = spin.step["mode"] == "fixed"
+        places = [int(place) for place in opened["places"].split(",")]
+        if fixed and in_pool:
+            winners = [spin.step["ticket"]]
+        else:
+            message = f"wheel-draw/2\n{s}\n{opened['spin']}\n{opened['prize']}\n{{place}}\n{opened['pool']}\n"
+            by_household = anchor.list.rules["household_once"]
+            message += f"{opened['entropy']}\n"
+            winners = winners_drawn(secret, message, places, pool, by_household=by_household)
+        require(record["winners"] == winners, f"the winners are {winners!a}")
+        rest, turns = landing(secret, s, opened["spin"], pool, winners[0])
+        require((record["rest"], record["turns"]) == (rest, turns), f"the landing is {rest} after {turns} turns")
+        # "result.mode is what happened, natural or fixed"; reason and fallback go with it
+        told = (record["mode"], record["reason"], record["fallback"])
+        if fixed and in_pool:
+            require(told == ("fixed", spin.step["reason"], ""), "mode, reason or fallback is not that of a fixed spin")
+        else:
+            fallback = "not in the pool" if fixed else ""
+            require(told == ("natural", "", fallback), "mode, reason or fallback is not that of a natural spin")
+        for place, ticket in zip(places, winners, strict=False):
+            spin.event.places[opened["prize"], place] = Place(ticket, "held")
+            spin.event.won.setdefault(opened["prize"], set()).add(ticket)
+        anchor.revealed = record["reveal"]
+        anchor.results += 1
+        self.known_values.add(record["reveal"])
+        spin.result = record
+
+    def rule_shown(self, record: Json) -> None:
+        require(self.open_spin(record).result is not None, "One result precedes shown")
+        self.spin = None
+
+    def rule_void(self, record: Json) -> None:
+        spin = self.open_spin(record)
+        require(spin.result is None, "void only without a result")
+        spin.void, self.spin, self.needs_adopt = True, None, True
+        self.voids.append(self.seq)
+        self.lowering[self.seq] = f"spin {record['spin']} was opened and is void"
+
+    def rule_claim(self, record: Json) -> None:
+        self.idle()
+        event = self.known_event(record)
+        prize, place, state = record["prize"], record["place"], record["state"]
+        held = event.places.get((prize, place))
+        if held is None or held.ticket != record["ticket"]:
+            raise Broken("its ticket does not hold this place")
+        # A shown place is held, then confirmed, then collected; absent, declined and expired free it before that
+        require(state in NEXT_STATES.get(held.state, ()), f"{held.state} does not become {state}")
+        require(state != "absent" or event.list.rules["presence"], "presence is false: nobody can be absent")
+        event.places[prize, place] = Place(held.ticket, state)
+        reserve = self.free_place(event, record) if state in FREED else 0
+        require(record["reserve"] == reserve, f"the reserve who moves in is that of place {reserve}")
+        if record["request"]:  # without one "a key of the kiosk's keyboard caused it, for claims only"
+            who = {"event": record["event"], "prize": prize, "place": place, "ticket": record["ticket"]}
+            self.signed_request(record, "wheel-claim/2", **who, state=state)
+
+    def free_place(self, event: Event, record: Json) -> int:
+        """ "the lowest reserve's place that is held or confirmed, whose ticket moves in as held, or 0"."""
+        self.counts["freed by request" if record["request"] else "freed by key"] += 1
+        prize, place = record["prize"], record["place"]
+        event.freed.setdefault(prize, set()).add(record["ticket"])
+        if not prize or place > event.list.prizes[prize]["quantity"]:
+            return 0  # "A reserve's place once left or freed is spent", and so is a freed place without a prize
+        quantity, reserves = event.list.prizes[prize]["quantity"], event.list.prizes[prize]["reserves"]
+        for reserve in range(quantity + 1, quantity + reserves + 1):
+            waiting = event.places.get((prize, reserve))
+            if waiting and waiting.state in HELD:
+                event.places[prize, reserve] = Place(waiting.ticket, "moved")
+                event.places[prize, place] = Place(waiting.ticket, "held")
+                return reserve
+        del event.places[prize, place]  # "the place is open again and the next press fills it"
+        return 0
+
+    def rule_withdraw(self, record: Json) -> None:
+        self.idle()
+        event = self.current_event(record)  # "A left event takes only claim and close"
+        require(record["ticket"] in event.list.household, "its ticket is not on the list")
+        require(record["ticket"] not in event.withdrawn, "its ticket was withdrawn before")
+        event.withdrawn.add(record["ticket"])
+        self.counts["withdrawn"] += 1
+        who = {"event": record["event"], "ticket": record["ticket"]}
+        self.signed_request(record, "wheel-withdraw/2", **who, reason=record["reason"])
+
+    def rule_close(self, record: Json) -> None:
+        self.idle()
+        event = self.known_event(record)
+        event.closed = True
+        self.signed_request(record, "wheel-close/2", event=record["event"])
+
+    def rule_rehearsal(self, record: Json) -> None:
+        self.idle()
+        require(self.anchor.list.event == record["event"], "not the event of the list adopted")
+        self.counts["rehearsals"] += 1
+
+    def rule_restored(self, record: Json) -> None:
+        # the kiosk with the key `to` goes on from a head of the kiosk with the key `from`
+        require(self.kiosk in ("", record["from"]), "from is not the key in force")
+        require(record["head"] in self.heads[1 : self.seq], "its head is not that of a record before")
+        self.kiosk = record["to"]
+        self.restored.append(self.seq)
+
+    def rule_note(self, record: Json) -> None:
+        """No rule reads a note, nor what was refused or recovered."""
+
+    rule_refused = rule_recovered = rule_note
+
+
+def combined(texts: list[str]) -> str:
+    """P: "none", or H(text_1 LF ... text_n LF)."""
+    return digest("".join(f"{text}\n" for text in texts).encode()) if texts else "none"
+
+
+# --- Trust: what the auditor brings along, and which word it allows ---
+
+
+class Trusted:
+    """What comes "from something a forger does not control": key ids, and what was kept."""
+
+    def __init__(self, options: Namespace) -> None:
+        self.accepted: list[int] = options.accept
+        self.kiosks = [read_code(one) for one in options.kiosk]
+        self.organisers = [read_code(one) for one in options.organiser]
+        self.seen = [(one, read_code(one)) for one in options.seen]
+        for path in options.trust:
+            try:
+                lines = read_file(path).decode().splitlines()
+            except (OSError, ValueError) as error:
+                raise Unusable(f"{path}: {error}") from None
+            for line in lines:
+                role, _, code = line.partition("#")[0].strip().partition(" ")
+                if role not in {"", "kiosk", "organiser"}:
+                    raise Unusable(f"{path}: {line!a} is neither `kiosk KEYID` nor `organiser KEYID`")
+                if role:
+                    (self.kiosks if role == "kiosk" else self.organisers).append(read_code(code))
+
+
+def named(keyid: str, codes: list[Code]) -> bool:
+    return any(code.stands_for(keyid) for code in codes)
+
+
+def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[int, int]:
+    """The last record whose head a named key in force signed, and how many lines of checkpoints were ignored.
+
+    "A head that counts and contradicts its record, or lies beyond the ledger: BROKEN"; so is a fork. Lines that are
+    "malformed, badly signed or by keys that do not count are counted and ignored".
+    """
+    last, ignored, signed = 0, 0, dict[tuple[str, int], str]()
+    lines = (files.checkpoints or b"").split(b"\n")
+    torn = lines.pop()
+    for line in lines:
+        try:
+            envelope = read_envelope(line + b"\n")
+            kiosk, seq, head = (envelope.body[name] for name in ("kiosk", "seq", "head"))
+        except (ValueError, KeyError):
+            ignored += 1
+            continue
+        key = files.keys.get(kiosk)
+        valid = key is not None and envelope.keyid == kiosk and named(kiosk, trusted.kiosks)
+        if not (valid and key and CAN_CHECK_SIGNATURES and envelope.is_signed_with(key)):
+            ignored += 1
+            continue
+        require(
+            signed.setdefault((kiosk, seq), head) == head,
+            f"a fork: kiosk {kiosk[:16]} signed two heads for record {seq}",
+        )
+        # "a key counts until the next record that names another"
+        if replay.kiosk_at[min(seq, len(replay.kiosk_at) - 1)] != kiosk:
+            ignored += 1
+            continue
+        require(seq < len(replay.heads), f"record {seq} was signed and is not in the ledger: its end was cut")
+        require(replay.heads[seq] == head, f"record {seq} is not the one that was signed")
+        last = max(last, seq)
+    return last, ignored + bool(torn)
+
+
+def why_not_vouched_for(envelopes: list[Envelope], files: Files, trusted: Trusted) -> str:
+    """ "" if a named organiser's key signed this file, else why that cannot be said."""
+    candidates = [one for one in envelopes if named(one.keyid, trusted.organisers)]
+    if not candidates:
+        return f"signed by key {envelopes[0].keyid}, which you did not name as an organiser's"
+    if not any(one.keyid in files.keys for one in candidates):
+        return f"the file of public key {candidates[0].keyid} is missing"
+    good = any(one.keyid in files.keys and one.is_signed_with(files.keys[one.keyid]) for one in candidates)
+    require(good, f"a signature of key {candidates[0].keyid} is bad")
+    return ""
+
+
+def keys_not_named(files: Files, replay: Replay, trusted: Trusted) -> Iterator[str]:
+    if not CAN_CHECK_SIGNATURES:
+        yield "NO SIGNATURE WAS CHECKED: Python's package cryptography is missing (pip install cryptography)"
+    if not trusted.kiosks:
+        yield "no kiosk's key was named (--kiosk KEYID, from a photograph of the screen or another safe place)"
+    if not trusted.organisers:
+        yield "no organiser's key was named (--organiser KEYID, from the organiser's own site or print)"
+    for kiosk in sorted(set(replay.kiosk_at) - {""}):  # "Every kiosk id up to n must be named"
+        if not named(kiosk, trusted.kiosks):
+            yield f"key {kiosk} of a kiosk was not named"
+        elif kiosk not in files.keys:
+            yield f"the file of public key {kiosk} is missing"
+
+
+def files_not_vouched_for(files: Files, replay: Replay, trusted: Trusted) -> Iterator[str]:
+    signed = [(f"the request of record {seq}", envelopes) for seq, envelopes in replay.requests]
+    for anchor in replay.anchors:
+        by_signer = [one for one in anchor.list.envelopes if one.keyid == anchor.adopt["signer"]]
+        signed.append((f"the list of record {anchor.adopt['seq']}", by_signer))
+    if CAN_CHECK_SIGNATURES and trusted.organisers:
+        for what, envelopes in signed:
+            if reason := why_not_vouched_for(envelopes, files, trusted):
+                yield f"{what}: {reason}"
+    for seq in replay.missing_requests:
+        yield f"the request of record {seq} is missing"
+
+
+def records_not_vouched_for(files: Files, replay: Replay, trusted: Trusted, last: int) -> Iterator[str]:
+    if not files.checkpoints:
+        yield "there are no checkpoints, so no kiosk vouches for any record"
+    unsigned = len(replay.heads) - 1 - last
+    if unsigned:
+        yield f"{unsigned} of {len(replay.heads) - 1} records follow the last signed head"
+    for seq, what in replay.lowering.items():
+        if seq not in trusted.accepted:
+            yield f"record {seq}: {what}; --accept {seq} if you know why"
+
+
+def witness(replay: Replay, trusted: Trusted) -> list[str]:
+    """Mark the spins whose anchor was kept, and a head at or after the result; never a sealed one. Notices."""
+    notices, kept_heads, kept_anchors = [], [0], set[str]()
+    for written, code in trusted.seen:
+        heads = [seq for seq, head in enumerate(replay.heads) if seq and code.stands_for(head)]
+        anchors = [anchor for anchor in replay.anchors if code.stands_for(anchor.adopt["anchor"])]
+        require(heads or anchors, f"you kept {written!a}, which is neither a head nor an anchor of this ledger")
+        kept_heads += heads
+        for anchor in anchors:
+            kept_anchors.add(anchor.adopt["anchor"])
+            if not anchor.results:
+                notices.append(f"you kept the anchor of record {anchor.adopt['seq']}, under which no spin was made")
+    for spin in replay.spins:
+        result_kept = spin.result is not None and max(kept_heads) >= spin.result["seq"]
+        spin.witnessed = result_kept and spin.level > 0 and spin.anchor in kept_anchors
+    return notices
+
+
+# --- The report ---
+
+
+def level_in_words(spin: Spin) -> str:
+    """ "Live and public are told as such only for witnessed spins"."""
+    if spin.level == 0:
+        return "sealed: you trust whoever runs the kiosk"
+    words = ["live, if you were there", "public, if you kept the anchor before"][spin.level - 1]
+    if spin.witnessed:
+        words = ["live", "public"][spin.level - 1]
+    return words + ("; drand round unchecked" if spin.drand else "")
+
+
+def verify(files: Files, trusted: Trusted) -> Json:
+    """Everything that the report says, but for a broken rule: that one is raised."""
+    accepted = trusted.accepted
+    if not files.ledger:
+        raise Unusable("no ledger.jsonl here, nor kiosk/ledger.jsonl, or it is empty")
+    records, heads = read_records(files.ledger)
+    replay = Replay(files)
+    replay.run(records, heads)
+    last, ignored = heads_that_count(files, replay, trusted)
+    # "Absence is never success": everything that keeps the verdict at CONSISTENT
+    reasons = [*keys_not_named(files, replay, trusted), *files_not_vouched_for(files, replay, trusted)]
+    reasons += records_not_vouched_for(files, replay, trusted, last)
+    notices = witness(replay, trusted)
+    spins = [spin for spin in replay.spins if not spin.void]
+    verdict = "CONSISTENT" if reasons else "SIGNED"
+    if not reasons and spins and all(spin.witnessed for spin in spins):
+        verdict = "WITNESSED"
+    event = replay.events[replay.anchors[-1].list.event] if replay.anchors else None
+    state = "none" if event is None else "closed" if event.closed else "open"
+    for spin in spins:
+        spin.witnessed = spin.witnessed and not reasons  # "besides": only on top of SIGNED
+    levels = [level_in_words(spin) for spin in spins]
+    lowest = min(range(len(spins)), key=lambda n: (spins[n].level, spins[n].witnessed), default=None)
+    notices += [f"record {seq}: {what}; you accepted it" for seq, what in replay.lowering.items() if seq in accepted]
+    notices += [f"--accept {seq}: nothing to accept there" for seq in accepted if seq not in replay.lowering]
+    notices += [f"record {seq}: a restored kiosk with another key goes on" for seq in replay.restored]
+    notices += [f"record {seq}: the drand round is unchecked (its BLS signature)" for seq in replay.drand]
+    if replay.spin:
+        notices.append(f"spin {replay.spin.open['spin']} has not ended in this copy")
+    if ignored:
+        notices.append(
+            f"{ignored} lines of checkpoints were ignored: malformed, badly signed or by keys that do not count"
+        )
+    if files.refused:
+        notices.append(f"{len(files.refused)} files were ignored: not canonical, not signed files or unreadable")
+    return {
+        "verdict": verdict,
+        "sentence": verdict if reasons else f"{verdict} up to record {last}, event {state}",
+        "level": "no spin" if lowest is None else levels[lowest],
+        "records": len(records),
+        "head": heads[-1],
+        "signed up to": last,
+        "event": state,
+        "adopts": replay.adopts,
+        "spins": [told_of(spin, level) for spin, level in zip(spins, levels, strict=True)],
+        "void": [{"record": seq, "what": what} for seq, what in replay.lowering.items() if seq in replay.voids],
+        **replay.counts,
+        "why not SIGNED": reasons,
+        "notices": notices,
+    }
+
+
+def told_of(spin: Spin, level: str) -> Json:
+    result = spin.result or {"seq": 0, "mode": spin.open["mode"], "winners": [], "fallback": ""}
+    names = {name: spin.open[name] for name in ("event", "spin", "prize", "places")}
+    told = {name: result[name] for name in ("mode", "fallback", "winners")}
+    return {"record": spin.open["seq"], **names, **told, "level": level, "witnessed": spin.witnessed}
+
+
+def in_lines(report: Json) -> list[str]:
+    """The report for people; ascii() keeps what a ticket is made of from moving the cursor."""
+    lines = [
+        f"record {one['record']}: adopt, {one['kind']} {one['event']}, generation {one['generation']}"
+        f" ({one['skipped']} skipped), {one['spins_before']} spins under the anchor before"
+        for one in report["adopts"]
+    ]
+    for one in report["spins"]:
+        what = f"{one['mode']}{', ' + one['fallback'] if one['fallback'] else ''}"
+        who = ", ".join(ascii(ticket) for ticket in one["winners"]) or "not drawn yet"
+        prize = f" {one['prize']}" if one["prize"] else ""
+        witnessed = ", WITNESSED" if one["witnessed"] else ""
+        lines.append(f"spin {one['spin']}{prize} places {one['places']}: {who} ({what}; {one['level']}{witnessed})")
+    lines += [f"record {one['record']}: {one['what']}" for one in report["void"]]
+    lines += [f"{name}: {report[name]}" for name in ("records", "head", "out of order", "freed by key")]
+    lines += [f"{name}: {report[name]}" for name in ("freed by request", "withdrawn", "rehearsals")]
+    lines += [f"not SIGNED: {reason}" for reason in report["why not SIGNED"]]
+    lines += [f"notice: {notice}" for notice in report["notices"]]
+    return [*lines, f"level: {report['level']}", report["sentence"]]  # "verdict and level stand together"
+
+
+ORDER = ["BROKEN", "CONSISTENT", "SIGNED", "WITNESSED"]
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = ArgumentParser(description=__doc__)
-    parser.add_argument("home", metavar="HOME", nargs="?", default=".", type=Path, help="with snapshots/ and kiosk/")
-    parser.add_argument("--seen", metavar="HEX", nargs="+", default=[], help="anchors or heads that you kept")
+    parser = ArgumentParser(prog="verify_draw", description=__doc__.partition("\n")[0])
+    parser.add_argument("paths", metavar="PATH", nargs="*", type=Path, help="a home, a copy of it, or single files")
+    parser.add_argument("--kiosk", metavar="KEYID", action="append", default=[], help="a kiosk's key id; several")
+    parser.add_argument("--organiser", metavar="KEYID", action="append", default=[], help="an organiser's; several")
+    parser.add_argument(
+        "--trust", metavar="FILE", action="append", default=[], type=Path, help="lines: kiosk|organiser KEYID"
+    )
+    parser.add_argument(
+        "--seen", metavar="CODE", nargs="+", action="extend", default=[], help="anchors and heads you kept"
+    )
+    parser.add_argument(
+        "--require", choices=["consistent", "signed", "witnessed"], default="signed", help="for status 0"
+    )
+    parser.add_argument(
+        "--accept", metavar="SEQ", action="append", default=[], type=int, help="a void or adopt you know of"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    a = parser.parse_args(argv, Namespace(snapshots={}, generations={}, spins=[], problems=[], heads=["0" * 64]))
+    options = parser.parse_args(argv)
+    options.paths = options.paths or [Path()]
+    files = Files()
     try:
-        ledger, signed = ((a.home / "kiosk" / n).read_bytes().decode() for n in ("ledger.jsonl", "checkpoints.jsonl"))
-        keys = re.findall(PEM, b"".join(path.read_bytes() for path in a.home.glob("kiosk/trusted/*.pem")))
-    except (OSError, ValueError, RecursionError) as error:
-        parser.exit(2, f"verify_draw: a file cannot be used: {error}\n")
-    status = "CHECKED" if keys and "Ed" in globals() else f"NOT CHECKED: NO {'CRYPTOGRAPHY' if keys else 'KEYS'}"
-    for path in [*a.home.glob("snapshots/*.json"), *a.home.glob("kiosk/adopted/*.json")]:
-        with suppress(Exception):
-            add_snapshot(a, path.read_bytes(), keys if status == "CHECKED" else [])
-    audit(a, ledger)
-    known = {code[:16]: code for code in a.heads + [r.anchor for g in a.generations.values() for r in g.of["adopt"]]}
-    kept = ["".join(code.split()).lower()[-64:] for code in [*re.findall('"head":"(.*?)".*\n', signed), *a.seen]]
-    a.problems += [f"not in the ledger: {c!a}" for c in kept if len(c) < 16 or not known.get(c[:16], "").startswith(c)]
-    level = min((opened.level for _, opened, r in a.spins if r.mode == "natural"), default=0)
-    report = {"level": ("sealed", "witnessed", "public")[level], "head": a.heads[-1], "records": len(a.heads) - 1}
-    report["spins"] = {mode: sum(r.mode == mode for _, _, r in a.spins) for mode in ("natural", "fixed", "demo")}
-    report |= {"signatures": status, "heads kept": len(kept), "unfinished spin": a.state in ("open", "spun")}
-    report["reanchored"] = sorted(n for n, g in a.generations.items() if len(g.of["adopt"]) > 1)
-    lines = [f"{text} {'ok' if o.faults == r.faults == [] else 'NOT OK'}" for text, o, r in a.spins]
-    lines += [f"{n}: {x}" for n, x in report.items()] + [*a.problems, "NOT VERIFIED" if a.problems else "VERIFIED"]
-    print(json.dumps(report | {"ok": not a.problems, "problems": a.problems}) if a.json else "\n".join(lines))
-    return 1 if a.problems else 0
+        files, trusted = files_under(options.paths), Trusted(options)
+        report = verify(files, trusted)
+        lines = in_lines(report)
+    except Unusable as error:
+        refused = [f"  refused: {name!a}: {why}" for name, why in files.refused.items()]
+        parser.exit(2, "\n".join([f"verify_draw: {error}", *refused, ""]))
+    except Broken as problem:
+        report = {"verdict": "BROKEN", "sentence": "BROKEN", "problem": str(problem)}
+        lines = [str(problem), "BROKEN"]
+    print(json.dumps(report) if options.json else "\n".join(lines))
+    if report["verdict"] == "BROKEN":
+        return 1
+    return 0 if ORDER.index(report["verdict"]) >= ORDER.index(options.require.upper()) else 3
 
 
 if __name__ == "__main__":

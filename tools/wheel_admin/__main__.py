@@ -4,9 +4,10 @@ Invariant: light, so that the process that reads files is on its way before this
 both load at the same time. No path leads out of here that leaves that process behind.
 """
 
-from kiosk.core import standard_streams
+from kiosk.core import clock_range, standard_streams
 
 standard_streams.occupy()  # before everything else is imported: see there
+clock_range.require_readable_clock()
 
 import sys
 from typing import NoReturn

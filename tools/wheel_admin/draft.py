@@ -5,6 +5,7 @@ that fails leaves the old one, and the kiosk never looks at either.
 """
 
 import contextlib
+import secrets
 import time
 from collections.abc import Iterator
 from typing import Literal
@@ -16,10 +17,11 @@ from kiosk.core.errors import BusyError, HomeError
 from kiosk.core.home import Home
 from kiosk.core.permissions import is_installed, mode_of
 from kiosk.core.regular_files import read_file
-from kiosk.draw.modes import Natural, Spins
-from kiosk.snapshot.model import Entry, Source
+from kiosk.draw.modes import NATURAL, Spins
+from kiosk.snapshot.model import Event, Prize, Rules
+from wheel_admin.participants import Entry, Source
 
-FORMAT: Literal["wheel-draft/1"] = "wheel-draft/1"
+FORMAT: Literal["wheel-draft/2"] = "wheel-draft/2"
 LOCK_WAIT_MS = 3000
 """How long a command waits for another one: a publication takes a tenth of it."""
 _RETRY_S = 0.05
@@ -27,29 +29,51 @@ _JOIN = "Join the organisers: sudo usermod -aG wheel-admin NAME, then log out an
 MOST_BYTES = 16 << 20
 """A draft of 3000 entries with the longest names takes a tenth of it."""
 DEFAULT_TITLE = "Prize draw"
+DEFAULT_RULES = Rules(
+    win_once="event", household_once=False, presence=True, predetermined=False, order="listed", names="full"
+)
 
 
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What the next publication will say.
 
     Attributes:
-        title: shown on the screen.
+        event: its id and title. Lists with the same id belong to one event: winners stay winners.
         entries: in the order of the wheel; tickets unique.
-        spins: which spins are drawn and which are set beforehand.
-        remove_winners: winners leave the wheel.
+        prizes: in their order; none for a simple wheel.
+        rules: of the event.
+        entropy: the public entropy that the list will use, in order.
+        spins: which spins are drawn and which are predetermined.
         source: the receipt of the imports that the entries came from, in short.
     """
 
-    format: Literal["wheel-draft/1"] = FORMAT
-    title: str = DEFAULT_TITLE
+    format: Literal["wheel-draft/2"] = FORMAT
+    event: Event
     entries: tuple[Entry, ...] = ()
-    spins: Spins = Natural()
-    remove_winners: bool = True
+    prizes: tuple[Prize, ...] = ()
+    rules: Rules = DEFAULT_RULES
+    entropy: tuple[str, ...] = ()
+    spins: Spins = NATURAL
     source: Source = Source()
+
+    @property
+    def title(self) -> str:
+        """The event's title: what the screen shows."""
+        return self.event.title
 
     def entry(self, ticket: str) -> Entry | None:
         """Return the entry with this ticket, or None."""
         return next((entry for entry in self.entries if entry.ticket == ticket), None)
+
+
+def new_event(title: str = DEFAULT_TITLE) -> Event:
+    """Return an event that no list belongs to yet."""
+    return Event(id=secrets.token_hex(8), title=title)
+
+
+def new_draft() -> Draft:
+    """Return an empty draft of a new event."""
+    return Draft(event=new_event())
 
 
 class Editing:

@@ -186,3 +186,18 @@ def test_no_other_module_spells_a_name_of_the_home() -> None:
 
     assert spelled.pop("kiosk/core/home.py") >= {"admin", "ledger.jsonl", "snapshot-", "request-"}
     assert spelled == {}
+
+
+def test_only_a_hundred_keys_of_1_kib_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[int] = []
+
+    def count(data: bytes) -> None:
+        parsed.append(len(data))
+        raise ValueError("no key")
+
+    monkeypatch.setattr("kiosk.core.key_files.PublicKey.from_pem", count)
+    for number in range(150):
+        (tmp_path / f"{number:03}.pem").write_bytes(b" " * (1024 + number % 2))
+
+    assert load_trusted_keys(tmp_path) == {}
+    assert parsed == [1024] * 50

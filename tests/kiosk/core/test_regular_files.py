@@ -23,7 +23,7 @@ def test_what_is_no_file_is_refused_at_once(tmp_path: Path, links: bool) -> None
     assert refused(tmp_path / "pipe", links=links) == "it is not a regular file"
     assert refused(tmp_path, links=links) == "it is not a regular file"
     assert refused(Path("/dev/zero"), links=links) == "it is not a regular file"
-    assert refused(tmp_path / "large", links=links) == "it has more than 1 KiB"
+    assert refused(tmp_path / "large", links=links) == "it is larger than 1 KiB"
     assert refused(tmp_path / "a\0b", links=links) == "that is not a file name"
     assert refused(tmp_path / "nothing", links=links) == "No such file or directory"
 

@@ -26,7 +26,7 @@ def test_a_program_opens_its_descriptors_before_it_imports_anything(program: str
     first, second, third = ast.parse((ROOT / program).read_bytes()).body[:3]
 
     assert isinstance(first, ast.Expr)  # the docstring
-    assert ast.unparse(second) == "from kiosk.core import standard_streams"
+    assert ast.unparse(second) == "from kiosk.core import clock_range, standard_streams"
     assert ast.unparse(third) == "standard_streams.occupy()"
 
 

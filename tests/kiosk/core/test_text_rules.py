@@ -219,3 +219,16 @@ def test_a_noncharacter_is_refused_by_name(code: int) -> None:
 @pytest.mark.parametrize("code", [0xFDCF, 0xFDF0, 0xFFFD], ids=hex)
 def test_the_neighbours_of_a_range_are_allowed(code: int) -> None:
     assert problem(f"A{chr(code)}") is None
+
+
+def test_a_text_that_no_rule_allows_is_not_put_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To order 32 000 marks takes the square of their number: seconds for one cell."""
+    monkeypatch.setattr("kiosk.core.text_rules.unicodedata", None)
+    marks = "\u0315\u0300" * 16_000
+
+    assert clean("a" + marks) == "a" + marks
+    assert clean(" a\t" * 2000) == " ".join("a" * 2000)
+
+
+def test_a_text_of_many_spaces_is_cleaned_whole() -> None:
+    assert clean("Ana" + " " * 30_000 + "Ruiz\n") == "Ana Ruiz"

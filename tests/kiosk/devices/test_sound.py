@@ -17,6 +17,7 @@ from kiosk.devices.sound import (
     Silence,
     Sounds,
     open_sounds,
+    probe_sound,
 )
 from kiosk.screen.wheel_picture.flap import pegs_passed
 from kiosk.screen.wheel_picture.painting import peg_angles
@@ -122,7 +123,7 @@ def test_no_device_is_silence_and_a_log_line(monkeypatch: pytest.MonkeyPatch, ca
     monkeypatch.setattr(pygame.mixer, "init", refuse)
 
     with caplog.at_level(logging.INFO):
-        found = open_sounds(asset("sounds"), wanted=True)
+        found = open_sounds(asset("sounds"), probe=probe_sound(wanted=True))
 
     assert isinstance(found, Silence)
     assert "no sound: ALSA" in caplog.text
@@ -143,19 +144,19 @@ def test_a_file_that_cannot_be_played_is_silence(spoil: Callable[[Path], object]
         (tmp_path / path.name).write_bytes(path.read_bytes())
     spoil(tmp_path / "swell.wav")
 
-    assert isinstance(open_sounds(tmp_path, wanted=True), Silence)
+    assert isinstance(open_sounds(tmp_path, probe=probe_sound(wanted=True)), Silence)
 
 
 def test_sound_that_nobody_wants_opens_no_device(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pygame.mixer, "init", lambda *_: pytest.fail("a device was opened"))
 
-    assert isinstance(open_sounds(asset("sounds"), wanted=False), Silence)
+    assert isinstance(open_sounds(asset("sounds"), probe=probe_sound(wanted=False)), Silence)
 
 
 @pytest.mark.usefixtures("_mixer")
 def test_our_files_can_be_played() -> None:
     """On SDL's dummy audio driver, which is a device like any other."""
-    found = open_sounds(asset("sounds"), wanted=True)
+    found = open_sounds(asset("sounds"), probe=probe_sound(wanted=True))
 
     assert isinstance(found, Loudspeaker)
     spin(found, 12)

@@ -4,6 +4,7 @@ Invariant: no traceback reaches a person unless --debug asks for it, and the exi
 to import (openpyxl, rich, pygame) is imported by the command that needs it, when it needs it.
 """
 
+import contextlib
 from collections.abc import Sequence
 from importlib.metadata import version
 from typing import Annotated
@@ -11,9 +12,9 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.core.errors import RefusedError, UsageError, WheelError
+from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
 from wheel_admin.cli.options import reply, warn
-from wheel_admin.commands.draft import entries, import_files, init, preview, settings, show
+from wheel_admin.commands.draft import entries, event, import_files, init, preview, settings, show
 from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests
 from wheel_admin.commands.results import certificate, draws, export, receipt, status, verify
 from wheel_admin.importing.reader_client import Reader
@@ -28,9 +29,10 @@ First steps:
 
 wheel-admin init; wheel-admin import people.xlsx; wheel-admin show; wheel-admin publish; wheel-admin status
 
-Exit codes: 0 done. 1 a defect of ours (or: verify found something). 2 the command line or a setting is wrong.
+Exit codes: 0 done. 1 an internal error (or: verify found BROKEN). 2 the command line or a setting is wrong.
 3 an input file cannot be used. 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
-is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 130 interrupted.
+is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 11 done, but standard output
+cannot be written. 130 interrupted.
 
 Environment: WHEEL_HOME is the default of --home. WHEEL_PASSPHRASE opens the signing key, WHEEL_BUNDLE_PASSPHRASE a
 bundle. WHEEL_LOCK_WAIT_MS is how long to wait for another wheel-admin, in milliseconds (3000). WHEEL_READ_S is how much
@@ -63,7 +65,9 @@ def _options(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a defect.")] = False,  # main() looks
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an internal error.")
+    ] = False,  # main() looks
 ) -> None:
     """Prepare and publish the list of a prize-draw wheel, and see what the kiosk did with it."""
 
@@ -85,6 +89,7 @@ def build_app() -> typer.Typer:
     app.command("title", epilog=settings.TITLE_EPILOG)(settings.title)
     app.command("winners", epilog=settings.WINNERS_EPILOG)(settings.winners)
     app.add_typer(_spins_app())
+    app.add_typer(_event_app())
     app.command("show", epilog=show.EPILOG)(show.show)
     app.command("preview", epilog=preview.EPILOG)(preview.preview)
     app.command("publish", epilog=publish.EPILOG)(publish.publish)
@@ -120,10 +125,15 @@ def _draws_app() -> typer.Typer:
     return app
 
 
+def _event_app() -> typer.Typer:
+    app = typer.Typer(name="event", no_args_is_help=True, help="Start a new event in the draft, or show it.")
+    app.command("new", epilog=event.NEW_EPILOG)(event.new)
+    app.command("show", epilog=event.SHOW_EPILOG)(event.show)
+    return app
+
+
 def _spins_app() -> typer.Typer:
-    app = typer.Typer(
-        name="spins", no_args_is_help=True, help="Say which spins are drawn and which are set beforehand."
-    )
+    app = typer.Typer(name="spins", no_args_is_help=True, help="Say which spins are drawn and which are predetermined.")
     app.command("natural", epilog=settings.NATURAL_EPILOG)(settings.natural)
     app.command("fixed", epilog=settings.FIXED_EPILOG)(settings.fixed)
     app.command("mixed", epilog=settings.MIXED_EPILOG)(settings.mixed)
@@ -142,7 +152,7 @@ def run(arguments: Sequence[str], *, reader: Reader | None = None) -> int:
         code = build_app()(args=list(arguments), prog_name="wheel-admin", standalone_mode=False, obj=reader)
     except WheelError as error:
         problems = error.problems if isinstance(error, RefusedError) else ()
-        _fail(Failure(error.message, error.remedy, problems), as_json=as_json)
+        _fail(Failure(error.message, error.remedy, problems), as_json=as_json, lost=isinstance(error, OutputError))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         warn("Interrupted. The draft and the published lists are whole.")
@@ -157,17 +167,18 @@ def run(arguments: Sequence[str], *, reader: Reader | None = None) -> int:
             raise
         told = f"{type(error).__name__}: {error}".replace("\n", " ")
         _fail(
-            Failure(f"A defect of ours: {told}", "Run it again as wheel-admin --debug ..., and report it.", ()),
+            Failure(f"Internal error: {told}", "Please report it, with what wheel-admin --debug ... prints.", ()),
             as_json=as_json,
         )
         return 1
     return code if isinstance(code, int) else 0
 
 
-def _fail(failure: Failure, *, as_json: bool) -> None:
-    if as_json:
-        reply(FailureAnswer(failure))
-        return
+def _fail(failure: Failure, *, as_json: bool, lost: bool = False) -> None:
+    if as_json and not lost:
+        with contextlib.suppress(OutputError):
+            reply(FailureAnswer(failure))
+            return
     warn(f"Error: {failure.message}")
     for problem in failure.problems[:LISTED_PROBLEMS]:
         warn(f"  - {problem}")

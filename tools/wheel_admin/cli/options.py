@@ -4,6 +4,7 @@ Invariant: the environment is read by typer and here, nowhere below. Output goes
 that `--json` leaves exactly one JSON object on standard output.
 """
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from kiosk.core.errors import UsageError
+from kiosk.core.errors import OutputError, UsageError
 from kiosk.core.home import Home
+from kiosk.core.standard_streams import discard_output
 from wheel_admin.draft import LOCK_WAIT_MS, load_draft
 from wheel_admin.importing.tables import harmless
 
@@ -37,8 +39,24 @@ def examples(*lines: str) -> str:
 
 
 def home_at(path: Path) -> Home:
-    """Return the home that `--home` names."""
-    return Home(Path(os.path.abspath(path.expanduser())))  # noqa: PTH100 - resolve() would follow links
+    """Return the home that `--home` names.
+
+    Raises:
+        UsageError: see `absolute`.
+    """
+    return Home(absolute(path))
+
+
+def absolute(path: Path) -> Path:
+    """Return a path from the command line without `~` and `..`.
+
+    Raises:
+        UsageError: it names the home directory of a user who does not exist.
+    """
+    try:
+        return Path(os.path.abspath(path.expanduser()))  # noqa: PTH100 - resolve() would follow links
+    except RuntimeError as error:
+        raise UsageError(f"{path} cannot be found: there is no such user.", remedy="Write the path out.") from error
 
 
 def existing_home(path: Path) -> Home:
@@ -68,12 +86,31 @@ def lock_wait_ms() -> int:
 
 def say(text: str = "") -> None:
     """Write a line for the organiser; what came from a file in it can do nothing to the terminal."""
-    typer.echo(_on_lines(text))
+    write(_on_lines(text) + "\n")
+
+
+def write(text: str) -> None:
+    """Write to standard output, at once.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        raise _no_output(error) from error
+
+
+def _no_output(error: OSError) -> OutputError:
+    discard_output()
+    return OutputError.of(error)
 
 
 def warn(text: str) -> None:
     """Write a line that must not be mistaken for the answer."""
-    typer.echo(_on_lines(text), err=True)
+    with contextlib.suppress(OSError):  # then nobody can be told
+        typer.echo(_on_lines(text), err=True)
 
 
 def _on_lines(text: str) -> str:
@@ -82,7 +119,7 @@ def _on_lines(text: str) -> str:
 
 def reply(answer: msgspec.Struct) -> None:
     """Write the answer as JSON, indented."""
-    typer.echo(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode())
+    write(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n")
 
 
 def say_table(table: "Table") -> None:
@@ -94,7 +131,11 @@ def say_table(table: "Table") -> None:
     wanted = console.measure(table, options=console.options.update(max_width=10_000)).maximum
     # Only an expanded table honours `ratio`; any other would shorten the columns that must stay whole.
     table.expand = wanted > console.width
-    console.print(table)
+    try:
+        console.print(table)
+        sys.stdout.flush()
+    except OSError as error:
+        raise _no_output(error) from error
 
 
 def table_of(

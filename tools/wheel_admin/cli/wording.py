@@ -3,14 +3,17 @@
 Invariant: pure; sentences for people and structs for `--json`, no output.
 """
 
+from collections.abc import Iterable
+
 import msgspec
 
-from kiosk.draw.modes import Fixed, Mixed, Spins, Step
-from kiosk.snapshot.model import Entry, Snapshot
+from kiosk.draw.modes import NATURAL_STEP, Spins, Step, fixed_step
+from kiosk.snapshot.model import Names, Rules, Snapshot
 from wheel_admin.draft import Draft
 from wheel_admin.importing.tables import shown
+from wheel_admin.participants import Entry
 
-_AFTER = {"natural": "then natural", "repeat": "then from the start again", "stop": "then no more spins"}
+_AFTER = {"": "", "natural": "then natural", "repeat": "then from the start again", "stop": "then no more spins"}
 _STEPS_IN_WORDS = 5
 
 
@@ -31,16 +34,26 @@ class Reweighted(msgspec.Struct, frozen=True):
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """How a draft differs from a published list; `reordered` counts only when the same tickets are on both."""
+    """How a draft differs from a published list.
+
+    Attributes:
+        renamed: where the names of the published list are known.
+        reordered: counts only if the same tickets are on both.
+        event: the draft is of another event.
+    """
 
     added: tuple[Entry, ...] = ()
     removed: tuple[Entry, ...] = ()
     renamed: tuple[Renamed, ...] = ()
     reweighted: tuple[Reweighted, ...] = ()
+    regrouped: tuple[str, ...] = ()
     reordered: bool = False
+    event: bool = False
     title: bool = False
+    prizes: bool = False
+    rules: bool = False
+    entropy: bool = False
     spins: bool = False
-    remove_winners: bool = False
 
     @property
     def anything(self) -> bool:
@@ -48,22 +61,31 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         return self != Difference()
 
 
-def difference(draft: Draft, published: Snapshot) -> Difference:
-    """Compare the draft with a published list."""
-    before = {entry.ticket: entry for entry in published.entries}
+def difference(draft: Draft, published: Snapshot, names: Names) -> Difference:
+    """Compare the draft with a published list and its names, which are empty if they are gone."""
+    before = {
+        entry.ticket: Entry(entry.ticket, names.get(entry.ticket, ""), entry.weight, entry.group, entry.household)
+        for entry in published.entries
+    }
     after = {entry.ticket: entry for entry in draft.entries}
     both = [(before[ticket], entry) for ticket, entry in after.items() if ticket in before]
     return Difference(
         added=tuple(entry for entry in draft.entries if entry.ticket not in before),
-        removed=tuple(entry for entry in published.entries if entry.ticket not in after),
-        renamed=tuple(Renamed(new.ticket, old.name, new.name) for old, new in both if old.name != new.name),
+        removed=tuple(entry for ticket, entry in before.items() if ticket not in after),
+        renamed=tuple(
+            Renamed(new.ticket, old.name, new.name) for old, new in both if old.name and old.name != new.name
+        ),
         reweighted=tuple(
             Reweighted(new.ticket, old.weight, new.weight) for old, new in both if old.weight != new.weight
         ),
+        regrouped=tuple(new.ticket for old, new in both if (old.group, old.household) != (new.group, new.household)),
         reordered=before.keys() == after.keys() and list(before) != list(after),
+        event=draft.event.id != published.event.id,
         title=draft.title != published.title,
+        prizes=draft.prizes != published.prizes,
+        rules=draft.rules != published.rules,
+        entropy=draft.entropy != published.entropy,
         spins=draft.spins != published.spins,
-        remove_winners=draft.remove_winners != published.remove_winners,
     )
 
 
@@ -79,11 +101,15 @@ def in_words(found: Difference, *, limit: int = 5) -> list[str]:
     listed("removed", [entry_in_words(entry) for entry in found.removed])
     listed("renamed", [f"{one.ticket} {shown(one.before)} -> {shown(one.after)}" for one in found.renamed])
     listed("chances changed", [f"{one.ticket} {one.before} -> {one.after}" for one in found.reweighted])
+    listed("group or household changed", list(found.regrouped))
     changed = {
+        "the event: this is a new one": found.event,
         "the order": found.reordered,
         "the title": found.title,
+        "the prizes": found.prizes,
+        "the rules": found.rules,
+        "the public entropy": found.entropy,
         "the spins": found.spins,
-        "whether winners leave the wheel": found.remove_winners,
     }
     lines.extend(f"changed: {what}" for what, differs in changed.items() if differs)
     return lines
@@ -97,17 +123,29 @@ def entry_in_words(entry: Entry) -> str:
 
 def spins_in_words(spins: Spins) -> str:
     """Return the spin mode as a phrase."""
-    if not isinstance(spins, Mixed):
-        return _step_in_words(spins)
+    if spins.mode == "natural":
+        return _step_in_words(NATURAL_STEP)
+    if spins.mode == "fixed":
+        return _step_in_words(fixed_step(spins.ticket, spins.reason))
     steps = [_step_in_words(step) for step in spins.steps[:_STEPS_IN_WORDS]]
     more = ["..."] if len(spins.steps) > _STEPS_IN_WORDS else []
     return f"mixed, {len(spins.steps)} steps: {', '.join(steps + more)}; {_AFTER[spins.then]}"
 
 
 def _step_in_words(step: Step) -> str:
-    return f"fixed on ticket {step.ticket} ({shown(step.reason)})" if isinstance(step, Fixed) else "natural"
+    return f"fixed on ticket {step.ticket} ({shown(step.reason)})" if step.mode == "fixed" else "natural"
 
 
-def winners_in_words(remove_winners: bool) -> str:  # noqa: FBT001 - the one value it is about
+def winners_in_words(rules: Rules) -> str:
     """Return what happens to winners, as a phrase."""
-    return "leave the wheel" if remove_winners else "stay on the wheel"
+    words = {
+        "event": "leave the wheel",
+        "prize": "leave the wheel for the rest of their prize",
+        "never": "stay on the wheel",
+    }
+    return words[rules.win_once]
+
+
+def entropy_in_words(items: Iterable[str]) -> str:
+    """Return what public entropy a list uses, as a phrase."""
+    return ", then ".join(shown(item) for item in items) or "none (sealed: you trust whoever runs the kiosk)"

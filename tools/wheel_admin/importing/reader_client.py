@@ -19,11 +19,11 @@ from typing import Self
 
 from kiosk.core.errors import InputError, UsageError
 from kiosk.core.text_rules import clean, problem_with
-from kiosk.snapshot.model import MAX_SOURCE_NAME
 from wheel_admin.importing.limits import LIST_ALONE, MAX_FILE_BYTES
 from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
 from wheel_admin.importing.reader_start import start_process
 from wheel_admin.importing.tables import Sheet, shown
+from wheel_admin.participants import MAX_SOURCE_NAME
 
 CPU_S = 4
 """CPU time, in seconds, for reading one file: 3000 rows take half of one here."""

@@ -11,9 +11,11 @@ import msgspec
 
 from kiosk.core.errors import InputError, RefusedError
 from kiosk.core.text_rules import clean, problem_with, problem_with_ticket
-from kiosk.snapshot.model import MAX_ENTRIES, MAX_NAME, MAX_TICKET, MAX_WEIGHT, Entry, SourceFile
+from kiosk.snapshot.model import MAX_ENTRIES, MAX_TICKET, MAX_WEIGHT
+from kiosk.snapshot.names import MAX_NAME
 from wheel_admin.importing.columns import Columns, Wish, find_columns
 from wheel_admin.importing.tables import Cell, Kind, Row, Sheet, letter, shown
+from wheel_admin.participants import Entry, SourceFile
 
 _AS_TEXT = "format the column as text and type it again"
 

@@ -1,7 +1,7 @@
-"""Two ledgers held against each other: does one go on from the other, or did they part?
+"""Compares two ledgers: does one go on from the other, or do they contradict each other?
 
 Invariant: pure; bytes in, a verdict out. A fork is two different records with the same number. Each ledger alone can be
-flawless: only together do they show that two kiosks went on from one past, or that one wrote two futures.
+without fault: only together do they show that two kiosks went on from the same records.
 """
 
 from typing import Literal
@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from kiosk.core.errors import LedgerBroken
-from kiosk.ledger.record import Record, hash_of, parse
+from kiosk.ledger.record import Result, hash_of, parse
 
 Relation = Literal["same", "one goes on from the other", "fork", "nothing in common"]
 
@@ -60,11 +60,9 @@ def _branch(lines: list[bytes], common: int) -> Branch:
     spins = []
     for line in lines[common:]:
         try:
-            record: Record | None = parse(line)
+            body = parse(line).body
         except LedgerBroken:  # judging a single ledger is the verifier's work
-            record = None
-        body = record.body if record else None
-        ticket = getattr(body, "ticket", "")
-        if body is not None and type(body).__name__ == "Result":
-            spins.append(f"{getattr(body, 'spin', 0)} {ticket}")
+            continue
+        if isinstance(body, Result):
+            spins.append(f"{body.spin} {' '.join(body.winners)}")
     return Branch(len(lines) - common, tuple(spins), hash_of(lines[-1]) if lines else "")

@@ -66,6 +66,8 @@ def read_status(home: Home, now: datetime) -> Report:
     if written.tzinfo is None:
         written = written.replace(tzinfo=UTC)
     age_s = round((now - written).total_seconds())
+    if age_s < -FRESH_S:
+        return Report(status=status, age_s=age_s, problem="The kiosk's status is from the future: check both clocks.")
     if age_s > FRESH_S:
         return Report(
             status=status, age_s=age_s, problem=f"The kiosk's status is {age_in_words(age_s)} old: it is not running."

@@ -1,88 +1,88 @@
 """The kiosk's ledger, as far as the organiser's commands look at it.
 
-Invariant: reading only, and patient: a line that cannot be understood is counted and passed over, because judging the
-ledger is the verifier's work (`wheel-admin verify`).
+Invariant: reading only, and lenient: a line that is not a record, or that cannot follow those before it, is counted and
+passed over. `wheel-admin verify` judges the ledger. What records mean is decided by the kiosk's own reader.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import ClassVar
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import msgspec
 
-from kiosk.core.errors import HomeError
-from kiosk.core.home import Home, entropy_name, request_name
+from kiosk.core.errors import HomeError, LedgerBroken
+from kiosk.core.home import REQUEST_NAME, Home, request_name
 from kiosk.core.regular_files import read_file
 from kiosk.draw.entropy import Level, level_of
+from kiosk.draw.modes import Mode
+from kiosk.ledger.event import PlaceState
+from kiosk.ledger.history import History
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
-
-
-class _Record(msgspec.Struct, frozen=True):
-    """The fields that are needed here, of any type of record."""
-
-    type: str
-    seq: int = 0
-    at: str = ""
-    generation: int = 0
-    snapshot: str = ""
-    spin: int = 0
-    mode: str = ""
-    ticket: str = ""
-    reason: str = ""
-    fallback: str = ""
-    entropy: str = ""
-    file: str = ""
-    request: str = ""
+from kiosk.ledger.reader import read_records, take
+from kiosk.ledger.record import KEY, Adopt, Claim, Close, Entropy, Record, Refused, Result, Shown, Withdraw
+from kiosk.snapshot.requests import FREEING
 
 
 class Draw(msgspec.Struct, frozen=True):
-    """One spin that has a result.
+    """One place that a spin gave away.
 
     Attributes:
         at: when it was decided, UTC.
-        generation: of the list; 0 if the ledger does not say.
-        snapshot: S of the list; empty if the ledger does not say.
-        mode: `natural`, `fixed` or `demo`.
+        seq: number of the result's record.
+        event: the event's id.
+        generation: of the list that it was drawn from, and
+        snapshot: its S.
+        spin: the spin's number within the event.
+        prize: id of the prize; empty without prizes.
+        place: the place that was drawn.
+        place_now: the place that the ticket holds now; a reserve moves into a winner's place that falls free.
+        mode: what happened.
+        ticket: who won it.
         reason: why the ticket was fixed.
         fallback: why a fixed spin became natural.
         shown: the wheel came to rest on it.
-        absent: the winner was not in the room.
-        entropy: P that went into it; `none` if there was none.
-        entropy_counts: P came after the secrets were committed to.
-        seq: number of the record in the ledger.
+        state: what became of the place.
+        entropy: the public entropy texts that went into it.
     """
 
     at: str
+    seq: int
+    event: str
     generation: int
     snapshot: str
     spin: int
-    mode: str
+    prize: str
+    place: int
+    place_now: int
+    mode: Mode
     ticket: str
     reason: str = ""
-    fallback: str = ""
+    fallback: Literal["", "not in the pool"] = ""
     shown: bool = False
-    absent: bool = False
-    entropy: str = "none"
-    entropy_counts: bool = False
-    seq: int = 0
+    state: PlaceState = "held"
+    entropy: tuple[str, ...] = ()
 
     @property
     def level(self) -> Level | None:
-        """How far its randomness convinces; None unless it is natural."""
-        if self.mode != "natural":
-            return None
-        return level_of(self.entropy) if self.entropy_counts else "sealed"
+        """How far its randomness convinces those who saw it; None if it is fixed."""
+        return level_of(self.entropy) if self.mode == "natural" else None
+
+    @property
+    def freed(self) -> bool:
+        """Whether the place was freed again."""
+        return self.state in FREEING
 
 
 class Withdrawal(msgspec.Struct, frozen=True):
     """A ticket that was taken off the wheel, at `at` (UTC), and why; `seq` is the record's number."""
 
     at: str
+    seq: int
+    event: str
     generation: int
     snapshot: str
     ticket: str
     reason: str
-    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,26 +90,16 @@ class LedgerView:
     """What the ledger tells the organiser.
 
     Attributes:
-        draws: in order.
-        highest_generation: ever adopted; 0 for none.
-        current_generation: adopted last; 0 for none.
-        current_s: S of that one, and
-        adopted_at: when (UTC), and
-        entropy: the P that counts for its next spin; empty if there is none.
+        history: what its records add up to.
+        draws: every place that a spin gave away, in order.
         withdrawals: in order.
-        refused: (file, reason) of what the kiosk refused, in order.
-        settled: names of the entropy and request files that it recorded or refused: nobody needs them any more.
-        unreadable: lines that could not be understood.
+        settled: names of the request files that it recorded or refused: nobody needs them any more.
+        unreadable: lines that are not records, or cannot follow those before them.
     """
 
+    history: History = field(default_factory=History)
     draws: tuple[Draw, ...] = ()
-    highest_generation: int = 0
-    current_generation: int = 0
-    current_s: str = ""
-    adopted_at: str = ""
-    entropy: str = ""
     withdrawals: tuple[Withdrawal, ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
     settled: frozenset[str] = frozenset()
     unreadable: int = 0
 
@@ -127,116 +117,113 @@ def read_ledger(home: Home) -> LedgerView:
     except OSError as error:
         raise HomeError(f"Cannot read the ledger {home.ledger}: {error.strerror or error}.") from error
     reader = _Reader()
-    for line in data.split(b"\n"):
-        if line.strip():
-            reader.take(line)
+    whole = data[: data.rfind(b"\n") + 1]  # the kiosk may be writing the next line
+    for record in read_records(whole, passed_over=reader.pass_over):
+        reader.take(record)
     return reader.view()
+
+
+def find_draw(draws: Sequence[Draw], *, spin: int | None, ticket: str = "") -> list[Draw]:
+    """Return the places that a spin gave away (None: the last one in `draws`), to `ticket` if one is named."""
+    wanted = draws[-1].spin if spin is None and draws else spin
+    return [draw for draw in draws if draw.spin == wanted and ticket in {"", draw.ticket}]
 
 
 class _Reader:
     def __init__(self) -> None:
-        self._decoder = msgspec.json.Decoder(_Record)
+        self._history = History()
         self._draws: list[Draw] = []
-        self._open: dict[int, int] = {}  # spin of the current adoption -> its place in draws
-        self._highest = 0
-        self._generation = 0
-        self._s = ""
-        self._adopted_at = ""
-        self._entropy = ""
-        self._opened_with = "none"
+        self._by_spin: dict[tuple[str, int], list[int]] = {}
+        self._holding: dict[tuple[str, str, int], int] = {}
         self._withdrawals: list[Withdrawal] = []
-        self._refused: list[tuple[str, str]] = []
         self._settled: set[str] = set()
         self._unreadable = 0
 
-    def take(self, line: bytes) -> None:
+    def pass_over(self, number: int, why: str) -> None:
+        del number, why
+        self._unreadable += 1
+
+    def take(self, record: Record) -> None:
+        unfinished = self._history.unfinished
         try:
-            record = self._decoder.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            take(self._history, record, name="the ledger")
+        except LedgerBroken:
             self._unreadable += 1
             return
-        self._takers.get(record.type, _Reader._pass_over)(self, record)
+        match record.body:
+            case Result() as result if unfinished is not None:
+                self._result(record, result, prize=unfinished.open.prize, places=unfinished.open.place_numbers)
+            case Shown(spin=spin):
+                for index in self._by_spin.get((self._current.event, spin), ()):
+                    self._draws[index] = msgspec.structs.replace(self._draws[index], shown=True)
+            case Claim() as claim:
+                self._claim(claim)
+            case Withdraw() as gone:
+                self._withdraw(record, gone)
+            case Entropy(request=request) | Close(request=request):
+                self._settled.add(request_name(request))
+            case Refused(file=file) if REQUEST_NAME.fullmatch(file):
+                self._settled.add(file)
 
-    def _adopt(self, record: _Record) -> None:
-        if (self._generation, self._s) != (record.generation, record.snapshot):
-            self._open.clear()
-        self._highest = max(self._highest, record.generation)
-        self._generation, self._s, self._adopted_at = record.generation, record.snapshot, record.at
-        self._entropy = ""
+    @property
+    def _current(self) -> Adopt:
+        current = self._history.current
+        if current is None:
+            raise LookupError("a spin or a withdrawal was taken, so there was an adopt record before")
+        return current
 
-    def _take_entropy(self, record: _Record) -> None:
-        self._entropy = record.entropy
-        self._settled.add(entropy_name(self._generation))
-
-    def _take_open(self, record: _Record) -> None:
-        self._opened_with = record.entropy
-
-    def _result(self, record: _Record) -> None:
-        self._open[record.spin] = len(self._draws)
-        self._draws.append(
-            Draw(
-                at=record.at,
-                generation=self._generation,
-                snapshot=self._s,
-                spin=record.spin,
-                mode=record.mode,
-                ticket=record.ticket,
-                reason=record.reason,
-                fallback=record.fallback,
-                entropy=self._opened_with,
-                entropy_counts=bool(self._entropy),
-                seq=record.seq,
+    def _result(self, record: Record, result: Result, *, prize: str, places: tuple[int, ...]) -> None:
+        current = self._current
+        for place, ticket in zip(places, result.winners, strict=False):  # places that got nobody stay open
+            index = len(self._draws)
+            self._by_spin.setdefault((current.event, result.spin), []).append(index)
+            self._holding[current.event, prize, place] = index
+            self._draws.append(
+                Draw(
+                    at=record.at,
+                    seq=record.seq,
+                    event=current.event,
+                    generation=current.generation,
+                    snapshot=current.snapshot,
+                    spin=result.spin,
+                    prize=prize,
+                    place=place,
+                    place_now=place,
+                    mode=result.mode,
+                    ticket=ticket,
+                    reason=result.reason,
+                    fallback=result.fallback,
+                    entropy=tuple(self._history.texts),
+                )
             )
-        )
 
-    def _shown(self, record: _Record) -> None:
-        self._change(record.spin, shown=True)
+    def _claim(self, claim: Claim) -> None:
+        """Change what became of a place: of its holder's, and of the reserve's who moves in."""
+        if claim.request != KEY:
+            self._settled.add(request_name(claim.request))
+        at = (claim.event, claim.prize, claim.place)
+        index = self._holding[at]
+        self._draws[index] = msgspec.structs.replace(self._draws[index], state=claim.state)
+        if claim.state not in FREEING:
+            return
+        del self._holding[at]
+        if claim.reserve:
+            index = self._holding.pop((claim.event, claim.prize, claim.reserve))
+            self._holding[at] = index
+            self._draws[index] = msgspec.structs.replace(self._draws[index], place_now=claim.place, state="held")
 
-    def _absent(self, record: _Record) -> None:
-        self._settled.add(request_name(record.request))
-        self._change(record.spin, absent=True)
-
-    def _withdraw(self, record: _Record) -> None:
-        self._settled.add(request_name(record.request))
+    def _withdraw(self, record: Record, gone: Withdraw) -> None:
+        self._settled.add(request_name(gone.request))
+        generation, snapshot = self._current.generation, self._current.snapshot
         self._withdrawals.append(
-            Withdrawal(record.at, self._generation, self._s, record.ticket, record.reason, record.seq)
+            Withdrawal(record.at, record.seq, gone.event, generation, snapshot, gone.ticket, gone.reason)
         )
-
-    def _refuse(self, record: _Record) -> None:
-        self._refused.append((record.file, record.reason))
-        if "#" in record.file:  # a message, and which one of that name
-            self._settled.add(record.file.partition("#")[0])
-
-    def _pass_over(self, record: _Record) -> None:
-        del record
-
-    _takers: "ClassVar[dict[str, Callable[[_Reader, _Record], None]]]" = {  # noqa: RUF012 - a constant table
-        "adopt": _adopt,
-        "entropy": _take_entropy,
-        "open": _take_open,
-        "result": _result,
-        "shown": _shown,
-        "absent": _absent,
-        "withdraw": _withdraw,
-        "refused": _refuse,
-    }
-
-    def _change(self, spin: int, *, shown: bool = False, absent: bool = False) -> None:
-        at = self._open.get(spin)
-        if at is not None:
-            draw = self._draws[at]
-            self._draws[at] = msgspec.structs.replace(draw, shown=draw.shown or shown, absent=draw.absent or absent)
 
     def view(self) -> LedgerView:
         return LedgerView(
+            history=self._history,
             draws=tuple(self._draws),
-            highest_generation=self._highest,
-            current_generation=self._generation,
-            current_s=self._s,
-            adopted_at=self._adopted_at,
-            entropy=self._entropy,
             withdrawals=tuple(self._withdrawals),
-            refused=tuple(self._refused),
             settled=frozenset(self._settled),
             unreadable=self._unreadable,
         )

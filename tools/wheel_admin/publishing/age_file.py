@@ -1,9 +1,9 @@
 """Files encrypted with a passphrase in the age format (age-encryption.org/v1), which `age -d` opens.
 
 Invariant: pure; bytes in, bytes out. The primitives are those of `cryptography`; this module puts them together as the
-specification (C2SP, age.md) says, for one recipient: a passphrase through scrypt. A library would do that as well, but
-the ones for Python choose scrypt's cost by the speed of the machine: a file made on a laptop asked for 512 MiB, which a
-Pi with 1 GiB cannot give.
+specification (C2SP, https://c2sp.org/age) says, for one recipient: a passphrase through scrypt. A library would do that
+as well, but the ones for Python choose scrypt's cost by the speed of the machine: a file made on a laptop asked for 512
+MiB, which a Pi with 1 GiB cannot give.
 """
 
 import base64

@@ -7,22 +7,16 @@ kiosk trusts. The caller holds the lock. What the kiosk made of it stands in the
 from pathlib import Path
 
 from kiosk.core.durable import SHARED, write_atomic
-from kiosk.core.errors import RefusedError, TrustError
-from kiosk.core.home import Home
-from kiosk.intake.request_files import name_of, read_message
+from kiosk.core.errors import RefusedError
+from kiosk.core.home import Home, request_name
+from kiosk.draw.protocol import digest
+from kiosk.intake.request_files import read_message
 from kiosk.intake.snapshot_files import Published
 from kiosk.snapshot.envelope import seal
-from kiosk.snapshot.requests import (
-    ENTROPY_TYPE,
-    REQUEST_TYPE,
-    EntropyMessage,
-    Message,
-    encode,
-    problem_with_message,
-)
+from kiosk.snapshot.requests import Message, encode, problem_with_message
 from wheel_admin.ledger_report.ledger_view import LedgerView
 from wheel_admin.publishing.publication import Shelf
-from wheel_admin.publishing.signing_key import load_signing_key
+from wheel_admin.publishing.signing_key import trusted_signing_key
 
 
 def list_on_wheel(ledger: LedgerView, shelf: Shelf) -> Published:
@@ -33,7 +27,7 @@ def list_on_wheel(ledger: LedgerView, shelf: Shelf) -> Published:
     """
     if shelf.newest is None:
         raise RefusedError("Nothing is published yet.", remedy="wheel-admin publish")
-    if ledger.current_s != shelf.newest.s:
+    if ledger.history.s != shelf.newest.s:
         raise RefusedError(
             f"The kiosk does not show generation {shelf.newest.generation} ({shelf.newest.s[:8]}) yet.",
             remedy="Start the kiosk, or wait until its wheel stands still, and try again.",
@@ -41,34 +35,25 @@ def list_on_wheel(ledger: LedgerView, shelf: Shelf) -> Published:
     return shelf.newest
 
 
-def hand_over(home: Home, message: Message, shelf: Shelf, *, replace: bool = False) -> Path:
+def hand_over(home: Home, message: Message, shelf: Shelf) -> Path:
     """Sign the message, write its file, read it back and check it; returns the file.
 
     Args:
         home: where.
         message: what to say.
         shelf: what is published.
-        replace: whether a file of that name may be there.
 
     Raises:
-        RefusedError: the message breaks a rule, or there is a file already.
+        RefusedError: the message breaks a rule.
         TrustError: no signing key, or the kiosk does not trust it.
         HomeError: it cannot be written.
     """
     problem = problem_with_message(message)
     if problem:
         raise RefusedError(f"That cannot be handed over: {problem}.")
-    key = load_signing_key(home)
-    if key.public.keyid not in shelf.keys:
-        raise TrustError(
-            f"The kiosk of this home does not trust the signing key {key.public.keyid[:8]}.",
-            remedy=f"Bring back the key that belongs to {home.trusted}, or put this one's public key there.",
-        )
-    kind = ENTROPY_TYPE if isinstance(message, EntropyMessage) else REQUEST_TYPE
-    path = home.snapshots / name_of(message)
-    try:
-        write_atomic(path, seal(encode(message), payload_type=kind, key=key), mode=SHARED, replace=replace)
-    except FileExistsError as error:
-        raise RefusedError(f"{path} exists already.") from error
+    key = trusted_signing_key(home, shelf.keys)
+    payload = encode(message)
+    path = home.snapshots / request_name(digest(payload))
+    write_atomic(path, seal(payload, payload_type=message.format, key=key), mode=SHARED)
     read_message(path, keys=shelf.keys)
     return path

@@ -1,13 +1,13 @@
 """The public manifest: what everybody may see of a list before the draw, and the receipts that tie people to it.
 
-Invariant: it names nobody. Each entry is there as a salted hash, and its salt follows from a secret that stays in
-admin/: only who holds a receipt, which has the salt of one entry, can tell that this entry is in.
-`tools/verify/verify_receipt.py`
-checks a receipt without any of this code.
+Invariant: it names nobody. Each entry is there as the hash of a leaf that holds a code, and the codes follow from a
+secret that stays in admin/: only the holder of a receipt, which has the code of one entry, can tell that this entry is
+in. `tools/verify/verify_receipt.py` checks a receipt without any of this code. The manifest is signed by the
+organiser, and states the total and the largest weight.
 
-    hash of an entry  H("wheel-entry/1" LF S LF salt LF ticket TAB weight TAB name LF), salt in hex
-    salt              HMAC-SHA256(secret, "wheel-salt/1" LF S LF ticket LF)
-    root              of the Merkle tree over the hashes' bytes (RFC 9162, 2.1.1; as in RFC 6962)
+    leaf   CODE TAB ticket TAB weight TAB group TAB household
+    hash   SHA-256(00 || leaf), the leaf's node in a Merkle tree (RFC 9162, 2.1.1); root: of the tree over these nodes
+    CODE   HMAC-SHA256(secret, "wheel-code/2" LF S LF ticket LF), its first 32 hex digits
 """
 
 import hashlib
@@ -17,37 +17,40 @@ from collections.abc import Sequence
 
 import msgspec
 
+from kiosk.core import canonical
 from kiosk.core.durable import PRIVATE, write_atomic
 from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
+from kiosk.core.keys import PrivateKey
 from kiosk.core.regular_files import read_file
-from kiosk.draw.modes import Mixed
-from kiosk.draw.protocol import digest
+from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import Entry, Snapshot
 
+MANIFEST_TYPE = "wheel-public/2"
 _SECRET_BYTES = 32
+_CODE_DIGITS = 32
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """What may be shown to everybody.
 
     Attributes:
+        event: the event's id.
         snapshot: S.
         entries: how many there are.
-        mode: natural, fixed or mixed; `steps` are the modes of a mixed list, `then` what follows them.
-        hashes: of each entry, in the list's order.
+        weight: of all of them together.
+        largest: the largest weight of one of them.
+        hashes: of each entry's leaf, in the list's order.
         root: of the tree over them.
     """
 
-    format: str = "wheel-public/1"
+    format: str = MANIFEST_TYPE
+    event: str
     generation: int
     snapshot: str
-    created_at: str
     entries: int
-    mode: str
-    steps: tuple[str, ...] = ()
-    then: str = ""
-    remove_winners: bool
+    weight: int
+    largest: int
     hashes: tuple[str, ...]
     root: str
 
@@ -55,34 +58,37 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 class Receipt(msgspec.Struct, frozen=True, kw_only=True):
     """What proves to one participant that their entry is in the manifest: place `index` (from 0) of `entries`."""
 
-    format: str = "wheel-receipt/1"
+    format: str = "wheel-receipt/2"
     generation: int
     snapshot: str
     entries: int
     index: int
     ticket: str
-    name: str
     weight: int
-    salt: str
+    group: str
+    household: int
+    code: str
     path: tuple[str, ...]
 
 
 def manifest_of(snapshot: Snapshot, s: str, secret: bytes) -> Manifest:
     """Return the manifest of the list `snapshot`, whose name is `s`."""
-    hashes = tuple(_entry_hash(entry, s, secret) for entry in snapshot.entries)
-    spins = snapshot.spins
+    nodes = _leaf_nodes(snapshot, s, secret)
     return Manifest(
+        event=snapshot.event.id,
         generation=snapshot.generation,
         snapshot=s,
-        created_at=snapshot.created_at,
-        entries=len(hashes),
-        mode=_mode(spins),
-        steps=tuple(_mode(step) for step in spins.steps) if isinstance(spins, Mixed) else (),
-        then=spins.then if isinstance(spins, Mixed) else "",
-        remove_winners=snapshot.remove_winners,
-        hashes=hashes,
-        root=tree_root([bytes.fromhex(one) for one in hashes]).hex(),
+        entries=len(nodes),
+        weight=snapshot.weight,
+        largest=max(entry.weight for entry in snapshot.entries),
+        hashes=tuple(node.hex() for node in nodes),
+        root=tree_root(nodes).hex(),
     )
+
+
+def signed_manifest(snapshot: Snapshot, s: str, secret: bytes, *, key: PrivateKey) -> bytes:
+    """Return the manifest's file: its envelope, signed with the organiser's key."""
+    return seal(canonical.encode(manifest_of(snapshot, s, secret)), payload_type=MANIFEST_TYPE, key=key)
 
 
 def receipt_for(snapshot: Snapshot, s: str, ticket: str, secret: bytes) -> Receipt:
@@ -95,22 +101,23 @@ def receipt_for(snapshot: Snapshot, s: str, ticket: str, secret: bytes) -> Recei
     if index is None:
         raise RefusedError(f"Ticket {ticket} is not on the list of generation {snapshot.generation}.")
     entry = snapshot.entries[index]
-    leaves = [bytes.fromhex(_entry_hash(one, s, secret)) for one in snapshot.entries]
+    nodes = _leaf_nodes(snapshot, s, secret)
     return Receipt(
         generation=snapshot.generation,
         snapshot=s,
-        entries=len(leaves),
+        entries=len(nodes),
         index=index,
         ticket=entry.ticket,
-        name=entry.name,
         weight=entry.weight,
-        salt=_salt(secret, s, ticket),
-        path=tuple(node.hex() for node in inclusion_path(leaves, index)),
+        group=entry.group,
+        household=entry.household,
+        code=_code(secret, s, ticket),
+        path=tuple(node.hex() for node in inclusion_path(nodes, index)),
     )
 
 
 def receipt_secret(home: Home, *, make: bool) -> bytes:
-    """Return the secret that all salts follow from.
+    """Return the secret that all codes follow from.
 
     Args:
         home: where.
@@ -144,22 +151,22 @@ def _secret_from(text: str) -> bytes:
     return secret
 
 
-def tree_root(leaves: Sequence[bytes]) -> bytes:
-    """Return the root of the Merkle tree over `leaves` (RFC 9162, 2.1.1)."""
-    if len(leaves) == 1:
-        return hashlib.sha256(b"\0" + leaves[0]).digest()
-    split = _split(len(leaves))
-    return hashlib.sha256(b"\1" + tree_root(leaves[:split]) + tree_root(leaves[split:])).digest()
+def tree_root(nodes: Sequence[bytes]) -> bytes:
+    """Return the root of the Merkle tree over leaf nodes (RFC 9162, 2.1.1)."""
+    if len(nodes) == 1:
+        return nodes[0]
+    split = _split(len(nodes))
+    return hashlib.sha256(b"\1" + tree_root(nodes[:split]) + tree_root(nodes[split:])).digest()
 
 
-def inclusion_path(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return what is needed to get from leaf `index` to the root, from the bottom up (RFC 9162, 2.1.3.1)."""
-    if len(leaves) == 1:
+def inclusion_path(nodes: Sequence[bytes], index: int) -> list[bytes]:
+    """Return what is needed to get from leaf node `index` to the root, from the bottom up (RFC 9162, 2.1.3.1)."""
+    if len(nodes) == 1:
         return []
-    split = _split(len(leaves))
+    split = _split(len(nodes))
     if index < split:
-        return [*inclusion_path(leaves[:split], index), tree_root(leaves[split:])]
-    return [*inclusion_path(leaves[split:], index - split), tree_root(leaves[:split])]
+        return [*inclusion_path(nodes[:split], index), tree_root(nodes[split:])]
+    return [*inclusion_path(nodes[split:], index - split), tree_root(nodes[:split])]
 
 
 def _split(count: int) -> int:
@@ -167,14 +174,14 @@ def _split(count: int) -> int:
     return 1 << (count - 1).bit_length() - 1
 
 
-def _salt(secret: bytes, s: str, ticket: str) -> str:
-    return hmac.digest(secret, f"wheel-salt/1\n{s}\n{ticket}\n".encode(), "sha256").hex()
+def _leaf_nodes(snapshot: Snapshot, s: str, secret: bytes) -> list[bytes]:
+    return [hashlib.sha256(b"\0" + _leaf(entry, s, secret)).digest() for entry in snapshot.entries]
 
 
-def _entry_hash(entry: Entry, s: str, secret: bytes) -> str:
-    salt = _salt(secret, s, entry.ticket)
-    return digest(f"wheel-entry/1\n{s}\n{salt}\n{entry.ticket}\t{entry.weight}\t{entry.name}\n".encode())
+def _leaf(entry: Entry, s: str, secret: bytes) -> bytes:
+    code = _code(secret, s, entry.ticket)
+    return f"{code}\t{entry.ticket}\t{entry.weight}\t{entry.group}\t{entry.household}".encode()
 
 
-def _mode(step: object) -> str:
-    return type(step).__name__.lower()
+def _code(secret: bytes, s: str, ticket: str) -> str:
+    return hmac.digest(secret, f"wheel-code/2\n{s}\n{ticket}\n".encode(), "sha256").hex()[:_CODE_DIGITS]

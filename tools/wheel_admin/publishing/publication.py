@@ -1,32 +1,43 @@
-"""How a list becomes a published file, for `publish` and `republish`.
+"""How a list becomes published files, for `publish` and `republish`.
 
-Invariant: a generation number is never used twice, not even one whose file is damaged or that only the ledger
-remembers. What is written was checked before, and is then read back and verified with the keys that the kiosk trusts.
-The caller holds the lock.
+Invariant: a generation that was published or adopted is never used again. What is written was checked before, and is
+then read back and verified with the keys that the kiosk trusts; the names file is written first, because a kiosk takes
+a list only with it. A correction that rewrites what happened is refused here as the kiosk would refuse it. The caller
+holds the lock.
 """
 
-from collections.abc import Sequence
+import contextlib
+import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from kiosk.core.clock import rfc3339
-from kiosk.core.durable import SHARED, write_atomic
-from kiosk.core.errors import RefusedError, SnapshotError, TrustError
-from kiosk.core.home import Home
+from kiosk.core.durable import SHARED, remove, write_atomic
+from kiosk.core.errors import HomeError, NamesMissing, RefusedError, SnapshotError
+from kiosk.core.home import Home, names_name
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.keys import TrustedKeys
+from kiosk.draw.protocol import digest
 from kiosk.intake import snapshot_files as store
-from kiosk.intake.snapshot_files import Published, Refusal
+from kiosk.intake.snapshot_files import KnownLists, Published, Refusal
+from kiosk.snapshot import names as names_file
+from kiosk.snapshot.corrections import Happened
+from kiosk.snapshot.corrections import problems as correction_problems
 from kiosk.snapshot.envelope import seal
-from kiosk.snapshot.model import MAX_ENVELOPE_BYTES, PAYLOAD_TYPE, Snapshot, encode, problems
+from kiosk.snapshot.model import FORMAT, MAX_ENVELOPE_BYTES, MAX_GENERATION, Names, Snapshot, encode, problems
 from wheel_admin.draft import Draft
 from wheel_admin.ledger_report.ledger_view import LedgerView
-from wheel_admin.publishing.signing_key import load_signing_key
+from wheel_admin.publishing.known_keys import record_keys
+from wheel_admin.publishing.signing_key import trusted_signing_key
 
-LISTED_WINNERS = 10
-"""Former winners that a warning names; the rest are counted."""
+Standing = Literal["first list", "correction", "new event"]
+"""What a publication is: the first list of all, another list of the same event, or the first list of another event."""
+_NO_NAMES_YET = "0" * 64
+"""Stands for the digest of a names file that is not made yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +47,7 @@ class Shelf:
     Attributes:
         newest: the newest file that verifies; None if there is none.
         refusals: newer files that do not.
-        next_generation: above every file's number and everything that the ledger says was adopted.
+        next_generation: above every list that verifies, and every one that the kiosk adopted.
         keys: what the kiosk trusts.
     """
 
@@ -46,9 +57,9 @@ class Shelf:
     keys: TrustedKeys
 
     @property
-    def previous(self) -> str | None:
-        """S of the newest good file: what the next one names as its predecessor."""
-        return self.newest.s if self.newest else None
+    def previous(self) -> str:
+        """S of the newest good file, which the next one names as its predecessor; "" if there is none."""
+        return self.newest.s if self.newest else ""
 
 
 def look(home: Home, ledger: LedgerView) -> Shelf:
@@ -60,110 +71,191 @@ def look(home: Home, ledger: LedgerView) -> Shelf:
     keys = load_trusted_keys(home.trusted)
     paths = list(store.candidates(home.snapshots))
     newest, refusals = store.newest_good(paths, keys=keys, floor=store.Floor())
-    numbers = [number for path in paths if (number := store.generation_of(path)) is not None]
-    highest = max([*numbers, ledger.highest_generation], default=0)
-    return Shelf(newest=newest, refusals=tuple(refusals), next_generation=highest + 1, keys=keys)
+    generation = max(newest.generation if newest else 0, ledger.history.generation) + 1
+    while home.snapshot(generation).exists():  # a file that nobody vouches for: its number is left to it
+        generation += 1
+    return Shelf(newest=newest, refusals=tuple(refusals), next_generation=generation, keys=keys)
 
 
 def snapshot_of(draft: Draft, shelf: Shelf, now: datetime) -> Snapshot:
-    """Return the snapshot that publishing the draft now would make."""
+    """Return the list that publishing the draft now would make, but for the digest of its names file."""
     return Snapshot(
         generation=shelf.next_generation,
         previous=shelf.previous,
         created_at=rfc3339(now),
-        title=draft.title,
-        entries=draft.entries,
+        event=draft.event,
+        entries=tuple(entry.published() for entry in draft.entries),
+        names=_NO_NAMES_YET,
+        prizes=draft.prizes,
+        rules=draft.rules,
+        entropy=draft.entropy,
         spins=draft.spins,
-        remove_winners=draft.remove_winners,
-        source=draft.source,
+        source=draft.source.published(),
     )
 
 
-def refuse_broken(snapshot: Snapshot) -> None:
+def names_of(draft: Draft) -> Names:
+    """Return the names of the draft's entries, in their order."""
+    return {entry.ticket: entry.name for entry in draft.entries}
+
+
+def refuse_broken(snapshot: Snapshot, names: Names) -> None:
     """Refuse a list that the kiosk would refuse.
 
     Raises:
         RefusedError: with every broken rule.
     """
     found = problems(snapshot)
+    problem = names_file.problem_with_names(names.items())
+    found += [problem] if problem else []
+    if snapshot.generation > MAX_GENERATION:
+        found = [f"generation {MAX_GENERATION} is published, and there is none after it: make a new home"]
     if found:
         raise RefusedError(
             f"The draft cannot be published, for {len(found)} reason(s). Nothing was changed.",
             problems=tuple(found),
-            remedy="Mend the draft with wheel-admin import, entries, title or spins, and publish again.",
+            remedy="Fix the draft with wheel-admin import, entries, title or spins, and publish again.",
         )
 
 
-def refuse_unchanged(snapshot: Snapshot, shelf: Shelf) -> None:
-    """Refuse what is on the kiosk already, if the file of the last generation is good and says the same.
+def standing_of(snapshot: Snapshot, shelf: Shelf, ledger: LedgerView) -> Standing:
+    """Return what publishing `snapshot` is."""
+    if snapshot.event.id in ledger.history.events:
+        return "correction"
+    if shelf.newest is not None:
+        return "correction" if shelf.newest.snapshot.event.id == snapshot.event.id else "new event"
+    return "new event" if ledger.history.events else "first list"
+
+
+def refuse_rewriting(home: Home, snapshot: Snapshot, shelf: Shelf, ledger: LedgerView) -> None:
+    """Refuse a correction that would rewrite what happened in its event, and name the way that is open.
+
+    Raises:
+        RefusedError: with everything that it would rewrite.
+    """
+    state = ledger.history.events.get(snapshot.event.id)
+    new_event = "For another draw, start a new event: wheel-admin event new."
+    if state is not None and (state.closed or state.left):
+        over = "is closed" if state.closed else "was left for another one, and that is final"
+        raise RefusedError(f"This list's event {over}: nothing was published.", remedy=new_event)
+    happened = _happened(home, snapshot, shelf, ledger)
+    found = correction_problems(snapshot, happened) if happened else []
+    if happened and found:
+        raise RefusedError(
+            f"A correction may not rewrite what happened in its event: {len(found)} reason(s). Nothing was published.",
+            problems=tuple(found),
+            remedy=" ".join([*_ways(snapshot, happened), new_event]),
+        )
+
+
+def _happened(home: Home, snapshot: Snapshot, shelf: Shelf, ledger: LedgerView) -> Happened | None:
+    """Return what happened in the event of `snapshot`, or None if it is a new one."""
+    state = ledger.history.events.get(snapshot.event.id)
+    if state is not None:
+        last = KnownLists(home.adopted, home.snapshots)(state.s)
+        if last is None:
+            raise RefusedError(
+                f"The list {state.s[:8]} that the kiosk shows cannot be found, so this one cannot be compared with it.",
+                remedy="Bring that list back from your backup, or start a new event: wheel-admin event new.",
+            )
+        return state.happened(last)
+    newest = shelf.newest
+    if newest is not None and newest.snapshot.event.id == snapshot.event.id:
+        # It is not adopted yet, but it was signed and handed over: its promise holds.
+        return Happened(last=newest.snapshot, spins=0, placed=frozenset(), drawn=frozenset())
+    return None
+
+
+def _ways(new: Snapshot, happened: Happened) -> Iterator[str]:
+    if happened.placed - new.by_ticket.keys():
+        yield (
+            "Put the tickets back (wheel-admin entries add), and take them off the wheel with"
+            " wheel-admin withdraw TICKET, or free their place with wheel-admin absent."
+        )
+    if happened.drawn and new.prizes != happened.last.prizes:
+        yield "Leave prizes with drawn places as they are, and add another prize."
+    if happened.spins and new.rules != happened.last.rules:
+        yield "Set the rules back as they were."
+    elif new.rules.predetermined and not happened.last.rules.predetermined:
+        yield "Let the spins be drawn: wheel-admin spins natural."
+
+
+def refuse_unchanged(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf, *, voided: bool) -> None:
+    """Refuse what is on the kiosk already, if the newest list is good and says the same.
+
+    Args:
+        home: where.
+        snapshot: what would be published; and
+        names: of its entries.
+        shelf: what is published.
+        voided: a spin could not be decided, so the kiosk needs a new publication.
 
     Raises:
         RefusedError: nothing changed.
     """
     newest = shelf.newest
-    if newest is None or newest.generation != shelf.next_generation - 1:
+    if newest is None or voided:
         return
     same = msgspec.structs.replace(
         newest.snapshot,
         generation=snapshot.generation,
         previous=snapshot.previous,
         created_at=snapshot.created_at,
+        names=snapshot.names,
     )
-    if same == snapshot:
+    if same == snapshot and names == published_names(home, newest):
         raise RefusedError(
             f"Nothing changed since generation {newest.generation}, so nothing was published.",
-            remedy="Publish it all the same, as a new generation in which nobody has won yet, with --force.",
+            remedy="Publish it all the same with --force: the kiosk then commits to new secrets.",
         )
 
 
-def put_on_shelf(home: Home, snapshot: Snapshot, shelf: Shelf) -> Published:
-    """Sign the snapshot, write its file, read it back and check it.
+def published_names(home: Home, published: Published) -> Names | None:
+    """Return the names of a published list, or None if its names file is gone."""
+    try:
+        return store.read_names(published.snapshot, (home.snapshots, home.adopted))[0]
+    except NamesMissing:
+        return None
+
+
+def put_on_shelf(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf) -> Published:
+    """Write the names file, sign the list, write its file, read both back and check them.
+
+    Args:
+        home: where.
+        snapshot: the list; the digest of its names file is filled in here.
+        names: of its entries, in their order.
+        shelf: what is published.
 
     Raises:
         TrustError: no signing key, or the kiosk does not trust it.
         RefusedError: the file is larger than a kiosk reads, or its generation is taken.
         HomeError: it cannot be written.
     """
-    key = load_signing_key(home)
-    if key.public.keyid not in shelf.keys:
-        raise TrustError(
-            f"The kiosk of this home does not trust the signing key {key.public.keyid[:8]}.",
-            remedy=f"Bring back the key that belongs to {home.trusted}, or put this one's public key there.",
-        )
-    envelope = seal(encode(snapshot), payload_type=PAYLOAD_TYPE, key=key)
+    key = trusted_signing_key(home, shelf.keys)
+    record_keys(home, organisers=(key.public.keyid,))
+    listed = names_file.encode(names.items(), salt=secrets.token_bytes(names_file.SALT_BYTES))
+    content = msgspec.structs.replace(snapshot, names=digest(listed))
+    envelope = seal(encode(content), payload_type=FORMAT, key=key)
     if len(envelope) > MAX_ENVELOPE_BYTES:
         raise RefusedError(
             f"The file would have {len(envelope)} bytes, a kiosk reads at most {MAX_ENVELOPE_BYTES}.",
-            remedy="Shorten names and reasons.",
+            remedy="Shorten tickets, groups and reasons.",
         )
-    path = home.snapshot(snapshot.generation)
+    path, names_path = home.snapshot(content.generation), home.snapshots / names_name(content.names)
+    write_atomic(names_path, listed, mode=SHARED)
     try:
         write_atomic(path, envelope, mode=SHARED, replace=False)
     except FileExistsError as error:
+        remove(names_path)
         raise RefusedError(f"{path} exists already.", remedy="Publish again.") from error
+    except HomeError:
+        if not path.exists():  # a list that is in place, though perhaps not durably, needs its names
+            with contextlib.suppress(HomeError):
+                remove(names_path)
+        raise
+    store.read_names(content, (home.snapshots,))
     return store.read(path, keys=shelf.keys)
-
-
-def former_winners(ledger: LedgerView, snapshot: Snapshot) -> tuple[str, ...]:
-    """Return the tickets on the list that already won, when winners are meant to leave the wheel."""
-    if not snapshot.remove_winners:
-        return ()
-    won = {draw.ticket for draw in ledger.draws if draw.mode in {"natural", "fixed"}}
-    return tuple(entry.ticket for entry in snapshot.entries if entry.ticket in won)
-
-
-def warning_about(winners: Sequence[str]) -> str:
-    """Return the warning about former winners; empty if there are none."""
-    if not winners:
-        return ""
-    more = f" and {len(winners) - LISTED_WINNERS} more" if len(winners) > LISTED_WINNERS else ""
-    named = " ".join(f'"{ticket}"' if " " in ticket else ticket for ticket in winners[:LISTED_WINNERS])
-    plural = len(winners) != 1
-    return (
-        f"{len(winners)} {'tickets on this list have' if plural else 'ticket on this list has'} won before, and a new "
-        f"generation starts anew: {'they' if plural else 'it'} can win again. To take {'them' if plural else 'it'} "
-        f"off: wheel-admin entries remove {named}{more}"
-    )
 
 
 def verified(home: Home, generation: int, keys: TrustedKeys) -> Published:

@@ -10,7 +10,7 @@ from pathlib import Path
 from kiosk.core.durable import PRIVATE, write_atomic
 from kiosk.core.errors import HomeError, TrustError
 from kiosk.core.home import Home
-from kiosk.core.keys import PrivateKey
+from kiosk.core.keys import PrivateKey, TrustedKeys
 from kiosk.core.regular_files import read_file
 from wheel_admin.cli.passphrases import ask_passphrase
 
@@ -67,6 +67,22 @@ def load_signing_key(home: Home) -> PrivateKey:
         return PrivateKey.from_pem(pem)
     except ValueError as error:
         raise TrustError(f"{path} is not a private key: {error}.", remedy="Bring it back from your backup.") from error
+
+
+def trusted_signing_key(home: Home, keys: TrustedKeys) -> PrivateKey:
+    """Read the key, once it is known that the kiosk trusts it.
+
+    Raises:
+        TrustError: as `load_signing_key`, or the kiosk does not trust it.
+        HomeError, UsageError: as `load_signing_key`.
+    """
+    key = load_signing_key(home)
+    if key.public.keyid not in keys:
+        raise TrustError(
+            f"The kiosk of this home does not trust the signing key {key.public.keyid[:8]}.",
+            remedy=f"Bring back the key that belongs to {home.trusted}, or put this one's public key there.",
+        )
+    return key
 
 
 def _decrypted(pem: bytes, passphrase: str, path: Path) -> PrivateKey:

@@ -10,7 +10,8 @@ import typer
 
 from kiosk.core.errors import RefusedError
 from kiosk.core.text_rules import clean, problem_with, problem_with_ticket
-from kiosk.snapshot.model import MAX_ENTRIES, MAX_NAME, MAX_TICKET, MAX_WEIGHT, Entry
+from kiosk.snapshot.model import MAX_ENTRIES, MAX_TICKET, MAX_WEIGHT
+from kiosk.snapshot.names import MAX_NAME
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
     HomeOption,
@@ -27,6 +28,7 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.cli.wording import entry_in_words
 from wheel_admin.draft import Draft, edit_draft, load_draft
+from wheel_admin.participants import Entry
 
 LIST_EPILOG = examples("wheel-admin entries list --search ruiz", "wheel-admin entries list --limit 0")
 ADD_EPILOG = examples('wheel-admin entries add 0042 "Ana Ruiz"', 'wheel-admin entries add 0043 "Bo Li" --weight 3')

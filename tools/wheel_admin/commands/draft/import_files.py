@@ -16,7 +16,6 @@ import typer
 
 from kiosk.core.durable import PRIVATE, write_atomic
 from kiosk.core.errors import HomeError, UsageError
-from kiosk.snapshot.model import Source
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
     DryRunOption,
@@ -34,6 +33,7 @@ from wheel_admin.importing.columns import Wish
 from wheel_admin.importing.formulas import as_csv
 from wheel_admin.importing.reader_client import Progress, Reader, load
 from wheel_admin.importing.rows import Intake, Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
+from wheel_admin.participants import Source
 
 EPILOG = examples(
     "wheel-admin import people.xlsx",

@@ -5,6 +5,7 @@ Invariant: makes what is missing and overwrites nothing, so that a second run af
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -13,12 +14,13 @@ import typer
 from kiosk.core.durable import make_directory
 from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
-from kiosk.core.key_files import trust
+from kiosk.core.key_files import load_trusted_keys, trust
 from kiosk.core.keys import PrivateKey
-from kiosk.core.permissions import RULES, is_installed
+from kiosk.core.permissions import RULES, TMPFILES, is_installed, missing_directories
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
-from wheel_admin.draft import Draft, admin_lock, save_draft
-from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_for_key, write_signing_key
+from wheel_admin.draft import admin_lock, new_draft, save_draft
+from wheel_admin.publishing.known_keys import record_keys
+from wheel_admin.publishing.signing_key import PASSPHRASE_VARIABLE, ask_for_key, load_signing_key, write_signing_key
 
 EPILOG = examples(
     "wheel-admin init",
@@ -51,30 +53,57 @@ def init(
 ) -> None:
     """Make a wheel home: a signing key, an empty draft, and a kiosk side that trusts the key."""
     place = home_at(home)
+    _refuse_if_not_all_installed(place)
     _make_directories(place)
     with admin_lock(place, wait_ms=lock_wait_ms()):
-        if place.signing_key.exists() and place.draft.exists():
+        trusted_again = _trust_again(place)
+        if place.signing_key.exists() and place.draft.exists() and not trusted_again:
             raise RefusedError(
                 f"There is a wheel home at {place.root} already. Nothing was changed.",
                 remedy="Use it, or name another directory with --home.",
             )
         wanted = bool(os.environ.get(PASSPHRASE_VARIABLE)) if passphrase is None else passphrase
         keyid = "" if place.signing_key.exists() else _make_key(place, encrypted=wanted)
-        made = [str(place.signing_key)] if keyid else []
+        if keyid:
+            record_keys(place, organisers=(keyid,))
+        made = [str(place.signing_key)] if keyid else [str(trusted_again)] if trusted_again else []
         if not place.draft.exists():
-            save_draft(place, Draft(), replace=False)
+            save_draft(place, new_draft(), replace=False)
             made.append(str(place.draft))
         _hand_over(place)
     if as_json:
         reply(Answer(home=str(place.root), made=tuple(made), keyid=keyid, encrypted=wanted and bool(keyid)))
         return
     say(f"Made the wheel home {place.root}.")
+    if trusted_again:
+        say(f"  trusted key  {trusted_again}: the kiosk trusted no key, and trusts this home's now.")
     if keyid:
         say(f"  signing key  {place.signing_key} (id {keyid[:8]}{', with passphrase' if wanted else ''})")
         say("               Keep a copy in a safe place: without it nothing can be published here.")
         if not wanted:
-            say("               It has no passphrase: whoever can read the file can publish.")
+            say("               It has no passphrase: anybody who can read the file can publish.")
     say("Next: wheel-admin import people.xlsx")
+
+
+def _refuse_if_not_all_installed(home: Home) -> None:
+    """Refuse to make what only the installer gives the right owners.
+
+    Raises:
+        HomeError: directories of the installed home are missing.
+    """
+    missing = missing_directories(home)
+    if missing:
+        raise HomeError(
+            f"Directories of the installed home are missing: {', '.join(map(str, missing))}.",
+            remedy=f"Make them with: sudo systemd-tmpfiles --create {TMPFILES}. Then run: sudo wheel-admin init",
+        )
+
+
+def _trust_again(home: Home) -> Path | None:
+    """Let the kiosk trust the signing key that is here, if it trusts no key at all: kiosk/ was removed."""
+    if not home.signing_key.exists() or load_trusted_keys(home.trusted):
+        return None
+    return _trust(home, load_signing_key(home))
 
 
 def _make_directories(home: Home) -> None:
@@ -90,8 +119,14 @@ def _make_directories(home: Home) -> None:
 def _make_key(home: Home, *, encrypted: bool) -> str:
     passphrase = ask_for_key(new=True) if encrypted else ""
     key = PrivateKey.generate()
+    _trust(home, key)  # first: a trusted key that nobody has harms nobody
+    write_signing_key(home, key, passphrase)
+    return key.public.keyid
+
+
+def _trust(home: Home, key: PrivateKey) -> Path:
     try:
-        trust(home.trusted, key.public)  # first: a trusted key that nobody has harms nobody
+        return trust(home.trusted, key.public)
     except HomeError as error:
         if isinstance(error.__cause__, PermissionError):
             raise HomeError(
@@ -99,8 +134,6 @@ def _make_key(home: Home, *, encrypted: bool) -> str:
                 remedy="Run: sudo wheel-admin init",
             ) from error
         raise
-    write_signing_key(home, key, passphrase)
-    return key.public.keyid
 
 
 def _hand_over(home: Home) -> None:

@@ -16,23 +16,32 @@ import msgspec
 import typer
 
 from kiosk.config.settings import OUR_THEMES, load_settings, theme_path
-from kiosk.core.clock import SystemClock, rfc3339
+from kiosk.core.clock import SystemClock
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError, UsageError
 from kiosk.core.home import Home
-from kiosk.draw.modes import Mixed, fixed_steps
 from kiosk.draw.pool import Pool
 from kiosk.screen.options import SMALLEST
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.themes.texts import Texts
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.themes.theme_file import load_theme
-from kiosk.snapshot.model import Snapshot
+from kiosk.snapshot.model import DEMO_GENERATION, Listed
 from kiosk.wheel.angle import normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, home_at, reply, say
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    absolute,
+    counted,
+    examples,
+    home_at,
+    reply,
+    say,
+)
 from wheel_admin.draft import Draft, load_draft
-from wheel_admin.publishing.publication import refuse_broken
+from wheel_admin.publishing.publication import Shelf, names_of, refuse_broken, snapshot_of
 
 EPILOG = examples(
     "wheel-admin preview -o idle.png",
@@ -95,11 +104,13 @@ def preview(
     draft = load_draft(place)
     if not draft.entries:
         raise RefusedError("The draft is empty, so there is nothing to draw.", remedy="wheel-admin import FILE first.")
-    refuse_broken(_snapshot_of(draft))
+    shelf = Shelf(newest=None, refusals=(), next_generation=DEMO_GENERATION, keys={})
+    snapshot = snapshot_of(draft, shelf, SystemClock().utc_now())
+    refuse_broken(snapshot, names_of(draft))
     name, look = _theme(theme, place)
-    picture = _drawn(draft, look, (width, height), state)
+    picture = _drawn(draft, Listed(snapshot, "", names_of(draft)), look, (width, height), state)
     try:
-        write_atomic(output.expanduser().absolute(), picture, mode=SHARED)
+        write_atomic(absolute(output), picture, mode=SHARED)
     except HomeError as error:
         raise UsageError(error.message, remedy="Choose another path for -o.") from error
     answer = Answer(
@@ -142,31 +153,16 @@ def _theme(asked: str, home: Home) -> tuple[str, Theme]:
     return name, load_theme(theme_path(name, directory), links=bool(asked) or name in OUR_THEMES)
 
 
-def _snapshot_of(draft: Draft) -> Snapshot:
-    """Return what would be published, under a generation that stands for none."""
-    return Snapshot(
-        generation=0,
-        previous=None,
-        created_at=rfc3339(SystemClock().utc_now()),
-        title=draft.title,
-        entries=draft.entries,
-        spins=draft.spins,
-        remove_winners=draft.remove_winners,
-        source=draft.source,
-    )
-
-
 def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
     """Return the scene of a draft: what the kiosk's loop would compose of it in that state."""
     lo, hi = face.segments.bounds(0)
     plan = SpinPlan(start=(lo + hi) // 2, rest=(lo + hi) // 2, turns=_TURNS)
     count = len(face.tickets)
-    mode = "mixed" if isinstance(draft.spins, Mixed) else "fixed" if fixed_steps(draft.spins) else "natural"
     scene = Scene(
         face=face,
         angle=plan.rest,
         title=draft.title,
-        status=("Preview of the draft", texts.entries.format(left=count, total=count), mode),
+        status=("Preview of the draft", texts.entries.format(left=count, total=count), draft.spins.mode),
     )
     match state:
         case Shown.IDLE:
@@ -181,7 +177,7 @@ def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
             return replace(scene, phase=Phase.RESULT, outcome=winner)
 
 
-def _drawn(draft: Draft, theme: Theme, size: tuple[int, int], state: Shown) -> bytes:
+def _drawn(draft: Draft, listed: Listed, theme: Theme, size: tuple[int, int], state: Shown) -> bytes:
     """Return the picture as a PNG file's bytes."""
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -198,7 +194,7 @@ def _drawn(draft: Draft, theme: Theme, size: tuple[int, int], state: Shown) -> b
     backend = open_backend("software", size, vsync=False)
     try:
         pool = Pool((entry.ticket, entry.weight) for entry in draft.entries)
-        face = Face(pool.segments, [entry.name for entry in draft.entries], pool.tickets)
+        face = Face(pool.segments, [listed.shown_name(ticket) for ticket in pool.tickets], pool.tickets)
         view = View(backend, theme, Typesetter())
         view.learn(face)
         view.show_wheel(face, view.paint_wheel(face))

@@ -1,6 +1,8 @@
 """`wheel-admin title`, `winners` and `spins ...`: the draft's settings besides its entries.
 
-Invariant: a fixed spin is always announced as one. It needs a reason, which the ledger and the screen repeat.
+Invariant: a fixed spin is always announced as one. It needs a reason, which the ledger and the screen repeat, and a
+rule of the event that allows it, which everybody can read; an event whose first list promised the opposite keeps that
+promise.
 """
 
 import re
@@ -12,12 +14,17 @@ import msgspec
 import typer
 
 from kiosk.core.errors import RefusedError, UsageError
+from kiosk.core.home import Home
 from kiosk.core.text_rules import clean, problem_with
-from kiosk.draw.modes import Fixed, Mixed, Natural, Spins, Step, fixed_steps
-from kiosk.snapshot.model import MAX_REASON, MAX_STEPS, MAX_TITLE
+from kiosk.draw import modes
+from kiosk.draw.modes import NATURAL, NATURAL_STEP, Spins, Step, fixed_step, fixed_steps
+from kiosk.snapshot.model import MAX_REASON, MAX_STEPS, Event, Rules
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
 from wheel_admin.cli.wording import spins_in_words, winners_in_words
+from wheel_admin.commands.draft.event import refuse_title
 from wheel_admin.draft import Draft, edit_draft
+from wheel_admin.ledger_report.ledger_view import read_ledger
+from wheel_admin.publishing.publication import look
 
 TITLE_EPILOG = examples('wheel-admin title "Summer draw 2026"')
 WINNERS_EPILOG = examples("wheel-admin winners remove", "wheel-admin winners keep")
@@ -48,7 +55,7 @@ class Answer(msgspec.Struct, frozen=True):
     """The draft's settings after the change."""
 
     title: str
-    remove_winners: bool
+    rules: Rules
     spins: Spins
 
 
@@ -58,12 +65,10 @@ def title(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Set the title that the screen shows."""
+    """Set the title of the event, which the screen shows."""
     cleaned = clean(text)
-    problem = problem_with(cleaned, what="title", limit=MAX_TITLE)
-    if problem:
-        raise RefusedError(f"The {problem}. Nothing was changed.", remedy="Type another one.")
-    draft = _edit(lambda draft: msgspec.structs.replace(draft, title=cleaned), home=home)
+    refuse_title(cleaned)
+    draft = _edit(lambda draft: msgspec.structs.replace(draft, event=Event(draft.event.id, cleaned)), home=home)
     _answer(draft, f"The draft's title is now: {draft.title}", as_json=as_json)
 
 
@@ -74,9 +79,13 @@ def winners(
     as_json: JsonOption = False,
 ) -> None:
     """Say whether winners stay on the wheel or leave it."""
-    leave = what is Winners.REMOVE
-    draft = _edit(lambda draft: msgspec.structs.replace(draft, remove_winners=leave), home=home)
-    _answer(draft, f"Winners now {winners_in_words(draft.remove_winners)}.", as_json=as_json)
+    win_once: Literal["event", "never"] = "event" if what is Winners.REMOVE else "never"
+
+    def change(draft: Draft) -> Draft:
+        return msgspec.structs.replace(draft, rules=msgspec.structs.replace(draft.rules, win_once=win_once))
+
+    draft = _edit(change, home=home)
+    _answer(draft, f"Winners now {winners_in_words(draft.rules)}.", as_json=as_json)
 
 
 def natural(
@@ -85,7 +94,7 @@ def natural(
     as_json: JsonOption = False,
 ) -> None:
     """Let every spin be drawn by the protocol (the usual way)."""
-    _set_spins(lambda _: Natural(), home=home, as_json=as_json)
+    _set_spins(lambda _: NATURAL, home=home, as_json=as_json)
 
 
 def fixed(
@@ -95,9 +104,13 @@ def fixed(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Let the wheel land on a ticket that was chosen beforehand."""
-    spins = _fixed(ticket, reason)
-    _set_spins(lambda _: spins, home=home, as_json=as_json)
+    """Let the wheel land on a ticket that was chosen beforehand.
+
+    The rules of the event then say that spins may be predetermined, and everybody who checks the draw reads that. It
+    has to be said before the event's first list is published.
+    """
+    step = _fixed(ticket, reason)
+    _set_spins(lambda _: modes.fixed(step.ticket, step.reason), home=home, as_json=as_json)
 
 
 def mixed(
@@ -114,13 +127,16 @@ def mixed(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Say for each spin in turn whether it is drawn or fixed."""
+    """Say for each spin in turn whether it is drawn or fixed.
+
+    With a fixed step, the rules of the event say that spins may be predetermined: see wheel-admin spins fixed.
+    """
     if len(steps) > MAX_STEPS:
         raise UsageError(f"{len(steps)} steps are too many, {MAX_STEPS} at most.", remedy="Use --then repeat.")
     read = [_read_step(text) for text in steps]
 
     def choose(draft: Draft) -> Spins:
-        return Mixed(steps=tuple(_chosen(step, draft) for step in read), then=_literal(then))
+        return modes.mixed(*(_chosen(step, draft) for step in read), then=_literal(then))
 
     _set_spins(choose, home=home, as_json=as_json)
 
@@ -165,7 +181,7 @@ def _chosen(readings: list[tuple[str, str]], draft: Draft) -> Step:
         RefusedError: two readings name a ticket of the draft. A guess would fix the wrong person.
     """
     if not readings:
-        return Natural()
+        return NATURAL_STEP
     known = [(ticket, reason) for ticket, reason in readings if draft.entry(clean(ticket)) is not None]
     if len({clean(ticket) for ticket, _ in known}) > 1:
         tickets = " or ".join(repr(clean(ticket)) for ticket, _ in known)
@@ -177,12 +193,12 @@ def _chosen(readings: list[tuple[str, str]], draft: Draft) -> Step:
     return _fixed(*(known or readings)[0])
 
 
-def _fixed(ticket: str, reason: str) -> Fixed:
+def _fixed(ticket: str, reason: str) -> Step:
     why = clean(reason)
     problem = problem_with(why, what="reason", limit=MAX_REASON)
     if problem:
         raise RefusedError(f"The {problem}. Nothing was changed.", remedy="Say in plain words why it is fixed.")
-    return Fixed(ticket=clean(ticket), reason=why)
+    return fixed_step(clean(ticket), why)
 
 
 def _set_spins(choose: Callable[[Draft], Spins], *, home: HomeOption, as_json: bool) -> None:
@@ -194,10 +210,34 @@ def _set_spins(choose: Callable[[Draft], Spins], *, home: HomeOption, as_json: b
                 f"Not on the draft: ticket {', '.join(dict.fromkeys(missing))}. Nothing was changed.",
                 remedy="Import or add it first, or look for it with wheel-admin entries list --search TEXT.",
             )
-        return msgspec.structs.replace(draft, spins=spins)
+        rules = msgspec.structs.replace(draft.rules, predetermined=_predetermined(place, draft, spins))
+        return msgspec.structs.replace(draft, spins=spins, rules=rules)
 
+    place = home_at(home)
     draft = _edit(change, home=home)
     _answer(draft, f"Spins are now: {spins_in_words(draft.spins)}.", as_json=as_json)
+    if not as_json and draft.rules.predetermined:
+        say("The rules of the event say that spins may be predetermined: everybody who checks the draw reads that.")
+
+
+def _predetermined(home: Home, draft: Draft, spins: Spins) -> bool:
+    """Return what the rules say about predetermined spins: as published, or before that as the spins need it.
+
+    Raises:
+        RefusedError: a spin is fixed, and the event's first list promised that none is.
+    """
+    wanted = bool(fixed_steps(spins))
+    newest = look(home, read_ledger(home)).newest
+    if newest is None or newest.snapshot.event.id != draft.event.id:
+        return wanted
+    allowed = newest.snapshot.rules.predetermined
+    if wanted and not allowed:
+        raise RefusedError(
+            f"Generation {newest.generation} promised that no spin of this event is predetermined."
+            " Nothing was changed.",
+            remedy="Fixed spins need a new event: wheel-admin event new, then this command, then publish.",
+        )
+    return allowed
 
 
 def _edit(change: Callable[[Draft], Draft], *, home: HomeOption) -> Draft:
@@ -208,6 +248,6 @@ def _edit(change: Callable[[Draft], Draft], *, home: HomeOption) -> Draft:
 
 def _answer(draft: Draft, sentence: str, *, as_json: bool) -> None:
     if as_json:
-        reply(Answer(title=draft.title, remove_winners=draft.remove_winners, spins=draft.spins))
+        reply(Answer(title=draft.title, rules=draft.rules, spins=draft.spins))
     else:
         say(sentence)

@@ -11,12 +11,14 @@ import typer
 from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.draw.modes import Spins
-from kiosk.snapshot.model import Snapshot, Source
+from kiosk.snapshot.model import Event, Prize, Rules, Snapshot
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, existing_home, reply, say
-from wheel_admin.cli.wording import Difference, difference, in_words, spins_in_words, winners_in_words
+from wheel_admin.cli.wording import Difference, difference, entropy_in_words, in_words, spins_in_words, winners_in_words
 from wheel_admin.draft import Draft, load_draft
+from wheel_admin.importing.tables import shown
 from wheel_admin.ledger_report.ledger_view import read_ledger
-from wheel_admin.publishing.publication import look, verified
+from wheel_admin.participants import Source
+from wheel_admin.publishing.publication import look, published_names, verified
 
 EPILOG = examples("wheel-admin show", "wheel-admin show 42")
 
@@ -24,12 +26,15 @@ EPILOG = examples("wheel-admin show", "wheel-admin show 42")
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """A draft or a published list, in short; `generation` and what follows it are null for the draft."""
 
-    title: str
+    event: Event
     entries: int
     chances: int
+    prizes: tuple[Prize, ...]
+    rules: Rules
+    entropy: tuple[str, ...]
     spins: Spins
-    remove_winners: bool
-    source: Source
+    accepted: int
+    rejected: int
     generation: int | None = None
     snapshot: str | None = None
     previous: str | None = None
@@ -63,13 +68,13 @@ def show(
 def _show_draft(home: Home, *, as_json: bool) -> None:
     draft = load_draft(home)
     newest = look(home, read_ledger(home)).newest
-    found = difference(draft, newest.snapshot) if newest else None
+    found = difference(draft, newest.snapshot, published_names(home, newest) or {}) if newest else None
     short = _short(draft)
     if as_json:
         reply(DraftAnswer(draft=short, published=newest.generation if newest else None, difference=found))
         return
     say("The draft")
-    _say_short(short)
+    _say_short(short, draft.source)
     if newest is None or found is None:
         say("Nothing is published yet. Next: wheel-admin publish")
     elif not found.anything:
@@ -96,26 +101,33 @@ def _show_generation(home: Home, generation: int, *, as_json: bool) -> None:
     say(f"  S          {published.s}")
     say(f"  previous   {published.snapshot.previous or 'none'}")
     say(f"  published  {published.snapshot.created_at}")
-    _say_short(short)
+    _say_short(short, None)
 
 
 def _short(held: Draft | Snapshot) -> Shown:
     return Shown(
-        title=held.title,
+        event=held.event,
         entries=len(held.entries),
         chances=sum(entry.weight for entry in held.entries),
+        prizes=held.prizes,
+        rules=held.rules,
+        entropy=held.entropy,
         spins=held.spins,
-        remove_winners=held.remove_winners,
-        source=held.source,
+        accepted=held.source.accepted,
+        rejected=held.source.rejected,
     )
 
 
-def _say_short(short: Shown) -> None:
-    say(f"  title      {short.title}")
+def _say_short(short: Shown, source: Source | None) -> None:
+    say(f"  title      {short.event.title}")
     say(f"  entries    {short.entries}, {counted(short.chances, 'chance')} in all")
     say(f"  spins      {spins_in_words(short.spins)}")
-    say(f"  winners    {winners_in_words(short.remove_winners)}")
-    for file in short.source.files:
+    say(f"  winners    {winners_in_words(short.rules)}")
+    if short.entropy:
+        say(f"  entropy    {entropy_in_words(short.entropy)}")
+    for prize in short.prizes:
+        say(f"  prize      {prize.id}: {shown(prize.title)}, {counted(prize.quantity, 'place')}")
+    for file in source.files if source else ():
         say(f"  from       {file.name}, {counted(file.rows, 'row')}, SHA-256 {file.sha256[:8]}")
-    if short.source.files:
-        say(f"             {short.source.accepted} accepted, {short.source.rejected} rejected")
+    if short.accepted or short.rejected:
+        say(f"  imported   {short.accepted} accepted, {short.rejected} rejected")

@@ -33,17 +33,31 @@ from kiosk.core.errors import (
 )
 from kiosk.core.home import Home
 from kiosk.core.key_files import kiosk_key
+from kiosk.core.keys import PrivateKey
 from kiosk.core.regular_files import read_regular
+from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.history import History
-from kiosk.ledger.ledger import Ledger, read_records
-from kiosk.ledger.record import GENESIS, Note, hash_of
+from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.reader import fold, read_records
+from kiosk.ledger.record import GENESIS, Restored, hash_of
 from kiosk.snapshot.model import DEMO_GENERATION
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, home_at, lock_wait_ms, reply, say
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    absolute,
+    examples,
+    home_at,
+    lock_wait_ms,
+    reply,
+    say,
+)
 from wheel_admin.cli.passphrases import ask_passphrase
 from wheel_admin.draft import admin_lock
 from wheel_admin.publishing.bundle_file import MAX_BUNDLE_BYTES, Contents, Stored, seal, unseal
 from wheel_admin.publishing.home_files import check_plain, files_of, read_plain
+from wheel_admin.publishing.known_keys import record_keys
 
 PASSPHRASE_VARIABLE = "WHEEL_BUNDLE_PASSPHRASE"  # noqa: S105 - the variable's name, no secret
 _SERVICE_USER = "wheel-kiosk"
@@ -100,7 +114,7 @@ def bundle(
     contents = _gather(place)
     passphrase = ask_passphrase("bundle", variable=PASSPHRASE_VARIABLE, new=True)
     data = seal(contents, passphrase, random_bytes=secrets.token_bytes)
-    target = output.expanduser().absolute()
+    target = absolute(output)
     try:
         write_atomic(target, data, mode=PRIVATE)
     except HomeError as error:
@@ -136,7 +150,8 @@ def restore(
         kiosk = key.public.keyid
         _write(place, contents)
         kiosk_key(place.kiosk_key, public=place.kiosk_public_key)
-        seq = _say_in_ledger(place, contents, kiosk)
+        seq = _say_in_ledger(place, key)
+        record_keys(place, kiosks=tuple(keyid for keyid in (contents.kiosk, kiosk) if keyid))
         _hand_over(place)
     if as_json:
         reply(RestoreAnswer(str(place.root), len(contents.files), kiosk, contents.kiosk, seq, moved))
@@ -159,7 +174,7 @@ def _gather(home: Home) -> Contents:
     files = _read_all(home)
     lines, history = _ledger_in(home, files)
     for _ in range(_TRIES):
-        if not _lost_its_secret(files, history):
+        if not _lost_its_secret(home, files, history):
             break
         files = _read_all(home)
         lines, history = _ledger_in(home, files)
@@ -176,32 +191,29 @@ def _read_all(home: Home) -> dict[str, Stored]:
     return files
 
 
-def _lost_its_secret(files: dict[str, Stored], history: History) -> bool:
+def _lost_its_secret(home: Home, files: dict[str, Stored], history: History) -> bool:
     """Say whether the secret of the ledger's anchor was deleted between the reading of the two."""
     if history.current is None:
         return False
-    secret = f"kiosk/secrets/{history.current.anchor}.secret"
-    return secret not in files and any(name.startswith("kiosk/secrets/") for name in files)
+    places = [path.relative_to(home.root).as_posix() for path in home.secret_files(history.current.anchor)]
+    return not any(name in files for name in places) and any(name.startswith("kiosk/secrets") for name in files)
 
 
 def _ledger_in(home: Home, files: dict[str, Stored]) -> tuple[list[bytes], History]:
     name = home.ledger.relative_to(home.root).as_posix()
-    history = History()
     if name not in files:
-        return [], history
+        return [], History()
     data = files[name].data
     whole = data[: data.rfind(b"\n") + 1]  # the kiosk may be writing the next line
     files[name] = Stored(files[name].mode, whole)
-    for record in read_records(whole, name=str(home.ledger)):
-        history.apply(record.body, at=record.at)
-    return whole.split(b"\n")[:-1], history
+    return whole.split(b"\n")[:-1], fold(read_records(whole, name=str(home.ledger)), name=str(home.ledger))
 
 
 def _others(home: Home) -> Iterator[Path]:
-    # Not the kiosk's own key: whoever has two keys alike has one kiosk twice.
+    # Not the kiosk's own key: two kiosks with one key would be the same kiosk twice.
     yield from (home.settings, home.kiosk_public_key)
-    yield from (home.draft, home.signing_key, home.receipt_secret)
-    for directory in (home.secrets, home.snapshots, home.adopted, home.trusted, home.themes):
+    yield from (home.draft, home.signing_key, home.receipt_secret, home.known_keys)
+    for directory in (home.secrets, home.secrets_again, home.snapshots, home.adopted, home.trusted, home.themes):
         yield from files_of(directory)
     yield from sorted(home.kiosk.glob(f"{home.ledger.stem}-torn-*.bin"))
     yield from sorted(home.kiosk.glob("*.toml"))
@@ -223,7 +235,7 @@ def _stored(path: Path) -> Stored:
 
 
 def _read(file: Path) -> bytes:
-    path = file.expanduser()
+    path = absolute(file)
     try:
         return read_regular(path, limit=MAX_BUNDLE_BYTES)[0]
     except SnapshotTooLarge as error:
@@ -248,8 +260,7 @@ def _refuse_if_used(home: Home, contents: Contents) -> None:
     history = History()
     if home.ledger.exists():
         try:
-            for record in read_records(read_plain(home.ledger, limit=MAX_BUNDLE_BYTES), name=str(home.ledger)):
-                history.apply(record.body, at=record.at)
+            history = fold(read_records(read_plain(home.ledger, limit=MAX_BUNDLE_BYTES), name=str(home.ledger)))
         except LedgerError as error:
             raise RefusedError(f"There is a broken ledger at {home.ledger}.", remedy="Name another --home.") from error
     if history.generation != DEMO_GENERATION:
@@ -274,7 +285,9 @@ def _move_aside(home: Home) -> str:
     aside = home.kiosk / f"before-restore-{stamp}"
     make_directory(aside)
     remove(home.status)
-    for path in (home.checkpoints, *files_of(home.secrets), home.ledger):  # the ledger last: see restore's law
+    for path in files_of(home.secrets_again):  # the same as those in secrets/
+        remove(path)
+    for path in (home.checkpoints, *files_of(home.secrets), home.ledger):  # the ledger last: see the invariant
         if path.exists():
             path.rename(aside / path.name)
     for directory in (aside, home.secrets, home.kiosk):
@@ -290,29 +303,24 @@ def _write(home: Home, contents: Contents) -> None:
         path = home.root / name
         private = stored.mode & 0o077 == 0
         most = PUBLIC if path.parent == home.trusted else 0o664  # a key file that a group may write trusts the group
-        make_directory(path.parent, mode=0o700 if path.parent == home.secrets else 0o750)
+        make_directory(path.parent, mode=0o700 if path.parent in {home.secrets, home.secrets_again} else 0o750)
         if path == home.settings and path.exists():
             remove(path)  # the sample that the installer left
         write_atomic(path, stored.data, mode=PRIVATE if private else stored.mode & most)
 
 
-def _say_in_ledger(home: Home, contents: Contents, kiosk: str) -> int:
+def _say_in_ledger(home: Home, key: PrivateKey) -> int:
     """Record who goes on from whom, and sign that; returns the record's number, 0 where there is no ledger."""
     if not home.ledger.exists():
         return 0
-    ledger = Ledger(home.ledger, clock=SystemClock())
-    try:
-        ledger.append(
-            Note(text=f"Kiosk {kiosk} goes on from kiosk {contents.kiosk}: restored after record {contents.seq}.")
-        )
-        checkpoints = Checkpoints(home.checkpoints, key=kiosk_key(home.kiosk_key))
-        try:
-            checkpoints.sign(ledger.seq, ledger.head)
-        finally:
-            checkpoints.close()
+    with contextlib.ExitStack() as stack:
+        ledger = Ledger(home.ledger, clock=SystemClock(), lists=KnownLists(home.adopted, home.snapshots))
+        stack.callback(ledger.close)
+        ledger.checkpoints = Checkpoints(home.checkpoints, key=key)
+        stack.callback(ledger.checkpoints.close)
+        if ledger.history.kiosk:  # no kiosk is named before the first list
+            ledger.append(Restored(from_=ledger.history.kiosk, to=key.public.keyid, head=ledger.head))
         return ledger.seq
-    finally:
-        ledger.close()
 
 
 def _hand_over(home: Home) -> None:

@@ -1,6 +1,7 @@
 """`wheel-admin publish`: sign the draft and put it where the kiosk looks.
 
-Invariant: it says "published" only after it has read the file back and verified it with the keys that the kiosk trusts.
+Invariant: it says "published" only after it has read the files back and verified them with the keys that the kiosk
+trusts.
 """
 
 from pathlib import Path
@@ -13,6 +14,7 @@ from kiosk.core.clock import Clock, SystemClock
 from kiosk.core.durable import PUBLIC, make_directory, write_atomic
 from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
+from kiosk.draw.modes import fixed_steps
 from kiosk.intake import snapshot_files as store
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
@@ -20,46 +22,57 @@ from wheel_admin.cli.options import (
     ForceOption,
     HomeOption,
     JsonOption,
+    absolute,
     counted,
     examples,
     home_at,
     lock_wait_ms,
     reply,
     say,
-    warn,
 )
 from wheel_admin.draft import edit_draft
 from wheel_admin.ledger_report.ledger_view import read_ledger
-from wheel_admin.publishing.manifest import manifest_of, receipt_secret
+from wheel_admin.publishing.known_keys import meet_kiosk
+from wheel_admin.publishing.manifest import receipt_secret, signed_manifest
 from wheel_admin.publishing.publication import (
-    former_winners,
+    Standing,
     look,
+    names_of,
     put_on_shelf,
     refuse_broken,
+    refuse_rewriting,
     refuse_unchanged,
     snapshot_of,
-    warning_about,
+    standing_of,
 )
+from wheel_admin.publishing.signing_key import load_signing_key
 
 EPILOG = examples("wheel-admin publish --dry-run", "wheel-admin publish", "wheel-admin publish --public ~/website")
+_STANDINGS: dict[Standing, str] = {
+    "first list": "It is the first list of its event.",
+    "correction": "It is a correction within the event: spin numbers, winners and places go on.",
+    "new event": "It starts a new event: nobody has won yet, and lists of the event before are refused from now on.",
+}
 
 
 class Published(msgspec.Struct, frozen=True, kw_only=True):
     """What was published; `snapshot` (S) and `file` are null after a dry run.
 
     Attributes:
+        event: the event's id.
+        standing: whether it is the first list, a correction within the event, or a new event.
         manifest: the public manifest, if one was asked for.
-        former_winners: tickets on the list that won under an earlier generation and can win again.
     """
 
     generation: int
     snapshot: str | None
-    previous: str | None
+    previous: str
     file: str | None
+    event: str
+    standing: Standing
     title: str
     entries: int
     dry_run: bool
-    former_winners: tuple[str, ...] = ()
     manifest: str | None = None
 
 
@@ -69,7 +82,7 @@ def publish(
     force: ForceOption = False,
     public: Annotated[
         Path | None,
-        typer.Option(show_default=False, help="Directory for the public manifest: S, modes, salted hashes, no names."),
+        typer.Option(show_default=False, help="Directory for the public manifest: S, weights, hashes, no names."),
     ] = None,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
@@ -77,15 +90,14 @@ def publish(
     """Sign the draft as a new generation and hand it to the kiosk.
 
     The kiosk shows it as soon as the wheel stands still. A published list is never changed: publish again instead.
+    Within the same event that is a correction: winners stay winners. `wheel-admin event new` starts another draw.
     """
-    answer = publish_draft(home_at(home), clock=SystemClock(), dry_run=dry_run, force=force, public=public)
+    place, manifests = home_at(home), absolute(public) if public is not None else None
+    answer = publish_draft(place, clock=SystemClock(), dry_run=dry_run, force=force, public=manifests)
     if as_json:
         reply(answer)
-        return
-    warning = warning_about(answer.former_winners)
-    if warning:
-        warn(f"Note: {warning}")
-    say_published(answer)
+    else:
+        say_published(answer)
 
 
 def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, public: Path | None = None) -> Published:
@@ -94,50 +106,60 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, publi
     A list that is published already and has not changed gets its manifest only: power may have gone between the two.
 
     Raises:
-        RefusedError: the draft breaks a rule, or nothing changed, no manifest is wanted and `force` is False.
+        RefusedError: the draft breaks a rule or rewrites what happened, or nothing changed, no manifest is wanted and
+            `force` is False.
         TrustError: no signing key, or the kiosk does not trust it.
         BusyError: another command holds the lock.
         HomeError: something cannot be read or written.
     """
     with edit_draft(home, wait_ms=lock_wait_ms()) as editing:
+        draft = editing.draft
         ledger = read_ledger(home)
         shelf = look(home, ledger)
-        snapshot = snapshot_of(editing.draft, shelf, clock.utc_now())
-        refuse_broken(snapshot)
+        snapshot, names = snapshot_of(draft, shelf, clock.utc_now()), names_of(draft)
+        if fixed_steps(draft.spins) and not draft.rules.predetermined:
+            raise RefusedError(
+                "A spin is fixed, but the rules promise that none is predetermined. Nothing was published.",
+                remedy="Plan the spins again, before the event's first list: wheel-admin spins fixed or mixed.",
+            )
+        refuse_broken(snapshot, names)
+        refuse_rewriting(home, snapshot, shelf, ledger)
+        standing = standing_of(snapshot, shelf, ledger)
         written: store.Published | None = None
         if not force:
             try:
-                refuse_unchanged(snapshot, shelf)
+                refuse_unchanged(home, snapshot, names, shelf, voided=ledger.history.voided)
             except RefusedError:
                 if public is None or dry_run:
                     raise
                 written = shelf.newest
         manifest = None
         if not dry_run:
+            meet_kiosk(home)
             secret = receipt_secret(home, make=True) if public is not None else b""
-            written = written or put_on_shelf(home, snapshot, shelf)
-            manifest = _publish_manifest(written, public, secret) if public is not None else None
+            written = written or put_on_shelf(home, snapshot, names, shelf)
+            manifest = _publish_manifest(home, written, public, secret) if public is not None else None
         said = written.snapshot if written else snapshot
         return Published(
             generation=said.generation,
             snapshot=written.s if written else None,
             previous=said.previous,
             file=str(written.path) if written else None,
+            event=said.event.id,
+            standing=standing,
             title=said.title,
             entries=len(said.entries),
             dry_run=dry_run,
-            former_winners=former_winners(ledger, said),
             manifest=str(manifest) if manifest else None,
         )
 
 
-def _publish_manifest(written: store.Published, directory: Path, secret: bytes) -> Path:
-    target = directory.expanduser().absolute()
-    path = target / f"public-{written.generation:06d}.json"
-    manifest = manifest_of(written.snapshot, written.s, secret)
+def _publish_manifest(home: Home, written: store.Published, directory: Path, secret: bytes) -> Path:
+    path = directory / f"public-{written.generation:06d}.json"
+    manifest = signed_manifest(written.snapshot, written.s, secret, key=load_signing_key(home))
     try:
-        make_directory(target, mode=0o755)
-        write_atomic(path, msgspec.json.format(msgspec.json.encode(manifest)) + b"\n", mode=PUBLIC)
+        make_directory(directory, mode=0o755)
+        write_atomic(path, manifest, mode=PUBLIC)
     except HomeError as error:
         raise HomeError(
             f"Generation {written.generation} is published, and its manifest is not: {error.message}",
@@ -153,5 +175,6 @@ def say_published(answer: Published) -> None:
         say(f"would publish generation {answer.generation}: {held}. Nothing was changed (--dry-run).")
     else:
         say(f"published generation {answer.generation}, S {answer.snapshot[:8]}: {held}")
+    say(_STANDINGS[answer.standing])
     if answer.manifest:
         say(f"Show this to everybody before the draw: {answer.manifest}")

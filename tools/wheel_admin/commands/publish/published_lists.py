@@ -1,7 +1,7 @@
 """`wheel-admin list` and `wheel-admin prune`: the published files, good and bad, and how to have fewer.
 
 Invariant: `prune` never deletes what the kiosk shows, nor the newest list that verifies, whatever it was asked to keep,
-nor a message that the ledger does not hold.
+nor the names file of a list that is kept, nor a request that the ledger does not hold.
 """
 
 from pathlib import Path
@@ -13,7 +13,7 @@ import typer
 from kiosk.core.clock import SystemClock
 from kiosk.core.durable import remove
 from kiosk.core.errors import SnapshotError
-from kiosk.core.home import Home
+from kiosk.core.home import NAMES_NAME, Home, names_name
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.keys import TrustedKeys
 from kiosk.intake import snapshot_files as store
@@ -42,15 +42,21 @@ PRUNE_EPILOG = examples("wheel-admin prune --keep 10 --dry-run", "wheel-admin pr
 
 
 class Generation(msgspec.Struct, frozen=True, kw_only=True):
-    """One published file; what only a verified file can say is null when `problem` is not empty."""
+    """One published file; what only a verified file can say is null when `problem` is not empty.
+
+    Attributes:
+        names: its names file is here.
+    """
 
     generation: int
     verified: bool
     problem: str = ""
     snapshot: str | None = None
     created_at: str | None = None
+    event: str | None = None
     title: str | None = None
     entries: int | None = None
+    names: bool = False
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -60,10 +66,11 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class Pruned(msgspec.Struct, frozen=True, kw_only=True):
-    """What was deleted, and older ones that were kept because they are in use, by generation; `messages` by file."""
+    """What was deleted, and older ones that were kept because they are in use, by generation; the others by file."""
 
     deleted: tuple[int, ...]
-    messages: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
     kept_in_use: tuple[int, ...]
     dry_run: bool
 
@@ -87,6 +94,8 @@ def list_generations(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = F
             add_row(table, one.generation, "-", "-", "-", "NOT VERIFIED, see below")
     say_table(table)
     for one in found:
+        if one.verified and not one.names:
+            say(f"Generation {one.generation} has no names file: it cannot be shown or published again.")
         if not one.verified:
             say(f"Generation {one.generation} does not verify: {one.problem}")
 
@@ -98,11 +107,11 @@ def prune(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Delete old published files.
+    """Delete old published lists, with their names files.
 
     The newest list that verifies and the one that the kiosk shows are never deleted. The kiosk has its own copies of
-    every list that it has shown, so its draws can still be verified. Entropy and requests for lists that are gone are
-    deleted too, once the ledger holds what became of them.
+    every list that it has shown, so its draws can still be verified. Requests are deleted too, once the ledger holds
+    what became of them. A list that is kept keeps its names file.
     """
     place = existing_home(home)
     with admin_lock(place, wait_ms=lock_wait_ms()):
@@ -110,20 +119,22 @@ def prune(
         needed = _in_use(place)
         old = numbers[keep:]
         deleted = tuple(number for number in old if number not in needed)
-        messages = _settled_messages(place, needed.union(numbers).difference(deleted))
+        requests = _settled_requests(place)
+        names = _orphaned_names(place, [number for number in numbers if number not in deleted])
         if not dry_run:
-            for path in (*messages, *map(place.snapshot, deleted)):
+            for path in (*requests, *map(place.snapshot, deleted), *names):  # a list goes before its names
                 remove(path)
     answer = Pruned(
         deleted=deleted,
-        messages=tuple(path.name for path in messages),
+        names=tuple(path.name for path in names),
+        requests=tuple(path.name for path in requests),
         kept_in_use=tuple(n for n in old if n in needed),
         dry_run=dry_run,
     )
     if as_json:
         reply(answer)
         return
-    for name in (*(place.snapshot(number).name for number in answer.deleted), *answer.messages):
+    for name in (*(place.snapshot(number).name for number in answer.deleted), *answer.names, *answer.requests):
         say(f"{'would delete' if dry_run else 'deleted'} {name}")
     for number in answer.kept_in_use:
         say(f"kept {place.snapshot(number).name}: it is in use")
@@ -150,8 +161,10 @@ def _generation(home: Home, number: int, keys: TrustedKeys) -> Generation:
         verified=True,
         snapshot=published.s,
         created_at=published.snapshot.created_at,
+        event=published.snapshot.event.id,
         title=published.snapshot.title,
         entries=len(published.snapshot.entries),
+        names=home.snapshots.joinpath(names_name(published.snapshot.names)).is_file(),
     )
 
 
@@ -160,19 +173,34 @@ def shown_reason(error: SnapshotError) -> str:
     return "".join(character if character.isprintable() else "?" for character in error.message)
 
 
-def _settled_messages(home: Home, generations: set[int]) -> list[Path]:
-    """Return the entropy and request files for other lists than `generations` that the ledger has dealt with."""
+def _settled_requests(home: Home) -> list[Path]:
+    """Return the request files that the ledger has dealt with. The kiosk keeps its own copies of those it recorded."""
     keys = load_trusted_keys(home.trusted)
     found = []
     for name in sorted(read_ledger(home).settled):
         path = home.snapshots / name
         try:
-            message = read_message(path, keys=keys).message
+            read_message(path, keys=keys)
         except SnapshotError:  # gone already, or not what the ledger speaks of
             continue
-        if message.generation not in generations:
-            found.append(path)
+        found.append(path)
     return found
+
+
+def _orphaned_names(home: Home, kept: list[int]) -> list[Path]:
+    """Return the names files that no list of the generations in `kept` names.
+
+    If one of those lists does not verify, its names file is not known, and none is returned.
+    """
+    keys = load_trusted_keys(home.trusted)
+    needed = set()
+    for number in kept:
+        try:
+            needed.add(names_name(store.read(home.snapshot(number), keys=keys).snapshot.names))
+        except SnapshotError:
+            return []
+    there = sorted(stamp.name for stamp in store.survey(home.snapshots, NAMES_NAME))
+    return [home.snapshots / name for name in there if name not in needed]
 
 
 def _in_use(home: Home) -> set[int]:
@@ -180,5 +208,5 @@ def _in_use(home: Home) -> set[int]:
     newest, _ = store.newest_good(store.candidates(home.snapshots), keys=keys, floor=store.Floor())
     status = read_status(home, SystemClock().utc_now()).status
     says = status.generation if status else None
-    used = {newest.generation if newest else None, says, read_ledger(home).current_generation}
+    used = {newest.generation if newest else None, says, read_ledger(home).history.generation}
     return {number for number in used if number}

@@ -10,6 +10,7 @@ import msgspec
 import typer
 
 from kiosk.core.clock import Clock, SystemClock, rfc3339
+from kiosk.core.errors import RefusedError
 from kiosk.core.home import Home
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
@@ -21,18 +22,18 @@ from wheel_admin.cli.options import (
     lock_wait_ms,
     reply,
     say,
-    warn,
 )
 from wheel_admin.commands.publish.publish import Published, say_published
 from wheel_admin.draft import admin_lock
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.publishing.publication import (
-    former_winners,
     look,
+    published_names,
     put_on_shelf,
+    refuse_rewriting,
     refuse_unchanged,
+    standing_of,
     verified,
-    warning_about,
 )
 
 EPILOG = examples("wheel-admin list", "wheel-admin republish 41")
@@ -50,18 +51,16 @@ def republish(
     if as_json:
         reply(answer)
         return
-    warning = warning_about(answer.former_winners)
-    if warning:
-        warn(f"Note: {warning}, and publish")
     say_published(answer)
     say(f"It is what generation {generation} was. The draft was not changed.")
 
 
 def republish_generation(home: Home, generation: int, *, clock: Clock, force: bool) -> Published:
-    """Publish the content of `generation` anew.
+    """Publish the content of `generation` again.
 
     Raises:
-        RefusedError: there is no such file, it does not verify, or it is what is published now and `force` is False.
+        RefusedError: there is no such file, it does not verify, its names are erased, it would rewrite what happened,
+            or it is what is published now and `force` is False.
         TrustError: no signing key, or the kiosk does not trust it.
         BusyError: another command holds the lock.
         HomeError: something cannot be read or written.
@@ -70,22 +69,31 @@ def republish_generation(home: Home, generation: int, *, clock: Clock, force: bo
         ledger = read_ledger(home)
         shelf = look(home, ledger)
         old = verified(home, generation, shelf.keys)
+        names = published_names(home, old)
+        if names is None:
+            raise RefusedError(
+                f"The names file of generation {generation} is gone, and a kiosk takes no list without it.",
+                remedy="Import the list again.",
+            )
         snapshot = msgspec.structs.replace(
             old.snapshot,
             generation=shelf.next_generation,
             previous=shelf.previous,
             created_at=rfc3339(clock.utc_now()),
         )
+        refuse_rewriting(home, snapshot, shelf, ledger)
+        standing = standing_of(snapshot, shelf, ledger)
         if not force:
-            refuse_unchanged(snapshot, shelf)
-        written = put_on_shelf(home, snapshot, shelf)
+            refuse_unchanged(home, snapshot, names, shelf, voided=ledger.history.voided)
+        written = put_on_shelf(home, snapshot, names, shelf)
     return Published(
         generation=written.generation,
         snapshot=written.s,
         previous=snapshot.previous,
+        event=snapshot.event.id,
+        standing=standing,
         file=str(written.path),
         title=snapshot.title,
         entries=len(snapshot.entries),
         dry_run=False,
-        former_winners=former_winners(ledger, snapshot),
     )

@@ -1,19 +1,18 @@
-"""`wheel-admin absent` and `wheel-admin withdraw`: what happened in the room, told to the kiosk.
+"""`wheel-admin absent` and `wheel-admin withdraw`: signed requests about what happened in the room.
 
-Invariant: nothing is ever erased. Both are requests that the kiosk records, or refuses and records that.
+Invariant: nothing is ever erased. The kiosk records both, or refuses them and records that.
 """
 
-import secrets
 from typing import Annotated
 
 import msgspec
 import typer
 
-from kiosk.core.clock import Clock, SystemClock, rfc3339
 from kiosk.core.errors import RefusedError
-from kiosk.core.home import Home
+from kiosk.core.home import Home, request_name
 from kiosk.core.text_rules import clean
-from kiosk.snapshot.requests import AbsentRequest, Request, WithdrawRequest
+from kiosk.draw.protocol import digest
+from kiosk.snapshot.requests import ClaimMessage, Message, WithdrawMessage, encode
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
     HomeOption,
@@ -25,23 +24,25 @@ from wheel_admin.cli.options import (
     say,
 )
 from wheel_admin.draft import admin_lock
-from wheel_admin.ledger_report.ledger_view import Draw, read_ledger
+from wheel_admin.ledger_report.ledger_view import Draw, LedgerView, find_draw, read_ledger
 from wheel_admin.publishing.delivery import hand_over, list_on_wheel
+from wheel_admin.publishing.known_keys import meet_kiosk
 from wheel_admin.publishing.publication import look
 
-ABSENT_EPILOG = examples("wheel-admin absent", "wheel-admin absent --spin 3")
+ABSENT_EPILOG = examples("wheel-admin absent", "wheel-admin absent --spin 3", "wheel-admin absent --ticket E0042")
 WITHDRAW_EPILOG = examples('wheel-admin withdraw E0042 --reason "asked to be left out"')
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What was handed over; `spin` is null for a withdrawal."""
+    """What was handed over; `spin`, `prize` and `place` are null for a withdrawal."""
 
-    generation: int
-    snapshot: str
-    spin: int | None
+    event: str
     ticket: str
     reason: str
     file: str
+    spin: int | None = None
+    prize: str | None = None
+    place: int | None = None
 
 
 def absent(
@@ -49,15 +50,16 @@ def absent(
     spin: Annotated[
         int | None, typer.Option(min=1, show_default=False, help="Number of the spin. Default: the last one shown.")
     ] = None,
+    ticket: Annotated[str, typer.Option(show_default=False, help="Which winner, if the spin has several.")] = "",
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Have it recorded that the winner of a spin is not there.
+    """Report that the winner of a spin is not there.
 
     The spin stays in the ledger; the redraw is the next spin. On the kiosk itself, key A pressed twice does the same
     for the last spin.
     """
-    answer = request_absent(existing_home(home), spin, clock=SystemClock())
+    answer = request_absent(existing_home(home), spin, clean(ticket))
     if as_json:
         reply(answer)
         return
@@ -71,74 +73,85 @@ def withdraw(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Take a ticket off the wheel from the next spin on, openly."""
-    answer = request_withdraw(existing_home(home), ticket, reason, clock=SystemClock())
+    """Take a ticket off the wheel from the next spin to the end of the event, openly."""
+    answer = request_withdraw(existing_home(home), clean(ticket), clean(reason))
     if as_json:
         reply(answer)
         return
-    say(f"handed over: ticket {answer.ticket} leaves the wheel of generation {answer.generation}: {answer.reason}")
+    say(f"handed over: ticket {answer.ticket} leaves the wheel: {answer.reason}")
 
 
-def request_absent(home: Home, spin: int | None, *, clock: Clock) -> Answer:
-    """Ask the kiosk to record that the winner of `spin` (None: of the last one shown) is absent.
+def request_absent(home: Home, spin: int | None, ticket: str) -> Answer:
+    """Ask the kiosk to record that a winner is absent.
+
+    Args:
+        home: where.
+        spin: that they won; None for the last one shown.
+        ticket: of the winner; may be empty if the spin has only one.
 
     Raises:
-        RefusedError: the kiosk does not show the newest list, or there is no such spin.
+        RefusedError: the kiosk does not show the newest list, there is no such spin or winner, or nobody can be absent.
         TrustError, BusyError, HomeError: as with every publication.
     """
     with admin_lock(home, wait_ms=lock_wait_ms()):
         ledger = read_ledger(home)
         shelf = look(home, ledger)
         published = list_on_wheel(ledger, shelf)
-        shown = [draw for draw in ledger.draws if draw.snapshot == published.s and draw.shown]
-        draw = _draw_of(shown, spin)
-        if draw.absent:
-            raise RefusedError(f"The winner of spin {draw.spin} is recorded as absent already.")
-        request = AbsentRequest(
-            generation=published.generation,
-            snapshot=published.s,
-            nonce=secrets.token_hex(8),
-            created_at=rfc3339(clock.utc_now()),
-            spin=draw.spin,
-        )
-        path = hand_over(home, request, shelf)
-    return _answer(request, draw.ticket, "", str(path))
+        if not published.snapshot.rules.presence:
+            raise RefusedError("The rules do not ask winners to be there, so nobody can be absent.")
+        event = published.snapshot.event.id
+        draw = _draw_of([draw for draw in ledger.draws if draw.event == event and draw.shown], spin, ticket)
+        if draw.state == "absent":
+            raise RefusedError(f"Ticket {draw.ticket} of spin {draw.spin} is recorded as absent already.")
+        state = ledger.history.events[event]
+        problem = state.claim_problem(draw.prize, draw.place_now, draw.ticket, "absent")
+        if problem:
+            raise RefusedError(f"That cannot be recorded: {problem}.")
+        message = ClaimMessage(event=event, prize=draw.prize, place=draw.place_now, ticket=draw.ticket, state="absent")
+        _refuse_settled(message, ledger)
+        meet_kiosk(home)
+        path = hand_over(home, message, shelf)
+    return Answer(event, draw.ticket, "", str(path), draw.spin, draw.prize, draw.place_now)
 
 
-def request_withdraw(home: Home, ticket: str, reason: str, *, clock: Clock) -> Answer:
+def request_withdraw(home: Home, ticket: str, reason: str) -> Answer:
     """Ask the kiosk to take `ticket` off the wheel.
 
     Raises:
-        RefusedError: the kiosk does not show the newest list, or the ticket is not on its wheel.
+        RefusedError: the kiosk does not show the newest list, or the ticket is not on it or withdrawn already.
         TrustError, BusyError, HomeError: as with every publication.
     """
     with admin_lock(home, wait_ms=lock_wait_ms()):
         ledger = read_ledger(home)
         shelf = look(home, ledger)
         published = list_on_wheel(ledger, shelf)
-        if not any(entry.ticket == ticket for entry in published.snapshot.entries):
+        event = published.snapshot.event.id
+        if ticket not in published.snapshot.by_ticket:
             raise RefusedError(f"Ticket {ticket} is not on the list of generation {published.generation}.")
-        if any(one.ticket == ticket and one.snapshot == published.s for one in ledger.withdrawals):
+        if ticket in ledger.history.events[event].withdrawn:
             raise RefusedError(f"Ticket {ticket} is withdrawn already.")
-        request = WithdrawRequest(
-            generation=published.generation,
-            snapshot=published.s,
-            nonce=secrets.token_hex(8),
-            created_at=rfc3339(clock.utc_now()),
-            ticket=ticket,
-            reason=clean(reason),
+        message = WithdrawMessage(event=event, ticket=ticket, reason=reason)
+        _refuse_settled(message, ledger)
+        meet_kiosk(home)
+        path = hand_over(home, message, shelf)
+    return Answer(event, ticket, reason, str(path))
+
+
+def _refuse_settled(message: Message, ledger: LedgerView) -> None:
+    if request_name(digest(encode(message))) in ledger.settled:
+        raise RefusedError("The kiosk has recorded or refused this very request already: wheel-admin draws shows it.")
+
+
+def _draw_of(shown: list[Draw], spin: int | None, ticket: str) -> Draw:
+    found = find_draw(shown, spin=spin, ticket=ticket)
+    if not found:
+        of_ticket = f" to ticket {ticket}" if ticket else ""
+        raise RefusedError(
+            f"Spin {spin} of this event was not shown{of_ticket}." if spin else f"No spin was shown{of_ticket} yet."
         )
-        path = hand_over(home, request, shelf)
-    return _answer(request, ticket, request.reason, str(path))
-
-
-def _draw_of(shown: list[Draw], spin: int | None) -> Draw:
-    found = next((draw for draw in reversed(shown) if spin in {None, draw.spin}), None)
-    if found is None:
-        raise RefusedError(f"Spin {spin} of this list was not shown." if spin else "No spin of this list was shown.")
-    return found
-
-
-def _answer(request: Request, ticket: str, reason: str, file: str) -> Answer:
-    spin = request.spin if isinstance(request, AbsentRequest) else None
-    return Answer(request.generation, request.snapshot, spin, ticket, reason, file)
+    if len(found) > 1:
+        tickets = ", ".join(draw.ticket for draw in found[:10]) + (", ..." if len(found) > 10 else "")
+        raise RefusedError(
+            f"Spin {found[0].spin} has {len(found)} winners: {tickets}.", remedy="Say which with --ticket TICKET."
+        )
+    return found[0]

@@ -1,4 +1,4 @@
-"""`wheel-admin certificate`: one draw on a page that can be printed, and how whoever holds it can check it.
+"""`wheel-admin certificate`: one place that was drawn, on a page that can be printed, and how to check it.
 
 Invariant: the page needs nothing from anywhere and runs nothing: no scripts, no outside resources, and a policy that
 forbids both. Every text that people wrote is escaped. It says what the ledger says; it judges nothing.
@@ -16,19 +16,20 @@ from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
 from kiosk.core.regular_files import read_file
-from kiosk.draw.protocol import NO_ENTROPY
+from kiosk.core.text_rules import clean
+from kiosk.draw.entropy import Level
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
-from kiosk.snapshot.model import Snapshot
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, examples, existing_home, reply, say
-from wheel_admin.commands.results.draws import Names
-from wheel_admin.ledger_report.ledger_view import Draw, read_ledger
+from kiosk.snapshot.model import Names, Snapshot
+from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, absolute, examples, existing_home, reply, say
+from wheel_admin.ledger_report.ledger_view import Draw, LedgerView, find_draw, read_ledger
+from wheel_admin.ledger_report.lists import KnownNames
 
 EPILOG = examples("wheel-admin certificate", "wheel-admin certificate --spin 3 -o third-prize.html")
 
-_LEVELS = {
-    "sealed": "sealed: nothing but the kiosk's secret, committed to before the first spin",
-    "witnessed": "witnessed: those in the room can vouch for the entropy",
-    "public": "public: anybody can look the entropy up",
+_LEVELS: dict[Level, str] = {
+    "sealed": "sealed: you trust whoever runs the kiosk",
+    "live": "live, if you were there when the dice were rolled or the words were said",
+    "public": "public, if you kept the kiosk's anchor before the value was known",
 }
 _STYLE = """
 @page { size: A4; margin: 18mm }
@@ -48,63 +49,71 @@ class Answer(msgspec.Struct, frozen=True):
     """What was written."""
 
     file: str
-    generation: int
+    event: str
     spin: int
+    place: int
     ticket: str
 
 
 def certificate(
     *,
     spin: Annotated[int | None, typer.Option(min=1, show_default=False, help="Default: the last one shown.")] = None,
-    generation: Annotated[int | None, typer.Option(min=1, show_default=False, help="Default: the last drawn.")] = None,
+    ticket: Annotated[str, typer.Option(show_default=False, help="Which winner, if the spin has several.")] = "",
+    event: Annotated[str, typer.Option(show_default=False, help="Id of the event. Default: the last drawn.")] = "",
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", show_default=False, help="Default: certificate-GENERATION-SPIN.html"),
+        typer.Option("-o", "--output", show_default=False, help="Default: certificate-EVENT-SPIN-PLACE.html"),
     ] = None,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a printable page about one draw: who won, how it was decided, and how to check that."""
+    """Write a printable page about one winner: how it was decided, and how to check that."""
     place = existing_home(home)
-    draw = _draw(place, generation, spin)
-    snapshot = Names(place).list_named(draw.snapshot, draw.generation)
-    target = output or Path(f"certificate-{draw.generation:06d}-{draw.spin}.html")
-    page = page_of(draw, snapshot, record_hash=_record_hash(place, draw))
-    write_atomic(target.expanduser().absolute(), page.encode(), mode=SHARED)
+    ledger = read_ledger(place)
+    draw = _draw(ledger, event, spin, clean(ticket))
+    lists = KnownNames(place)
+    target = output or Path(f"certificate-{draw.event[:8]}-{draw.spin}-{draw.place}.html")
+    page = page_of(
+        draw, lists.list_named(draw.snapshot), lists.names_of(draw.snapshot), record_hash=_record_hash(place, draw)
+    )
+    write_atomic(absolute(target), page.encode(), mode=SHARED)
     if as_json:
-        reply(Answer(str(target), draw.generation, draw.spin, draw.ticket))
+        reply(Answer(str(target), draw.event, draw.spin, draw.place, draw.ticket))
     else:
-        say(f"wrote the certificate of spin {draw.spin}, generation {draw.generation}, to {target}")
+        say(f"wrote the certificate of spin {draw.spin}, ticket {draw.ticket}, to {target}")
 
 
-def page_of(draw: Draw, snapshot: Snapshot | None, *, record_hash: str) -> str:
+def page_of(draw: Draw, snapshot: Snapshot | None, names: Names, *, record_hash: str) -> str:
     """Return the page as HTML.
 
     Args:
         draw: from the ledger.
         snapshot: the list that it was drawn from; None if it is lost.
+        names: of that list; empty if they are erased or lost.
         record_hash: H of the draw's record.
     """
-    entry = next((one for one in snapshot.entries if one.ticket == draw.ticket), None) if snapshot else None
+    entry = snapshot.by_ticket.get(draw.ticket) if snapshot else None
     title = snapshot.title if snapshot else "(the list is lost)"
     listed = f"{len(snapshot.entries)} entries, published {snapshot.created_at}" if snapshot else "(the list is lost)"
     facts = [
         ("Decided", f"{draw.at} (UTC)"),
-        ("Spin", f"{draw.spin} of generation {draw.generation}"),
+        ("Prize", _prize(draw, snapshot)),
+        ("Spin", str(draw.spin)),
         ("How", _how(draw)),
         ("Reason", draw.reason),
-        ("Instead of a set one", f"because {draw.fallback}" if draw.fallback else ""),
+        ("Instead of a fixed one", f"because the fixed ticket was {draw.fallback}" if draw.fallback else ""),
         ("Level", _LEVELS[draw.level] if draw.level else ""),
-        ("Public entropy", "" if draw.entropy == NO_ENTROPY else draw.entropy),
-        ("The winner was", "not in the room; the next spin redrew" if draw.absent else ""),
+        ("Public entropy", "; ".join(draw.entropy)),
+        ("The place", _state(draw)),
         ("List", listed),
-        ("Winner's chances", str(entry.weight) if entry else ""),
+        ("Winner's chances", f"{entry.weight} of the list's {snapshot.weight}" if snapshot and entry else ""),
     ]
     rows = "\n".join(f"<tr><th>{_e(name)}</th><td>{_e(value)}</td></tr>" for name, value in facts if value)
     codes = "\n".join(
         f"<tr><th>{_e(name)}</th><td><code>{_e(value)}</code></td></tr>"
         for name, value in (("List, S", draw.snapshot), (f"Record {draw.seq}, H", record_hash))
     )
+    name = names.get(draw.ticket, "(the name is not kept here)")
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -116,19 +125,24 @@ def page_of(draw: Draw, snapshot: Snapshot | None, *, record_hash: str) -> str:
 <body>
 <h1>{_e(title)}</h1>
 <p>Certificate of a prize draw</p>
-<div class="winner">Ticket {_e(draw.ticket)}<b dir="auto">{_e(entry.name if entry else "(the name is lost)")}</b></div>
+<div class="winner">Ticket {_e(draw.ticket)}<b dir="auto">{_e(name)}</b></div>
 <table>
 {rows}
 {codes}
 </table>
 <h2>How to check it</h2>
-<p>Ask the organiser for the published list, the ledger with its checkpoints, and the public keys: the directories
-<code>snapshots</code> and <code>kiosk</code>, without <code>kiosk/secrets</code> and <code>kiosk-key.pem</code>.
-These commands need none of the organiser's programs but two short files that you can read, verify_draw.py and
-verify_checkpoints.py.</p>
+<p>Ask the organiser for the published lists, the ledger with its checkpoints, and the public keys: the directories
+<code>snapshots</code> and <code>kiosk</code>, without <code>kiosk/secrets</code>, <code>kiosk/secrets-2</code> and
+<code>kiosk-key.pem</code>. These commands need none of the organiser's programs but verify_draw.py, one file that you
+can read. Put the key ids of the kiosk and of the organiser into the last one. Take them from something that a forger
+does not control: a photograph made before the draw, print, the organiser's own site. They are not on this page, because
+a forger can print a page as well.</p>
 <pre>{_e(_commands(draw, record_hash))}</pre>
-<p>The first must print S and the second H as above; the third must end with VERIFIED and have the line
-<code>{_e(f"{draw.generation} {draw.spin} {draw.mode} {draw.ticket!a} ok")}</code>; the fourth must end with SIGNED.</p>
+<p>The first must print S and the second H as above. The third must have the line that begins with
+<code>{_e(_verifiers_words(draw))}</code>, and end with SIGNED or WITNESSED. SIGNED means that the holders of the keys
+that you named vouch for these lists and records. It does not say that no other ledger exists, or that no draw was tried
+elsewhere. CONSISTENT means only that the files agree with each other, as anybody who has a copy can make
+them.</p>
 </body>
 </html>
 """
@@ -139,28 +153,44 @@ def _commands(draw: Draw, record_hash: str) -> str:
     return (
         f'python3 -c "{payload}" < snapshots/snapshot-{draw.generation:06d}.json | sha256sum\n'
         f"sed -n {draw.seq}p kiosk/ledger.jsonl | tr -d '\\n' | sha256sum\n"
-        f"python3 verify_draw.py . --seen {record_hash}\n"
-        "python3 verify_checkpoints.py ."
+        f"python3 verify_draw.py . --seen {record_hash} --kiosk KEYID --organiser KEYID"
     )
 
 
+def _verifiers_words(draw: Draw) -> str:
+    return f"spin {draw.spin}{f' {draw.prize}' if draw.prize else ''} places"
+
+
+def _prize(draw: Draw, snapshot: Snapshot | None) -> str:
+    prize = snapshot.by_prize.get(draw.prize) if snapshot else None
+    return f"{prize.title if prize else draw.prize}, place {draw.place}" if draw.prize else ""
+
+
 def _how(draw: Draw) -> str:
-    return "set beforehand by the organiser" if draw.mode == "fixed" else "drawn by the protocol wheel-draw/1"
+    return "predetermined by the organiser" if draw.mode == "fixed" else "drawn by the protocol wheel-draw/2"
+
+
+def _state(draw: Draw) -> str:
+    if draw.freed:
+        return f"{draw.state}: it was freed again"
+    moved = f"moved up to place {draw.place_now}" if draw.place_now != draw.place else ""
+    return "; ".join(part for part in (moved, draw.state if draw.state != "held" else "") if part)
 
 
 def _e(text: str) -> str:
     return html.escape(text, quote=True)
 
 
-def _draw(home: Home, generation: int | None, spin: int | None) -> Draw:
-    draws = [draw for draw in read_ledger(home).draws if draw.shown and draw.mode != "demo"]
-    if generation is None and draws:
-        generation = draws[-1].generation
-    found = [draw for draw in draws if draw.generation == generation and spin in {None, draw.spin}]
+def _draw(ledger: LedgerView, event: str, spin: int | None, ticket: str) -> Draw:
+    shown = [draw for draw in ledger.draws if draw.shown]
+    wanted = event or (shown[-1].event if shown else "")
+    found = find_draw([draw for draw in shown if draw.event == wanted], spin=spin, ticket=ticket)
     if not found:
-        asked = f"spin {spin} of generation {generation}" if spin and generation else "spin"
+        asked = f"spin {spin}" if spin else "spin"
         raise RefusedError(f"No {asked} was shown.", remedy="wheel-admin draws lists all.")
-    return found[-1]
+    if len(found) > 1:
+        raise RefusedError(f"Spin {found[0].spin} has {len(found)} winners.", remedy="Say which with --ticket TICKET.")
+    return found[0]
 
 
 def _record_hash(home: Home, draw: Draw) -> str:

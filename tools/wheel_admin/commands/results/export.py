@@ -1,4 +1,4 @@
-"""`wheel-admin draws export`: every spin and withdrawal as a spreadsheet.
+"""`wheel-admin draws export`: every place drawn and every withdrawal as a spreadsheet.
 
 Opening the file runs nothing, whatever stands in a name, a ticket or a reason: see `wheel_admin.importing.formulas`.
 """
@@ -12,27 +12,42 @@ import typer
 
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import UsageError
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, existing_home, reply, say
-from wheel_admin.commands.results.draws import NamedDraw, Names, named_draws
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    absolute,
+    counted,
+    examples,
+    existing_home,
+    reply,
+    say,
+)
+from wheel_admin.commands.results.draws import NamedDraw, named_draws
 from wheel_admin.importing.formulas import Cell, as_csv, as_workbook
 from wheel_admin.ledger_report.ledger_view import Withdrawal, read_ledger
+from wheel_admin.ledger_report.lists import KnownNames
 
 EPILOG = examples("wheel-admin draws export draws.xlsx", "wheel-admin draws export draws.csv")
 COLUMNS = (
     "Time (UTC)",
+    "What",
     "Event",
     "Generation",
     "List (S)",
     "Spin",
+    "Prize",
+    "Place",
     "Mode",
     "Level",
     "Ticket",
     "Name",
     "Reason",
     "Shown",
-    "Absent",
+    "State",
+    "Place now",
 )
-_WIDTHS = {"A": 26, "B": 12, "D": 14, "H": 14, "I": 32, "J": 48}
+_WIDTHS = {"A": 26, "B": 12, "C": 18, "E": 14, "G": 14, "K": 14, "L": 32, "M": 48}
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -48,46 +63,52 @@ def export(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Write every spin and every withdrawal to an Excel or CSV file, oldest first."""
+    """Write every place drawn and every withdrawal to an Excel or CSV file, oldest first."""
     place = existing_home(home)
     kind = file.suffix.lower()
     if kind not in {".xlsx", ".csv"}:
         raise UsageError(f"{file} ends in neither .xlsx nor .csv.", remedy="Name it draws.xlsx or draws.csv.")
     ledger = read_ledger(place)
-    names = Names(place)
+    names = KnownNames(place)
     found = rows(named_draws(ledger, names), ledger.withdrawals, names)
     data = as_csv(COLUMNS, found) if kind == ".csv" else as_workbook("Draws", COLUMNS, found, widths=_WIDTHS)
-    write_atomic(file.expanduser().absolute(), data, mode=SHARED)
+    write_atomic(absolute(file), data, mode=SHARED)
     if as_json:
         reply(Answer(str(file), len(found)))
         return
     say(f"wrote {counted(len(found), 'row')} to {file}")
 
 
-def rows(draws: Iterable[NamedDraw], withdrawals: Iterable[Withdrawal], names: Names) -> list[tuple[Cell, ...]]:
-    """Return one row of cells for each spin and withdrawal, in the ledger's order."""
-    found = [(one.draw.seq, _spin_row(one)) for one in draws]
-    for gone in withdrawals:
-        name = names.name_in(gone.snapshot, gone.generation, gone.ticket) or ""
-        where = (gone.generation, gone.snapshot, "", "", "")
-        found.append((gone.seq, (gone.at, "withdrawal", *where, gone.ticket, name, gone.reason, "", "")))
-    return [row for _, row in sorted(found)]
+def rows(draws: Iterable[NamedDraw], withdrawals: Iterable[Withdrawal], names: KnownNames) -> list[tuple[Cell, ...]]:
+    """Return one row of cells for each place drawn and each withdrawal, in the ledger's order."""
+    found = [(one.draw.seq, one.draw.place, _draw_row(one)) for one in draws]
+    found += [(gone.seq, 0, _withdrawal_row(gone, names)) for gone in withdrawals]
+    return [row for _, _, row in sorted(found, key=lambda one: one[:2])]
 
 
-def _spin_row(one: NamedDraw) -> tuple[Cell, ...]:
+def _draw_row(one: NamedDraw) -> tuple[Cell, ...]:
     draw = one.draw
-    why = "; ".join(part for part in (draw.reason, draw.fallback) if part)
     return (
         draw.at,
         "spin",
+        draw.event,
         draw.generation,
         draw.snapshot,
         draw.spin,
+        draw.prize,
+        draw.place,
         draw.mode,
         draw.level or "",
         draw.ticket,
         one.name or "",
-        why,
+        "; ".join(part for part in (draw.reason, draw.fallback) if part),
         "yes" if draw.shown else "no",
-        "yes" if draw.absent else "no",
+        draw.state,
+        "" if draw.freed else draw.place_now,
     )
+
+
+def _withdrawal_row(gone: Withdrawal, names: KnownNames) -> tuple[Cell, ...]:
+    name = names.names_of(gone.snapshot).get(gone.ticket, "")
+    where = (gone.event, gone.generation, gone.snapshot)
+    return (gone.at, "withdrawal", *where, "", "", "", "", "", gone.ticket, name, gone.reason, "", "", "")

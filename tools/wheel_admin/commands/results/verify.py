@@ -1,39 +1,78 @@
-"""`wheel-admin verify`: run the stand-alone verifiers on this home.
+"""`wheel-admin verify`: run the stand-alone verifier on this home, with the keys that this organiser knows.
 
-Invariant: it judges no ledger itself. The verifiers are other programs on purpose, so they run as such, and their words
-are passed on unchanged, with the worse of their exit codes. Whether two ledgers contradict each other is another
-question: `wheel_admin.ledger_report.forks`.
+Invariant: it judges no ledger itself. The verifier is another program on purpose, so it runs as such, and its words and
+its exit code are passed on unchanged. Which keys it is told to trust is said before. Whether two ledgers contradict
+each other is another question: `wheel_admin.ledger_report.forks`.
 """
 
+import contextlib
 import subprocess
 import sys
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 import wheel_admin
-from kiosk.core.errors import HomeError
+from kiosk.core.errors import HomeError, WheelError
 from kiosk.core.home import Home
 from kiosk.core.regular_files import read_file
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, home_at, reply, say
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    counted,
+    examples,
+    home_at,
+    lock_wait_ms,
+    reply,
+    say,
+)
+from wheel_admin.draft import admin_lock
 from wheel_admin.importing.tables import shown
 from wheel_admin.ledger_report.forks import Branch, compare
+from wheel_admin.publishing.known_keys import KnownKeys, load_known_keys, meet_kiosk
 
 _PACKAGE = Path(wheel_admin.__file__).resolve().parent
-VERIFIERS = installed if (installed := _PACKAGE / "_verify").is_dir() else _PACKAGE.parent / "verify"
-"""Where the stand-alone verifiers are: inside the package once installed, beside it in a checkout."""
+_VERIFIERS = installed if (installed := _PACKAGE / "_verify").is_dir() else _PACKAGE.parent / "verify"
+VERIFIER = _VERIFIERS / "verify_draw.py"
+"""The stand-alone verifier: inside the package once installed, beside it in a checkout."""
 
 EPILOG = examples(
     "wheel-admin verify",
+    "wheel-admin verify --seen 35W1F4NHWHRZHAMPTRSFQWQ0V96",
     "wheel-admin verify --json",
     "wheel-admin verify --against /media/stick/other/kiosk/ledger.jsonl",
 )
 
 
+class Require(StrEnum):
+    """What exit code 0 asks for."""
+
+    CONSISTENT = "consistent"
+    SIGNED = "signed"
+    WITNESSED = "witnessed"
+
+
 def verify(
     *,
+    kiosk: Annotated[
+        list[str], typer.Option(metavar="KEYID", show_default=False, help="Another kiosk key to trust (repeatable).")
+    ] = [],  # noqa: B006 - typer copies it
+    organiser: Annotated[
+        list[str], typer.Option(metavar="KEYID", show_default=False, help="Another organiser's key (repeatable).")
+    ] = [],  # noqa: B006
+    seen: Annotated[
+        list[str],
+        typer.Option(metavar="CODE", show_default=False, help="An anchor or head that you kept (repeatable)."),
+    ] = [],  # noqa: B006
+    accept: Annotated[
+        list[int], typer.Option(metavar="SEQ", show_default=False, help="A void or adopt that you know of.")
+    ] = [],  # noqa: B006
+    require: Annotated[Require, typer.Option(help="What exit code 0 asks for.")] = Require.SIGNED,
     against: Annotated[
         Path | None,
         typer.Option(
@@ -45,35 +84,72 @@ def verify(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Recompute every draw of the ledger, and check the kiosk's signatures; exit code 0 only if all of it holds.
+    """Recompute every draw of the ledger, and say who vouches for it: BROKEN, CONSISTENT, SIGNED or WITNESSED.
 
-    Two programs do it, which use nothing of ours: verify_draw.py recomputes the draws, verify_checkpoints.py checks
-    the signatures under the heads. With --json their answers are the values of "draw" and "checkpoints"; null is that
-    of a program that could not use its files.
+    verify_draw.py does it, which uses nothing of ours. It is told to trust the key ids that wheel-admin recorded in
+    this home at first contact, and those that you name. Somebody else has to take them from something that a forger
+    does not control. With --json its answer is the value of "verifier"; null if it could not use the files.
     """
     place = home_at(home)
     if against is not None:
         raise typer.Exit(_against(place, against, as_json=as_json))
-    programs = {name: VERIFIERS / f"verify_{name}.py" for name in ("draw", "checkpoints")}
-    for program in programs.values():
-        if not program.is_file():
-            raise HomeError(f"The verifier {program} is missing.", remedy="Install wheel-kiosk again.")
+    if not VERIFIER.is_file():
+        raise HomeError(f"The verifier {VERIFIER} is missing.", remedy="Install wheel-kiosk again.")
     if not place.root.is_dir():
         raise HomeError(f"There is no wheel home at {place.root}.", remedy="Name the right one with --home.")
-    codes, answers = [], []
-    for name, program in programs.items():
-        if not as_json:
-            say(f"{program.name}:")
-        sys.stdout.flush()
-        command = [sys.executable, str(program), str(place.root), *(["--json"] if as_json else [])]
-        done = subprocess.run(  # noqa: S603 - our own program, no shell
-            command, stdout=subprocess.PIPE if as_json else None, encoding="utf-8", check=False
-        )
-        codes.append(done.returncode)
-        answers.append(f'"{name}":{(done.stdout or "").strip() or "null"}')
+    known, met_now = _known_keys(place)
+    kiosks, organisers = (*known.kiosks, *kiosk), (*known.organisers, *organiser)
+    options = [option for keyid in kiosks for option in ("--kiosk", keyid)]
+    options += [option for keyid in organisers for option in ("--organiser", keyid)]
+    options += ["--seen", *seen] if seen else []
+    options += [option for seq in accept for option in ("--accept", str(seq))]
+    if not as_json:
+        _say_keys(known, met_now=met_now)
+    sys.stdout.flush()
+    command = [sys.executable, str(VERIFIER), str(place.root), *options, "--require", require.value]
+    done = subprocess.run(  # noqa: S603 - our own program, no shell
+        [*command, *(["--json"] if as_json else [])],
+        stdout=subprocess.PIPE if as_json else None,
+        encoding="utf-8",
+        check=False,
+    )
     if as_json:
-        sys.stdout.write(f"{{{','.join(answers)}}}\n")
-    raise typer.Exit(max(codes))
+        answer = Answer(kiosks, organisers, met_now, msgspec.Raw((done.stdout or "").strip().encode() or b"null"))
+        reply(answer)
+    raise typer.Exit(done.returncode)
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """Whom the verifier was told to trust, whether the kiosk was met only now, and the verifier's answer."""
+
+    kiosks: tuple[str, ...]
+    organisers: tuple[str, ...]
+    met_now: bool
+    verifier: msgspec.Raw
+
+
+def _known_keys(home: Home) -> tuple[KnownKeys, bool]:
+    """Return the recorded key ids, after recording the kiosk's if none is; and whether that was now.
+
+    A home that cannot be written, or that is only a copy, keeps what it has.
+    """
+    before = load_known_keys(home)
+    if before.kiosks or not home.admin.is_dir():
+        return before, False
+    with contextlib.suppress(WheelError), admin_lock(home, wait_ms=lock_wait_ms()):
+        return (known := meet_kiosk(home)), known != before
+    return before, False
+
+
+def _say_keys(known: KnownKeys, *, met_now: bool) -> None:
+    if not known.kiosks and not known.organisers:
+        say("No key ids are recorded in this home: name those that you trust with --kiosk and --organiser.")
+        return
+    for name, keyids in (("kiosk", known.kiosks), ("organiser", known.organisers)):
+        for keyid in keyids:
+            say(f"trusted {name} {keyid}, recorded in this home at first contact")
+    if met_now:
+        say("The kiosk's id was recorded just now: compare it with the diagnostics page on its screen (Ctrl+Shift+D).")
 
 
 def _against(home: Home, other: Path, *, as_json: bool) -> int:
@@ -86,7 +162,7 @@ def _against(home: Home, other: Path, *, as_json: bool) -> int:
     say(_told("here", verdict.ours))
     say(_told("there", verdict.theirs))
     if verdict.relation == "fork":
-        say(f"FORK at record {verdict.common + 1}: two kiosks went on from the same past. Only one of them can count.")
+        say(f"FORK at record {verdict.common + 1}: two kiosks went on from the same records. Only one can count.")
     elif verdict.relation == "nothing in common":
         say("NOTHING IN COMMON: these are the ledgers of two kiosks, not of one.")
     else:
