@@ -34,3 +34,4 @@ class Texts:
     everybody_won: str = "Everybody on this list has won."
     file_refused: str = "{file} refused: {reason}"
     no_new_lists: str = "New lists do not arrive: restart the kiosk."
+    lists_out_of_reach: str = "Lists from elsewhere are out of reach."
