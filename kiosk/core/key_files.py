@@ -15,6 +15,7 @@ _MOST_KEY_BYTES = 1 << 10
 """A key takes 113 bytes, a private one 119, and one with a passphrase 400."""
 _MOST_PUBLIC_BYTES = 1 << 20
 _MOST_KEYS = 100
+_END = b"-----END PUBLIC KEY-----\n"
 
 
 def load_trusted_keys(directory: Path) -> TrustedKeys:
@@ -84,6 +85,15 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
         if pem not in earlier:
             write_atomic(public, pem + earlier, mode=PUBLIC)
     return key
+
+
+def public_kiosk_key(path: Path) -> PublicKey | None:
+    """Return the newest key of a kiosk's public file, which has the earlier ones below it; None if it has none."""
+    try:
+        first, end, _ = read_file(path, limit=_MOST_PUBLIC_BYTES).partition(_END)
+        return PublicKey.from_pem(first + end)
+    except (OSError, ValueError):
+        return None
 
 
 def _earlier(public: Path) -> bytes:

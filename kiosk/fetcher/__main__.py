@@ -21,11 +21,13 @@ from types import FrameType
 from kiosk.config.command_line import default_home
 from kiosk.config.logging_setup import configure
 from kiosk.config.settings import Settings, load_settings
+from kiosk.config.sources import SourceSettings
 from kiosk.core.clock import Clock, SystemClock
 from kiosk.core.errors import WheelError
 from kiosk.core.home import Home
 from kiosk.fetcher.pacing import Pacing
 from kiosk.fetcher.placing import prepare
+from kiosk.fetcher.results import Results
 from kiosk.fetcher.service import StatusWriter, serve
 from kiosk.fetcher.source import Source
 from kiosk.fetcher.transport.credentials import load_credential
@@ -74,23 +76,26 @@ def sources_of(home: Home, settings: Settings, clock: Clock) -> list[Source]:
     Raises:
         UsageError: a credential is missing, or may be read by others.
     """
-    return [
-        Source(
-            home,
-            one.url,
-            open_transport(
-                one.url,
-                timeout_s=one.timeout_s,
-                clock=clock,
-                known_hosts=home.known_hosts,
-                credential=load_credential(one.credential, home, os.environ),
-            ),
-            pacing=Pacing(every_s=one.every_s, random=random.random, now_ns=clock.monotonic_ns()),
-            clock=clock,
-            placed=lambda name: logger.info("placed %s", name),
-        )
-        for one in settings.source
-    ]
+    return [_source(home, one, clock) for one in settings.source]
+
+
+def _source(home: Home, settings: SourceSettings, clock: Clock) -> Source:
+    transport = open_transport(
+        settings.url,
+        timeout_s=settings.timeout_s,
+        clock=clock,
+        known_hosts=home.known_hosts,
+        credential=load_credential(settings.credential, home, os.environ),
+    )
+    return Source(
+        home,
+        settings.url,
+        transport,
+        pacing=Pacing(every_s=settings.every_s, random=random.random, now_ns=clock.monotonic_ns()),
+        clock=clock,
+        results=Results(home, transport, clock) if settings.results else None,
+        placed=lambda name: logger.info("placed %s", name),
+    )
 
 
 def _once(home: Home) -> int:

@@ -27,6 +27,7 @@ from kiosk.fetcher.placing import (
 )
 from kiosk.fetcher.plan import plan
 from kiosk.fetcher.refusals import Refusals
+from kiosk.fetcher.results import Results
 from kiosk.fetcher.transport.base import Fetched, NotThere, SourceError, TooLarge, Transport
 from kiosk.intake.request_files import Delivered, checked_message, read_message
 from kiosk.intake.snapshot_files import Published, checked, survey
@@ -69,6 +70,7 @@ class Source:
         transport: the way to it.
         pacing: when to ask it.
         clock: for waits and for the status.
+        results: sends the kiosk's records there; None does not.
         placed: told of each file that was written.
     """
 
@@ -80,6 +82,7 @@ class Source:
         *,
         pacing: Pacing,
         clock: Clock,
+        results: Results | None = None,
         placed: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._home = home
@@ -87,6 +90,7 @@ class Source:
         self._transport = transport
         self._clock = clock
         self._placed = placed
+        self._results = results
         self._index = _SeenIndex()
         self._refusals = Refusals(first_wait_s=pacing.every_s / 2)
         self._incomplete = False
@@ -103,7 +107,7 @@ class Source:
             self._index = _SeenIndex()
             self._failed(error)
             return False
-        self._succeeded(more=more)
+        self._succeeded(more=more, results=self._results.send() if self._results else "")
         return True
 
     def report(self) -> SourceReport:
@@ -248,7 +252,7 @@ class Source:
             results=self._report.results,
         )
 
-    def _succeeded(self, *, more: bool) -> None:
+    def _succeeded(self, *, more: bool, results: str) -> None:
         if self._said:
             logger.info("%s: within reach again", self._url)
             self._said = ""
@@ -257,5 +261,5 @@ class Source:
             url=self._url,
             answered_at=rfc3339(self._clock.utc_now()),
             refused=self._refusals.shown(),
-            results=self._report.results,
+            results=results,
         )

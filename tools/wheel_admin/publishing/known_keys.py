@@ -11,13 +11,12 @@ import msgspec
 from kiosk.core.durable import write_atomic
 from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
-from kiosk.core.keys import PublicKey
+from kiosk.core.key_files import public_kiosk_key
 from kiosk.core.permissions import mode_of
 from kiosk.core.regular_files import read_file
 
 FORMAT: Literal["wheel-known-keys/1"] = "wheel-known-keys/1"
 _MOST_BYTES = 1 << 20
-_END = b"-----END PUBLIC KEY-----\n"
 
 
 class KnownKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,9 +78,5 @@ def meet_kiosk(home: Home) -> KnownKeys:
 
 def kiosk_in(home: Home) -> str:
     """Return the id of the kiosk key that lies in the home; "" if there is none that can be read."""
-    try:
-        data = read_file(home.kiosk_public_key, limit=_MOST_BYTES)
-        first, end, _ = data.partition(_END)  # earlier keys stand below it
-        return PublicKey.from_pem(first + end).keyid
-    except (OSError, ValueError):
-        return ""
+    key = public_kiosk_key(home.kiosk_public_key)
+    return key.keyid if key else ""
