@@ -3,7 +3,7 @@
 Invariant: pure; it names paths and touches no file. Other modules ask here instead of spelling a name themselves.
 
     HOME/
-      admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, .lock
+      admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, targets.json, .lock
                                                                  the organiser's; the kiosk never reads it
       snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
                                                                  published: wheel-admin writes, the kiosk reads
@@ -84,6 +84,11 @@ class Home:
     def known_keys(self) -> Path:
         """Key ids of kiosks and organisers that wheel-admin recorded at first contact."""
         return self.admin / "known-keys.json"
+
+    @property
+    def targets(self) -> Path:
+        """Where lists are published besides this home."""
+        return self.admin / "targets.json"
 
     @property
     def admin_lock(self) -> Path:

@@ -35,7 +35,9 @@ class Folder:
             return Fetched(read_file(path, limit=limit), version, strong=False)
         except FileNotFoundError as error:
             if not self._root.is_dir():
-                raise SourceError(f"There is no folder {self._root}.") from error
+                raise SourceError(
+                    f"There is no folder {self._root}.", remedy="Create it, or plug in the drive that it is on."
+                ) from error
             raise NotThere(f"{name} is not there.") from error
         except OSError as error:
             kind = TooLarge if error.errno == errno.EFBIG else SourceError

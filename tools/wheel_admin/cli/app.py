@@ -15,7 +15,7 @@ import typer
 from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
 from wheel_admin.cli.options import reply, warn
 from wheel_admin.commands.draft import entries, event, import_files, init, preview, settings, show
-from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests
+from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests, send
 from wheel_admin.commands.results import certificate, draws, export, receipt, status, verify
 from wheel_admin.importing.reader_client import Reader
 
@@ -93,6 +93,8 @@ def build_app() -> typer.Typer:
     app.command("show", epilog=show.EPILOG)(show.show)
     app.command("preview", epilog=preview.EPILOG)(preview.preview)
     app.command("publish", epilog=publish.EPILOG)(publish.publish)
+    app.command("send", epilog=send.SEND_EPILOG)(send.send)
+    app.command("targets", epilog=send.TARGETS_EPILOG)(send.targets)
     app.command("list", epilog=published_lists.LIST_EPILOG)(published_lists.list_generations)
     app.command("status", epilog=status.EPILOG)(status.status)
     app.add_typer(_draws_app())

@@ -29,6 +29,15 @@ HomeOption = Annotated[
     typer.Option("--home", envvar="WHEEL_HOME", show_default=False, help="The wheel home. Default: ~/wheel-home."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")]
+FromOption = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        metavar="URL",
+        show_default=False,
+        help="What kiosks wrote to a source: a folder, sftp://USER@HOST/FOLDER or s3://BUCKET/FOLDER.",
+    ),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Publish even if nothing changed.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, change nothing.")]
 
