@@ -16,7 +16,7 @@ from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
 from wheel_admin.cli.options import reply, warn
 from wheel_admin.commands.draft import entries, event, import_files, init, preview, settings, show
 from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests, send
-from wheel_admin.commands.results import certificate, draws, export, receipt, status, verify
+from wheel_admin.commands.results import certificate, draws, export, pair, receipt, status, verify
 from wheel_admin.importing.reader_client import Reader
 
 LISTED_PROBLEMS = 25
@@ -92,6 +92,7 @@ def build_app() -> typer.Typer:
     app.add_typer(_event_app())
     app.command("show", epilog=show.EPILOG)(show.show)
     app.command("preview", epilog=preview.EPILOG)(preview.preview)
+    app.command("pair", epilog=pair.EPILOG)(pair.pair)
     app.command("publish", epilog=publish.EPILOG)(publish.publish)
     app.command("send", epilog=send.SEND_EPILOG)(send.send)
     app.command("targets", epilog=send.TARGETS_EPILOG)(send.targets)

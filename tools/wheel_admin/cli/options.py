@@ -15,8 +15,9 @@ import typer
 
 from kiosk.core.errors import OutputError, UsageError
 from kiosk.core.home import Home
+from kiosk.core.publication_lock import LOCK_WAIT_MS
 from kiosk.core.standard_streams import discard_output
-from wheel_admin.draft import LOCK_WAIT_MS, load_draft
+from wheel_admin.draft import load_draft
 from wheel_admin.importing.tables import harmless
 
 if TYPE_CHECKING:
