@@ -134,7 +134,7 @@ def assemble(
         measure=platform.memory_mb,
     )
     status = StatusWriter(StatusFile(home.status, clock), clock, session=session, report=report, disk=disk)
-    sources = SourcesMonitor(home.fetch_status, platform.machine_clock)
+    sources = SourcesMonitor(home.fetch_status, home.stick_status, platform.machine_clock)
     supervisors = Supervisors(
         StartTimer(report),
         MemoryTuning(),

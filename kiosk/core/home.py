@@ -9,7 +9,7 @@ Invariant: pure; it names paths and touches no file. Other modules ask here inst
                                                                  published: wheel-admin writes, the kiosk reads
       kiosk/      kiosk.toml, themes/, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/,
                   secrets-2/, status.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
-      fetch/      status.json, credentials/, known_hosts             the fetcher's own
+      fetch/      status.json, stick.json, credentials/, known_hosts             the fetcher's own
 """
 
 import re
@@ -174,6 +174,11 @@ class Home:
     def fetch_status(self) -> Path:
         """What the fetcher knows of its sources; the kiosk shows it."""
         return self.fetch / "status.json"
+
+    @property
+    def stick_status(self) -> Path:
+        """What became of the stick that was plugged in last; the kiosk shows it for a while."""
+        return self.fetch / "stick.json"
 
     @property
     def credentials(self) -> Path:

@@ -21,6 +21,7 @@ class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
         failing_since: since when it has been out of reach (UTC), or "".
         problem: why, as a sentence; empty if it is not.
         refused: what it holds that cannot be taken, and why; each said once in the log.
+        placed: files that it brought, of a stick.
         results: what became of the kiosk's own records there: "" if they are not sent, else a sentence.
     """
 
@@ -29,6 +30,7 @@ class SourceReport(msgspec.Struct, frozen=True, kw_only=True):
     failing_since: str = ""
     problem: str = ""
     refused: tuple[str, ...] = ()
+    placed: int = 0
     results: str = ""
 
 

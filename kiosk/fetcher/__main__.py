@@ -30,6 +30,7 @@ from kiosk.fetcher.placing import prepare
 from kiosk.fetcher.results import Results
 from kiosk.fetcher.service import StatusWriter, serve
 from kiosk.fetcher.source import Source
+from kiosk.fetcher.stick import take_stick, write_results
 from kiosk.fetcher.transport.credentials import load_credential
 from kiosk.fetcher.transport.opening import open_transport
 from kiosk.intake.snapshot_files import fingerprint
@@ -56,6 +57,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--home", type=Path, default=default_home(), metavar="DIR", help="default: %(default)s")
     parser.add_argument("--once", action="store_true", help="ask every source once and exit")
+    stick = parser.add_argument_group("for the unit that a stick starts")
+    stick.add_argument("--stick-wanted", action="store_true", help="exit code 0 if kiosk.toml has stick = true")
+    stick.add_argument("--stick", type=Path, metavar="DIR", help="take the signed files of a mounted stick")
+    stick.add_argument("--stick-results", type=Path, metavar="DIR", help="write results to a mounted stick")
     parser.add_argument("--log-format", choices=("text", "json"), default="text", help="json for machines")
     parser.add_argument("--verbose", action="store_true", help="log more")
     found = parser.parse_args(arguments)
@@ -64,6 +69,14 @@ def main(arguments: list[str] | None = None) -> int:
         logging.getLogger(noisy).setLevel(logging.CRITICAL)  # they log URLs, headers and host keys
     home = Home(found.home.expanduser())
     try:
+        if found.stick_wanted:
+            return 0 if load_settings(home.settings, os.environ).stick else 1
+        if found.stick is not None:
+            prepare(home)
+            return 7 if take_stick(home, found.stick, SystemClock()).problem else 0
+        if found.stick_results is not None:
+            write_results(home, found.stick_results, SystemClock())
+            return 0
         return _once(home) if found.once else _run(home)
     except WheelError as error:
         print(f"wheel-fetch: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal

@@ -51,6 +51,7 @@ class Notices:
             arrivals.watcher_alive(),
             self.absence.notice,
             self.sources.out_of_reach,
+            self.sources.stick,
         )
 
     def lines(self) -> tuple[str, ...]:
@@ -66,4 +67,8 @@ class Notices:
             notices.append(texts.no_new_lists)
         if self.sources.out_of_reach:
             notices.append(texts.lists_out_of_reach)
+        stick = self.sources.stick
+        if stick is not None:
+            taken = texts.stick_taken if stick.placed else texts.stick_known
+            notices.append(texts.stick_refused if stick.refused or stick.problem else taken)
         return tuple(notices)

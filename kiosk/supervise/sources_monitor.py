@@ -13,6 +13,8 @@ from kiosk.supervise.supervisor import Supervisor
 _LOOK_NS = 5 * NS_PER_S
 AWAY_S = 60
 """How long a source has been out of reach before the status line says so, in seconds."""
+STICK_S = 60
+"""How long the screen says what became of a stick, in seconds."""
 SILENT_S = 120
 """A fetcher whose status is older does not run; it writes one every 30 s."""
 
@@ -22,18 +24,22 @@ class SourcesMonitor(Supervisor):
 
     Args:
         path: the fetcher's status file.
+        stick_path: what became of the last stick.
         clock: the machine's.
 
     Attributes:
         out_of_reach: whether lists from elsewhere cannot arrive now.
+        stick: what became of a stick that was plugged in a moment ago; None without one.
         lines: for the diagnostics page: what, and its value.
     """
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, stick_path: Path, clock: Clock) -> None:
         self._path = path
+        self._stick_path = stick_path
         self._clock = clock
         self._next_ns = 0
         self.out_of_reach = False
+        self.stick: SourceReport | None = None
         self.lines: tuple[tuple[str, str], ...] = ()
 
     def on_idle(self, *, recorded: bool) -> None:
@@ -44,6 +50,8 @@ class SourcesMonitor(Supervisor):
             return
         self._next_ns = now_ns + _LOOK_NS
         status, now = read_sources_status(self._path), self._clock.utc_now()
+        stick = read_sources_status(self._stick_path)
+        self.stick = stick.sources[0] if stick and stick.sources and 0 <= _age_s(stick.at, now) <= STICK_S else None
         if status is None or not status.sources:
             self.out_of_reach, self.lines = False, ()
             return

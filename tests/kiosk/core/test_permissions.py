@@ -88,7 +88,7 @@ def installed(tmp_path: Path) -> Home:
 
 def test_a_home_as_the_table_says_has_no_wrong_mode(installed: Home) -> None:
     assert wrong_modes(installed) == []
-    assert len(secret_files(installed)) == 5
+    assert len(secret_files(installed)) == 6
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.path)
