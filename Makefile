@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 JOBS   ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test slow-tests lint types bench coverage mutants release-check soak vm-test clean
+.PHONY: help demo quick test test-extended slow-tests lint types bench coverage mutants release-check soak vm-test clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,10 @@ quick: $(READY) ## the tests that need no real time: under a minute on two cores
 
 test: $(READY) lint types ## lint, types, and all tests
 	@$(PYTEST) -n $(JOBS) --dist worksteal
+
+test-extended: $(READY) ## lists from elsewhere, with real servers on loopback (root; nginx, openssh-server)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[extended]'
+	@WHEEL_TEST_EXTENDED=1 $(PYTEST) -q tests/extended
 
 slow-tests: $(READY) ## list the tests that `make quick` leaves out
 	@$(PYTEST) -q --collect-only -m slow

@@ -81,6 +81,9 @@ def main(arguments: list[str] | None = None) -> int:
     except WheelError as error:
         print(f"wheel-fetch: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
         return error.exit_code
+    except Exception:
+        logger.exception("Internal error; please report it with this log")
+        return 1
 
 
 def sources_of(home: Home, settings: Settings, clock: Clock) -> list[Source]:

@@ -4,7 +4,6 @@ Invariant: the one place that knows the schemes. What a scheme needs is imported
 """
 
 import base64
-import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -73,7 +72,7 @@ def _authorisation(credential: Credential) -> Mapping[str, str]:
 def _sftp(
     parts: SplitResult, timeout_s: float, clock: Clock, known_hosts: Path | None, credential: Credential
 ) -> Transport:
-    from kiosk.fetcher.transport.sftp import CheckedSftp  # noqa: PLC0415 - paramiko is slow to import
+    from kiosk.fetcher.transport.sftp import CheckedSftp, private_key  # noqa: PLC0415 - paramiko is slow to import
 
     options: dict[str, Any] = {
         "port": parts.port or 22,
@@ -84,9 +83,7 @@ def _sftp(
         "auth_timeout": timeout_s,
     }
     if credential.private_key:
-        import paramiko  # noqa: PLC0415 - likewise
-
-        options["pkey"] = paramiko.PKey.from_private_key(io.StringIO(credential.private_key))
+        options["pkey"] = private_key(credential.private_key)
         options |= {"allow_agent": False, "look_for_keys": False}
     host = parts.hostname or ""
     return FileSystem(

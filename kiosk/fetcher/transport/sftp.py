@@ -4,6 +4,7 @@ Invariant: a server with an unknown or changed key is refused before anything is
 (fsspec's own class accepts every key.)
 """
 
+import io
 import itertools
 import stat
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import paramiko
 from fsspec.implementations.sftp import SFTPFileSystem
 
+from kiosk.core.errors import UsageError
 from kiosk.fetcher.transport.base import MOST_LISTED, SourceError
 
 _SYSTEM_HOSTS = Path("/etc/ssh/ssh_known_hosts")
@@ -60,6 +62,23 @@ class CheckedSftp(SFTPFileSystem):  # type: ignore[misc]  # fsspec ships no type
         found = itertools.islice(self.ftp.listdir_iter(self._strip_protocol(path)), MOST_LISTED + 1)
         files = [{"name": one.filename, "size": one.st_size, "type": _kind(one.st_mode)} for one in found]
         return files if detail else [file["name"] for file in files]
+
+
+def private_key(text: str) -> paramiko.PKey:
+    """Return the key of a private key's text.
+
+    Raises:
+        UsageError: it is not one without a passphrase.
+    """
+    for kind in (paramiko.Ed25519Key, paramiko.ECDSAKey, paramiko.RSAKey):
+        try:
+            return kind.from_private_key(io.StringIO(text))
+        except (paramiko.SSHException, ValueError):
+            continue
+    raise UsageError(
+        "The private_key of the credential is not a private key without a passphrase.",
+        remedy="Make one for this kiosk: ssh-keygen -t ed25519 -N '' -f wheel-key",
+    )
 
 
 def _kind(mode: int | None) -> str:
