@@ -14,6 +14,7 @@ from kiosk.draw.modes import NATURAL_STEP, Mode, Turn
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import NO_ENTROPY, SECRET_BYTES, Press, landing
 from kiosk.ledger.decide import choose
+from kiosk.ledger.history import History
 from kiosk.ledger.record import Open, Result
 from kiosk.snapshot.model import NO_PRIZE, Listed
 from kiosk.wheel.spin import SpinPlan
@@ -90,10 +91,26 @@ def decision_from(listed: Listed, opened: Open, result: Result, *, pool: Pool, s
         index=index,
         pool=pool,
         winners=tuple(Winner(ticket, listed.shown_name(ticket)) for ticket in result.winners),
-        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns),
+        plan=SpinPlan(start=start, rest=result.rest, turns=result.turns, segments=len(pool)),
         reason=result.reason,
         fallback=result.fallback,
         level=level_of(listed.snapshot.entropy),
+    )
+
+
+def shown_winners(listed: Listed, history: History) -> tuple[tuple[Winner, bool], ...]:
+    """Return who won a place of the event, the last one first, and whether each freed it.
+
+    A spin that was not shown yet is left out, and so are those of the sample list.
+    """
+    event = history.event
+    if listed.demo or event is None:
+        return ()
+    hidden = history.unfinished.open.spin if history.unfinished else 0
+    return tuple(
+        (Winner(award.ticket, listed.shown_name(award.ticket)), award.ticket in event.freed.get(award.prize, ()))
+        for award in reversed(event.awards)
+        if award.spin != hidden
     )
 
 
@@ -133,5 +150,5 @@ class SampleDraws:
             index=index,
             pool=pool,
             winners=(self.winner,),
-            plan=SpinPlan(start=start, rest=lands.rest, turns=lands.turns),
+            plan=SpinPlan(start=start, rest=lands.rest, turns=lands.turns, segments=len(pool)),
         )

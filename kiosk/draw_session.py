@@ -12,7 +12,7 @@ from kiosk.draw.entropy import Level, level_of
 from kiosk.draw.modes import Turn, turn_for
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import Chain
-from kiosk.draw_decision import Decision, SampleDraws, Winner, decision_from
+from kiosk.draw_decision import Decision, SampleDraws, Winner, decision_from, shown_winners
 from kiosk.intake.snapshot_files import Floor, KnownLists
 from kiosk.ledger.decide import result_of
 from kiosk.ledger.event import Due, EventState
@@ -244,12 +244,9 @@ class Session:
             return ""
         return f"HEAD {self.seq} {self.head}" if history.opens else f"A {history.current.anchor}"
 
-    def last_winner(self) -> Winner | None:
-        """Return the first winner of the last spin of the event on the wheel, if any."""
-        if self._on_wheel().demo:
-            return self._sample.winner
-        last = self._ledger.history.last_result
-        return Winner(last.winners[0], self._on_wheel().shown_name(last.winners[0])) if last else None
+    def winners(self) -> tuple[tuple[Winner, bool], ...]:
+        """Return who won a place of the event on the wheel, the last one first, and whether each freed it."""
+        return shown_winners(self._on_wheel(), self._ledger.history)
 
     @property
     def rest(self) -> int | None:

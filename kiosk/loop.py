@@ -109,10 +109,14 @@ class Loop:
             self._pace.start()
             while not self._stopping:
                 self._step()
-                self._pace.wait(moving=not self._stage.idle)
+                self._pace.wait(moving=self._moving)
         finally:
             self._controller.close()
         self._pictures.save()
+
+    @property
+    def _moving(self) -> bool:
+        return not self._stage.idle or self._stage.celebrating(self._clock.monotonic_ns())
 
     def stop(self) -> None:
         """Leave after the current frame. May be called from a signal handler."""

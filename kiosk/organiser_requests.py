@@ -6,9 +6,11 @@ is written, because a verifier asks for it. A request that was refused stays ref
 """
 
 import logging
+from datetime import datetime
 from pathlib import Path
 
 from kiosk.core.errors import RefusedError
+from kiosk.draw.entropy import arose_at
 from kiosk.draw_session import Session
 from kiosk.intake.request_files import Delivered, keep_message
 from kiosk.intake.snapshot_files import KnownLists, erase_names
@@ -33,6 +35,9 @@ class Clerk:
         session: says what is on the wheel.
         lists: finds lists by name; the ledger's own.
         kept: the directory of the kiosk's own copies.
+
+    Attributes:
+        early: a request waits for a drand round that is still to come; who takes requests sets it to False before.
     """
 
     def __init__(self, *, ledger: Ledger, session: Session, lists: KnownLists, kept: Path) -> None:
@@ -40,6 +45,7 @@ class Clerk:
         self._session = session
         self._lists = lists
         self._kept = kept
+        self.early = False
 
     def take(self, delivered: Delivered) -> str | None:
         """Carry out a request that was not dealt with before; returns why not, if it is refused only now.
@@ -123,7 +129,10 @@ class Clerk:
         ):
             return False
         later = listed.entropy[len(history.texts) + 1 :]
-        return any(message.text.startswith(f"{item}:") for item in later)
+        arose = arose_at(message.text)
+        early = arose is not None and arose > datetime.fromisoformat(self._ledger.now).timestamp()
+        self.early = self.early or early
+        return early or any(message.text.startswith(f"{item}:") for item in later)
 
     def _body(self, delivered: Delivered) -> Body:
         message, request = delivered.message, delivered.digest

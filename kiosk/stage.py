@@ -10,6 +10,7 @@ from kiosk.core.clock import NS_PER_MS
 from kiosk.draw_decision import Decision
 from kiosk.intake.loader import Wheel
 from kiosk.machine import Machine, State
+from kiosk.screen.effects.reveal import CALM_MS
 from kiosk.spin_motion import SpinMotion
 
 SETTLE_MS = 4000
@@ -68,6 +69,10 @@ class Stage:
     def idle(self) -> bool:
         """Whether nothing moves and a press would count."""
         return self.machine.state is State.IDLE
+
+    def celebrating(self, now_ns: int) -> bool:
+        """Return whether something of the last result still moves."""
+        return self.result is not None and self.rested_ms(now_ns) < CALM_MS
 
     def rested_ms(self, now_ns: int) -> int:
         """Return for how long the wheel has been at rest."""

@@ -9,6 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from kiosk.core.clock import ManualClock
 from kiosk.core.home import Home, names_name
 from kiosk.core.keys import PrivateKey, TrustedKeys
@@ -33,8 +35,10 @@ from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import FORMAT, Entry, Event, Listed, Prize, Rules, Snapshot, Source, encode
 from kiosk.snapshot.requests import EntropyMessage, Message
 
+SOMETHING_BEFORE = "5" * 64
+"""S of a list that no test looks at."""
 SECRET = bytes(range(32))
-"""s_0 of EVENT.md's vectors."""
+"""s_0 of docs/protocol.md's vectors."""
 
 
 def private_key(number: int) -> PrivateKey:
@@ -114,12 +118,13 @@ def snapshot(
     event_rules: Rules | None = None,
     entropy: tuple[str, ...] = (),
     spins: Spins = NATURAL,
+    previous: str = "",
 ) -> Snapshot:
     """Return a list that breaks no rule."""
     content = entries(people) if isinstance(people, int) else people
     return Snapshot(
         generation=generation,
-        previous="",
+        previous=previous if previous or generation < 2 else SOMETHING_BEFORE,
         created_at="2026-05-04T09:30:00Z",
         event=Event(event, title),
         entries=content,
@@ -248,6 +253,8 @@ class Desk:
 
     def adopt(self, content: Snapshot | Listed) -> Listed:
         """Put a list on the wheel."""
+        if isinstance(content, Snapshot) and content.generation == self.history.generation + 1:
+            content = msgspec.structs.replace(content, previous=self.history.s)
         one = content if isinstance(content, Listed) else listed(content)
         self.session.adopt(one)
         return one
@@ -309,7 +316,7 @@ def audit(data: bytes, lists: Lists) -> History:
     """
     history = History()
     for record in read_records(data):
-        problem = problem_with(history, record.body, prev=record.prev, lists=lists)
+        problem = problem_with(history, record.body, prev=record.prev, at=record.at, lists=lists)
         assert problem is None, f"record {record.seq}: {problem}"
         if isinstance(record.body, Result):
             assert record.body == _drawn_again(history, record.body, lists), f"record {record.seq}"

@@ -91,7 +91,7 @@ def test_every_link_of_a_document_leads_somewhere(document: Path) -> None:
 def test_every_path_that_a_document_names_exists(document: Path) -> None:
     named = re.findall(r"`((?:kiosk|tools|tests|docs|assets|systemd)/[\w./-]+)`", document.read_text("utf-8"))
     in_the_home = re.compile(
-        r"kiosk/(kiosk\.toml|kiosk-key.*|ledger.*|checkpoints.*|adopted/?|secrets/?|trusted/?|themes/?)"
+        r"kiosk/(kiosk\.toml|kiosk-key.*|ledger.*|checkpoints.*|adopted/?|secrets(-2)?/?|trusted/?|themes/?)"
     )
 
     for name in named:

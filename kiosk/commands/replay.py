@@ -34,6 +34,7 @@ from kiosk.ledger.record import Open, Record, Result
 from kiosk.presenter.wording import level_text, mode_text, outcome_of
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
+from kiosk.screen.screenshots import SETTLED_MS
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
@@ -46,7 +47,7 @@ logger = logging.getLogger(__name__)
 
 BEFORE_MS = 1500
 """How long the wheel stands before it turns: time to read the banner."""
-AFTER_MS = 6000
+AFTER_MS = 9000
 """How long the result stands before the program leaves."""
 _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
 
@@ -182,11 +183,21 @@ class Replay:
         motion.advance(spun_ns)
         if motion.done:
             rested_ms = spun_ns // NS_PER_MS - self.spin_ms
-            return "settled", replace(
-                self.still, phase=Phase.RESULT, angle=motion.angle, outcome=self.outcome, celebration_ms=rested_ms
+            return "settled" if rested_ms >= SETTLED_MS else "", replace(
+                self.still,
+                phase=Phase.RESULT,
+                angle=motion.angle,
+                plan=self.plan,
+                outcome=self.outcome,
+                celebration_ms=rested_ms,
             )
         return "spinning" if motion.tick >= _SPINNING_PICTURE_TICK else "", replace(
-            self.still, phase=Phase.TURNING, angle=motion.angle, speed=motion.speed
+            self.still,
+            phase=Phase.TURNING,
+            angle=motion.angle,
+            speed=motion.speed,
+            plan=self.plan,
+            rest_in_ms=motion.rest_in_ms,
         )
 
 

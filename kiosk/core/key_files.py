@@ -1,5 +1,6 @@
 """Key files: the organisers' public keys that a kiosk trusts, and the kiosk's own key pair."""
 
+import contextlib
 import logging
 import os
 from pathlib import Path
@@ -13,9 +14,8 @@ logger = logging.getLogger(__name__)
 
 _MOST_KEY_BYTES = 1 << 10
 """A key takes 113 bytes, a private one 119, and one with a passphrase 400."""
-_MOST_PUBLIC_BYTES = 1 << 20
+_PUBLIC_SUFFIX = ".pub.pem"
 _MOST_KEYS = 100
-_END = b"-----END PUBLIC KEY-----\n"
 
 
 def load_trusted_keys(directory: Path) -> TrustedKeys:
@@ -59,8 +59,8 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
 
     Args:
         path: its file, mode 0600.
-        public: where its public key is written, world-readable, unless the file has it already. Earlier keys stay
-            below it: they signed earlier heads of the same ledger.
+        public: where its public key is written, world-readable. An earlier key that is there goes into a file of its
+            own beside it: it signed earlier heads of the same ledger, and a file holds one key.
 
     Raises:
         HomeError: the key cannot be read or written.
@@ -80,29 +80,32 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
             f"{path} is not a private key: {error}.", remedy="Move it away: a new one is created."
         ) from error
     if public is not None:
-        pem = key.public.pem()
-        earlier = _earlier(public)
-        if pem not in earlier:
-            write_atomic(public, pem + earlier, mode=PUBLIC)
+        _publish(key.public, public)
     return key
 
 
 def public_kiosk_key(path: Path) -> PublicKey | None:
-    """Return the newest key of a kiosk's public file, which has the earlier ones below it; None if it has none."""
+    """Return a kiosk's public key; None if the file is not there or not a key."""
     try:
-        first, end, _ = read_file(path, limit=_MOST_PUBLIC_BYTES).partition(_END)
-        return PublicKey.from_pem(first + end)
+        return PublicKey.from_pem(read_file(path, limit=_MOST_KEY_BYTES))
     except (OSError, ValueError):
         return None
 
 
-def _earlier(public: Path) -> bytes:
+def _publish(key: PublicKey, path: Path) -> None:
     try:
-        return read_file(public, limit=_MOST_PUBLIC_BYTES)
+        there = read_file(path, limit=_MOST_KEY_BYTES)
     except FileNotFoundError:
-        return b""
+        there = b""
     except OSError as error:
-        raise HomeError(f"Cannot read {public}: {error.strerror}.", remedy="Move it away.") from error
+        raise HomeError(f"Cannot read {path}: {error.strerror}.", remedy="Move it away.") from error
+    if there == key.pem():
+        return
+    with contextlib.suppress(ValueError):  # damaged: there is nothing to keep
+        earlier = PublicKey.from_pem(there)
+        name = f"{path.name.removesuffix(_PUBLIC_SUFFIX)}-{earlier.keyid[:16]}{_PUBLIC_SUFFIX}"
+        write_atomic(path.with_name(name), there, mode=PUBLIC)
+    write_atomic(path, key.pem(), mode=PUBLIC)
 
 
 def trust(directory: Path, key: PublicKey) -> Path:

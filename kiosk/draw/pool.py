@@ -60,7 +60,7 @@ class Pool:
         return self._places.get(ticket)
 
     def draw(self, press: Press, *, reveal: bytes, places: Iterable[int]) -> Iterator[Drawn]:
-        """Draw a winner for each of `places`, ascending, from what is left (EVENT.md, wheel-draw/2, step 2).
+        """Draw a winner for each of `places`, ascending, from what is left (docs/protocol.md, wheel-draw/2, step 2).
 
         A winner leaves, with their household if the rules say so, before the next place. When nobody is left, the
         rest of the places get nobody.

@@ -1,7 +1,7 @@
 """wheel-draw/2: from a committed secret to the winners of one press, and to a resting place.
 
-Invariant: pure. Every function is a formula of EVENT.md, "wheel-draw/2"; the verifiers are its independent twins.
-Nothing here knows names, files, time or the screen.
+Invariant: pure. Every function is a formula of docs/protocol.md, "wheel-draw/2"; the verifiers are its independent
+twins. Nothing here knows names, files, time or the screen.
 
 Sources: HMAC is RFC 2104, tested against RFC 4231; rejection sampling makes `t` exactly uniform.
 """

@@ -1,7 +1,7 @@
 """The short form of a digest, for people who copy it by hand: 26 characters and a check character.
 
-Invariant: pure; 130 bits, so that nobody can make two things with the same short form (EVENT.md, "By hand"). Shorter
-ones are refused.
+Invariant: pure; 130 bits, so that nobody can make two things with the same short form (docs/protocol.md, "By hand").
+Shorter ones are refused.
 
 The digest's first 130 bits are written 5 a character in Crockford's base32, and then the value of those 130 bits
 modulo 37 as his check character. Reading takes both cases, O for 0, I and L for 1, and passes over hyphens and spaces.

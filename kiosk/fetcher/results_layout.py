@@ -3,7 +3,7 @@
 Invariant: pure. A segment holds whole lines only; every segment but the last is full and never changes again.
 
     kiosks/<first 16 digits of the kiosk's id>/
-        kiosk-key.pub.pem                  its public key
+        kiosk-key.pub.pem, kiosk-key-<16 digits>.pub.pem   its public key, and earlier ones
         status.json                        what it shows
         ledger-00000001.jsonl ...          records 1 to 1000, 1001 to 2000, ...
         checkpoints-00000001.jsonl ...     likewise
@@ -14,8 +14,9 @@ import re
 from typing import Literal
 
 FOLDER = "kiosks"
-KEY_NAME = "kiosk-key.pub.pem"
 STATUS_NAME = "status.json"
+KEY_NAME = re.compile(r"kiosk-key(-[0-9a-f]{16})?\.pub\.pem")
+"""A public key of the kiosk: the one that it signs with now, or an earlier one."""
 SEGMENT_LINES = 1000
 MAX_SEGMENT_BYTES = 16 << 20
 """A segment that is larger is not read: a thousand records have a tenth of it."""

@@ -57,7 +57,8 @@ class RequestQueue:
         found = self._look()
         if found is self._taken:
             return False
-        refused, before = 0, -1
+        self._clerk.early = False
+        refused, before, first = 0, -1, self._clerk.seq
         while before != self._clerk.seq:  # what was just recorded may be what another request waited for
             before = self._clerk.seq
             for delivered in found:
@@ -68,6 +69,8 @@ class RequestQueue:
                     self.refusals = (RequestRefusal(delivered.name, problem), *self.refusals)[:_REFUSALS_KEPT]
         if self.blocked:  # its end could not be recorded yet: requests wait for that
             return False
+        if self._clerk.early:  # the clock alone decides when it can be taken
+            return self._clerk.seq != first
         self._taken = found
         return bool(found)
 

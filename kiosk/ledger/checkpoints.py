@@ -107,10 +107,13 @@ class Checkpoints:
         if whole != data:
             logger.warning("cut %d torn bytes off %s", len(data) - len(whole), self._path)
             self._file.truncate(len(whole))
-        keys = {self._kiosk: self._key.public}
+        keys, passed_over, last = {self._kiosk: self._key.public}, 0, None
         for line in reversed(whole.splitlines(keepends=True)):
             try:
-                return opened(line, keys=keys)
-            except SnapshotError as error:
-                logger.warning("passed over a line of %s: %s", self._path, error.message)
-        return None
+                last = opened(line, keys=keys)
+                break
+            except SnapshotError:
+                passed_over += 1
+        if passed_over:
+            logger.warning("passed over %d lines of %s: they are not this kiosk's", passed_over, self._path)
+        return last

@@ -1,4 +1,4 @@
-"""Decides a spin that is open: winners, mode, and where the wheel rests (EVENT.md, wheel-draw/2, steps 2 to 4).
+"""Decides a spin that is open: winners, mode, and where the wheel rests (docs/protocol.md, wheel-draw/2, steps 2 to 4).
 
 Invariant: pure. Everything that decides was fixed by the `open` record, the list and the secret before this is called.
 """

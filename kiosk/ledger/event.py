@@ -1,8 +1,8 @@
 """One event as its records tell it: places, claims, withdrawals; who is in the pool, what the next press gives away.
 
 Invariant: pure. The state follows from records alone; a list is needed only to ask what is open or who may win. This is
-the one place that decides who is in a pool, which places a press fills, and what a claim does to a place (EVENT.md,
-"Who is in the pool" and "Places and claims").
+the one place that decides who is in a pool, which places a press fills, and what a claim does to a place
+(docs/protocol.md, "Who is in the pool" and "Places and claims").
 """
 
 from collections.abc import Iterable, Set
@@ -28,6 +28,10 @@ IN_PLAY: frozenset[PlaceState] = frozenset({"held", "confirmed"})
 _POOLS_KEPT = 8
 
 
+WAITING_FOR = "Waiting for public entropy: "
+"""Begins the sentence that names the item of public entropy that has to come before the first spin."""
+
+
 class NoSpin(StrEnum):
     """Why there is nothing to spin for, where the screen says it in the theme's words."""
 
@@ -43,6 +47,16 @@ class Held:
     ticket: str
     state: PlaceState
     spin: int
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """A place that a spin drew for a ticket."""
+
+    spin: int
+    prize: str
+    place: int
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +80,7 @@ class EventState:
         holders: who holds each place, by (prize, place). A place that was freed has no holder.
         placed: by prize, the tickets that ever got a place of it.
         freed: by prize, the tickets that freed a place of it.
+        awards: every place that was drawn, in order.
         drawn: by prize, the places that were ever drawn.
         left: another event was adopted since.
         closed: the organiser closed it.
@@ -79,6 +94,7 @@ class EventState:
         self.placed: dict[str, set[str]] = {}
         self.freed: dict[str, set[str]] = {}
         self.drawn: dict[str, set[int]] = {}
+        self.awards: list[Award] = []
         self.left = False
         self.closed = False
         self._newly_placed: frozenset[str] = frozenset()
@@ -104,6 +120,7 @@ class EventState:
         self._newly_placed = frozenset(result.winners) - placed
         for place, ticket in zip(opened.place_numbers, result.winners, strict=False):
             self.holders[opened.prize, place] = Held(ticket, "held", opened.spin)
+            self.awards.append(Award(opened.spin, opened.prize, place, ticket))
             placed.add(ticket)
             drawn.add(place)
         self._pools = {}

@@ -1,8 +1,8 @@
 """What the records so far add up to, and which record may come next as far as records alone can tell.
 
 Invariant: pure; a fold over records, in order. What the kiosk must remember across a restart is read from here, so the
-ledger is the only memory. `problem_with` holds every rule of EVENT.md that needs no list; those that need one are in
-`kiosk.ledger.permitted`.
+ledger is the only memory. `problem_with` holds every rule of docs/protocol.md that needs no list; those that need
+one are in `kiosk.ledger.permitted`.
 """
 
 from collections.abc import Callable
@@ -66,6 +66,7 @@ class History:
         refused: (file, reason) pairs already recorded, so that a rescan does not record them again; and
         refused_since_adopt: how many of them since the last `adopt` record.
         carried_out: digests of the requests that are recorded.
+        known_values: every anchor and every reveal so far: none of them can be an anchor again.
     """
 
     def __init__(self) -> None:
@@ -87,6 +88,7 @@ class History:
         self.refused: set[tuple[str, str]] = set()
         self.refused_since_adopt = 0
         self.carried_out: set[str] = set()
+        self.known_values: set[bytes] = set()
 
     @property
     def untouched(self) -> bool:
@@ -119,6 +121,7 @@ class History:
         self.texts, self.opens, self.results, self.last_reveal = [], 0, 0, body.anchor
         self.voided = False
         self.refused_since_adopt = 0
+        self.known_values.add(bytes.fromhex(body.anchor))
 
     def _entropy(self, body: Entropy) -> None:
         self.texts.append(body.text)
@@ -137,6 +140,7 @@ class History:
         self.last_open, self.last_result = opened, body
         self.results += 1
         self.last_reveal = body.reveal
+        self.known_values.add(bytes.fromhex(body.reveal))
         self.events[opened.event].result(opened, body)
 
     def _shown(self, _: Shown) -> None:
@@ -188,6 +192,8 @@ class History:
             return "its event is closed"
         if event is not None and event.left:
             return "its event was left"
+        if bytes.fromhex(body.anchor) in self.known_values:
+            return "its anchor was used before"
         if body.generation > self.generation:
             return None
         if (body.generation, body.snapshot) != (self.generation, self.s):

@@ -5,7 +5,7 @@ power cut tore is moved aside into `ledger-torn-N.bin` and a `recovered` record 
 kiosk from drawing, because a broken chain proves that somebody or something changed the past. So does a file that was
 deleted, replaced, cut or written to by somebody else while the kiosk runs.
 
-The head is signed after every record, except while a spin is open (EVENT.md, "Trust").
+The head is signed after every record, except while a spin is open (docs/protocol.md, "Trust").
 """
 
 import logging
@@ -73,10 +73,11 @@ class Ledger:
             HomeError: it could not be written (disk full, read-only); the ledger is as it was before.
         """
         self.check()
-        problem = self.problem_with(body)
+        at = self.now
+        problem = problem_with(self.history, body, prev=self.head, at=at, lists=self._lists)
         if problem is not None:
             raise RefusedError(f"It cannot be recorded: {problem}.")
-        record = Record(seq=self.seq + 1, at=rfc3339(self._clock.utc_now()), prev=self.head, body=body)
+        record = Record(seq=self.seq + 1, at=at, prev=self.head, body=body)
         line = record.line()
         self._file.append(line + b"\n")
         self._take(record, line)
@@ -85,7 +86,12 @@ class Ledger:
 
     def problem_with(self, body: Body) -> str | None:
         """Say why `body` cannot be the next record, or None if it can."""
-        return problem_with(self.history, body, prev=self.head, lists=self._lists)
+        return problem_with(self.history, body, prev=self.head, at=self.now, lists=self._lists)
+
+    @property
+    def now(self) -> str:
+        """What the next record's `at` would be."""
+        return rfc3339(self._clock.utc_now())
 
     def check(self) -> None:
         """Make sure that the file is still the one that was opened. Cheap: it reads nothing.

@@ -1,17 +1,17 @@
-"""Which record may come next, by every rule of EVENT.md: those of records alone, and those that need a list.
+"""Which record may come next, by every rule of docs/protocol.md: those of records alone, and those that need a list.
 
 Invariant: pure. The kiosk appends no record that `problem_with` refuses. The verifiers hold the same rules.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 
 from kiosk.draw.entropy import arose_at, problem_with_text
 from kiosk.draw.modes import Turn, turn_for
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import CHAIN_LENGTH
-from kiosk.ledger.event import Due, NoSpin
+from kiosk.ledger.event import WAITING_FOR, Due, NoSpin
 from kiosk.ledger.history import History
 from kiosk.ledger.record import Adopt, Body, Claim, Entropy, Open, Result, Withdraw
 from kiosk.snapshot import corrections
@@ -21,13 +21,14 @@ Lists: TypeAlias = Callable[[str], Snapshot | None]
 """Finds a list by its S."""
 
 
-def problem_with(history: History, body: Body, *, prev: str, lists: Lists) -> str | None:
+def problem_with(history: History, body: Body, *, prev: str, at: str, lists: Lists) -> str | None:
     """Say why `body` cannot be the next record, or None if it can.
 
     Args:
         history: what the records so far add up to.
         body: what the record would say.
         prev: the head of the ledger before it.
+        at: when it is recorded (UTC, RFC 3339).
         lists: finds the lists that the records name.
     """
     problem = history.problem_with(body, prev=prev)
@@ -40,7 +41,7 @@ def problem_with(history: History, body: Body, *, prev: str, lists: Lists) -> st
             listed = _current(history, lists)
             if listed is None:
                 return "the list on the wheel is not here"
-            return _on_the_wheel(history, body, listed)
+            return _on_the_wheel(history, body, listed, at)
         case Claim():
             return _claim(history, body, lists)
         case _:
@@ -48,7 +49,9 @@ def problem_with(history: History, body: Body, *, prev: str, lists: Lists) -> st
 
 
 def adopt_problem(history: History, new: Snapshot, *, lists: Lists) -> str | None:
-    """Say why `new` cannot follow what happened in its event, or None if it can."""
+    """Say why `new` cannot follow the list before it, or what happened in its event; None if it can."""
+    if new.generation == history.generation + 1 and new.previous != history.s:
+        return f"it does not follow the generation {history.generation} that was on the wheel: its previous is another"
     event = history.events.get(new.event.id)
     if event is None:
         return None
@@ -73,7 +76,7 @@ def next_press(history: History, listed: Snapshot, *, chosen: str | None = None)
     if history.voided:
         return "A spin could not be decided: publish the list again."
     if len(history.texts) < len(listed.entropy):
-        return f"Waiting for public entropy: {listed.entropy[len(history.texts)]}."
+        return f"{WAITING_FOR}{listed.entropy[len(history.texts)]}."
     if history.results >= CHAIN_LENGTH:
         return NoSpin.SECRETS_USED_UP
     return event.due(listed, chosen=chosen)
@@ -101,10 +104,10 @@ def _adopt(history: History, body: Adopt, lists: Lists) -> str | None:
     return adopt_problem(history, new, lists=lists)
 
 
-def _on_the_wheel(history: History, body: Entropy | Open | Result | Withdraw, listed: Snapshot) -> str | None:
+def _on_the_wheel(history: History, body: Entropy | Open | Result | Withdraw, listed: Snapshot, at: str) -> str | None:
     match body:
         case Entropy():
-            return _entropy(history, body, listed)
+            return _entropy(history, body, listed, at)
         case Open():
             return _open(history, body, listed)
         case Result():
@@ -113,17 +116,18 @@ def _on_the_wheel(history: History, body: Entropy | Open | Result | Withdraw, li
             return None if body.ticket in listed.by_ticket else f"ticket {body.ticket} is not on the list"
 
 
-def _entropy(history: History, body: Entropy, listed: Snapshot) -> str | None:
+def _entropy(history: History, body: Entropy, listed: Snapshot, at: str) -> str | None:
     if len(history.texts) >= len(listed.entropy):
         return "the list names no more public entropy"
     item = listed.entropy[len(history.texts)]
     if problem := problem_with_text(body.text, item=item):
         return problem
     arose = arose_at(item)
-    if arose is None or arose > datetime.fromisoformat(history.adopted_at).timestamp():
+    if arose is None:
         return None
-    when = datetime.fromtimestamp(arose, UTC).isoformat().replace("+00:00", "Z")
-    return f"that round arose at {when}, before the secrets were committed to at {history.adopted_at}"
+    if arose <= datetime.fromisoformat(history.adopted_at).timestamp():
+        return f"that round was known before the secrets were committed to at {history.adopted_at}"
+    return "that round has not arisen yet" if arose > datetime.fromisoformat(at).timestamp() else None
 
 
 def _open(history: History, body: Open, listed: Snapshot) -> str | None:

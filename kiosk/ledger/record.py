@@ -1,4 +1,4 @@
-"""The records of the ledger, and the one way they are written as bytes (EVENT.md, "Records").
+"""The records of the ledger, and the one way they are written as bytes (docs/protocol.md, "Records").
 
 Invariant: pure. A line is canonical (`kiosk.core.canonical`): sorted keys, strings, whole numbers from 0 to 2^53 - 1,
 and one array, `winners`. Every field is always present. So equal records are equal bytes, and a changed byte is a
@@ -156,7 +156,8 @@ class Close(_Body, frozen=True, kw_only=True):
 class Restored(_Body, frozen=True, kw_only=True, rename={"from_": "from"}):
     """Another kiosk key, `to`, goes on with a ledger whose last key was `from`.
 
-    `head` is that of the record before. EVENT.md also lists `seq`: that is the record's own, as a line has it once.
+    `head` is that of the record before. docs/protocol.md also lists `seq`: that is the record's own, as a line has
+    it once.
     """
 
     from_: Hex64

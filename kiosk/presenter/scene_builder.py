@@ -7,14 +7,18 @@ message of an error; every figure comes from the session. The diagnostics page a
 from collections.abc import Callable
 from dataclasses import replace
 
-from kiosk.core.clock import NS_PER_S, Clock
+from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.draw_decision import Decision
 from kiosk.draw_session import Session
+from kiosk.ledger.event import NoSpin
 from kiosk.presenter.notices import Notices
 from kiosk.presenter.wording import level_text, no_spin_text, outcome_of, plan_text
-from kiosk.screen.scene import Face, Outcome, Phase, Scene
+from kiosk.screen.effects.reveal import CALM_MS
+from kiosk.screen.panels.button_picture import STEP_MS
+from kiosk.screen.scene import Face, Outcome, Phase, Scene, Winner
 from kiosk.screen.themes.texts import Texts
-from kiosk.stage import SETTLE_MS, Stage
+from kiosk.spin_motion import SpinMotion
+from kiosk.stage import Stage
 from kiosk.wheel.angle import normalize
 
 Page = tuple[tuple[str, str], ...]
@@ -53,6 +57,7 @@ class SceneBuilder:
         self._clock = clock
         self._page = page
         self._outcome: tuple[Decision, Outcome] | None = None
+        self._winners: tuple[object, tuple[Winner, ...]] | None = None
 
     def idle_key(self) -> tuple[object, ...]:
         """Return what the idle picture depends on. Cheap: it is asked 25 times a second."""
@@ -63,6 +68,8 @@ class SceneBuilder:
             id(stage.result),
             self._notices.key,
             stage.diagnosing and self._clock.monotonic_ns() // NS_PER_S,
+            self._moment_ms(),
+            self._rested_ms(),
         )
 
     def scene(self, before: Scene) -> Scene:
@@ -76,32 +83,58 @@ class SceneBuilder:
             return before
         face = stage.wheel.face
         if stage.spin is not None:
-            return self._turning(before, face, stage.spin.motion.speed)
+            return self._turning(before, face, stage.spin.motion)
         result = stage.result
         scene = self._result(before, face, result) if result is not None else self._inviting(before, face)
         page = self._page() if stage.diagnosing and stage.idle else ()
         return replace(scene, page=page) if page else scene
 
-    def _turning(self, before: Scene, face: Face, speed: float) -> Scene:
-        scene = self._with_list(before, face)
-        return replace(scene, phase=Phase.TURNING, speed=speed, prompt="", last="", outcome=None)
+    def _moment_ms(self) -> int:
+        """Return the time that lets the idle screen live, in steps that it can show."""
+        return self._clock.monotonic_ns() // NS_PER_MS // STEP_MS * STEP_MS
+
+    def _rested_ms(self) -> int:
+        """Return the time since the wheel came to rest, as far as the screen still celebrates."""
+        if self._stage.result is None:
+            return CALM_MS
+        return min(self._stage.rested_ms(self._clock.monotonic_ns()), CALM_MS)
+
+    def _turning(self, before: Scene, face: Face, motion: SpinMotion) -> Scene:
+        scene = replace(self._with_list(before, face), plan=motion.plan, rest_in_ms=motion.rest_in_ms)
+        return replace(scene, phase=Phase.TURNING, speed=motion.speed, prompt="", last="", outcome=None)
 
     def _result(self, before: Scene, face: Face, decision: Decision) -> Scene:
         if self._outcome is None or self._outcome[0] is not decision:
             self._outcome = (decision, outcome_of(self._texts, decision, caption=self._caption))
-        rested_ms = min(self._stage.rested_ms(self._clock.monotonic_ns()), SETTLE_MS)
-        scene = self._at_rest(before, face)
-        return replace(scene, phase=Phase.RESULT, outcome=self._outcome[1], celebration_ms=rested_ms)
+        winners = self._past_winners()
+        absent = bool(winners) and winners[0].absent and winners[0].name == decision.entry.name
+        scene = replace(self._at_rest(before, face), plan=decision.plan, celebration_ms=self._rested_ms())
+        return replace(scene, phase=Phase.RESULT, outcome=replace(self._outcome[1], absent=absent))
 
     def _inviting(self, before: Scene, face: Face) -> Scene:
-        obstacle, last = self._session.why_no_spin(), self._session.last_winner()
+        obstacle = self._session.why_no_spin()
+        winners = self._past_winners()
         return replace(
             self._at_rest(before, face),
             phase=Phase.INVITING,
             outcome=None,
             prompt=no_spin_text(self._texts, obstacle) if obstacle else self._texts.press,
-            last=f"{self._texts.last_winner}: {last.name} ({last.ticket})" if last else "",
+            last="",
+            plan=None,
+            winners=winners,
+            ended=bool(winners) and obstacle in {NoSpin.EVERYBODY_WON, NoSpin.SPINS_DONE},
         )
+
+    def _past_winners(self) -> tuple[Winner, ...]:
+        """Return the winners of the list, the last one first; made again only when the ledger has grown."""
+        key = (self._session.seq, id(self._session.listed))
+        if self._winners is None or self._winners[0] != key:
+            winners = tuple(
+                Winner(entry.name, self._texts.ticket.format(ticket=entry.ticket), absent)
+                for entry, absent in self._session.winners()
+            )
+            self._winners = (key, winners)
+        return self._winners[1]
 
     def _with_list(self, before: Scene, face: Face) -> Scene:
         listed = self._session.listed
@@ -114,7 +147,8 @@ class SceneBuilder:
 
     def _at_rest(self, before: Scene, face: Face) -> Scene:
         scene = self._with_list(before, face)
-        return replace(scene, speed=0.0, proof=self._session.proof, status=self._status())
+        moment_ms = self._moment_ms()
+        return replace(scene, speed=0.0, moment_ms=moment_ms, proof=self._session.proof, status=self._status())
 
     def _status(self) -> tuple[str, ...]:
         listed = self._session.listed

@@ -9,4 +9,6 @@ SMALLEST = (800, 480)
 LARGEST_SIDES = (2560, 1440)
 """Longer and shorter side of the largest picture in pixels; larger displays show it scaled up."""
 Rotation = Literal[0, 90, 180, 270]
-"""Clockwise rotation of the picture in degrees."""
+"""Degrees clockwise by which the picture is turned."""
+Motion = Literal["full", "reduced"]
+"""How much moves: `reduced` leaves out the camera, the pulse and the confetti."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kiosk.wheel.segments import Segments
+from kiosk.wheel.spin import SpinPlan
 
 
 class Phase(Enum):
@@ -35,11 +36,27 @@ class Face:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a spin: the winner's name and ticket, and how it was decided."""
+    """The result of a spin.
+
+    Attributes:
+        name, ticket: of the winner.
+        provenance: where the result comes from.
+        absent: the winner is not in the hall: marked, not celebrated.
+    """
 
     name: str
     ticket: str
     provenance: str
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Winner:
+    """A past winner: name, ticket, and whether nobody came forward."""
+
+    name: str
+    ticket: str
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +76,13 @@ class Scene:
         prompt: what the operator can do now.
         last: the last winner, or "".
         outcome: the result, while it is shown.
-        celebration_ms: time since the wheel came to rest, in ms.
-        page: lines of label and value that replace everything else; empty to show the wheel.
+        celebration_ms: time since the wheel came to rest on it.
+        plan: of the spin that is shown, from its press until its result is dismissed; None before.
+        rest_in_ms: time until the wheel rests, while it turns.
+        moment_ms: time that lets the idle screen live; equal while nothing is to move.
+        winners: past ones of this list, the last one first.
+        ended: nobody is left to win: the screen says thanks.
+        page: lines of text, what and its value, that stand in place of all the rest; empty for the wheel.
     """
 
     phase: Phase = Phase.INVITING
@@ -76,4 +98,9 @@ class Scene:
     last: str = ""
     outcome: Outcome | None = None
     celebration_ms: int = 1 << 30
+    plan: SpinPlan | None = None
+    rest_in_ms: int = 1 << 30
+    moment_ms: int = 0
+    winners: tuple[Winner, ...] = ()
+    ended: bool = False
     page: tuple[tuple[str, str], ...] = ()

@@ -12,6 +12,9 @@ from kiosk.wheel.spin import TICKS_PER_SECOND
 _SPINNING_TICK = 104 * TICKS_PER_SECOND // 10
 """The tick of `spinning.png`: 0.6 s before rest, when names are readable even with 3000 entries."""
 
+SETTLED_MS = 3850
+"""How long after rest `settled.png` is taken: the camera has drawn back, the card is there, the confetti falls."""
+
 
 class Pictures:
     """Draws scenes, and keeps pictures of three of them.
@@ -37,7 +40,9 @@ class Pictures:
     def _name(self, scene: Scene, tick: int) -> str:
         if scene.phase is Phase.TURNING:
             return "spinning" if tick >= _SPINNING_TICK else ""
-        return "settled" if scene.phase is Phase.RESULT else "idle"
+        if scene.phase is Phase.RESULT:
+            return "settled" if scene.celebration_ms >= SETTLED_MS else ""
+        return "idle"
 
     def save(self) -> None:
         """Write the pictures.

@@ -5,7 +5,7 @@ only the regions whose key changed; a frame in which nothing changed is not pres
 """
 
 import logging
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,19 +14,24 @@ import pygame.freetype
 
 from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.effects import confetti
+from kiosk.screen.effects.bulbs import lit_bulbs
+from kiosk.screen.effects.celebration import Celebration
+from kiosk.screen.effects.reveal import SILENCE_MS, Moment, moment
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.options import Motion
+from kiosk.screen.panels.button_picture import STEP_MS, ButtonPicture
 from kiosk.screen.panels.ground import Ground
 from kiosk.screen.panels.prompt import prompt_panel
 from kiosk.screen.panels.proof_code import proof_panel
-from kiosk.screen.panels.result_card import ResultCard, card_panel
+from kiosk.screen.panels.result_card import ResultCard
 from kiosk.screen.panels.status_line import status_panel
 from kiosk.screen.panels.text_page import page_panel
 from kiosk.screen.panels.title import title_panel
+from kiosk.screen.panels.winners import winners_panel
 from kiosk.screen.regions import Region
-from kiosk.screen.scene import Face, Phase, Scene
+from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.strip.name_strip import NameStrip
-from kiosk.screen.strip.rows import sharpness
 from kiosk.screen.strip.strip_panel import strip_panel
 from kiosk.screen.themes.picture_file import PictureError, load_picture
 from kiosk.screen.themes.theme import Theme
@@ -54,10 +59,11 @@ class View:
     Args:
         backend: the screen.
         theme: colours and texts.
-        fonts: for the texts; painting threads get a sibling.
+        fonts: shared with whoever paints wheels for this view.
+        motion: `reduced` leaves out the camera, the pulse and the confetti.
     """
 
-    def __init__(self, backend: Backend, theme: Theme, fonts: Typesetter) -> None:
+    def __init__(self, backend: Backend, theme: Theme, fonts: Typesetter, *, motion: Motion = "full") -> None:
         self.layout: Layout = arrange(backend.size)
         self._layout_without_proof = replace(self.layout, title=self.layout.title.union(self.layout.proof))
         self._backend = backend
@@ -65,11 +71,15 @@ class View:
         self._fonts = fonts
         self._logo = _load_logo(theme.logo)
         self._ground = Ground(self.layout, theme)
-        self._stage = WheelStage(backend, self.layout, theme, self._ground.whole())
+        self._reduced = motion == "reduced"
+        self._stage = WheelStage(backend, self.layout, theme, fonts, self._ground.whole(), zooms=not self._reduced)
+        self._celebration = Celebration(backend, self.layout, theme)
         self._strip = NameStrip(backend, self.layout, theme, fonts)
+        self._button = ButtonPicture(backend, self.layout, theme)
         self._card = ResultCard(backend, self.layout, theme, fonts)
         self._capturing = False
-        self._backings: dict[str, tuple[Hashable, Picture]] = {}
+        self._celebrated = False
+        self._backings: dict[tuple[str, Hashable], Picture] = {}
         self._backdrop: tuple[Hashable, Picture] | None = None
         self._drawn: dict[str, Hashable] = {}
         self._still: tuple[Hashable, dict[str, Region]] | None = None
@@ -81,16 +91,16 @@ class View:
     def paint_wheel(self, face: Face) -> pygame.Surface:
         """Paint the wheel of `face` for this screen, on any thread. `show_wheel` takes the result."""
         fonts = self._fonts.sibling()
-        return paint(face.segments, face.names, diameter=self.layout.wheel.w, theme=self._theme, fonts=fonts)
+        return paint(face.segments, face.names, diameter=self.layout.disc.w, theme=self._theme, fonts=fonts)
 
     def show_wheel(self, face: Face, image: pygame.Surface) -> None:
         """Mount a painted wheel; from now on scenes with `face` can be drawn, and with no other."""
         self._stage.mount(face, image)
-        self._strip.change_face()
+        self._strip.drop_names()
 
     def get_ready(self) -> None:
-        """Make what only a turning wheel needs, unless it is there; the first frame of a wheel does not wait for it."""
-        self._strip.get_ready(self._stage.face)
+        """Make what only a spin and its result need, unless it is there; the first frame does not wait for it."""
+        self._celebration.get_ready()
 
     @property
     def pegs(self) -> list[int]:
@@ -99,30 +109,42 @@ class View:
 
     def draw(self, scene: Scene) -> bool:
         """Draw and present what changed since the last scene; returns False if nothing did."""
+        self._stage.prepare(scene)
+        if scene.outcome is not None and scene.celebration_ms >= SILENCE_MS // 4:
+            self._card.get_ready(scene.outcome)  # nothing moves now that could stumble
         regions = self._regions(scene)
         if regions.keys() != self._drawn.keys():
-            self._drawn = {}  # the result card replaces strip and prompt, or is replaced by them
-            self._backings = {name: kept for name, kept in self._backings.items() if name in regions}
-            if "card" not in regions:
-                self._card.drop_words()
+            if not regions.keys() > self._drawn.keys():  # what one that went had covered must come back
+                self._drawn = {}
+            self._backings = {key: kept for key, kept in self._backings.items() if key[0] in regions}
         keys = {name: region.key for name, region in regions.items()}
         changed = [name for name, key in keys.items() if self._drawn.get(name) != key]
-        if not changed:
+        celebrating = self._celebrates(scene)
+        if not changed and not celebrating and not self._celebrated:
             return False
+        self._lift()
         self._paint(regions, changed)
-        boxes = [regions[name].box for name in changed] if self._partly else [pygame.Rect((0, 0), self.layout.size)]
+        boxes = _outermost([regions[name].box for name in changed])
+        if not self._partly:
+            boxes = [pygame.Rect((0, 0), self.layout.size)]
+        if celebrating or self._celebrated:
+            boxes = [pygame.Rect((0, 0), self.layout.size)]
+        self._celebrate(scene)
         self._backend.present(boxes)
         self._drawn = keys
         return True
 
     def capture(self, scene: Scene) -> pygame.Surface:
-        """Draw and present `scene`; returns its picture."""
+        """Draw and present `scene`, and return the picture of it."""
+        self._stage.prepare(scene, wait=True)
+        self._lift()
         regions = self._regions(scene)
         self._drawn = {}
         self._capturing = True  # a captured picture has all its names, however long they take
         self._paint(regions, list(regions))
         self._capturing = False
-        picture = self._backend.read_back()  # before presenting: a GPU does not keep its picture
+        self._celebrate(scene)
+        picture = self._backend.read_back()  # before presenting: afterwards a GPU's picture is gone
         self._backend.present([pygame.Rect((0, 0), self.layout.size)])
         self._drawn = {name: region.key for name, region in regions.items()}
         return picture
@@ -131,6 +153,25 @@ class View:
     def _partly(self) -> bool:
         """Whether the last frame is still there, so that only changes must be drawn."""
         return self._backend.retains and bool(self._drawn)
+
+    def _moment(self, scene: Scene) -> Moment:
+        celebrated = scene.outcome is None or not scene.outcome.absent
+        return moment(scene.celebration_ms, reduced=self._reduced, celebrated=celebrated)
+
+    def _celebrates(self, scene: Scene) -> bool:
+        if scene.phase is not Phase.RESULT or scene.page:
+            return False
+        return 0 <= self._moment(scene).confetti_ms < confetti.DURATION_MS
+
+    def _lift(self) -> None:
+        """Take the paper off the last frame."""
+        self._celebrated = self._backend.lift() or self._celebrated
+
+    def _celebrate(self, scene: Scene) -> None:
+        """Throw paper over the frame, if it is time for that."""
+        self._celebrated = self._celebrates(scene)
+        if self._celebrated and scene.outcome is not None:
+            self._celebration.draw(self._moment(scene).confetti_ms, self._card.covers(scene.outcome))
 
     def _paint(self, regions: dict[str, Region], changed: list[str]) -> None:
         if not self._backend.retains:
@@ -141,20 +182,22 @@ class View:
         if not self._partly:
             self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
         for name in changed:
-            self._draw_backing(name, regions[name])
-            regions[name].move()
+            region = regions[name]
+            if region.backing is not None:
+                picture = self._backing(name, region.backing_key, region.box, region.backing)
+                self._backend.draw(picture, region.box.topleft)
+            region.move()
         self._ground.release()
 
-    def _draw_backing(self, name: str, region: Region) -> None:
-        """Draw the backing of one region, from a picture that is made when it changes."""
-        if region.backing is None:
-            return
-        kept = self._backings.get(name)
-        if kept is None or kept[0] != region.backing_key:
-            surface = self._ground.under(region.box)
-            surface.blit(region.backing(), (0, 0))
-            kept = self._backings[name] = (region.backing_key, self._backend.picture(surface, opaque=True))
-        self._backend.draw(kept[1], region.box.topleft)
+    def _backing(self, name: str, key: Hashable, box: pygame.Rect, paint: Callable[[], pygame.Surface]) -> Picture:
+        """Return the backing of a region as a picture, which is made when it changes."""
+        kept = self._backings.get((name, key))
+        if kept is None:
+            surface = self._ground.under(box)
+            surface.blit(paint(), (0, 0))
+            self._backings = {old: picture for old, picture in self._backings.items() if old[0] != name}
+            kept = self._backings[name, key] = self._backend.picture(surface, opaque=True)
+        return kept
 
     def _draw_backdrop(self, regions: dict[str, Region]) -> None:
         """Draw all backings as one picture: on a GPU the number of pictures costs more than their size."""
@@ -172,12 +215,14 @@ class View:
         """Present the last scene again although nothing changed: on a hung screen this call does not return."""
         if not self._backend.retains:
             self._paint(self._regions(scene), [])
+            self._celebrate(scene)
         self._backend.present([pygame.Rect(0, 0, 1, 1)])
 
     def drop_caches(self) -> None:
         """Free every picture and font that can be made again. The next scene is drawn whole."""
         self._strip.drop_names()
-        self._card.drop_caches()
+        self._card.drop()
+        self._celebration.drop()
         self._backings.clear()
         self._backdrop = None
         self._fonts.drop_caches()
@@ -194,42 +239,59 @@ class View:
             whole = pygame.Rect((0, 0), layout.size)
             return {"page": Region(whole, scene.page, lambda: page_panel(layout, self._theme, self._fonts, scene.page))}
         regions = self._still_regions(scene).copy()
-        regions["stage"] = Region(
-            layout.stage,
-            None,
-            None,
-            (id(scene.face), scene.angle, not scene.speed),
-            lambda: self._stage.draw(scene),
+        seen = self._moment(scene) if scene.phase is Phase.RESULT else moment(1 << 30)
+        zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene, reduced=self._reduced)
+        stage_key = (id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready, seen.dim, seen.light)
+        regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
+        regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
+        result = outcome is not None and scene.phase is Phase.RESULT
+        button = scene.phase is Phase.INVITING and bool(scene.prompt) and not scene.ended
+        regions["button"] = Region(
+            layout.button,
+            "button",
+            lambda: pygame.Surface(layout.button.size, pygame.SRCALPHA, 32),
+            scene.moment_ms // STEP_MS if button else None,
+            lambda: self._button.draw(scene.moment_ms // STEP_MS * STEP_MS) if button else None,
         )
-        if scene.phase is Phase.RESULT and outcome is not None:
-            regions["card"] = Region(
-                layout.card,
-                "card",
-                lambda: card_panel(layout, self._theme),
-                (outcome, min(scene.celebration_ms, confetti.DURATION_MS)),
-                lambda: self._card.draw(outcome, scene.celebration_ms),
+        if scene.phase is Phase.INVITING and (scene.winners or scene.ended):
+            regions["strip"] = Region(
+                layout.strip,
+                (scene.winners, scene.ended),
+                lambda: winners_panel(layout, self._theme, self._fonts, scene.winners, ended=scene.ended),
             )
             return regions
-        sharp = sharpness(_names_per_second(scene))
+        snap = 1.0 if scene.phase is Phase.INVITING else seen.snap if result else 0.0
+        quiet = 1 - seen.dim
+        grown = seen.growth > 0 and result
         regions["strip"] = Region(
             layout.strip,
             "strip",
             lambda: strip_panel(layout, self._theme),
-            (id(scene.face), scene.angle, sharp),
-            lambda: self._strip.draw(scene, sharp, all_names=self._capturing),
+            "no names" if grown else (self._strip.key(scene, snap), quiet),
+            lambda: None if grown else self._strip.draw(scene, snap, quiet=quiet, all_names=self._capturing),
         )
+        if outcome is not None and grown:
+            regions["card"] = Region(
+                layout.card, None, None, (outcome, seen.growth, seen.words), lambda: self._draw_card(outcome, seen)
+            )
         return regions
+
+    def _draw_card(self, outcome: Outcome, seen: Moment) -> None:
+        if seen.growth < 1:
+            self._card.grow(outcome, seen.growth)
+        else:
+            self._card.draw(outcome, seen.words)
 
     def _still_regions(self, scene: Scene) -> dict[str, Region]:
         """Return the regions in which nothing moves, from a cache as long as they show the same."""
         result = scene.phase is Phase.RESULT and scene.outcome is not None
-        foot = None if result else (scene.prompt, scene.last)
+        foot = ("", "") if result else (scene.prompt, scene.last)
         shown = (scene.title, scene.banner, scene.status, scene.notices, scene.proof, foot)
         if self._still is None or self._still[0] != shown:
             self._still = (shown, self._make_still_regions(scene, foot))
         return self._still[1]
 
-    def _make_still_regions(self, scene: Scene, foot: tuple[str, str] | None) -> dict[str, Region]:
+    def _make_still_regions(self, scene: Scene, foot: tuple[str, str]) -> dict[str, Region]:
         theme, fonts = self._theme, self._fonts
         layout = self.layout if scene.proof else self._layout_without_proof
         regions = {
@@ -246,14 +308,10 @@ class View:
         }
         if scene.proof:
             regions["proof"] = Region(layout.proof, scene.proof, lambda: proof_panel(layout, theme, fonts, scene.proof))
-        if foot:
-            regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
+        regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions
 
 
-def _names_per_second(scene: Scene) -> float:
-    if scene.face is None or not scene.speed:
-        return 0.0
-    segments = scene.face.segments
-    lo, hi = segments.bounds(segments.at(scene.angle))
-    return scene.speed / (hi - lo)
+def _outermost(boxes: list[pygame.Rect]) -> list[pygame.Rect]:
+    """Return the boxes without those that lie in another one."""
+    return [box for box in boxes if not any(other is not box and other.contains(box) for other in boxes)]

@@ -1,4 +1,4 @@
-"""What a new list of an event may change: "a correction may not rewrite what happened" (EVENT.md).
+"""What a new list of an event may change: "a correction may not rewrite what happened" (docs/protocol.md).
 
 Invariant: pure; the one place that decides it, for the kiosk that adopts and for the organiser's tool that publishes.
 """

@@ -1,8 +1,8 @@
 """DSSE: who signed exactly these bytes.
 
 Invariant: pure; verification knows no files. The bytes that were signed are the bytes that are parsed and hashed. An
-envelope has one form (EVENT.md, "Canonical bytes"): payloadType, payload, signatures with exactly one {sig, keyid},
-then one LF. So nobody without a key can change a byte of a file and leave it valid.
+envelope has one form (docs/protocol.md, "Canonical bytes"): payloadType, payload, signatures with exactly one {sig,
+keyid}, then one LF. So nobody without a key can change a byte of a file and leave it valid.
 
 Source: Dead Simple Signing Envelope v1 (protocol.md): the signature covers
 PAE(type, payload) = "DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload. Ed25519 is RFC 8032.
@@ -11,6 +11,7 @@ PAE(type, payload) = "DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload. E
 import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 
@@ -22,7 +23,7 @@ from kiosk.core.keys import PrivateKey, TrustedKeys
 
 class _Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sig: str
-    keyid: str
+    keyid: Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 
 
 class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

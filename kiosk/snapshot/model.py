@@ -26,8 +26,7 @@ FORMAT: Literal["wheel-snapshot/2"] = "wheel-snapshot/2"
 """Also the envelope's payloadType."""
 
 MAX_ENTRIES = 3000
-MAX_WEIGHT = 1_000_000
-"""So that 3000 entries stay below 2^32 in total, and no segment is ever empty."""
+MAX_WEIGHT = 1_000_000  # 3000 entries stay below 2^32 in total: no segment is ever empty
 MAX_HOUSEHOLD = 999_999
 MAX_PRIZES = 200
 MAX_QUANTITY = 3000
@@ -36,8 +35,7 @@ MAX_PER_PRESS = 200
 MAX_STEPS = 1000
 MAX_TICKET = 40
 MAX_GROUP = 40
-MAX_GROUPS = 50
-"""That one prize names."""
+MAX_GROUPS = 50  # that one prize names
 MAX_TITLE = 120
 MAX_REASON = 300
 MAX_GENERATION = 999_999
@@ -282,6 +280,8 @@ def _head(snapshot: Snapshot) -> Iterator[str | None]:
         yield f"generation {snapshot.generation} is outside 0..{MAX_GENERATION}"
     if snapshot.previous and not is_digest(snapshot.previous):
         yield "previous is not a SHA-256 in lowercase hex"
+    if (snapshot.generation > 1) != bool(snapshot.previous):
+        yield "previous is missing, or there is one before generation 1"
     if not _is_time(snapshot.created_at):
         yield "created_at is not a time in UTC like 2026-05-04T09:30:00.125Z"
     if not is_event_id(snapshot.event.id):

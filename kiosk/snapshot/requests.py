@@ -1,4 +1,4 @@
-"""The signed messages beside lists (EVENT.md, "Canonical bytes"): entropy, withdraw, claim, close, and checkpoints.
+"""The signed messages beside lists: entropy, withdraw, claim, close, and checkpoints (docs/protocol.md).
 
 Invariant: pure. Bytes become a message here or not at all. The organiser's messages are known by the SHA-256 of their
 payload, and each is bound to its event, so that it can be used for no other; the same message can be carried out only

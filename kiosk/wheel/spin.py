@@ -7,7 +7,7 @@ is assigned from the target, not computed by the easing.
 from dataclasses import dataclass
 
 from kiosk.wheel.angle import TURN, forward, normalize
-from kiosk.wheel.easing import travelled
+from kiosk.wheel.easing import Closing, travelled
 
 TICKS_PER_SECOND = 120
 """The fixed timestep of the simulation."""
@@ -22,13 +22,15 @@ class SpinPlan:
     Attributes:
         start: wheel angle before the spin, units within [0, TURN).
         rest: wheel angle after it, units within [0, TURN); lies in the winner's segment.
-        turns: whole turns, 5 to 7 (docs/protocol.md, "The spin", step 4), before the part of a turn to `rest`.
+        turns: whole turns, 5 to 7; what is left to reach `rest` comes on top.
+        segments: how many there are on the wheel, from 1: they shape the closing phase.
         ticks: duration in ticks of 1/120 s.
     """
 
     start: int
     rest: int
     turns: int
+    segments: int
     ticks: int = SPIN_TICKS
 
     @property
@@ -41,7 +43,7 @@ class SpinPlan:
 
         At the last tick and after it, the angle is `rest` plus whole turns, exactly.
         """
-        return self.start + travelled(self.distance, tick, self.ticks)
+        return self.start + travelled(self.distance, tick, self.ticks, Closing.for_segments(self.segments))
 
     def done_at(self, tick: int) -> bool:
         """Return whether the wheel is at rest at `tick`."""

@@ -23,12 +23,16 @@ def demo(directory: Path, *, size: str) -> "subprocess.CompletedProcess[str]":
     )
 
 
-def test_the_demo_ends_with_a_verified_winner_and_pictures_of_the_spin(tmp_path: Path) -> None:
+def test_the_demo_ends_with_the_verdict_and_what_it_means(tmp_path: Path) -> None:
     done = demo(tmp_path / "demo", size="800x480")
 
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "VERIFIED" in done.stdout
-    assert "Winner: ticket " in done.stdout.splitlines()[-1]
+    *_, verdict, empty, winner, meaning = done.stdout.splitlines()
+    assert verdict == "SIGNED up to record 4, event open"
+    assert empty == ""
+    assert winner.startswith("Winner: ticket ")
+    assert meaning.startswith("SIGNED means: ")
+    assert "INFO" not in done.stdout + done.stderr, "the kiosk's log is not part of the story"
     assert len(list((tmp_path / "demo" / "pictures").glob("*.png"))) >= 3
 
 

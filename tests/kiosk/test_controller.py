@@ -154,7 +154,7 @@ def test_a_wheel_is_handed_over_once(parts: Parts) -> None:
 
 
 def test_a_press_that_a_rule_forbids_says_why_and_moves_nothing(parts: Parts) -> None:
-    publish(parts.home.snapshots, snapshot(2, spins=mixed(NATURAL_STEP, then="stop")))
+    publish(parts.home.snapshots, snapshot(2, previous=parts.session.floor.s, spins=mixed(NATURAL_STEP, then="stop")))
     parts.loader.look()
     parts.controller.idle()
     parts.controller.press()
@@ -174,7 +174,7 @@ def test_nothing_is_taken_in_while_a_spin_is_open(parts: Parts, full: FullDisk) 
     parts.controller.press()
     full.make_room()
     parts.disk.worked()
-    publish(parts.home.snapshots, snapshot(2, people=8))
+    publish(parts.home.snapshots, snapshot(2, previous=parts.session.floor.s, people=8))
     parts.loader.look()
 
     parts.controller.idle()
@@ -210,7 +210,7 @@ def test_without_its_ledger_the_kiosk_stops_and_says_so(parts: Parts) -> None:
     """Seen in an attack: the ledger was deleted while the kiosk ran; spins went on, and their records were lost."""
     parts.controller.idle()
     moved = parts.home.ledger.rename(parts.home.root / "elsewhere")
-    publish(parts.home.snapshots, snapshot(2, people=8))
+    publish(parts.home.snapshots, snapshot(2, previous=parts.session.floor.s, people=8))
     parts.loader.look()
     parts.clock.advance_ns(2 * NS_PER_S)
 

@@ -119,7 +119,7 @@ def test_the_name_the_pointer_and_the_record_are_one_integer(desk: Desk) -> None
         assert normalize(decision.plan.angle_at(SPIN_TICKS)) == result.rest
         assert 5 * TURN <= decision.plan.distance < 8 * TURN
         assert desk.session.rest == result.rest
-        assert desk.session.last_winner() == decision.entry
+        assert desk.session.winners()[0][0] == decision.entry
 
 
 def test_the_result_is_on_the_disk_when_press_returns(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -398,7 +398,7 @@ def test_spins_of_the_sample_list_are_not_draws_and_write_no_records(desk: Desk)
     assert (decision.mode, decision.generation, decision.spin) == ("demo", 0, 1)
     assert decision.pool.tickets[decision.index] == decision.entry.ticket
     assert decision.pool.segments.at(decision.plan.rest) == decision.index
-    assert desk.session.last_winner() == decision.entry
+    assert desk.session.winners()[0][0] == decision.entry
     assert desk.session.rest == decision.plan.rest
     assert desk.session.proof == ""
     assert desk.kinds() == []
@@ -412,7 +412,7 @@ def test_the_sample_list_does_not_keep_a_published_one_out(desk: Desk) -> None:
     desk.session.adopt(TEN)
 
     assert desk.session.floor == Floor(1, TEN.s)
-    assert desk.session.last_winner() is None
+    assert desk.session.winners() == ()
     assert desk.session.rest is None
 
 
@@ -474,7 +474,7 @@ def test_the_same_list_after_a_restart_goes_on_with_its_anchor_and_no_new_record
     desk.session.adopt(TEN)
 
     assert desk.records() == before
-    assert desk.session.last_winner() == first.entry
+    assert desk.session.winners()[0][0] == first.entry
     assert desk.session.rest == first.plan.rest
     assert desk.spin().spin == 2
     one, two = results(desk)
@@ -488,7 +488,7 @@ def test_a_correction_goes_on_with_spins_winners_and_a_new_anchor(desk: Desk) ->
     desk.adopt(snapshot(2))
 
     assert desk.session.left == 8
-    assert desk.session.last_winner() == first.entry
+    assert desk.session.winners()[0][0] == first.entry
     assert desk.spin().spin == 2
     anchors = [body.anchor for body in desk.bodies() if isinstance(body, Adopt)]
     assert len(set(anchors)) == 2
@@ -501,7 +501,7 @@ def test_a_new_event_starts_from_nothing(desk: Desk) -> None:
     desk.spin()
     desk.adopt(snapshot(2, event=OTHER))
 
-    assert desk.session.last_winner() is None
+    assert desk.session.winners() == ()
     assert desk.session.left == 10
     assert desk.spin().spin == 1
     with pytest.raises(RewritesThePast, match="left for another one"):
@@ -524,7 +524,7 @@ def test_an_adoption_that_cannot_be_recorded_leaves_the_list_on_the_wheel(desk: 
     desk.session.adopt(TEN)
 
     with full_disk(Adopt), pytest.raises(HomeError, match="Free some space"):
-        desk.session.adopt(listed(snapshot(2)))
+        desk.session.adopt(listed(snapshot(2, previous=desk.session.floor.s)))
 
     assert desk.session.listed == TEN
     assert desk.session.floor == Floor(1, TEN.s)
@@ -609,7 +609,7 @@ def test_power_cut_at_any_record_finishes_the_same_spin_with_the_same_winner(
         start_and_spin_once(desk)
 
         assert desk.bodies() == reference.bodies()
-        assert desk.session.last_winner() == reference.session.last_winner()
+        assert desk.session.winners()[0][0] == reference.session.winners()[0][0]
 
 
 @cuts
@@ -874,7 +874,7 @@ def test_a_spin_that_was_only_opened_ends_as_void(desk: Desk) -> None:
 
 def test_superseded_secrets_are_forgotten_and_the_current_one_is_kept(desk: Desk) -> None:
     desk.session.adopt(TEN)
-    desk.session.adopt(listed(snapshot(2)))
+    desk.session.adopt(listed(snapshot(2, previous=desk.session.floor.s)))
     desk.session.commit()  # for a list that was never adopted
     desk.restart()
 
@@ -1036,6 +1036,6 @@ def test_a_flood_of_bad_files_is_recorded_in_part_under_each_list(desk: Desk) ->
     desk.restart()
     desk.session.adopt(listed(snapshot()))
     assert not desk.session.refuse_file("snapshot-900000.json", "rubbish"), "a restart is no new list"
-    desk.session.adopt(listed(snapshot(2)))
+    desk.session.adopt(listed(snapshot(2, previous=desk.session.floor.s)))
     assert desk.session.refuse_file("snapshot-900000.json", "rubbish")
     assert desk.session.refuse("request-0000000000000000.json", "late"), "what the organiser signed always is"

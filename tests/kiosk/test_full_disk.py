@@ -31,7 +31,7 @@ from kiosk.supervise import status_file as status_module
 from kiosk.supervise.disk import RETRY_MS
 from tests.full_disk import FullDisk, full_disk
 from tests.kiosk.scripted import Press, Scripted, scripted_kiosk, small_home
-from tests.support import EVENT, audit_home, hand_in, publish, snapshot
+from tests.support import EVENT, audit_home, hand_in, listed, publish, snapshot
 
 SPIN, ABSENT, LEAVE = Action.SPIN, Action.ABSENT, Action.LEAVE
 FULL_S = 30
@@ -65,7 +65,7 @@ def kinds(home: Home) -> list[str]:
 
 
 def new_list(home: Home) -> None:
-    publish(home.snapshots, snapshot(2, people=8))
+    publish(home.snapshots, snapshot(2, people=8, previous=listed(snapshot(people=6)).s))
 
 
 def withdrawal(home: Home, ticket: str) -> None:

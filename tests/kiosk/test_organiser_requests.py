@@ -8,7 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from kiosk.core.clock import NS_PER_S
 from kiosk.core.errors import RefusedError
+from kiosk.draw.entropy import QUICKNET_GENESIS_S
 from kiosk.draw.protocol import Chain
 from kiosk.intake.request_queue import RequestQueue
 from kiosk.intake.snapshot_files import list_named, read_names
@@ -21,7 +23,6 @@ OTHER = "fedcba9876543210"
 PRIZES = snapshot(prizes=(prize("grand"), prize("mugs", 2, reserves=2, per_press=2)))
 WITHDRAW = WithdrawMessage(event=EVENT, ticket="E0002", reason="ill")
 CLOSE = CloseMessage(event=EVENT)
-DRAND = f"drand:quicknet:100000000:{'0f' * 48}"
 
 
 @pytest.fixture
@@ -128,8 +129,25 @@ def test_a_text_for_another_kiosk_is_passed_over(desk: Desk) -> None:
 def test_a_drand_round_must_arise_after_the_commitment(desk: Desk) -> None:
     desk.adopt(snapshot(entropy=("drand:quicknet:1",)))
     assert "before the secrets were committed to" in (desk.enter(f"drand:quicknet:1:{'0f' * 48}") or "")
-    desk.adopt(snapshot(2, entropy=("drand:quicknet:100000000",)))
-    assert desk.enter(DRAND) is None
+    assert desk.kinds() == ["adopt", "refused"]
+
+
+def test_a_drand_round_that_has_not_arisen_waits_until_it_has(desk: Desk) -> None:
+    """The kiosk's clock may be behind: refused once would be refused for ever."""
+    item = f"drand:quicknet:{(int(desk.clock.utc_now().timestamp()) - QUICKNET_GENESIS_S) // 3 + 5}"
+    desk.adopt(snapshot(entropy=(item,)))
+    text = f"{item}:{'0f' * 48}"
+    assert desk.enter(text) is None
+    assert desk.kinds() == ["adopt"]
+    current = desk.history.current
+    assert current is not None
+    early = Entropy(snapshot=current.snapshot, anchor=current.anchor, text=text, request="a" * 64)
+    assert desk.ledger.problem_with(early) == "that round has not arisen yet"
+
+    desk.clock.advance_ns(20 * NS_PER_S)
+
+    assert desk.enter(text) is None
+    assert desk.kinds() == ["adopt", "entropy"]
     assert desk.session.level == "public"
 
 

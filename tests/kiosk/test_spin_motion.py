@@ -8,7 +8,7 @@ from kiosk.spin_motion import SpinMotion
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 
-PLAN = SpinPlan(start=0, rest=TURN // 3, turns=5)
+PLAN = SpinPlan(start=0, rest=TURN // 3, turns=5, segments=12)
 
 
 @given(st.lists(st.integers(0, 15 * NS_PER_S), min_size=1))

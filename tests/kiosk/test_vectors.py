@@ -1,4 +1,4 @@
-"""EVENT.md's vectors, to the last digit: computed apart from the product, and run through the whole session."""
+"""docs/protocol.md's vectors, to the last digit: computed apart from the product, and run through the whole session."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,110 +1,175 @@
-"""Whole evenings for the verifiers' tests, and the small acts that stories are made of."""
+"""Judges random evenings of the real kiosk: `python -m tests.verify.evenings 1000 [SEED]`.
 
-from collections.abc import Callable
+Claims: the verifier says SIGNED of what the kiosk wrote, unless something happened that the auditor must accept; it
+names the winners that the kiosk announced; and no edit by somebody without a key is SIGNED beyond what a key signed.
+"""
+
+import functools
+import logging
+import os
+import random
+import sys
+import tempfile
+import time
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Any
+from unittest import mock
 
-from tests.verify.history import EVENT, LATER_EVENT, OTHER_KIOSK, History, sha
-from tests.verify.list_parts import NATURAL, entries, fixed, prize, rules, spins
+from kiosk.draw.protocol import Chain
+from kiosk.ledger import secret_store
+from kiosk.ledger.reader import read_records
+from kiosk.ledger.record import Adopt, Claim, Entropy, Result, Void, Withdraw
+from tests.support import KEY
+from tests.verify.evening_driver import Evening, evening
+from tests.verify.history import sha
+from tests.verify.manipulations import CHECKPOINTS, KINDS, LEDGER, Files
+from verify import verify_draw
 
-Story = Callable[[], object]
+EDITS = 10
 
 
-def evening(**changed: Any) -> History:
-    """The list of the vectors, adopted, and its entropy recorded."""
-    usual = {
-        "entries": entries(20, ((2, 3), (7, 10), (11, 13))),
-        "prizes": [prize("grand"), prize("mugs", 3, 1, 2, ("x",)), prize("rest", 2)],
-        "rules": rules(household_once=True, predetermined=True),
-        "entropy": ["dice"],
-        "spins": spins("mixed", steps=[NATURAL] * 5 + [fixed("E0016")], then="natural"),
+@dataclass
+class Tally:
+    """What was seen, and what was wrong: nothing, if all is well."""
+
+    words: Counter[str] = field(default_factory=Counter)
+    edited: Counter[str] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+    spins: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+
+def contents(home: Path) -> Files:
+    """Return what a copy of the home holds, by name."""
+    return {str(path.relative_to(home)): path.read_bytes() for path in verify_draw.found_under(home)}
+
+
+def word(files: Files, kiosks: set[str], accept: list[int]) -> dict[str, Any]:
+    """Return the verifier's report; the holder of `files` names these kiosks and the organiser."""
+    found = verify_draw.Files()
+    for name, data in files.items():
+        found.add(name, data)
+    named = Namespace(kiosk=sorted(kiosks), organiser=[KEY.public.keyid], seen=[], trust=[], accept=accept)
+    try:
+        return verify_draw.verify(found, verify_draw.Trusted(named))
+    except (verify_draw.Broken, verify_draw.Unusable) as error:
+        return {"verdict": type(error).__name__.upper(), "sentence": str(error), "spins": []}
+
+
+def faults(one: Evening, tally: Tally) -> Iterator[str]:
+    """Yield where the verifier's report differs from what happened."""
+    files = contents(one.home.root)
+    bodies = [record.body for record in read_records(files[LEDGER])]
+    tally.kinds.update(type(body).__name__.lower() for body in bodies)
+    lowering = list(must_be_accepted(bodies))
+    plain, report = word(files, one.kiosks, []), word(files, one.kiosks, lowering)
+    tally.words[plain["verdict"]] += 1
+    open_spin = one.history.unfinished is not None
+    due = "CONSISTENT" if open_spin or lowering else "SIGNED"
+    if plain["verdict"] != due:
+        yield f"the word is {plain['verdict']}, not {due}: {plain['sentence']} {plain.get('why not SIGNED')}"
+    state = "closed" if one.history.event and one.history.event.closed else "open"
+    if not open_spin and report["sentence"] != f"SIGNED up to record {len(bodies)}, event {state}":
+        yield f"with {lowering} accepted it says {report['sentence']!r} {report.get('why not SIGNED')}"
+    told = {(spin["event"], spin["spin"]): spin for spin in report["spins"] if spin["winners"]}
+    tally.spins += len(told)
+    for key, said in one.announced.items():
+        found = told.get(key)
+        if found is None or (tuple(found["winners"]), found["mode"], found["fallback"]) != (
+            said.winners,
+            said.mode,
+            said.fallback,
+        ):
+            yield f"spin {key}: the kiosk said {said}, the verifier {found}"
+    if len(told) < len(one.announced) or len(told) > len(one.announced) + open_spin:
+        yield f"{len(told)} spins have winners, and {len(one.announced)} were announced"
+    claims = [body for body in bodies if isinstance(body, Claim) and body.state in {"absent", "declined", "expired"}]
+    counted = {
+        "freed by key": sum(not body.request for body in claims),
+        "freed by request": sum(bool(body.request) for body in claims),
+        "withdrawn": sum(isinstance(body, Withdraw) for body in bodies),
     }
-    history = History().begin(**usual | changed)
-    for item in history.list["entropy"]:
-        history.entropy(item + (f":{'ab' * 48}" if item.startswith("drand") else ":3.1.6.6.2.4"))
-    return history
+    if any(report.get(name) != count for name, count in counted.items()):
+        yield f"it counts otherwise than {counted}"
 
 
-def whole_evening() -> History:
-    """Every kind of record, every rule kept: spins, claims, a correction, a restored kiosk, a close, a new event."""
-    history = evening()
-    history.record("rehearsal", event=EVENT)
-    for _ in range(4):
-        history.press()
-    history.claim("mugs", 2, "absent", by=None)
-    history.claim("mugs", 1, "declined")
-    for _ in range(2):
-        history.press()
-    unlucky = next(one["ticket"] for one in history.pool("rest"))
-    history.withdraw(unlucky)
-    history.claim("grand", 1, "confirmed")
-    history.claim("grand", 1, "collected")
-    history.record("note", text="a note")
-    history.record("refused", file="snapshot-000009.json", reason="not canonically encoded")
-    history.record("recovered", bytes=12, digest=sha(b"torn"))
-    history.again(prizes=[*history.list["prizes"], prize("last", 2)], spins=spins())
-    history.entropy("dice:1.1.1")
-    history.press()
-    history.restored(OTHER_KIOSK)
-    history.press()
-    history.again(event=LATER_EVENT, prizes=[], entropy=[])
-    history.claim("rest", 1, "expired", event=EVENT)
-    history.close(event=EVENT)
-    history.press()
-    history.withdraw(history.pool("")[0]["ticket"])
-    history.press()
-    history.close()
-    return history
+def must_be_accepted(bodies: list[Any]) -> Iterator[int]:
+    """Yield the records that keep the word at CONSISTENT: void, and adopt after entropy without a result."""
+    entropy = result = False
+    for seq, body in enumerate(bodies, 1):
+        if isinstance(body, Void) or (isinstance(body, Adopt) and entropy and not result):
+            yield seq
+        if isinstance(body, Adopt):
+            entropy = result = False
+        entropy, result = entropy or isinstance(body, Entropy), result or isinstance(body, Result)
 
 
-def simple(**changed: Any) -> History:
-    return History().begin(**changed)
+def edit_faults(one: Evening, other: Files, tally: Tally, chance: random.Random, edits: int) -> Iterator[str]:
+    """Edit a copy at random, and yield each time that the word is higher than it may be."""
+    original = contents(one.home.root)
+    lines = original[LEDGER].splitlines(keepends=True)
+    prefixes = {sha(b"".join(lines[:count])): count for count in range(1, len(lines) + 1)}
+    accept = list(must_be_accepted([record.body for record in read_records(original[LEDGER])]))
+    for _ in range(edits):
+        files, done = dict(original), []
+        for _ in range(chance.choice([1, 1, 1, 2])):
+            kind = chance.choice(KINDS)
+            if LEDGER in files and CHECKPOINTS in files:
+                kind(chance, files, other)
+                done.append(kind.__name__)
+        report = word(files, one.kiosks, accept)
+        tally.edited[report["verdict"]] += 1
+        count = prefixes.get(sha(files.get(LEDGER, b"")))
+        if report["verdict"] not in {"SIGNED", "WITNESSED"}:
+            continue
+        if count is None:
+            yield f"{done}: SIGNED, although no kiosk signed this ledger"
+        elif report["signed up to"] != count:
+            yield f"{done}: {report['sentence']}, and {count} records are there"
 
 
-def after(story: History, *acts: Callable[[History], object]) -> History:
-    for act in acts:
-        act(story)
-    return story
+def judge(seed: object, directory: Path, other: Files, tally: Tally, *, edits: int = EDITS) -> Files:
+    """Make the evening `seed`, judge it, and return its files."""
+    with evening(directory, seed) as one:
+        found = list(faults(one, tally))
+        found += edit_faults(one, other or contents(one.home.root), tally, random.Random(f"edits {seed}"), edits)  # noqa: S311
+        tally.wrong += [f"seed {seed}: {fault}" for fault in found]
+        return contents(one.home.root)
 
 
-def press(story: History) -> object:
-    return story.press()
+def judge_many(count: int, seed: int, directory: Path, *, edits: int = EDITS, seconds: float = 1e9) -> Tally:
+    """Judge evenings until there are `count`, or the time is up."""
+    tally, other, until = Tally(), dict[str, bytes](), time.monotonic() + seconds
+    with (
+        mock.patch.object(secret_store, "Chain", partial(Chain, length=80)),
+        mock.patch.object(os, "fsync", return_value=None),
+        mock.patch.object(verify_draw, "signature_holds", functools.lru_cache(1 << 14)(verify_draw.signature_holds)),
+        mock.patch.object(verify_draw, "read_envelope", functools.lru_cache(1 << 12)(verify_draw.read_envelope)),
+    ):
+        for number in range(count):
+            if time.monotonic() > until:
+                break
+            other = judge(f"{seed} {number}", directory / f"{number}", other, tally, edits=edits)
+    return tally
 
 
-def opened(story: History, name: str | None = None, **changed: Any) -> History:
-    story.open(name, **changed)
-    story.result()
-    story.shown()
-    return story
+def main() -> int:
+    count, seed, seconds = (int(one) for one in [*sys.argv[1:], *["1000", "1", "100000"][len(sys.argv) - 1 :]])
+    logging.disable()
+    with tempfile.TemporaryDirectory() as directory:
+        tally = judge_many(count, seed, Path(directory), seconds=seconds)
+    evenings, edits = sum(tally.words.values()), sum(tally.edited.values())
+    print(f"{evenings} evenings, {tally.spins} spins:", dict(tally.words.most_common()))  # noqa: T201
+    print(f"{edits} edits:", dict(tally.edited.most_common()))  # noqa: T201
+    print("records:", dict(tally.kinds.most_common()))  # noqa: T201
+    print(*(tally.wrong[:50] or ["the verifier says the right word of each, winner by winner"]), sep="\n")  # noqa: T201
+    return 1 if tally.wrong else 0
 
 
-def two_prizes(**changed: Any) -> History:
-    return simple(prizes=[prize("one", 2, 1, 2), prize("two", 2, 1, 2)], **changed)
-
-
-def mid_spin(*acts: Callable[[History], object]) -> History:
-    story = simple()
-    story.open()
-    return after(story, *acts)
-
-
-CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U"
-
-
-def short(full: str) -> str:
-    value = int(full, 16) >> 126
-    return "".join(CROCKFORD[value >> 5 * n & 31] for n in reversed(range(26))) + CROCKFORD[value % 37]
-
-
-def spun(presses: int = 2, *entropy: str) -> History:
-    story = History().begin(entropy=list(entropy))
-    for item in entropy:
-        story.entropy(item + (f":{'ab' * 48}" if item.startswith("drand") else ":3.1.6"))
-    for _ in range(presses):
-        story.press()
-    return story
-
-
-def requested(**changed: Any) -> History:
-    story = spun(1)
-    story.claim("", 1, "confirmed", **changed)
-    return story
+if __name__ == "__main__":
+    raise SystemExit(main())

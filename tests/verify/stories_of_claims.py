@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.verify.evenings import Story, after, mid_spin, press, simple, two_prizes
-from tests.verify.history import EVENT, KIOSK, LATER_EVENT, OTHER_KIOSK, STRANGER, History
+from tests.verify.acts import Story, after, mid_spin, press, simple, two_prizes
+from tests.verify.history import EVENT, KIOSK, LATER_EVENT, OTHER_KIOSK, STRANGER, History, sha
 from tests.verify.list_parts import prize, rules
 
 HONEST: dict[str, Story] = {}
@@ -85,6 +85,7 @@ BROKEN |= {
     ),
     "a claim recorded other than signed": (lambda: claimed((1, "confirmed"), message={"state": "absent"}), "otherwise"),
     "a claim signed for another place": (lambda: claimed((1, "confirmed"), message={"place": 2}), "otherwise"),
+    "a reserve's place collected": (lambda: claimed((4, "confirmed"), (4, "collected")), "nothing to collect"),
     "a claim without prizes freed twice": (lambda: claimed_without_prizes("absent", "declined"), "does not become"),
 }
 
@@ -96,6 +97,8 @@ def restored(**changed: Any) -> History:
     story.restored(OTHER_KIOSK, **changed)
     return after(story, press)
 
+
+BEFORE_ANY_LIST: dict[str, Any] = {"from": KIOSK.id, "to": OTHER_KIOSK.id, "head": "0" * 64}
 
 HONEST |= {
     "a restored kiosk goes on under the same anchor": restored,
@@ -121,7 +124,7 @@ BROKEN |= {
         "otherwise",
     ),
     "a withdrawal with another reason": (
-        lambda: after(simple(), lambda s: s.withdraw("E0001", message={"reason": ""})),
+        lambda: after(simple(), lambda s: s.withdraw("E0001", message={"reason": "no reason"})),
         "otherwise",
     ),
     "a close twice": (lambda: after(simple(), History.close, History.close), "closed"),
@@ -136,14 +139,27 @@ BROKEN |= {
     ),
     "a close while a spin is open": (lambda: mid_spin(History.close), "a spin is open"),
     "a kiosk restored from another": (lambda: restored(**{"from": STRANGER.id}), "not the key in force"),
+    "a kiosk restored as itself": (lambda: restored(to=KIOSK.id), "or to is that key"),
+    "a kiosk restored before any list": (
+        lambda: after(History(), lambda s: s.record("restored", **BEFORE_ANY_LIST)),
+        "not the key in force",
+    ),
+    "a kiosk restored from an earlier head": (lambda: restored(head=sha(restored().lines[0])), "head is not that"),
+    "a rehearsal of a closed event": (
+        lambda: after(simple(), History.close, lambda s: s.record("rehearsal", event=EVENT)),
+        "closed",
+    ),
     "a kiosk restored from an unknown head": (lambda: restored(head="ab" * 32), "head is not that"),
     "a rehearsal of another event": (
         lambda: after(simple(), lambda s: s.record("rehearsal", event=LATER_EVENT)),
-        "not the event",
+        "no such event",
     ),
     "a spin before any list": (
         lambda: after(History(), lambda s: s.record("shown", spin=1, duration_ms=0, frames=0)),
         "no spin is open",
     ),
-    "a rehearsal before any list": (lambda: after(History(), lambda s: s.record("rehearsal", event=EVENT)), "no list"),
+    "a rehearsal before any list": (
+        lambda: after(History(), lambda s: s.record("rehearsal", event=EVENT)),
+        "no such event",
+    ),
 }

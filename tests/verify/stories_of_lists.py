@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from tests.verify.evenings import Story, after, evening, press, simple, whole_evening
+from tests.verify.acts import Story, after, evening, press, simple, whole_evening
 from tests.verify.history import DRAND, EVENT, LATER_EVENT, OTHER_KIOSK, STRANGER, History, sha
 from tests.verify.list_parts import Fields, entries, prize, rules
 
@@ -199,6 +199,11 @@ BROKEN |= {
     "entropy of another lottery": (
         lambda: with_entropy("lottery:sunday:7", plan=("lottery:saturday",)),
         "the next text",
+    ),
+    "dice without points between them": (lambda: with_entropy("dice:3 1 6", plan=("dice",)), "dice are numbers"),
+    "a value of 201 characters": (
+        lambda: with_entropy("audience:" + "x" * 201, plan=("audience",)),
+        "at most 200 characters",
     ),
     "entropy without a value": (lambda: with_entropy("dice:", plan=("dice",)), "the next text is"),
     "a drand round without its signature": (lambda: with_entropy(f"{DRAND}:{'ab' * 32}", plan=(DRAND,)), "96"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.verify.evenings import Story, after, mid_spin, opened, press, simple, two_prizes
+from tests.verify.acts import Story, after, mid_spin, opened, press, simple, two_prizes
 from tests.verify.history import LATER_EVENT, History
 from tests.verify.list_parts import NATURAL, entries, fixed, prize, rules, spins
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.verify.evenings import evening, requested, short, spun, whole_evening
+from tests.verify.acts import evening, requested, short, spun, whole_evening
 from tests.verify.history import EVENT, KIOSK, LATER_EVENT, ORGANISER, OTHER_KIOSK, STRANGER, History
 from tests.verify.judge import NAMED, judge, judge_home, run
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.verify.evenings import evening
+from tests.verify.acts import evening
 from tests.verify.history import History, sha
 from verify import verify_draw
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.verify.evenings import requested, short, spun
+from tests.verify.acts import requested, short, spun
 from tests.verify.history import DRAND, EVENT, STRANGER, History, canonical
 from tests.verify.judge import NAMED, judge, judge_home, run
 
@@ -175,7 +175,7 @@ def test_files_of_a_copy_may_be_named_one_by_one(tmp_path: Path) -> None:
 
 
 def test_a_ticket_cannot_move_the_cursor_of_who_reads(tmp_path: Path) -> None:
-    story = History().begin(entries=[{"ticket": "A\u202eB", "weight": 1, "group": "", "household": 0}])
+    story = History().begin(entries=[{"ticket": "A\u05d0B", "weight": 1, "group": "", "household": 0}])
     story.press()
     out = run(str(story.write(tmp_path)), *NAMED)[1]
     assert out.isascii()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -113,6 +113,8 @@ def runs(written: str) -> list[str]:
 letters = st.text(st.sampled_from("=+-@;,|\t \"'ax＝\r\n"), max_size=12) | st.text()
 
 
+@example(cells=["\x1e="])
+@example(cells=["a\u2028=1+1"])
 @given(st.lists(letters, min_size=1, max_size=4))
 def test_no_cell_of_any_reading_of_a_file_begins_like_a_formula(cells: list[str]) -> None:
     assert runs(as_csv(["Name"] * len(cells), [cells]).decode("utf-8-sig")) == []

@@ -97,11 +97,12 @@ def test_a_personal_home_keeps_the_known_keys_to_itself(drawn: Desk) -> None:
     assert drawn.home.known_keys.stat().st_mode & 0o777 == 0o600
 
 
-def test_the_newest_key_stands_first_in_the_kiosks_public_file(desk: Desk) -> None:
+def test_a_public_file_that_is_not_one_key_names_no_kiosk(desk: Desk) -> None:
     one, two = PrivateKey.generate().public, PrivateKey.generate().public
     desk.home.kiosk.mkdir(exist_ok=True)
-    desk.home.kiosk_public_key.write_bytes(two.pem() + one.pem())
-
+    desk.home.kiosk_public_key.write_bytes(two.pem())
     assert kiosk_in(desk.home) == two.keyid
-    desk.home.kiosk_public_key.write_bytes(b"rubbish")
-    assert kiosk_in(desk.home) == ""
+
+    for content in (two.pem() + one.pem(), b"rubbish"):
+        desk.home.kiosk_public_key.write_bytes(content)
+        assert kiosk_in(desk.home) == ""

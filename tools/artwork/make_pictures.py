@@ -57,7 +57,12 @@ class Stage:
         self.face = Face(pool.segments, [entry.name for entry in entries], pool.tickets)
         self.view.learn(self.face)
         self.view.show_wheel(self.face, self.view.paint_wheel(self.face))
-        self.plan = SpinPlan(start=_within(self.face, 0, 0.5), rest=_within(self.face, winner, 0.62), turns=_PLAN_TURNS)
+        self.plan = SpinPlan(
+            start=_within(self.face, 0, 0.5),
+            rest=_within(self.face, winner, 0.62),
+            turns=_PLAN_TURNS,
+            segments=self.face.segments.count,
+        )
         self._winner = winner
         self._calm = Scene(
             face=self.face,

@@ -113,7 +113,7 @@ def motions(mode: str, plans: int) -> list[tuple[float, int, int]]:
             index = segments.segment_of_weight(drawn.t)
         lo, hi = segments.bounds(index)
         lands = landing(reveal=reveal, snapshot=S, spin=spin, segment=(lo, hi))
-        plan = SpinPlan(start=start, rest=lands.rest % TURN, turns=lands.turns)
+        plan = SpinPlan(start=start, rest=lands.rest % TURN, turns=lands.turns, segments=segments.count)
         found.append(((lands.rest - lo) / (hi - lo), lands.turns, plan.distance))
     return found
 

@@ -1,7 +1,7 @@
 """What a frame costs, measured inside one process: `python -m bench.frames`, run by the benchmark as a child.
 
 Draws a whole spin, frame by frame, with the kiosk's own view, plan and back end, and beside it in the same process
-what it is compared with: one straight blit of the same pixels, and a naive loop that draws every wedge anew.
+what it is compared with: one straight blit of the same pixels, and a naive loop that draws every wedge again.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import msgspec
 import pygame
@@ -23,6 +24,7 @@ from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Choice
 from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.supervise.memory_tuning import hold_for_motion, release_at_rest
@@ -91,7 +93,8 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
     software = backend.name == "software"
     hold_for_motion()  # as the loop does
     # A GPU that is a CPU in disguise needs 60 ms a frame: every fourth is enough for a median.
-    cpu, wall = _spin(view, scene, SpinPlan(start=0, rest=TURN // 3, turns=6), every=1 if software else 4)
+    plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=entries)
+    cpu, wall = _spin(view, scene, plan, every=1 if software else 4)
     release_at_rest()
     return FrameCosts(
         driver=backend.driver,
@@ -114,7 +117,9 @@ def _spin(view: View, scene: Scene, plan: SpinPlan, *, every: int) -> tuple[list
         tick = frame * TICKS_PER_SECOND // FPS
         before, after = plan.angle_at(tick), plan.angle_at(tick + 1)
         started, busy = time.perf_counter(), time.thread_time()
-        view.draw(_at(scene, between(before, after, 0.5), float((after - before) * TICKS_PER_SECOND)))
+        speed, rest_in_ms = float((after - before) * TICKS_PER_SECOND), (plan.ticks - tick) * 1000 // TICKS_PER_SECOND
+        angle = between(before, after, 0.5)
+        view.draw(replace(_at(scene, angle, speed), plan=plan, rest_in_ms=rest_in_ms))
         cpu.append((time.thread_time() - busy) * 1000)
         wall.append((time.perf_counter() - started) * 1000)
     return cpu, wall
@@ -130,15 +135,25 @@ def _on_target(view: View, scene: Scene, targets: int) -> int:
     """Draw the resting frame of fixed plans and count those in which the strip's middle name is the fixed one."""
     if scene.face is None:
         return 0
-    segments, fonts, size = scene.face.segments, Typesetter(), view.layout.name_size
+    segments, fonts, layout = scene.face.segments, Typesetter(), view.layout
+    width = layout.strip.w - 2 * layout.px(40)
     right = 0
     for number in range(targets):
         index = number * segments.count // targets
         lands = landing(
             reveal=number.to_bytes(32, "big"), snapshot="0" * 64, spin=number + 1, segment=segments.bounds(index)
         )
-        picture = view.capture(_at(scene, lands.rest, 0.0))
-        right += shows_name(picture, view.layout, fonts.render(scene.face.names[index], size, BUILT_IN.text))
+        picture = view.capture(replace(_at(scene, lands.rest, 0.0), phase=Phase.INVITING))
+        name = name_block(
+            fonts,
+            scene.face.names[index],
+            BUILT_IN.text,
+            width=width,
+            height=layout.band,
+            largest=layout.name_size,
+            centred=layout.portrait,
+        )
+        right += shows_name(picture, layout, name)
     return right
 
 

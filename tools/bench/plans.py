@@ -17,6 +17,8 @@ def on_target(plans: int) -> int:
         segments = wheels[number % len(wheels)]
         index = number // len(wheels) % segments.count
         lands = landing(reveal=number.to_bytes(32, "big"), snapshot="0" * 64, spin=1, segment=segments.bounds(index))
-        plan = SpinPlan(start=number * 2654435761 % (1 << 32), rest=lands.rest, turns=lands.turns)
+        plan = SpinPlan(
+            start=number * 2654435761 % (1 << 32), rest=lands.rest, turns=lands.turns, segments=segments.count
+        )
         right += segments.at(normalize(plan.angle_at(plan.ticks))) == index
     return right

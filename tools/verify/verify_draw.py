@@ -23,6 +23,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from itertools import accumulate
 from pathlib import Path
@@ -83,8 +84,33 @@ def read_canonical(data: bytes, *, sort_keys: bool = False) -> Any:
 Kind = Callable[[Any], bool]  # says whether a value is one of this kind
 
 
-def text(value: Any) -> bool:  # "Control characters, U+0000-001F and U+007F-009F, are refused"
+def anything(value: Any) -> bool:  # "Control characters, U+0000-001F and U+007F-009F, are refused"
     return type(value) is str and not re.search("[\x00-\x1f\x7f-\x9f]", value)
+
+
+NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+TURNING = f"[\u2028-\u202e\u2066-\u2069{NONCHARACTERS}]"  # line and paragraph separators, direction overrides
+INVISIBLE = (  # beyond those that Unicode's category says
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U00016fe4\U0001d159\U000e0000-\U000e0fff]"
+)
+
+
+def text(longest: int, least: int = 1) -> Kind:
+    """A text of at most `longest` characters: "white space is single spaces, and none at the ends"."""
+
+    def holds(value: Any) -> bool:
+        tidy = anything(value) and value == " ".join(value.split()) and not re.search(TURNING, value)
+        return tidy and least <= len(value) <= longest
+
+    return holds
+
+
+def ticket(value: Any) -> bool:
+    """ "Every character of a ticket is visible", so that two people never hold tickets that look the same."""
+    hidden = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+    seen = text(40)(value) and not re.search(INVISIBLE, value)
+    return seen and (value.isascii() or hidden.isdisjoint(map(unicodedata.category, value)))
 
 
 def number(low: int = 0, high: int = 2**53 - 1) -> Kind:
@@ -92,7 +118,7 @@ def number(low: int = 0, high: int = 2**53 - 1) -> Kind:
 
 
 def matching(pattern: str) -> Kind:
-    return lambda value: type(value) is str and re.fullmatch(pattern, value) is not None
+    return lambda value: type(value) is str and re.fullmatch(pattern, value, re.ASCII) is not None
 
 
 def array(kind: Kind, low: int, high: int) -> Kind:
@@ -120,8 +146,24 @@ KINDS: dict[str, Kind] = {
     "count": number(),
     "positive": number(1),
     "chances": number(1, 1_000_000),
-    "text": text,
-    "words": lambda value: text(value) and value != "",
+    "anything": anything,
+    "ticket": ticket,
+    "ticket?": lambda value: value == "" or ticket(value),
+    "holder": lambda value: anything(value) and 1 <= len(value) <= 40,  # in records; rules compare it
+    "places": matching("[1-9][0-9]{0,15}(,[1-9][0-9]{0,15})*"),
+    "rest": number(0, 2**32 - 1),
+    "turns": number(5, 7),
+    "title": text(120),
+    "title?": text(120, 0),
+    "group": text(40),
+    "group?": text(40, 0),
+    "household": number(0, 999_999),
+    "generation": number(1, 999_999),
+    "reason": text(300),
+    "reason?": text(300, 0),
+    "text": text(309),
+    "seq": number(1),
+    "place": number(1),
     "truth": lambda value: type(value) is bool,
     "prize": matching("[a-z0-9-]{1,40}"),
     "prize?": matching("([a-z0-9-]{1,40})?"),
@@ -130,16 +172,22 @@ KINDS: dict[str, Kind] = {
     "P": matching("none|[0-9a-f]{64}"),
     "fallback": matching("(not in the pool)?"),
     "picture": matching(r"([0-9a-f]{64}\.(png|jpg|webp))?"),
-    "entropy": matching(r"dice|audience|lottery:[^\x00-\x1f\x7f-\x9f]+|drand:quicknet:[1-9]\d{0,11}"),
-    "second": matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z"),
+    "second": matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z"),
     "millisecond": matching(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"),
 }
-KINDS["winners"] = array(KINDS["words"], 1, 200)
+KINDS["winners"] = array(KINDS["holder"], 1, 200)
+
+
+def entropy(item: Any) -> bool:
+    """ "dice", "audience", "lottery:WORDS" or "drand:quicknet:ROUND"."""
+    if anything(item) and item.startswith("lottery:"):
+        return text(100)(item.removeprefix("lottery:"))
+    return matching("dice|audience|drand:quicknet:[1-9][0-9]{0,11}")(item)
 
 
 def kinds_of(line: str) -> dict[str, Kind]:
-    """Read "name:kind name:kind"."""
-    return {name: KINDS[kind] for name, kind in (one.split(":") for one in line.split())}
+    """Read "name:kind name:kind"; a name alone is of the kind of that name."""
+    return {one.split(":")[0]: KINDS[one.split(":")[-1]] for one in line.split()}
 
 
 def table(lines: str) -> dict[str, dict[str, Kind]]:
@@ -147,36 +195,36 @@ def table(lines: str) -> dict[str, dict[str, Kind]]:
 
 
 MESSAGES = table("""
-wheel-entropy/2     event:event snapshot:hash anchor:hash kiosk:hash text:words
-wheel-claim/2       event:event prize:prize? place:positive ticket:words state:state
-wheel-withdraw/2    event:event ticket:words reason:text
-wheel-close/2       event:event
-wheel-checkpoint/2  kiosk:hash seq:positive head:hash
+wheel-entropy/2     event snapshot:hash anchor:hash kiosk:hash text
+wheel-claim/2       event prize:prize? place ticket state
+wheel-withdraw/2    event ticket reason
+wheel-close/2       event
+wheel-checkpoint/2  kiosk:hash seq head:hash
 """)
 RECORDS = table("""
-adopt      event:event generation:positive snapshot:hash entries:positive weight:positive anchor:hash kiosk:hash signer:hash
-entropy    snapshot:hash anchor:hash text:words request:hash
-open       event:event generation:positive spin:positive prize:prize? places:words mode:mode step:count pool:hash weight:positive entropy:P
-result     spin:positive mode:mode reveal:hash winners:winners rest:count turns:count reason:text fallback:fallback
+adopt      event generation:positive snapshot:hash entries:positive weight:positive anchor:hash kiosk:hash signer:hash
+entropy    snapshot:hash anchor:hash text:anything request:hash
+open       event generation:positive spin:positive prize:prize? places mode step:count pool:hash weight:positive entropy:P
+result     spin:positive mode reveal:hash winners rest turns reason:anything fallback
 shown      spin:positive duration_ms:count frames:count
-void       spin:positive reason:text
-claim      event:event prize:prize? place:positive ticket:words state:state reserve:count request:hash?
-withdraw   event:event ticket:words reason:text request:hash
-close      event:event request:hash
+void       spin:positive reason:anything
+claim      event prize:prize? place ticket:holder state reserve:count request:hash?
+withdraw   event ticket:holder reason:anything request:hash
+close      event request:hash
 restored   from:hash to:hash head:hash
-rehearsal  event:event
-refused    file:text reason:text
+rehearsal  event
+refused    file:anything reason:anything
 recovered  bytes:count digest:hash
-note       text:text
+note       text:anything
 """)  # noqa: E501
-ENTRY = fields(kinds_of("ticket:words weight:chances group:text household:count"))
-STEP = kinds_of("mode:mode ticket:text reason:text")
-PRIZE = kinds_of("id:prize title:text") | {
+ENTRY = fields(kinds_of("ticket weight:chances group:group? household"))
+STEP = kinds_of("mode ticket:ticket? reason:reason?")
+PRIZE = kinds_of("id:prize title") | {
     "quantity": number(1, 3000),
     "reserves": number(0, 200),
     "per_press": number(1, 200),
-    "groups": array(text, 0, 3000),
-    **kinds_of("picture:picture sponsor:text"),
+    "groups": array(KINDS["group"], 0, 50),
+    **kinds_of("picture sponsor:title?"),
 }
 RULES = {
     "win_once": matching("event|prize|never"),
@@ -184,30 +232,30 @@ RULES = {
     "order": matching("listed|free"),
     "names": matching("full|short|ticket"),
 }
-SNAPSHOT = kinds_of("generation:positive previous:hash? created_at:second") | {
-    "event": fields(kinds_of("id:event title:text")),
+SNAPSHOT = kinds_of("generation previous:hash? created_at:second") | {
+    "event": fields(kinds_of("id:event title")),
     "entries": array(ENTRY, 1, 3000),
     "names": KINDS["hash"],
     "prizes": array(fields(PRIZE), 0, 200),
     "rules": fields(RULES),
-    "entropy": array(KINDS["entropy"], 0, 4),
+    "entropy": array(entropy, 0, 4),
     "spins": fields(
         STEP
-        | {"mode": matching("natural|fixed|mixed"), "steps": array(fields(STEP), 0, 2**53)}
+        | {"mode": matching("natural|fixed|mixed"), "steps": array(fields(STEP), 0, 1000)}
         | {"then": matching("(natural|repeat|stop)?")}
     ),
     "source": fields(
-        {"files": array(fields(kinds_of("sha256:hash rows:count")), 0, 2**53)}
+        {"files": array(fields(kinds_of("sha256:hash rows:count")), 0, 1000)}
         | kinds_of("accepted:count rejected:count")
     ),
 }
 SIGNED = {name: fields({"format": matching(name)} | kinds) for name, kinds in MESSAGES.items()}
 SIGNED["wheel-snapshot/2"] = fields({"format": matching("wheel-snapshot/2")} | SNAPSHOT)
-SIGNATURE = fields(kinds_of("sig:text keyid:hash"))
+SIGNATURE = fields(kinds_of("sig:anything keyid:hash"))
 ENVELOPE = fields(
     {
         "payloadType": lambda name: type(name) is str and name in SIGNED,
-        "payload": text,
+        "payload": anything,
         "signatures": array(SIGNATURE, 1, 1),
     }
 )
@@ -217,21 +265,48 @@ ENVELOPE = fields(
 
 FIELD_PRIME = 2**255 - 19
 GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
-EIGHTH = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
-SMALL_ORDER = {0, 1, FIELD_PRIME - 1, EIGHTH, FIELD_PRIME - EIGHTH}  # y of the eight points whose order divides 8
+CURVE_D = -121665 * pow(121666, -1, FIELD_PRIME) % FIELD_PRIME
+NEUTRAL = (1).to_bytes(32, "little")  # the encoding of the neutral element, (0, 1)
+Point = tuple[int, int, int, int]  # X, Y, Z, T with x = X/Z, y = Y/Z and xy = T/Z
 
 
-def is_strict_point(encoded: bytes) -> bool:
-    """A key or the first half of a signature: canonical and not of small order, as libsodium demands it."""
-    y = int.from_bytes(encoded, "little") % 2**255
-    return len(encoded) == 32 and y < FIELD_PRIME and y not in SMALL_ORDER
+def added(p: Point, q: Point) -> Point:
+    """The sum of two points (RFC 8032, 5.1.4); it is complete, so it doubles as well."""
+    a, b = (p[1] - p[0]) * (q[1] - q[0]), (p[1] + p[0]) * (q[1] + q[0])
+    c, d = 2 * CURVE_D * p[3] * q[3], 2 * p[2] * q[2]
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % FIELD_PRIME, g * h % FIELD_PRIME, f * g % FIELD_PRIME, e * h % FIELD_PRIME
+
+
+@cache
+def is_sound_key(encoded: bytes) -> bool:
+    """Whether a key "is the canonical encoding of a point of the prime-order group, and not its neutral element"."""
+    y, sign = int.from_bytes(encoded, "little") % 2**255, encoded[-1] >> 7 if len(encoded) == 32 else 0
+    if len(encoded) != 32 or y >= FIELD_PRIME:
+        return False
+    square = (y * y - 1) * pow(CURVE_D * y * y + 1, -1, FIELD_PRIME) % FIELD_PRIME
+    x = pow(square, (FIELD_PRIME + 3) // 8, FIELD_PRIME)
+    if x * x % FIELD_PRIME != square:
+        x = x * pow(2, (FIELD_PRIME - 1) // 4, FIELD_PRIME) % FIELD_PRIME
+    if x * x % FIELD_PRIME != square or x == 0:  # not on the curve; or of order 1 or 2
+        return False
+    x = x if x % 2 == sign else FIELD_PRIME - x
+    point: Point = (x, y, 1, x * y % FIELD_PRIME)
+    total: Point = (0, 1, 1, 0)
+    for bit in f"{GROUP_ORDER:b}":
+        total = added(total, total)
+        total = added(total, point) if bit == "1" else total
+    return total[0] == 0 and total[1] == total[2]
 
 
 def signature_holds(key: bytes, message: bytes, signature: bytes) -> bool:
-    """Ed25519 (RFC 8032), strictly: libraries differ about what is refused here before they are asked."""
+    """Ed25519 (RFC 8032), strictly: libraries differ about what is refused here before they are asked.
+
+    With a sound key and s below the group's order, R = sB - hA is in the prime-order group; the library compares bytes.
+    """
     if len(signature) != 64 or int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
         return False
-    if not (is_strict_point(key) and is_strict_point(signature[:32])):
+    if not is_sound_key(key) or signature[:32] == NEUTRAL:
         return False
     try:
         Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
@@ -246,7 +321,7 @@ def read_public_key(data: bytes) -> bytes:
         rb"-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEA([A-Za-z0-9+/]{43}=)\n-----END PUBLIC KEY-----\n", data
     )
     key = b64decode(found[1]) if found else b""
-    if not found or b64encode(key) != found[1] or not is_strict_point(key):
+    if not found or b64encode(key) != found[1] or not is_sound_key(key):
         raise ValueError("not one Ed25519 public key in canonical PEM")
     return key
 
@@ -284,6 +359,8 @@ def read_envelope(data: bytes) -> Envelope:
         raise ValueError("text not in Unicode's form NFC")
     if body["format"] == "wheel-snapshot/2":
         check_list(body)
+    if body["format"] == "wheel-claim/2" and body["prize"] and body["place"] > 3200:  # quantity and reserves at most
+        raise ValueError("no prize has such a place")
     return Envelope(outer["payloadType"], payload, outer["signatures"][0]["keyid"], signature, body)
 
 
@@ -304,11 +381,23 @@ def check_list(body: Json) -> None:
     mixed = spins["mode"] == "mixed"
     if mixed != bool(spins["steps"]) or mixed != bool(spins["then"]):
         raise ValueError("steps and then belong to mixed spins, and only to them")
-    for step in [spins, *spins["steps"]]:
-        if (step["mode"] == "fixed") != bool(step["ticket"]) or (step["mode"] != "fixed" and step["reason"]):
+    for prize in body["prizes"]:
+        each_once(prize["groups"], "a group of a prize")
+    fixed = list(fixed_tickets(body))
+    if not {entry["ticket"] for entry in body["entries"]}.issuperset(fixed):
+        raise ValueError("a fixed ticket is not on the list")
+    if body["rules"]["win_once"] == "event" or (body["rules"]["win_once"] == "prize" and not body["prizes"]):
+        each_once(fixed, "a ticket that can win once is fixed")
+
+
+def fixed_tickets(body: Json) -> Iterator[str]:
+    for step in [body["spins"], *body["spins"]["steps"]]:
+        if any((step["mode"] == "fixed") != bool(step[name]) for name in ("ticket", "reason")):
             raise ValueError("a ticket and its reason belong to a fixed spin, and only to it")
-        if step["mode"] == "fixed" and not body["rules"]["predetermined"]:  # "a signed promise: no fixed step"
-            raise ValueError("a fixed spin, although predetermined is false")
+        if step["mode"] == "fixed":
+            if not body["rules"]["predetermined"]:  # "a signed promise: no fixed step"
+                raise ValueError("a fixed spin, although predetermined is false")
+            yield step["ticket"]
 
 
 # --- Codes that people keep or type: key ids, anchors, heads ---
@@ -560,7 +649,7 @@ def check_record(record: Any) -> None:
     kind = record.get("type") if type(record) is dict else None
     if type(kind) is not str or kind not in RECORDS:
         raise ValueError("not a record of wheel-draw/2")
-    kinds = RECORDS[kind] | kinds_of("seq:count type:text prev:hash at:millisecond")
+    kinds = RECORDS[kind] | kinds_of("seq type:anything prev:hash at:millisecond")
     fields(dict(sorted(kinds.items())))(record)  # "ledger records: sorted"
     datetime.fromisoformat(record["at"])
 
@@ -745,7 +834,10 @@ class Replay:
         require(not anchor.opened, "a spin opened before")
         item = published.entropy[len(anchor.texts)]
         value = record["text"].removeprefix(item + ":")
-        require(value and value != record["text"], f"the next text is {item!a}, ':' and a value")
+        is_text = value != record["text"] and text(200)(value)
+        require(is_text, f"the next text is {item!a}, ':' and a value of at most 200 characters")
+        if item == "dice":
+            require(re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,3})*", value), "dice are numbers with points between them")
         if item.startswith("drand:"):
             require(re.fullmatch("[0-9a-f]{96}", value), "the round's signature is 96 lowercase hex digits")
             arose = 1692803367 + 3 * (int(item.split(":")[2]) - 1)  # quicknet: a round every 3 s since its first
@@ -855,6 +947,8 @@ class Replay:
         # A shown place is held, then confirmed, then collected; absent, declined and expired free it before that
         require(state in NEXT_STATES.get(held.state, ()), f"{held.state} does not become {state}")
         require(state != "absent" or event.list.rules["presence"], "presence is false: nobody can be absent")
+        winners_place = not prize or place <= event.list.prizes[prize]["quantity"]
+        require(state != "collected" or winners_place, "a reserve has nothing to collect")
         event.places[prize, place] = Place(held.ticket, state)
         reserve = self.free_place(event, record) if state in FREED else 0
         require(record["reserve"] == reserve, f"the reserve who moves in is that of place {reserve}")
@@ -897,13 +991,13 @@ class Replay:
 
     def rule_rehearsal(self, record: Json) -> None:
         self.idle()
-        require(self.anchor.list.event == record["event"], "not the event of the list adopted")
+        self.current_event(record)
         self.counts["rehearsals"] += 1
 
     def rule_restored(self, record: Json) -> None:
-        # the kiosk with the key `to` goes on from a head of the kiosk with the key `from`
-        require(self.kiosk in ("", record["from"]), "from is not the key in force")
-        require(record["head"] in self.heads[1 : self.seq], "its head is not that of a record before")
+        # "from is the key in force until then and to is another one; head is that of the record before"
+        require(self.kiosk == record["from"] != record["to"], "from is not the key in force, or to is that key")
+        require(record["head"] == record["prev"], "its head is not that of the record before")
         self.kiosk = record["to"]
         self.restored.append(self.seq)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import pygame
 
@@ -32,6 +32,22 @@ class Picture(Protocol):
         ...
 
 
+class Near(NamedTuple):
+    """How a picture of a wheel is brought to the screen.
+
+    Attributes:
+        origin: where the wheel's centre is in the picture, from its top left corner, in its pixels.
+        centre: where it is on the screen.
+        degrees: by how much the picture is turned round it, clockwise.
+        scale: pixels of the screen for each of the picture.
+    """
+
+    origin: tuple[float, float]
+    centre: tuple[float, float]
+    degrees: float
+    scale: float
+
+
 class Backend(Protocol):
     """A screen.
 
@@ -45,6 +61,7 @@ class Backend(Protocol):
     name: str
     driver: str
     size: tuple[int, int]
+    near_bits: int
     retains: bool
 
     def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
@@ -59,12 +76,40 @@ class Backend(Protocol):
         """Make a picture that `draw_turned` can turn; transparent pixels show `ground`."""
         ...
 
+    def blurred(self, surface: pygame.Surface) -> Picture:
+        """Make a picture of an opaque, smeared wheel that `draw_turned` can turn; it may be smaller than its box."""
+        ...
+
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """Draw `picture`, or its part `area`, with its top left corner at `at`."""
         ...
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:
         """Draw a wheel into `box`, turned clockwise."""
+        ...
+
+    def near(self, surface: pygame.Surface) -> Picture:
+        """Make a picture that `draw_near` can draw, of an opaque surface of `near_bits` a pixel."""
+        ...
+
+    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near) -> None:
+        """Fill `box` with a part of a wheel, turned and enlarged. A wheel of `wheel` will do as well."""
+        ...
+
+    def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:
+        """Draw a picture, stretched to `box`."""
+        ...
+
+    def dim(self, box: pygame.Rect, part: float) -> None:
+        """Darken what was drawn in `box`: 0 leaves it, 1 makes it black."""
+        ...
+
+    def lay(self, sprites: Sequence[tuple[Picture, tuple[int, int], int]]) -> None:
+        """Draw sprites, each with its corner and its alpha, over all the rest, to be lifted again by `lift`."""
+        ...
+
+    def lift(self) -> bool:
+        """Take away what `lay` drew last, if it is still there; returns whether there was anything."""
         ...
 
     def fill(self, box: pygame.Rect, colour: Colour) -> None:

@@ -13,7 +13,7 @@ import pygame
 from pygame._sdl2 import sdl2, video
 
 from kiosk.core.errors import NoDisplay, ScreenError
-from kiosk.screen.backends.adapter import WINDOW_TITLE, Picture, Sharpness, inner_size
+from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness, inner_size
 from kiosk.screen.options import Rotation
 from kiosk.screen.themes.colours import Colour
 
@@ -37,6 +37,7 @@ class _Texture:
 class GpuBackend:
     """Draws with an SDL2 renderer."""
 
+    near_bits = 32
     name = "gpu"
     retains = False
 
@@ -87,6 +88,10 @@ class GpuBackend:
         """See `Backend.wheel`."""
         return self.picture(surface)
 
+    def blurred(self, surface: pygame.Surface) -> Picture:
+        """See `Backend.blurred`."""
+        return self.picture(surface, opaque=True)
+
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
         texture = _opened(picture)
@@ -97,6 +102,41 @@ class GpuBackend:
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:  # noqa: ARG002
         """See `Backend.draw_turned`. Full sharpness costs the GPU nothing."""
         _opened(picture).draw(dstrect=self._place(box), angle=degrees)
+
+    def near(self, surface: pygame.Surface) -> Picture:
+        """See `Backend.near`."""
+        return self.picture(surface, opaque=True)
+
+    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near) -> None:
+        """See `Backend.draw_near`."""
+        self.clip(box)
+        x, y = (near.origin[0] * near.scale, near.origin[1] * near.scale)
+        size = (picture.size[0] * near.scale, picture.size[1] * near.scale)
+        corner = (near.centre[0] - x - self._origin[0], near.centre[1] - y - self._origin[1])
+        _opened(picture).draw(dstrect=pygame.FRect(corner, size), angle=near.degrees, origin=(x, y))  # type: ignore[arg-type]  # it takes parts of pixels
+        self.clip(None)
+
+    def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:
+        """See `Backend.draw_scaled`."""
+        texture = _opened(picture)
+        texture.alpha = alpha
+        texture.draw(dstrect=self._place(box))
+
+    def dim(self, box: pygame.Rect, part: float) -> None:
+        """See `Backend.dim`."""
+        self._renderer.draw_blend_mode = pygame.BLENDMODE_BLEND
+        self._renderer.draw_color = (0, 0, 0, round(255 * part))
+        self._renderer.fill_rect(self._place(box))
+        self._renderer.draw_blend_mode = pygame.BLENDMODE_NONE
+
+    def lay(self, sprites: Sequence[tuple[Picture, tuple[int, int], int]]) -> None:
+        """See `Backend.lay`."""
+        for picture, at, alpha in sprites:
+            self.draw(picture, at, alpha=alpha)
+
+    def lift(self) -> bool:
+        """See `Backend.lift`. Each frame is drawn whole: nothing lies there any more."""
+        return False
 
     def fill(self, box: pygame.Rect, colour: Colour) -> None:
         """See `Backend.fill`."""

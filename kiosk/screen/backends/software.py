@@ -1,5 +1,6 @@
 """The software back end: surfaces, and the CPU turns the wheel. It works wherever SDL has a video driver."""
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from dataclasses import dataclass
 import pygame
 
 from kiosk.core.errors import NoDisplay
-from kiosk.screen.backends.adapter import WINDOW_TITLE, Picture, Sharpness, inner_size
+from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness, inner_size
 from kiosk.screen.options import Rotation
 from kiosk.screen.themes.colours import Colour
 
@@ -15,6 +16,11 @@ _FRAMEBUFFER_ACCELERATION = {"x11": "0", "wayland": "0", "kmsdrm": "opengles2"}
 """How SDL copies a window surface to the screen, by video driver. On X11 its default is a GPU texture: 90 MB of driver
 for nothing. KMSDRM needs a texture, and SDL's first choice there, `opengl`, shows a black screen without an
 error."""
+
+_STRAIGHT_DEGREES = 1e-6
+_UNSCALED = 1e-6
+_SMOOTH_FROM = 1.4
+"""Enlarged by less, pixels are not seen as such; smoothing is slow where most of them remain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,7 @@ class _DrawnWheel(_Drawn):
 class SoftwareBackend:
     """Draws with surfaces on the CPU."""
 
+    near_bits = 16
     name = "software"
     retains = True
 
@@ -63,6 +70,8 @@ class SoftwareBackend:
         direct = rotate == 0 and self.size == self._window.get_size()
         self._screen = self._window if direct else pygame.Surface(self.size, 0, self._window)
         self.driver = pygame.display.get_driver()
+        self._lifted: pygame.Surface | None = None
+        self._laid: list[pygame.Rect] = []
 
     def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
         """See `Backend.picture`."""
@@ -80,6 +89,10 @@ class SoftwareBackend:
         flat.blit(surface, (0, 0))
         width, height = surface.get_size()
         return _DrawnWheel(flat.convert(16), pygame.transform.smoothscale(flat, (width // 2, height // 2)))
+
+    def blurred(self, surface: pygame.Surface) -> Picture:
+        """See `Backend.blurred`."""
+        return _DrawnWheel(surface, surface.convert(self._screen))
 
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
@@ -110,6 +123,90 @@ class SoftwareBackend:
         else:
             turned = pygame.transform.rotate(picture.surface, -degrees)
         self._screen.blit(turned, box, picture.surface.get_rect(center=turned.get_rect().center))
+
+    def near(self, surface: pygame.Surface) -> Picture:
+        """See `Backend.near`."""
+        return _Drawn(surface)
+
+    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near) -> None:
+        """See `Backend.draw_near`: turns only what can be seen, and enlarges that."""
+        surface = _drawn(picture).surface
+        scale = near.scale
+        left, top = (box.x - near.centre[0]) / scale, (box.y - near.centre[1]) / scale
+        right, bottom = left + box.w / scale, top + box.h / scale
+        if abs(near.degrees) < _STRAIGHT_DEGREES:
+            turned, corner = surface, (-near.origin[0], -near.origin[1])
+        else:
+            turn = math.radians(near.degrees)
+            cos, sin = math.cos(turn), math.sin(turn)
+            corners = [(cos * x + sin * y, cos * y - sin * x) for x in (left, right) for y in (top, bottom)]
+            xs, ys = [x + near.origin[0] for x, _ in corners], [y + near.origin[1] for _, y in corners]
+            seen = pygame.Rect(math.floor(min(xs)) - 1, math.floor(min(ys)) - 1, 0, 0)
+            seen.w, seen.h = math.ceil(max(xs)) + 1 - seen.x, math.ceil(max(ys)) + 1 - seen.y
+            seen = seen.clip(surface.get_rect())
+            x, y = seen.x + seen.w / 2 - near.origin[0], seen.y + seen.h / 2 - near.origin[1]
+            turned = pygame.transform.rotate(surface.subsurface(seen), -near.degrees)
+            width, height = turned.get_size()
+            corner = (cos * x - sin * y - width / 2, sin * x + cos * y - height / 2)
+        # Whole pixels of the picture, a little more than is seen, enlarged and put where they belong to the pixel.
+        part = pygame.Rect(math.floor(left - corner[0]), math.floor(top - corner[1]), 0, 0)
+        part.w, part.h = math.ceil(right - corner[0]) - part.x, math.ceil(bottom - corner[1]) - part.y
+        part = part.clip(turned.get_rect())
+        at = (
+            round((part.x + corner[0]) * scale + near.centre[0]),
+            round((part.y + corner[1]) * scale + near.centre[1]),
+        )
+        self.clip(box)
+        if abs(scale - 1) < _UNSCALED:
+            self._screen.blit(turned, at, part)
+        else:
+            size = (round(part.w * scale), round(part.h * scale))
+            if scale < _SMOOTH_FROM:
+                larger = pygame.transform.scale(turned.subsurface(part), size)
+            else:
+                larger = pygame.transform.smoothscale(turned.subsurface(part).convert(self._screen), size)
+            self._screen.blit(larger, at)
+        self.clip(None)
+
+    def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:
+        """See `Backend.draw_scaled`."""
+        scaled = pygame.transform.smoothscale(_drawn(picture).surface, box.size)
+        scaled.set_alpha(alpha)
+        self._screen.blit(scaled, box)
+
+    def dim(self, box: pygame.Rect, part: float) -> None:
+        """See `Backend.dim`."""
+        left = round(255 * (1 - part))
+        self._screen.fill((left, left, left), box, pygame.BLEND_RGB_MULT)
+
+    def lay(self, sprites: Sequence[tuple[Picture, tuple[int, int], int]]) -> None:
+        """See `Backend.lay`: what will be covered is kept, before any of it is."""
+        screen = self._screen.get_rect()
+        boxes = [pygame.Rect(at, picture.size).clip(screen) for picture, at, _ in sprites]
+        self._laid = boxes
+        needed = (max((box.w for box in boxes), default=0), sum(box.h for box in boxes))
+        kept = self._lifted
+        if kept is None or kept.get_width() < needed[0] or kept.get_height() < needed[1]:
+            kept = self._lifted = pygame.Surface((max(1, needed[0]), max(1, needed[1])), 0, self._screen)
+        y = 0
+        for box in boxes:
+            kept.blit(self._screen, (0, y), box)
+            y += box.h
+        for picture, at, alpha in sprites:
+            self.draw(picture, at, alpha=alpha)
+
+    def lift(self) -> bool:
+        """See `Backend.lift`."""
+        boxes, kept = self._laid, self._lifted
+        self._laid = []
+        if kept is None or not boxes:
+            self._lifted = None
+            return False
+        y = 0
+        for box in boxes:
+            self._screen.blit(kept, box, pygame.Rect(0, y, box.w, box.h))
+            y += box.h
+        return True
 
     def fill(self, box: pygame.Rect, colour: Colour) -> None:
         """See `Backend.fill`."""

@@ -2,7 +2,7 @@
 
 from pygame import Rect
 
-from kiosk.screen.layouts.layout import Layout, title_and_proof
+from kiosk.screen.layouts.layout import Layout, disc_within, foot_and_button, title_and_proof
 
 
 def landscape(width: int, height: int) -> Layout:
@@ -20,17 +20,20 @@ def landscape(width: int, height: int) -> Layout:
     foot = Rect(column.x, column.bottom - round(column.h * 0.15), column.w, round(column.h * 0.15))
     strip_height = round(column.h * 0.66)
     strip = Rect(column.x, middle - strip_height // 2, column.w, strip_height)
+    foot, button = foot_and_button(foot, round(20 * unit))
     return Layout(
         size=(width, height),
         unit=unit,
         portrait=False,
         wheel=wheel,
+        disc=disc_within(wheel),
         stage=Rect(wheel.x, wheel.y, left - wheel.x, wheel.h),
-        pointer=(wheel.right - round(20 * unit), middle),
+        pointer=(disc_within(wheel).right - round(16 * unit), middle),
         title=title,
         proof=proof,
         strip=strip,
         foot=foot,
+        button=button,
         status=Rect(0, height - status, width, status),
         status_line=line,
         card=Rect(column.x, strip.y, column.w, column.bottom - strip.y),

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from pygame import Rect
 
+_DISC_SHARE = 0.955
+"""The turning disc's part of the wheel; the rest is the frame that carries the bulbs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
@@ -15,14 +18,16 @@ class Layout:
     Attributes:
         size: of the screen.
         unit: one thousandth of the shorter side, for strokes and gaps.
-        portrait: the pointer is below the wheel instead of at its right.
-        wheel: square that the turning wheel fills.
-        stage: what is redrawn when the wheel turns: the wheel and the pointer.
-        pointer: the pointer's tip, on the wheel.
+        portrait: the pointer is below the wheel, not at its right.
+        wheel: square round the wheel's fixed frame.
+        disc: square that the turning wheel fills, in the middle of `wheel`.
+        stage: what is redrawn when the wheel turns: the wheel, its rim and the pointer.
+        pointer: where the pointer's tip touches the wheel.
         title, strip, foot, status: boxes for the list's title, the pointer strip, the prompt, the status line.
-        proof: the code at the right of the title.
-        status_line: height of one line of the status; in portrait its box has two lines.
-        card: box of the result; it covers strip and prompt.
+        button: at the left of the prompt: a picture of the button to press.
+        proof: at the right of the title: what somebody may keep to check the draw.
+        status_line: height of one line of the status; its box has two where the screen is upright.
+        card: box of the result; it covers strip and foot.
         band: height of the strip's middle row.
         name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
         row_size: nominal size of the other names of the strip.
@@ -32,12 +37,14 @@ class Layout:
     unit: float
     portrait: bool
     wheel: Rect
+    disc: Rect
     stage: Rect
     pointer: tuple[int, int]
     title: Rect
     proof: Rect
     strip: Rect
     foot: Rect
+    button: Rect
     status: Rect
     status_line: int
     card: Rect
@@ -55,3 +62,16 @@ def title_and_proof(row: Rect, gap: int) -> tuple[Rect, Rect]:
     width = round(row.h * 1.5)
     proof = Rect(row.right - width, row.y, width, row.h)
     return Rect(row.x, row.y, row.w - width - gap, row.h), proof
+
+
+def foot_and_button(row: Rect, gap: int) -> tuple[Rect, Rect]:
+    """Divide the bottom row: the picture of the button on the left, the prompt beside it."""
+    side = min(row.h, row.w // 4)
+    button = Rect(row.x, row.y + (row.h - side) // 2, side, side)
+    return Rect(row.x + side + gap, row.y, row.w - side - gap, row.h), button
+
+
+def disc_within(wheel: Rect) -> Rect:
+    """Return the square of the turning disc inside the fixed frame; its side is odd, as that of `wheel`."""
+    side = round(wheel.w * _DISC_SHARE) // 2 * 2 - 1
+    return Rect(0, 0, side, side).move(wheel.centerx - side // 2, wheel.centery - side // 2)

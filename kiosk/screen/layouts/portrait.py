@@ -2,7 +2,7 @@
 
 from pygame import Rect
 
-from kiosk.screen.layouts.layout import Layout, title_and_proof
+from kiosk.screen.layouts.layout import Layout, disc_within, foot_and_button, title_and_proof
 
 
 def portrait(width: int, height: int) -> Layout:
@@ -20,17 +20,20 @@ def portrait(width: int, height: int) -> Layout:
     foot_height = round(rest * 0.19)
     strip = Rect(margin, top, width - 2 * margin, rest - foot_height - round(12 * unit))
     foot = Rect(margin, height - status - margin - foot_height, width - 2 * margin, foot_height)
+    foot, button = foot_and_button(foot.inflate(-round(width * 0.24), 0), round(20 * unit))
     return Layout(
         size=(width, height),
         unit=unit,
         portrait=True,
         wheel=wheel,
+        disc=disc_within(wheel),
         stage=Rect(wheel.x, wheel.y, wheel.w, top - wheel.y),
-        pointer=(wheel.centerx, wheel.bottom - round(20 * unit)),
+        pointer=(wheel.centerx, disc_within(wheel).bottom - round(16 * unit)),
         title=title,
         proof=proof,
         strip=strip,
         foot=foot,
+        button=button,
         status=Rect(0, height - status, width, status),
         status_line=line,
         card=Rect(margin, strip.y, width - 2 * margin, foot.bottom - strip.y),

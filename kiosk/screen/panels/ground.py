@@ -1,13 +1,16 @@
-"""The background of the whole screen, and the cover round the wheel."""
+"""The background of the whole screen."""
 
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.themes.colours import luminance, mix
+from kiosk.screen.themes.colours import Colour, luminance, mix
 from kiosk.screen.themes.theme import Theme
 
 _GLOW_STEPS = 96
 _GROUND_SCALE = 8
+_MOST_GAIN = 3
+_BAYER = (0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)
+"""Thresholds of an ordered dither, four by four."""
 
 
 class Ground:
@@ -20,14 +23,20 @@ class Ground:
     def __init__(self, layout: Layout, theme: Theme) -> None:
         self._size = layout.size
         self._whole: pygame.Surface | None = None
+        self._under: dict[tuple[int, ...], pygame.Surface] = {}
         width, height = (max(2, side // _GROUND_SCALE) for side in layout.size)
         self._small = pygame.Surface((width, height), 0, 32)
-        self._small.fill(theme.ground)
+        # A dark hall uses a quarter of the range of 8 bits: steps between its colours would be seen as bands. It is
+        # painted brighter, and darkened with a pattern that spreads each step over its neighbours.
+        brightest = max(*theme.ground, *theme.ground_glow)
+        self._gain = min(_MOST_GAIN, max(1, 255 // brightest))
+        ground, glow = (self._brighter(colour) for colour in (theme.ground, theme.ground_glow))
+        self._small.fill(ground)
         centre = (layout.wheel.centerx / _GROUND_SCALE, layout.wheel.centery / _GROUND_SCALE)
         reach = max(width, height) * 0.62
         for step in range(_GLOW_STEPS):
             part = (step + 1) / _GLOW_STEPS
-            colour = mix(theme.ground, theme.ground_glow, part**1.5)
+            colour = mix(ground, glow, part**1.5)
             pygame.draw.circle(self._small, colour, centre, reach * (1 - part) + 1)
         self._small = pygame.transform.gaussian_blur(self._small, 3)
         shadow = pygame.Surface((width, height), 0, 32)
@@ -42,27 +51,47 @@ class Ground:
         """Return the background of the whole screen. It is shared: copy it before you draw on it."""
         if self._whole is None:
             self._whole = pygame.transform.smoothscale(self._small, self._size)
+            if self._gain > 1:
+                self._darken(self._whole)
         return self._whole
 
+    def _brighter(self, colour: Colour) -> Colour:
+        red, green, blue = (channel * self._gain for channel in colour)
+        return (red, green, blue)
+
+    def _darken(self, whole: pygame.Surface) -> None:
+        """Bring the brighter ground to its colours, dithered."""
+        tile = pygame.Surface((4, 4), 0, 32)
+        for place, level in enumerate(_BAYER):
+            part = level * self._gain // 16
+            tile.set_at((place % 4, place // 4), (part, part, part))
+        line = pygame.Surface((whole.get_width(), 4), 0, 32)
+        for x in range(0, whole.get_width(), 4):
+            line.blit(tile, (x, 0))
+        for y in range(0, whole.get_height(), 4):
+            whole.blit(line, (0, y), special_flags=pygame.BLEND_RGB_ADD)
+        part = 256 // self._gain - 1
+        whole.fill((part, part, part), special_flags=pygame.BLEND_RGB_MULT)
+
     def under(self, box: pygame.Rect) -> pygame.Surface:
-        """Return a copy of the background of one region."""
-        return self.whole().subsurface(box).copy()
+        """Return a copy of the ground of one region. What was asked for once is kept: a spin must not wait for it."""
+        kept = self._under.get(tuple(box))
+        if kept is None:
+            kept = self._under[tuple(box)] = self.whole().subsurface(box).copy()
+        return kept.copy()
 
     def release(self) -> None:
         """Free the scaled picture."""
         self._whole = None
 
 
-def bezel(layout: Layout, whole: pygame.Surface) -> pygame.Surface:
-    """Return the cover of the wheel's square: the background with an anti-aliased round hole."""
-    side = layout.wheel.w
-    cover = pygame.Surface(layout.wheel.size, pygame.SRCALPHA, 32)
-    cover.blit(whole, (0, 0), layout.wheel)
-    # One quarter, four times: pygame centres a circle on a pixel, and the centre of an even square is between pixels.
+def cut_hole(cover: pygame.Surface, disc: pygame.Rect) -> None:
+    """Make a round hole in `cover`, with a smooth edge, as large as `disc`."""
+    side = disc.w
+    # A quarter, four times: a circle's centre is a whole pixel, and that of an even square is between two.
     quarter = pygame.Surface(((side + 1) // 2, (side + 1) // 2), pygame.SRCALPHA, 32)
     pygame.draw.aacircle(quarter, (0, 0, 0, 255), (side // 2, side // 2), side // 2 - 1)
     far = side - quarter.get_width()
     for right, low in ((False, False), (True, False), (False, True), (True, True)):
         corner = pygame.transform.flip(quarter, right, low)
-        cover.blit(corner, (far * right, far * low), special_flags=pygame.BLEND_RGBA_SUB)
-    return cover
+        cover.blit(corner, (disc.x + far * right, disc.y + far * low), special_flags=pygame.BLEND_RGBA_SUB)

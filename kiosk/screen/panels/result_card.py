@@ -1,30 +1,34 @@
 """The result: who won, and how the winner was chosen."""
 
+from typing import NamedTuple
+
 import pygame
 
 from kiosk.screen.backends.adapter import Backend, Picture
-from kiosk.screen.effects import confetti
-from kiosk.screen.effects.confetti_paper import paper
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.lines import fit_lines_or_cut, unbroken_size
 from kiosk.screen.scene import Outcome
 from kiosk.screen.themes.colours import Colour
 from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
-
-def card_panel(layout: Layout, theme: Theme) -> pygame.Surface:
-    """Return the background of the result."""
-    panel = pygame.Surface(layout.card.size, pygame.SRCALPHA, 32)
-    pygame.draw.rect(panel, theme.panel, panel.get_rect(), border_radius=layout.px(28))
-    pygame.draw.rect(panel, theme.accent, panel.get_rect(), layout.px(5), border_radius=layout.px(28))
-    return panel
+CORNER = 28
+"""Radius of the corners of card and strip, in thousandths of the shorter side: the card covers the strip exactly."""
 
 
-def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome) -> pygame.Surface:
-    """Return the winner's whole name, the ticket and how the draw was decided, on a transparent ground."""
+class CardText(NamedTuple):
+    """The words of a result: the winner's name, whole, and the others, each with its place on the screen."""
+
+    name: pygame.Surface
+    name_box: pygame.Rect
+    words: pygame.Surface
+    words_box: pygame.Rect
+
+
+def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome) -> CardText:
+    """Set a result: who won, whole, with the ticket and where the result comes from; the ground is clear."""
     box = layout.card
-    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     width = box.w - 2 * layout.px(44)
     crown, gap, edge = layout.px(44), layout.px(14), layout.px(24)
     least, note = line_height(layout.px(36)), layout.px(32)
@@ -55,22 +59,27 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         smallest=layout.px(36),
         most=4,
     )
-    parts: list[tuple[str, int, Colour, int]] = [(theme.texts.winner.upper(), crown, theme.accent, gap)]
-    parts += [(line, size, theme.text, 0) for line in lines[:-1]]
-    parts += [(line, size, theme.text, gap) for line in lines[-1:]]
+    title = theme.texts.marked_absent if outcome.absent else theme.texts.winner
+    name_colour = theme.text_quiet if outcome.absent else theme.text
+    parts: list[tuple[str, int, Colour, int]] = [(title.upper(), crown, theme.accent, gap)]
+    parts += [(line, size, name_colour, 0) for line in lines[:-1]]
+    parts += [(line, size, name_colour, gap) for line in lines[-1:]]
     parts += [(line, ticket, theme.accent, 0) for line in tickets[:-1]]
     parts += [(line, ticket, theme.accent, gap) for line in tickets[-1:]]
     parts += [(line, note, theme.text_quiet, 0) for line in provenance]
+    panels = [pygame.Surface(box.size, pygame.SRCALPHA, 32) for _ in range(2)]
     y = (box.h - fixed - len(lines) * line_height(size)) // 2
-    for text, text_size, colour, after in parts:
+    for number, (text, text_size, colour, after) in enumerate(parts):
         label = fonts.fit(text, text_size, colour, width)
-        panel.blit(label, label.get_rect(midtop=(box.w // 2, y)))
+        panels[0 < number <= len(lines)].blit(label, label.get_rect(midtop=(box.w // 2, y)))
         y += line_height(text_size) + after
-    return panel
+    seen = [panel.get_bounding_rect() for panel in panels]
+    words, name = (panel.subsurface(part).copy() for panel, part in zip(panels, seen, strict=True))
+    return CardText(name, seen[1].move(box.topleft), words, seen[0].move(box.topleft))
 
 
 class ResultCard:
-    """Draws the result and the confetti on it; keeps their pictures.
+    """Draws the result, and how it grows out of the strip; keeps its pictures.
 
     Args:
         backend: the screen.
@@ -84,39 +93,112 @@ class ResultCard:
         self._layout = layout
         self._theme = theme
         self._fonts = fonts
-        self._words: tuple[Outcome, Picture, pygame.Rect] | None = None
-        self._papers: dict[tuple[int, int], Picture] = {}
+        self._corners = [backend.picture(corner) for corner in _corners(layout, theme)]
+        self._kept: tuple[Outcome, CardText, Picture, Picture, Picture] | None = None
 
-    def draw(self, outcome: Outcome, elapsed_ms: int) -> None:
-        """Draw the words of `outcome`, and the confetti `elapsed_ms` after the wheel came to rest."""
-        box = self._layout.card
-        if self._words is None or self._words[0] != outcome:
-            text = card_text(self._layout, self._theme, self._fonts, outcome)
-            words = text.get_bounding_rect().move(box.topleft)
-            self._words = (outcome, self._backend.picture(text, sparse=True), words)
-        _, picture, words = self._words
-        for piece in confetti.pieces(elapsed_ms):
-            paper = self._paper(piece.shade, piece.pose)
-            place = pygame.Rect((box.x + round(piece.x * box.w), box.y + round(piece.y * box.h)), paper.size)
-            if box.contains(place):
-                # Faint behind the words: in some scripts a scrap of paper looks like a dot of a letter.
-                alpha = piece.alpha // 4 if words.colliderect(place) else piece.alpha
-                self._backend.draw(paper, place.topleft, alpha=alpha)
-        self._backend.draw(picture, box.topleft)
+    def get_ready(self, outcome: Outcome) -> None:
+        """Set the words, unless they are there."""
+        self._set(outcome)
 
-    def drop_words(self) -> None:
-        """Free the picture of the words."""
-        self._words = None
+    def draw(self, outcome: Outcome, words: float) -> None:
+        """Draw the words of `outcome` on the card; those beside the name with strength `words`, 0..1."""
+        text, name, others, _ = self._set(outcome)
+        self._draw_ground(self._layout.card)
+        self._backend.draw(name, text.name_box.topleft)
+        if words > 0:
+            self._backend.draw(others, text.words_box.topleft, alpha=round(255 * words))
 
-    def drop_caches(self) -> None:
-        """Free every picture."""
-        self._words = None
-        self._papers.clear()
+    def grow(self, outcome: Outcome, part: float) -> None:
+        """Draw the card as it grows out of the band of the strip, 0..1, and the name in it."""
+        layout, backend = self._layout, self._backend
+        text, name, _, small = self._set(outcome)
+        strip = layout.strip
+        band = pygame.Rect(strip.x, strip.centery - layout.band // 2, strip.w, layout.band)
+        card = _between(band, layout.card, part)
+        self._draw_ground(card)
+        begin = pygame.Rect((0, 0), small.size)
+        begin.center = band.center
+        if not layout.portrait:
+            begin.left = strip.x + layout.px(40)
+        # The name of the strip grows to the width that it has on the card. Where it has other lines there, the one
+        # fades out and the other in.
+        ratio = text.name_box.w / begin.w
+        grown = pygame.Rect(0, 0, text.name_box.w, max(1, round(begin.h * ratio)))
+        grown.center = text.name_box.center
+        now = _between(begin, grown, part)
+        same = abs(grown.h - text.name_box.h) < begin.h // 2
+        gone, come = (0.0, 0.0) if same else (min(1.0, max(0.0, (part - start) / 0.25)) for start in (0.38, 0.42))
+        if gone < 1:
+            backend.draw_scaled(small, now, alpha=round(255 * (1 - gone)))
+        if come > 0:
+            shrunk = pygame.Rect(0, 0, now.w, max(1, round(text.name_box.h * now.w / text.name_box.w)))
+            shrunk.center = now.center
+            backend.draw_scaled(name, shrunk, alpha=round(255 * come))
 
-    def _paper(self, shade: int, pose: int) -> Picture:
-        picture = self._papers.get((shade, pose))
-        if picture is None:
-            colours = self._theme.wedges
-            image = paper(self._layout, colours[shade % len(colours)], pose, confetti.POSES)
-            picture = self._papers[shade, pose] = self._backend.picture(image)
-        return picture
+    def covers(self, outcome: Outcome) -> list[pygame.Rect]:
+        """Return where there are words: paper is faint there, lest it look like a dot of a letter."""
+        text = self._set(outcome)[0]
+        return [text.name_box, text.words_box]
+
+    def drop(self) -> None:
+        """Free the pictures."""
+        self._kept = None
+
+    def _draw_ground(self, card: pygame.Rect) -> None:
+        """Draw the ground of the card: fills, and four round corners."""
+        backend, theme, edge = self._backend, self._theme, self._layout.px(5)
+        side = self._corners[0].size[0]
+        across, upright = card.inflate(-2 * side, 0), card.inflate(0, -2 * side)
+        for box, colour in (
+            (across, theme.accent),
+            (upright, theme.accent),
+            (across.inflate(0, -2 * edge), theme.panel),
+            (upright.inflate(-2 * edge, 0), theme.panel),
+        ):
+            backend.fill(box, colour)
+        for number, corner in enumerate(self._corners):
+            x = card.right - side if number % 2 else card.x
+            y = card.bottom - side if number // 2 else card.y
+            backend.draw(corner, (x, y))
+
+    def _set(self, outcome: Outcome) -> tuple[CardText, Picture, Picture, Picture]:
+        if self._kept is None or self._kept[0] != outcome:
+            layout, theme, fonts = self._layout, self._theme, self._fonts
+            text = card_text(layout, theme, fonts, outcome)
+            width = layout.strip.w - 2 * layout.px(40)
+            small = name_block(
+                fonts,
+                outcome.name,
+                theme.text,
+                width=width,
+                height=layout.band,
+                largest=layout.name_size,
+                centred=layout.portrait,
+            )
+            seen = small.subsurface(small.get_bounding_rect())
+            pictures = tuple(self._backend.picture(one) for one in (text.name, text.words, seen))
+            self._kept = (outcome, text, pictures[0], pictures[1], pictures[2])
+        return self._kept[1:]
+
+
+def _corners(layout: Layout, theme: Theme) -> list[pygame.Surface]:
+    """Return the corners of the card: top left, top right, bottom left, bottom right."""
+    side = layout.px(CORNER)
+    panel = pygame.Surface((2 * side + 2, 2 * side + 2), pygame.SRCALPHA, 32)
+    pygame.draw.rect(panel, theme.panel, panel.get_rect(), border_radius=side)
+    pygame.draw.rect(panel, theme.accent, panel.get_rect(), layout.px(5), border_radius=side)
+    far = side + 2
+    return [panel.subsurface((x, y, side, side)).copy() for y in (0, far) for x in (0, far)]
+
+
+def _between(one: pygame.Rect, other: pygame.Rect, part: float) -> pygame.Rect:
+    left, top, right, bottom = (
+        round(a + (b - a) * part)
+        for a, b in (
+            (one.left, other.left),
+            (one.top, other.top),
+            (one.right, other.right),
+            (one.bottom, other.bottom),
+        )
+    )
+    return pygame.Rect(left, top, max(1, right - left), max(1, bottom - top))

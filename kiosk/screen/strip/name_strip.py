@@ -1,28 +1,36 @@
-"""Draws the names of the pointer strip, sharp or blurred by their speed.
+"""Draws the names of the pointer strip: as they pass, or some that stand for a moment where they pass too fast.
 
-Invariant: a moving strip typesets at most `_NAMES_SET_A_FRAME` names a frame, the middle one first.
+Invariant: what can be read is exact: the middle name is the entry under the pointer, in every frame. Where nobody could
+read them, real names stand at full brightness, `HOLD_MS` each. A moving strip typesets at most `_NAMES_SET_A_FRAME`
+names a frame, the middle one first.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import pygame
 
 from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.scene import Face, Scene
-from kiosk.screen.strip.rows import ROWS, Row, rows
+from kiosk.screen.scene import Face, Phase, Scene
+from kiosk.screen.strip.rows import ROWS, Row, centred, held, rows
 from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.wheel.angle import TURN
+from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND
 
+HOLD_MS = 280
+"""How long a name stands that passes too fast to be read: under 4 a second."""
+_HOLDS_A_TURN = 6
+"""The same where the scene does not say how long the spin still takes."""
+_LEAVES_CENTRE_MS = 500
+"""At the start of a spin the strip slides from its centred rest to where the wheel really is."""
 _NAMES_SET_A_FRAME = 2
 """Names typeset in one frame of a moving strip; each takes about half a millisecond."""
 _CACHED_NAMES = 18
-"""Pictures of names that are kept: as many as a slow wheel shows twice."""
-_STREAK_NAMES = 12
-_STREAK_ALPHA = 230
+"""Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
 _FADE = (1.0, 0.78, 0.52, 0.3, 0.12)
 """How opaque a name is, by its distance from the pointer in rows."""
 
@@ -44,76 +52,66 @@ class NameStrip:
         self._fonts = fonts
         self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
         self._names_to_set = 0
-        self._streak: Picture | None = None
+        self._held: tuple[Hashable, int] | None = None
+        self._unset = 0
 
     def drop_names(self) -> None:
         """Free the pictures of the names."""
         self._names.clear()
+        self._held = None
 
-    def change_face(self) -> None:
-        """Free everything that shows the face before."""
-        self._names.clear()
-        self._streak = None
+    def key(self, scene: Scene, snap: float) -> Hashable:
+        """Return what changes when the strip shows something else."""
+        slot = self._slot(scene)
+        if slot is None:
+            return (id(scene.face), scene.angle, not scene.speed, snap)
+        same = self._held is not None and self._held[0] == slot
+        return (slot, self._unset if same else -1)
 
-    def get_ready(self, face: Face | None) -> None:
-        """Make the picture that only a turning wheel needs, unless it is there."""
-        if self._streak is None and face is not None:
-            self._streak = self._backend.picture(self._paint_streak(face))
-
-    def draw(self, scene: Scene, sharp: float, *, all_names: bool = False) -> None:
+    def draw(self, scene: Scene, snap: float, *, quiet: float = 1.0, all_names: bool = False) -> None:
         """Draw the names at the scene's angle.
 
         Args:
             scene: its face and angle.
-            sharp: from `rows.sharpness`.
+            snap: how far the middle name has slid into the middle of the band, 0..1.
+            quiet: how strong the other names are, 0..1.
             all_names: typeset every name now, however long it takes.
         """
-        if scene.face is None or scene.face.segments.count == 0:
+        face = scene.face
+        if face is None or face.segments.count == 0:
             return
-        if sharp <= 0:
-            self._draw_streak(scene.face, scene.angle)
-            return
+        found = self._rows(scene, face, snap)
         self._backend.clip(self._layout.strip)
         # The middle first: when names come into sight all at once, a frame has time to set only some of them.
         hurried = scene.speed and not all_names
         self._names_to_set = _NAMES_SET_A_FRAME if hurried else len(_FADE) * ROWS
-        for row in sorted(rows(scene.face.segments, scene.angle), key=lambda row: abs(row.offset)):
-            self._draw_name(scene.face, row, sharp)
+        self._unset = 0
+        for row in sorted(found, key=lambda row: abs(row.offset)):
+            self._draw_name(face, row, quiet)
         self._backend.clip(None)
 
-    def _draw_streak(self, face: Face, angle: int) -> None:
-        """Draw names that pass too fast to read, as a blur with the right amount of ink."""
-        self.get_ready(face)
-        box, picture = self._layout.strip, self._streak
-        if picture is None:
-            return
-        # It scrolls with the wheel, at a twelfth of the speed: at full speed it would only flicker.
-        down = angle * face.segments.count // 12 * self._row_pitch // TURN % picture.size[1]
-        for y in range(box.y + down - picture.size[1], box.bottom, picture.size[1]):
-            seen = pygame.Rect((box.x, y), picture.size).clip(box)
-            self._backend.draw(picture, seen.topleft, area=seen.move(-box.x, -y))
+    def _rows(self, scene: Scene, face: Face, snap: float) -> list[Row]:
+        slot = self._slot(scene)
+        if slot is None:
+            self._held = None
+            return centred(rows(face.segments, scene.angle), max(snap, self._leaving(scene)))
+        if self._held is None or self._held[0] != slot:
+            self._held = (slot, scene.angle)
+        return centred(rows(face.segments, self._held[1]), 1.0)
 
-    def _paint_streak(self, face: Face) -> pygame.Surface:
-        """Return some names of the wheel, blurred in the direction of motion; the picture tiles seamlessly."""
-        width, pitch = self._layout.strip.w, self._row_pitch
-        height = pitch * _STREAK_NAMES
-        names = pygame.Surface((width, height), pygame.SRCALPHA, 32)
-        for place in range(_STREAK_NAMES):
-            name = self._name(face, place * face.segments.count // _STREAK_NAMES, self._layout.row_size, middle=False)
-            names.blit(name, (self._name_left(name.get_width()), place * pitch))
-        rows = _STREAK_NAMES // 2
-        few = pygame.transform.smoothscale(names, (width // 3, rows))
-        # The last row is repeated above and the first one below, so that smoothing leaves no seam between tiles.
-        ringed = pygame.Surface((few.get_width(), rows + 2), pygame.SRCALPHA, 32)
-        for y in (1 - rows, 1, 1 + rows):
-            ringed.blit(few, (0, y))
-        row = height // rows
-        # From the middle of its first row to that of its last: `rows` rows on is the same place again.
-        soft = pygame.transform.smoothscale(ringed, (width, height + row))
-        soft.set_alpha(_STREAK_ALPHA)
-        streak = pygame.Surface((width, height), pygame.SRCALPHA, 32)
-        streak.blit(soft, (0, -row // 2))
-        return streak
+    def _slot(self, scene: Scene) -> Hashable:
+        """Return which held name it is; None if names can be read as they pass."""
+        if scene.face is None or not held(names_per_second(scene)):
+            return None
+        if scene.plan is None:
+            return (id(scene.face), scene.angle * _HOLDS_A_TURN // TURN)
+        return (id(scene.face), scene.rest_in_ms // HOLD_MS)
+
+    def _leaving(self, scene: Scene) -> float:
+        if scene.phase is not Phase.TURNING or scene.plan is None:
+            return 0.0
+        spun_ms = SPIN_TICKS * 1000 // TICKS_PER_SECOND - scene.rest_in_ms
+        return max(0.0, 1 - spun_ms / _LEAVES_CENTRE_MS) if spun_ms >= 0 else 0.0
 
     @property
     def _row_pitch(self) -> int:
@@ -124,16 +122,16 @@ class NameStrip:
         """Return the left edge of a name of that width in the strip."""
         return (self._layout.strip.w - width) // 2 if self._layout.portrait else self._layout.px(40)
 
-    def _draw_name(self, face: Face, row: Row, sharp: float) -> None:
+    def _draw_name(self, face: Face, row: Row, quiet: float) -> None:
         layout = self._layout
         middle = abs(row.offset) < 0.5
-        size = layout.name_size if middle else layout.row_size
         key = (id(face), row.index, middle)
         if key not in self._names:
             if not self._names_to_set:
+                self._unset += 1
                 return
             self._names_to_set -= 1
-        picture = self._cached_name(key, lambda: self._name(face, row.index, size, middle=middle))
+        picture = self._cached_name(key, lambda: self._name(face, row.index, middle=middle))
         near = min(abs(row.offset), 1.0)
         step = self._row_pitch
         y = layout.strip.centery + (near * (layout.band + step) / 2 + max(0.0, abs(row.offset) - 1) * step) * (
@@ -143,11 +141,26 @@ class NameStrip:
         part = abs(row.offset) - place
         strength = _FADE[place] + (_FADE[place + 1] - _FADE[place]) * min(1.0, part)
         x = layout.strip.x + self._name_left(picture.size[0])
-        self._backend.draw(picture, (x, round(y - picture.size[1] / 2)), alpha=round(255 * strength * sharp))
+        alpha = round(255 * strength * (1.0 if middle else quiet))
+        self._backend.draw(picture, (x, round(y - picture.size[1] / 2)), alpha=alpha)
 
-    def _name(self, face: Face, index: int, size: int, *, middle: bool) -> pygame.Surface:
-        colour = self._theme.text if middle else mix(self._theme.text, self._theme.text_quiet, 0.6)
-        return self._fonts.fit(face.names[index], size, colour, self._layout.strip.w - 2 * self._layout.px(40))
+    def _name(self, face: Face, index: int, *, middle: bool) -> pygame.Surface:
+        layout, fonts, name = self._layout, self._fonts, face.names[index]
+        width = layout.strip.w - 2 * layout.px(40)
+        if middle:
+            return name_block(
+                fonts,
+                name,
+                self._theme.text,
+                width=width,
+                height=layout.band,
+                largest=layout.name_size,
+                centred=layout.portrait,
+            )
+        size = layout.row_size
+        while size > layout.row_size * 7 // 10 and fonts.width(name, size) > width:
+            size -= 1
+        return fonts.fit(name, size, mix(self._theme.text, self._theme.text_quiet, 0.6), width)
 
     def _cached_name(self, key: tuple[int, int, bool], build: Callable[[], pygame.Surface]) -> Picture:
         picture = self._names.get(key)
@@ -157,3 +170,10 @@ class NameStrip:
                 self._names.popitem(last=False)
         self._names.move_to_end(key)
         return picture
+
+
+def names_per_second(scene: Scene) -> float:
+    """Return how fast names pass the pointer, on average over the wheel."""
+    if scene.face is None or not scene.speed:
+        return 0.0
+    return scene.speed * scene.face.segments.count / TURN

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from kiosk.wheel.segments import Segments
 
 ROWS = 7
-"""Names shown at rest. A moving strip has one more at each end, sliding in or out."""
+"""Names shown at rest; the view draws one more at each end while they slide in and out."""
+FASTEST_READABLE = 10.0
+"""Names a second: one that stays for a tenth of a second can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,12 @@ def rows(segments: Segments, angle: int) -> list[Row]:
     return [Row((middle - place) % segments.count, place + shift) for place in range(-reach, reach + 1)]
 
 
-def sharpness(names_per_second: float) -> float:
-    """Return how sharply names are drawn at that speed, from 1 (crisp) to 0 (a streak).
+def held(names_per_second: float) -> bool:
+    """Say whether names pass too fast to be read: then some of them stand for a moment instead."""
+    return names_per_second > FASTEST_READABLE
 
-    A name that is visible for a tenth of a second is readable; one that is visible for a sixtieth is a flicker.
-    """
-    crisp, gone = 10.0, 60.0
-    return min(1.0, max(0.0, (gone - names_per_second) / (gone - crisp)))
+
+def centred(found: list[Row], part: float) -> list[Row]:
+    """Return the rows moved: with a part of 1 the middle one stands in the middle of the band, with 0 where it was."""
+    shift = found[len(found) // 2].offset * part
+    return [Row(row.index, row.offset - shift) for row in found]

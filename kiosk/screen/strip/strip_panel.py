@@ -3,6 +3,7 @@
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.panels.result_card import CORNER
 from kiosk.screen.themes.theme import Theme
 
 
@@ -10,7 +11,7 @@ def strip_panel(layout: Layout, theme: Theme) -> pygame.Surface:
     """Return the strip's background, with a bright band at the pointer."""
     size = layout.strip.size
     panel = pygame.Surface(size, pygame.SRCALPHA, 32)
-    pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(24))
+    pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(CORNER))
     band = pygame.Rect(0, (size[1] - layout.band) // 2, size[0], layout.band)
     pygame.draw.rect(panel, (*theme.band, 255), band)
     for y in (band.top, band.bottom - layout.px(3)):

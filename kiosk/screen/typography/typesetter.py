@@ -121,8 +121,10 @@ class Typesetter:
     ) -> tuple[int, list[str]]:
         """Find the largest size at which all of `text` fits a box, broken at spaces and after hyphens.
 
-        Returns the size and the lines, balanced in length. At `smallest` the last line may be too wide: `fit` then ends
-        it with an ellipsis.
+        After hyphens only where the text would have to be much smaller without.
+
+        Returns the size and the lines, none longer than it must be for their number. At `smallest` the last line may be
+        too wide: `fit` ends it in an ellipsis.
         """
         sizes = [max(largest, smallest)]
         while sizes[-1] > smallest:
@@ -138,6 +140,11 @@ class Typesetter:
             else:
                 low = middle + 1
         lines = self._wrap(text, sizes[low], width)
+        if any(not glue for glue, _ in lines[1:]):
+            least = max(smallest, sizes[low] * 7 // 10)
+            spaced = self._at_spaces(text, width=width, height=height, largest=sizes[low], smallest=least, most=most)
+            if spaced is not None:
+                return spaced
         if 1 < len(lines) <= most:
             lines = self._wrap(text, sizes[low], self._narrowest(text, sizes[low], width, len(lines)))
         rest = "".join(glue + line for glue, line in lines[most - 1 :]).lstrip(" ")
@@ -149,6 +156,34 @@ class Typesetter:
             return False  # decided without breaking it
         lines = self._wrap(text, size, width)
         return len(lines) <= room and all(self.width(line, size) <= width for _, line in lines)
+
+    def _at_spaces(
+        self, text: str, *, width: int, height: int, largest: int, smallest: int, most: int
+    ) -> tuple[int, list[str]] | None:
+        """Return the largest size at which `text`, broken at spaces alone, fits a box, and its lines; None if none."""
+        words = text.split(" ")
+        size = largest
+        while size >= smallest:
+            room = min(most, height // line_height(size))
+            widths = [self.width(word, size) for word in words]
+            if max(widths) <= width:
+                for count in range(1, room + 1):
+                    # From the narrowest column that might do up to the whole: the lines get equally long.
+                    for column in range(max(*widths, self.width(text, size) // count - size), width + 1, size):
+                        lines = self._filled(words, size, min(width, column + size))
+                        if len(lines) <= count and max(self.width(line, size) for line in lines) <= width:
+                            return size, lines
+            size = min(size - 1, size * 19 // 20)
+        return None
+
+    def _filled(self, words: list[str], size: int, width: int) -> list[str]:
+        lines = [words[0]]
+        for word in words[1:]:
+            if self.width(f"{lines[-1]} {word}", size) <= width:
+                lines[-1] = f"{lines[-1]} {word}"
+            else:
+                lines.append(word)
+        return lines
 
     def _narrowest(self, text: str, size: int, width: int, lines: int) -> int:
         """Return approximately the smallest width up to `width` that needs at most `lines` lines: it balances them."""

@@ -19,6 +19,8 @@ import pygame
 from kiosk.screen.themes.colours import Colour, mix, readable_on
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
+from kiosk.screen.wheel_picture.brush import Brush
+from kiosk.screen.wheel_picture.camera import RIM
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 
@@ -30,23 +32,28 @@ SECTORS = 24
 """Coarse sectors of a longer list: a multiple of the 8 colours, and few enough to see them pass."""
 SUPERSAMPLING = 2
 
-_RIM = 0.945
-"""Radius at which the wedges end and the rim begins, as a part of the wheel's radius."""
-_FINE, _FINE_LONG = 0.84, 0.42
+FINE, FINE_LONG = 0.84, 0.42
 """Radius at which the fine wedges of a list begin: of a long one, and of one up to `MOST_LONG_WEDGES`."""
 _HUB = 0.13
 _LABEL_INNER = 0.2
 _LARGEST_LABEL = 0.085
 _LONELY_LABEL = 0.09
-"""Added to the largest size of a label, divided by the number of entries: two wedges have room for large names."""
-_LEAST_LABEL_SHARE = 0.7
-"""A name too long for its wedge shrinks to this share of its size before it is cut."""
+"""Added to the largest size of a label, divided by the number of entries: two wedges can carry large names."""
+LEAST_LABEL_SHARE = 0.7
+"""A name too long for its wedge gets smaller by that much before it is cut."""
+LABEL_PAD = 0.03
+"""From the rim to a name, as a part of the wheel's radius."""
 _SMALLEST_LABEL_PX = 9
 _NARROWEST_BAND_PX = 2.5
 """Narrower bands make a moire with the screen's pixels, and shimmer when they turn."""
 _PEGS = 48
-_ARC_STEP = TURN // 240
-"""An arc is drawn in chords of 1.5 degrees: at 1000 pixels across they differ from the arc by 0.04 pixel."""
+PEGS = 0.9735
+"""Radius on which the pegs stand."""
+_HUB_SHADE = 0.3
+"""How much darker the wedges are at the hub than half-way out."""
+_RIM_SHADE = 0.3
+"""How much darker they are in the shadow of the rim."""
+_SHADE_SCALE = 2
 
 
 def paint(
@@ -63,17 +70,17 @@ def paint(
     """
     side = diameter * SUPERSAMPLING
     canvas = pygame.Surface((side, side), pygame.SRCALPHA, 32)
-    brush = _Brush(canvas, side / 2)
-    brush.disc(1.0, theme.rim_dark)
-    brush.disc(0.992, theme.rim)
-    brush.disc(0.958, theme.rim_dark)
+    brush = Brush(canvas, side / 2)
+    paint_rim(brush, theme)
     if segments.count <= MOST_WEDGES:
         _paint_wedges(brush, segments, theme)
     else:
         _paint_sectors(brush, segments, theme)
-    _paint_pegs(brush, segments, theme)
-    _paint_hub(brush, theme)
+    paint_hub(brush, theme)
+    paint_pegs(brush, segments, theme)
     wheel = pygame.transform.smoothscale(canvas, (diameter, diameter))
+    wheel.blit(_shading(diameter), (0, 0), special_flags=pygame.BLEND_RGB_MULT)
+    dither(wheel)
     _paint_labels(wheel, segments, names, theme, fonts)
     return wheel
 
@@ -95,9 +102,61 @@ def ground_of(index: int, segments: Segments, theme: Theme) -> Colour:
     return _tints(colour_of(sector, len(starts), theme), theme)[index % 2]
 
 
+def paint_rim(brush: Brush, theme: Theme) -> None:
+    """Paint the disc up to its wedges: a bevelled ring."""
+    brush.disc(1.0, mix(theme.rim_dark, (0, 0, 0), 0.45))
+    for ring in range(12):
+        light = 1 - abs(ring - 4) / 8
+        brush.disc(0.994 - ring * 0.0032, mix(theme.rim_dark, mix(theme.rim, (255, 255, 255), 0.25), light))
+    brush.disc(0.953, mix(theme.rim_dark, (0, 0, 0), 0.5))
+
+
+def lit(colour: Colour, radius: float) -> Colour:
+    """Return a wedge's colour at a part of the radius: darker towards the hub, and in the shadow of the rim."""
+    return mix(colour, (0, 0, 0), _shade_at(radius))
+
+
+def _shade_at(radius: float) -> float:
+    if radius > RIM:
+        return 0.0
+    towards_hub: float = min(1.0, max(0.0, (0.62 - radius) / (0.62 - _HUB))) ** 1.5
+    towards_rim = min(1.0, max(0.0, (radius - 0.932) / (RIM - 0.932)))
+    return max(_HUB_SHADE * towards_hub, _RIM_SHADE * towards_rim)
+
+
+def _shading(diameter: int) -> pygame.Surface:
+    """Return what the wheel's colours are multiplied with, so that its disc looks domed."""
+    side = diameter * _SHADE_SCALE
+    shading = pygame.Surface((side, side), 0, 32)
+    shading.fill((255, 255, 255))
+    steps = [1 - step / 400 for step in range(400)]
+    for radius in steps:
+        if radius < _HUB:
+            break
+        grey = round(255 * (1 - _shade_at(radius)))
+        pygame.draw.circle(shading, (grey, grey, grey), (side / 2, side / 2), radius * side / 2)
+    pygame.draw.circle(shading, (255, 255, 255), (side / 2, side / 2), (_HUB + 0.014) * side / 2)
+    return pygame.transform.smoothscale(shading, (diameter, diameter))
+
+
+def dither(picture: pygame.Surface, at: tuple[int, int] = (0, 0)) -> None:
+    """Add less than a step of 16-bit colour in an ordered pattern, so that soft shades show no bands in 16 bits.
+
+    `at` is where the picture belongs in a larger one.
+    """
+    tile = pygame.Surface((4, 4), 0, 32)
+    for place, level in enumerate((0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)):
+        tile.set_at((place % 4, place // 4), (level // 2, level // 4, level // 2))
+    line = pygame.Surface((picture.get_width() + 4, 4), 0, 32)
+    for x in range(-(at[0] % 4), line.get_width(), 4):
+        line.blit(tile, (x, 0))
+    for y in range(-(at[1] % 4), picture.get_height(), 4):
+        picture.blit(line, (0, y), special_flags=pygame.BLEND_RGB_ADD)
+
+
 def _tints(colour: Colour, theme: Theme) -> tuple[Colour, Colour]:
     """Return the two tints of a sector in which its wedges alternate."""
-    return mix(colour, theme.hub, 0.3), mix(colour, theme.rim_dark, 0.22)
+    return mix(colour, theme.hub, 0.2), mix(colour, theme.rim_dark, 0.16)
 
 
 def sector_starts(segments: Segments) -> list[int]:
@@ -106,56 +165,25 @@ def sector_starts(segments: Segments) -> list[int]:
     return sorted(set(starts))
 
 
-class _Brush:
-    """Draws in polar coordinates: radii as parts of the wheel's radius, angles in units."""
-
-    def __init__(self, canvas: pygame.Surface, radius: float) -> None:
-        self.canvas = canvas
-        self.radius = radius
-
-    def point(self, angle: int, radius: float) -> tuple[float, float]:
-        turn = -math.tau * angle / TURN
-        return (
-            self.radius * (1 + radius * math.cos(turn)),
-            self.radius * (1 + radius * math.sin(turn)),
-        )
-
-    def disc(self, radius: float, colour: Colour, at: tuple[float, float] | None = None) -> None:
-        pygame.draw.circle(self.canvas, colour, at or (self.radius, self.radius), radius * self.radius)
-
-    def ring_piece(self, lo: int, hi: int, inner: float, outer: float, colour: Colour) -> None:
-        angles = [lo, *range(lo - lo % _ARC_STEP + _ARC_STEP, hi, _ARC_STEP), hi]
-        points = [self.point(angle, outer) for angle in angles]
-        if inner:
-            points += [self.point(angle, inner) for angle in reversed(angles)]
-        elif hi - lo < TURN:
-            points.append((self.radius, self.radius))
-        if len(points) > 2:
-            pygame.draw.polygon(self.canvas, colour, points)
-
-    def spoke(self, angle: int, inner: float, outer: float, colour: Colour, width: int) -> None:
-        pygame.draw.line(self.canvas, colour, self.point(angle, inner), self.point(angle, outer), width)
-
-
-def _paint_wedges(brush: _Brush, segments: Segments, theme: Theme) -> None:
+def _paint_wedges(brush: Brush, segments: Segments, theme: Theme) -> None:
     count = segments.count
     for index in range(count):
         lo, hi = segments.bounds(index)
-        brush.ring_piece(lo, hi, 0, _RIM, colour_of(index, count, theme))
+        brush.ring_piece(lo, hi, 0, RIM, colour_of(index, count, theme))
     if count > 1:
         widest = max(2, round(brush.radius * 0.004))
-        rim_px = math.tau * brush.radius * _RIM / TURN
+        rim_px = math.tau * brush.radius * RIM / TURN
         wedges_px = [(hi - lo) * rim_px for lo, hi in map(segments.bounds, range(count))]
         for index in range(count):
             # At most a third of the narrower neighbour, so that a small wedge stays visible.
             width = min(widest, round(min(wedges_px[index], wedges_px[index - 1]) / 3))
             if width:
-                brush.spoke(segments.bounds(index)[0], 0, _RIM, theme.hub, width)
+                brush.spoke(segments.bounds(index)[0], 0, RIM, theme.hub, width)
 
 
-def _paint_sectors(brush: _Brush, segments: Segments, theme: Theme) -> None:
-    fine = _FINE if segments.count > MOST_LONG_WEDGES else _FINE_LONG
-    narrowest = round(_NARROWEST_BAND_PX * SUPERSAMPLING / (math.tau * brush.radius * _RIM) * TURN)
+def _paint_sectors(brush: Brush, segments: Segments, theme: Theme) -> None:
+    fine = FINE if segments.count > MOST_LONG_WEDGES else FINE_LONG
+    narrowest = round(_NARROWEST_BAND_PX * SUPERSAMPLING / (math.tau * brush.radius * RIM) * TURN)
     starts = sector_starts(segments)
     ends = [*starts[1:], segments.count]
     for sector, (first, end) in enumerate(zip(starts, ends, strict=True)):
@@ -164,7 +192,7 @@ def _paint_sectors(brush: _Brush, segments: Segments, theme: Theme) -> None:
         brush.ring_piece(lo, hi, 0, fine, colour)
         tints = _tints(colour, theme)
         for number, (left, right) in enumerate(_bands(segments, first, end, narrowest)):
-            brush.ring_piece(left, right, fine, _RIM, tints[(first + number) % 2])
+            brush.ring_piece(left, right, fine, RIM, tints[(first + number) % 2])
     for sector, first in enumerate(starts):  # after the sectors, or the last one would cover half of the first spoke
         colour = mix(colour_of(sector, len(starts), theme), theme.hub, 0.75)
         brush.spoke(segments.bounds(first)[0], 0, fine, colour, max(2, round(brush.radius * 0.004)))
@@ -195,28 +223,38 @@ def peg_angles(segments: Segments) -> list[int]:
     return [TURN * peg // _PEGS for peg in range(_PEGS)]
 
 
-def _paint_pegs(brush: _Brush, segments: Segments, theme: Theme) -> None:
+def paint_pegs(brush: Brush, segments: Segments, theme: Theme) -> None:
+    """Paint the pegs on the rim."""
     for angle in peg_angles(segments):
-        at = brush.point(angle, 0.9715)
-        brush.disc(0.0135, theme.rim_dark, at)
-        brush.disc(0.0105, theme.hub, at)
+        at = brush.point(angle, PEGS)
+        brush.disc(0.0145, mix(theme.rim_dark, (0, 0, 0), 0.5), at)
+        brush.disc(0.012, theme.rim, at)
+        brush.disc(0.009, theme.hub, at)
 
 
-def _paint_hub(brush: _Brush, theme: Theme) -> None:
-    brush.disc(_HUB + 0.014, theme.rim_dark)
-    brush.disc(_HUB, theme.rim)
-    brush.disc(_HUB * 0.8, theme.hub)
-    brush.disc(_HUB * 0.3, theme.rim_dark)
+def paint_hub(brush: Brush, theme: Theme) -> None:
+    """Paint the hub: a bevelled ring round a dome. Its gloss stands still, and lies on the frame."""
+    brush.disc(_HUB + 0.014, mix(theme.rim_dark, (0, 0, 0), 0.5))
+    for ring in range(10):
+        brush.disc(_HUB - ring * 0.0028, mix(theme.rim_dark, theme.rim, 1 - abs(ring - 3) / 7))
+    for ring in range(24):
+        brush.disc(_HUB * (0.78 - ring * 0.02), mix(mix(theme.hub, theme.rim_dark, 0.35), theme.hub, ring / 23))
+    brush.disc(_HUB * 0.28, theme.rim_dark)
     brush.disc(_HUB * 0.22, theme.rim)
+
+
+def largest_label(count: int) -> float:
+    """Return the largest size of a name on a wedge, as a part of the wheel's radius."""
+    return _LARGEST_LABEL + _LONELY_LABEL / count
 
 
 def _paint_labels(
     wheel: pygame.Surface, segments: Segments, names: Sequence[str], theme: Theme, fonts: Typesetter
 ) -> None:
     radius = wheel.get_width() / 2
-    outer = radius * (_RIM - 0.03)
-    innermost = _LABEL_INNER if segments.count <= MOST_WEDGES else _FINE_LONG + 0.02
-    largest = round(radius * (_LARGEST_LABEL + _LONELY_LABEL / segments.count))
+    outer = radius * (RIM - LABEL_PAD)
+    innermost = _LABEL_INNER if segments.count <= MOST_WEDGES else FINE_LONG + 0.02
+    largest = round(radius * largest_label(segments.count))
     if segments.count > MOST_LONG_WEDGES:
         return
     for index, name in enumerate(names):
@@ -232,7 +270,7 @@ def _paint_labels(
             narrow = line_height(size) * 0.4 / max(1e-6, math.tan(math.pi * min(part, 0.25)))
             return max(1, round(outer - max(radius * innermost, narrow)))
 
-        least = max(_SMALLEST_LABEL_PX, round(size * _LEAST_LABEL_SHARE))
+        least = max(_SMALLEST_LABEL_PX, round(size * LEAST_LABEL_SHARE))
         while size > least and fonts.width(name, size) > room(size):
             size = max(least, size * 9 // 10)
         label = fonts.fit(name, size, readable_on(ground_of(index, segments, theme)), room(size))

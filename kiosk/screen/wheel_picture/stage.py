@@ -1,6 +1,8 @@
-"""Draws the turning wheel, its rim and the pointer.
+"""Draws the turning wheel, its frame and the pointer, from afar or near.
 
-Invariant: nothing is painted while the wheel turns. The wheel is one picture that a back end turns.
+Invariant: nothing is painted while the wheel turns. The wheel is one picture that a back end turns; nearer views of
+the rim are pictures too, painted on another thread since the press. A view that is not there yet is replaced by the
+one before it, enlarged: it shows the same wheel.
 """
 
 import math
@@ -8,21 +10,30 @@ from typing import NamedTuple
 
 import pygame
 
-from kiosk.screen.backends.adapter import Backend, Picture, Sharpness
+from kiosk.screen.backends.adapter import Backend, Near, Picture, Sharpness
+from kiosk.screen.effects.reveal import Moment
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.panels.ground import bezel
-from kiosk.screen.scene import Face, Scene
+from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.screen.wheel_picture.camera import RIM, nearest, zoom_after_rest, zoom_before_rest
 from kiosk.screen.wheel_picture.flap import LARGEST_DEGREES, deflection
+from kiosk.screen.wheel_picture.frame import hub_gloss, paint_frame
+from kiosk.screen.wheel_picture.motion_blur import blur_at
+from kiosk.screen.wheel_picture.near_painter import NearPainter, Smeared
+from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture
 from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.screen.wheel_picture.pointer import pointers
-from kiosk.wheel.angle import TURN, degrees
+from kiosk.wheel.angle import TURN, degrees, forward
+from kiosk.wheel.spin import SpinPlan
 
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, viewers cannot tell half the resolution from the whole."""
 _COARSE_FROM_PX = 600
 """A smaller wheel turns quickly enough at full resolution, and half of it would look blocky."""
 _POINTER_STEPS = 16
+_FAR = 1.0005
+"""Up to this zoom the whole wheel is shown."""
 
 
 class MountedWheel(NamedTuple):
@@ -31,12 +42,22 @@ class MountedWheel(NamedTuple):
     Attributes:
         face: kept so that no other face gets its id.
         picture: what the back end turns.
+        small: the same, opaque, for smearing.
         pegs: wheel angles of the pegs, ascending, in units.
     """
 
     face: Face
     picture: Picture
+    small: pygame.Surface
     pegs: list[int]
+
+
+class _View(NamedTuple):
+    """A nearer view, as a picture of the back end."""
+
+    zoom: float
+    picture: Picture
+    origin: tuple[float, float]
 
 
 class WheelStage:
@@ -46,18 +67,39 @@ class WheelStage:
         backend: the screen.
         layout: of the screen.
         theme: colours.
+        fonts: for the names on nearer views.
         ground: the background of the whole screen.
+        zooms: whether the camera moves in at the end of a spin.
     """
 
-    def __init__(self, backend: Backend, layout: Layout, theme: Theme, ground: pygame.Surface) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        layout: Layout,
+        theme: Theme,
+        fonts: Typesetter,
+        ground: pygame.Surface,
+        *,
+        zooms: bool,
+    ) -> None:
         self._backend = backend
         self._layout = layout
         self._ground_colour = theme.ground
-        self._bezel = backend.picture(bezel(layout, ground), sparse=True)
+        self._zooms = zooms
+        cover, bulbs = paint_frame(layout, theme, ground)
+        self._frame = backend.picture(cover, sparse=True)
+        self._bulbs = [(backend.picture(bulb.dark), backend.picture(bulb.lit), bulb.at) for bulb in bulbs]
+        gloss, self._gloss_at = hub_gloss(layout)
+        self._gloss = backend.picture(gloss)
         self._beside = backend.picture(ground.subsurface(self._beside_wheel()), opaque=True)
         steps = [LARGEST_DEGREES * step / (_POINTER_STEPS - 1) for step in range(_POINTER_STEPS)]
         self._pointers = [(backend.picture(image), at) for image, at in pointers(layout, theme, steps)]
         self._wheel: MountedWheel | None = None
+        self._painter = NearPainter(layout, theme, fonts, backend.near_bits)
+        self._plan: SpinPlan | None = None
+        self._views: list[_View] = []
+        self._smeared: list[Picture] = []
+        self._lit: tuple[Picture, tuple[int, int]] | None = None
 
     @property
     def face(self) -> Face | None:
@@ -69,24 +111,117 @@ class WheelStage:
         """Wheel angles of the pegs, ascending, in units; empty before the first wheel."""
         return self._wheel.pegs if self._wheel else []
 
+    @property
+    def ready(self) -> int:
+        """How many near pictures of the spin are there."""
+        return len(self._views) + len(self._smeared) + bool(self._lit)
+
     def mount(self, face: Face, image: pygame.Surface) -> None:
         """Replace the wheel by a painted one."""
-        self._wheel = MountedWheel(face, self._backend.wheel(image, self._ground_colour), peg_angles(face.segments))
+        self._follow(None)
+        side = image.get_width() if image.get_width() < _COARSE_FROM_PX else image.get_width() // 2
+        small = pygame.Surface((side, side), 0, 32)
+        small.fill(self._ground_colour)
+        small.blit(pygame.transform.smoothscale(image, (side, side)), (0, 0))
+        picture = self._backend.wheel(image, self._ground_colour)
+        self._wheel = MountedWheel(face, picture, small, peg_angles(face.segments))
 
-    def draw(self, scene: Scene) -> None:
-        """Draw the wheel and the pointer; a face that is not mounted leaves the stage without a wheel."""
+    def prepare(self, scene: Scene, *, wait: bool = False) -> None:
+        """Have the near views of the scene's spin painted, and take one that is; with `wait`, all of them."""
+        mounted = self._wheel is not None and self._wheel.face is scene.face
+        self._follow(scene.plan if mounted and scene.phase is not Phase.INVITING else None)
+        if wait:
+            self._painter.finish()
+        while (painted := self._painter.take()) is not None:
+            if isinstance(painted, NearPicture):
+                picture = self._backend.near(painted.surface)
+                self._views.append(_View(painted.zoom, picture, painted.origin))
+            elif isinstance(painted, Smeared):
+                self._smeared.append(self._backend.blurred(painted.surface))
+            elif isinstance(painted, LitWedge):
+                self._lit = (self._backend.picture(painted.surface), painted.at)
+            if not wait:
+                return
+
+    def _follow(self, plan: SpinPlan | None) -> None:
+        if plan == self._plan:
+            return
+        self._plan = plan
+        self._views, self._lit, self._smeared = [], None, []
+        self._painter.stop()
+        if plan is not None and self._wheel is not None:
+            self._painter.start(self._wheel.face, plan, self._wheel.small)
+
+    def zoom(self, scene: Scene) -> float:
+        """Return how near the camera is: 1 shows the whole wheel."""
+        if not self._zooms or scene.plan is None or scene.face is None or scene.plan != self._plan:
+            return 1.0
+        if scene.phase is Phase.TURNING:
+            return zoom_before_rest(nearest(scene.face.segments, scene.plan.rest), scene.rest_in_ms)
+        if scene.phase is Phase.RESULT:
+            return zoom_after_rest(nearest(scene.face.segments, scene.plan.rest), scene.celebration_ms)
+        return 1.0
+
+    def draw(self, scene: Scene, moment: Moment, lit_bulbs: int) -> None:
+        """Draw the wheel, the frame and the pointer; a face that is not mounted leaves the stage without a wheel.
+
+        Args:
+            scene: its face, angle and plan.
+            moment: what of the reveal is seen.
+            lit_bulbs: a bit for each bulb.
+        """
         layout, backend = self._layout, self._backend
         wheel = self._wheel if self._wheel and self._wheel.face is scene.face else None
         if backend.retains:
             backend.draw(self._beside, self._beside_wheel().topleft)
+        zoom = self.zoom(scene)
         if wheel:
-            turned = degrees(scene.angle) + (90 if layout.portrait else 0)
-            backend.draw_turned(wheel.picture, layout.wheel, turned, self._sharpness(scene))
-            if backend.retains:  # a GPU's wheel is round by itself
-                backend.draw(self._bezel, layout.wheel.topleft)
+            self._draw_wheel(wheel, scene, zoom)
+            if moment.dim > 0:
+                backend.dim(layout.disc, moment.dim)
+            if moment.light > 0 and self._lit is not None and self._views and zoom > self._views[-1].zoom / _FAR:
+                backend.draw(self._lit[0], self._lit[1], alpha=round(255 * moment.light))
+        if wheel or backend.retains:
+            backend.draw(self._frame, layout.wheel.topleft)
+            self.draw_bulbs(lit_bulbs)
+        if wheel and zoom < _FAR:
+            backend.draw(self._gloss, self._gloss_at)
         pushed = deflection(wheel.pegs, scene.angle, scene.speed) if wheel else 0.0
         picture, at = self._pointers[round(pushed / LARGEST_DEGREES * (len(self._pointers) - 1))]
         backend.draw(picture, at)
+
+    def draw_bulbs(self, lit: int) -> None:
+        """Draw all bulbs: those whose bit is set in `lit` are lit."""
+        for number, (dark, bright, at) in enumerate(self._bulbs):
+            self._backend.draw(bright if lit >> number & 1 else dark, at)
+
+    def _draw_wheel(self, wheel: MountedWheel, scene: Scene, zoom: float) -> None:
+        layout, backend = self._layout, self._backend
+        found = next((view for view in reversed(self._views) if view.zoom <= zoom * _FAR), None)
+        at_rest = scene.phase is Phase.RESULT and scene.plan is not None
+        if found is None or (zoom < _FAR and not at_rest):
+            found = None
+        quarter = 90 if layout.portrait else 0
+        if found is None and zoom < _FAR:
+            turned = degrees(scene.angle) + quarter
+            blur = blur_at(wheel.face.segments, scene.speed)
+            if blur is not None and self._smeared:
+                smeared = self._smeared[min(blur, len(self._smeared) - 1)]
+                backend.draw_turned(smeared, layout.disc, turned, Sharpness.COARSE)
+                return
+            backend.draw_turned(wheel.picture, layout.disc, turned, self._sharpness(scene))
+            return
+        radius = layout.disc.w / 2
+        away = RIM * radius * (zoom - 1)
+        middle = (layout.disc.x + radius, layout.disc.y + radius)
+        centre = (middle[0], middle[1] - away) if layout.portrait else (middle[0] - away, middle[1])
+        if found is None:
+            origin = (wheel.picture.size[0] / 2, wheel.picture.size[1] / 2)
+            backend.draw_near(wheel.picture, layout.disc, Near(origin, centre, degrees(scene.angle) + quarter, zoom))
+            return
+        rest = scene.plan.rest if scene.plan else 0
+        left = forward(scene.angle, rest)
+        backend.draw_near(found.picture, layout.disc, Near(found.origin, centre, -left * 360 / TURN, zoom / found.zoom))
 
     def _beside_wheel(self) -> pygame.Rect:
         """Return the part of the stage that the wheel's square does not cover."""

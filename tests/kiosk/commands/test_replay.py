@@ -21,7 +21,8 @@ from kiosk.snapshot.requests import WithdrawMessage
 from tests.support import KEY, Desk, listed, prize, publish, snapshot
 
 ONE = listed(snapshot(1, entropy=("dice",)))
-TWO = listed(snapshot(2, event="f" * 16, people=9, prizes=(prize("mugs", 4, per_press=2), prize("rest", 9))))
+PRIZES = (prize("mugs", 4, per_press=2), prize("rest", 9))
+TWO = listed(snapshot(2, event="f" * 16, people=9, prizes=PRIZES, previous=ONE.s))
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from kiosk.core.errors import HomeError, TrustError
 from kiosk.core.home import Home
 from kiosk.core.key_files import kiosk_id, kiosk_key, load_trusted_keys, trust
+from kiosk.core.keys import PublicKey
 from kiosk.intake.snapshot_files import generation_of
 from tests.support import KEY, STRANGER
 
@@ -146,15 +147,31 @@ def test_a_kiosk_key_that_cannot_be_read_or_made_is_a_home_error(tmp_path: Path)
         kiosk_id(tmp_path / "nowhere" / "kiosk-key.pem")
 
 
-def test_earlier_public_keys_stay_below_the_kiosks_own(tmp_path: Path) -> None:
-    """A restored kiosk has a key of its own, and the heads that the first one signed are in the same ledger."""
-    first = kiosk_key(tmp_path / "first.pem", public=tmp_path / "public.pem")
-    kiosk_key(tmp_path / "second.pem", public=tmp_path / "public.pem")
-    kiosk_key(tmp_path / "second.pem", public=tmp_path / "public.pem")
+def test_an_earlier_public_key_goes_into_a_file_of_its_own(tmp_path: Path) -> None:
+    """A file holds one key: a verifier refuses two, and would miss who signed the earlier heads."""
+    home = Home(tmp_path)
+    home.kiosk.mkdir()
+    before = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
+    home.kiosk_key.unlink()
 
-    text = (tmp_path / "public.pem").read_bytes()
-    assert text.count(b"BEGIN PUBLIC KEY") == 2
-    assert text.endswith(first.public.pem())
+    after = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
+    assert kiosk_key(home.kiosk_key, public=home.kiosk_public_key) == after
+
+    found = {path.name: PublicKey.from_pem(path.read_bytes()) for path in home.kiosk.glob("*.pub.pem")}
+    assert found == {
+        "kiosk-key.pub.pem": after.public,
+        f"kiosk-key-{before.public.keyid[:16]}.pub.pem": before.public,
+    }
+
+
+def test_a_damaged_public_key_is_written_again(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.kiosk.mkdir()
+    home.kiosk_public_key.write_bytes(b"damaged")
+
+    key = kiosk_key(home.kiosk_key, public=home.kiosk_public_key)
+
+    assert [path.read_bytes() for path in home.kiosk.glob("*.pub.pem")] == [key.public.pem()]
 
 
 NAMES = re.compile(

@@ -60,7 +60,7 @@ def speaker(notes: list[str]) -> Loudspeaker:
 def spin(speaker: Sounds, count: int, *, begin_ns: int = NS_PER_S) -> None:
     """Tell the loudspeaker of a whole spin at 60 frames a second, as the loop does."""
     pegs = peg_angles(Segments([1] * count))
-    plan = SpinPlan(start=0, rest=0, turns=6)
+    plan = SpinPlan(start=0, rest=0, turns=6, segments=3000)
     for tick in range(0, plan.ticks, 2):
         speaker.turn(
             pegs_passed=pegs_passed(pegs, plan.angle_at(tick), plan.angle_at(tick + 2)),

@@ -1,4 +1,4 @@
-"""wheel-draw/2 against DRAW.md's chain, RFC 4231, and exhaustive small cases."""
+"""wheel-draw/2 against docs/protocol.md's chain, RFC 4231, and exhaustive small cases."""
 
 import hashlib
 import hmac
@@ -23,7 +23,7 @@ REVEALS = (
     "f5c96a37a2ed309fda87b7fea813df77f6d74bd0ea2350143ddc3132a3adef8f",
     "cb884d92f5513d66083359db6209b835e971032f16d1cb3e8a5ea069bb5e6606",
 )
-"""DRAW.md's first three; the chain is the same in wheel-draw/2. test_vectors.py has the other vectors."""
+"""docs/protocol.md's first three; the chain is the same in wheel-draw/2. test_vectors.py has the other vectors."""
 
 
 @pytest.fixture(scope="module")

@@ -352,7 +352,7 @@ def test_a_correction_that_rewrites_what_happened_is_refused_by_name(
     decision = session.press(start=0)
     session.shown(decision, duration_ms=1, frames=1)
     others = tuple(entry for entry in snapshot().entries if entry.ticket != decision.entry.ticket)
-    publish(home.snapshots, snapshot(2, people=others))
+    publish(home.snapshots, snapshot(2, people=others, previous=session.floor.s))
 
     settled(loader, clock)
 

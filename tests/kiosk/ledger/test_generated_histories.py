@@ -1,4 +1,4 @@
-"""Generated evenings on a real ledger: whatever is pressed, claimed, corrected or lost, the rules of EVENT.md hold.
+"""Generated evenings on a real ledger: whatever is pressed, claimed, corrected or lost, the rules hold.
 
 The rules are checked here from the records alone, in another way than the kiosk keeps its state.
 """
@@ -122,7 +122,8 @@ class Evening:
 
     def newer(self, **changes: object) -> Snapshot:
         generation = self.desk.history.generation + 1
-        return msgspec.structs.replace(self.current, generation=generation, **changes)
+        previous = self.desk.history.s
+        return msgspec.structs.replace(self.current, generation=generation, previous=previous, **changes)
 
     def act(self, action: str, number: int) -> None:
         getattr(self, action)(number)
@@ -218,7 +219,7 @@ def test_whatever_happens_the_rules_hold(first: Snapshot, what: list[tuple[str, 
 
 
 class Judge:
-    """EVENT.md's rules over records, kept as plain lists of what happened in each event."""
+    """docs/protocol.md's rules over records, kept as plain lists of what happened in each event."""
 
     def __init__(self, lists: dict[str, Snapshot]) -> None:
         self.lists = lists

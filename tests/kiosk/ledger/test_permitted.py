@@ -1,4 +1,4 @@
-"""Which record may come next: each rule of EVENT.md refuses what breaks it, and lets the right record pass."""
+"""Which record may come next: each rule of docs/protocol.md refuses what breaks it, and lets the right record pass."""
 
 import os
 from collections.abc import Iterator
@@ -149,13 +149,18 @@ def test_records_of_a_spin_need_an_open_one(desk: Desk) -> None:
 
 
 def test_while_a_spin_is_open_nothing_else_happens(desk: Desk) -> None:
-    two = listed(msgspec.structs.replace(LIST, generation=2))
+    two = listed(msgspec.structs.replace(LIST, generation=2, previous=listed(LIST).s))
     desk.adopt(LIST)
     desk.enter("dice:3")
     desk.spin()
     decision = desk.session.press(start=0)
     desk.lists.add(two.s, two.snapshot)
-    adopt = msgspec.structs.replace(desk.history.current, generation=2, snapshot=two.s)  # type: ignore[type-var]
+    adopt = msgspec.structs.replace(
+        desk.history.current,  # type: ignore[type-var]
+        generation=2,
+        snapshot=two.s,
+        anchor="c" * 64,
+    )
     waiting: list[Any] = [
         adopt,
         claim(desk, "grand", 1, "confirmed"),

@@ -125,7 +125,7 @@ EVERY: dict[str, Mapping[str, Any]] = {
     "recovered": {"bytes": 1, "digest": H},
     "note": {"text": ""},
 }  # fmt: skip
-"""One good record of each type, as EVENT.md lists their fields."""
+"""One good record of each type, as docs/protocol.md lists their fields."""
 
 
 def line_of(body: Body) -> bytes:

@@ -18,7 +18,7 @@ from kiosk.presenter.wording import no_spin_text, plan_text, problem_text
 from kiosk.screen.scene import Phase, Scene
 from kiosk.screen.themes.texts import Texts
 from tests.kiosk.scripted import scripted_kiosk, small_home
-from tests.support import publish, snapshot
+from tests.support import Desk, publish, snapshot
 
 MARK = "§"
 
@@ -70,9 +70,12 @@ def test_a_result_is_the_new_one_though_no_frame_of_its_spin_was_drawn(tmp_path:
     with scripted_kiosk(small_home(tmp_path), drawing=False) as kiosk:
         before: list[int] = []
 
-        def sleeps_through_the_next_spin() -> None:
+        def sleep() -> None:
             before.append(len(kiosk.screen.scenes))
-            kiosk.screen.wheel_shown = lambda: kiosk.clock.advance_ns(15 * NS_PER_S)
+            kiosk.clock.advance_ns(15 * NS_PER_S)
+
+        def sleeps_through_the_next_spin() -> None:
+            kiosk.screen.wheel_shown = sleep
 
         presses = [(1.0, Action.SPIN), (30.0, Action.SPIN), (90.0, Action.LEAVE)]
         report = kiosk.run(*presses, deeds=[(29.9, sleeps_through_the_next_spin)])
@@ -89,6 +92,15 @@ def test_why_there_is_no_spin_is_said_in_the_themes_words(reason: NoSpin) -> Non
     assert no_spin_text(texts, reason) in {"A", "B", "C"}
     assert problem_text(texts, str(reason)) == no_spin_text(texts, reason)
     assert problem_text(texts, "The disk is full.") == "The disk is full."
+
+
+def test_the_screen_says_what_public_entropy_it_waits_for_in_the_themes_words(tmp_path: Path) -> None:
+    with Desk(tmp_path) as desk:
+        desk.adopt(snapshot(entropy=("dice",)))
+        waiting = desk.session.why_no_spin() or ""
+
+    assert no_spin_text(Texts(), waiting) == "Waiting for public entropy: dice"
+    assert no_spin_text(Texts(waiting_for_entropy="Wir warten auf {item}"), waiting) == "Wir warten auf dice"
 
 
 def test_a_plan_names_the_step_that_the_next_press_makes() -> None:

@@ -24,7 +24,7 @@ from kiosk.screen.backends.gpu import GpuBackend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.backends.software import SoftwareBackend
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.options import Choice, Rotation
+from kiosk.screen.options import Choice, Motion, Rotation
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.themes.theme import BUILT_IN, Theme
 from kiosk.screen.typography.typesetter import Typesetter
@@ -88,6 +88,16 @@ class Stage:
         before, after = plan.angle_at(tick), plan.angle_at(tick + 1)
         return self.turning(before, float((after - before) * TICKS_PER_SECOND))
 
+    def spinning(self, plan: SpinPlan, tick: int) -> Scene:
+        """Return the scene of a spin as the kiosk says it: with its plan, and how long it still takes."""
+        left_ms = (plan.ticks - tick) * 1000 // TICKS_PER_SECOND
+        return replace(self.at_tick(plan, tick), plan=plan, rest_in_ms=left_ms)
+
+    def rested(self, plan: SpinPlan, rested_ms: int) -> Scene:
+        """Return the scene of a spin that came to rest that long ago."""
+        index = self.face.segments.at(plan.rest)
+        return replace(self.result(index, celebration_ms=rested_ms), plan=plan, angle=normalize(plan.rest))
+
     def result(self, index: int = 0, *, celebration_ms: int = 1 << 30) -> Scene:
         outcome = Outcome(self.face.names[index], f"Ticket {self.face.tickets[index]}", "Drawn by the wheel · spin 1")
         return replace(
@@ -105,17 +115,19 @@ class Stage:
         return Stage(self.backend, self.view, face)
 
 
-def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN) -> Stage:
+def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN, motion: Motion = "full") -> Stage:
     """Return a stage on an open back end."""
     pygame.font.init()
     pygame.freetype.init()
-    view = View(backend, theme, Typesetter({}))
+    view = View(backend, theme, Typesetter({}), motion=motion)
     return Stage(backend, view, face).show(face)
 
 
-def software_stage(face: Face, size: tuple[int, int] = (800, 480), *, theme: Theme = BUILT_IN) -> Stage:
+def software_stage(
+    face: Face, size: tuple[int, int] = (800, 480), *, theme: Theme = BUILT_IN, motion: Motion = "full"
+) -> Stage:
     """Return a stage on the software back end of this process."""
-    return stage_on(open_backend("software", size, vsync=False), face, theme=theme)
+    return stage_on(open_backend("software", size, vsync=False), face, theme=theme, motion=motion)
 
 
 def pixels(picture: pygame.Surface) -> bytes:

@@ -90,7 +90,7 @@ def test_no_peg_is_lost_or_counted_twice_between_frames(
 @pytest.mark.parametrize("count", [1, 6, 12, 48, 49, 3000])
 def test_a_whole_spin_passes_each_peg_once_a_turn(count: int) -> None:
     pegs = peg_angles(Segments([1] * count))
-    plan = SpinPlan(start=TURN // 7, rest=TURN // 7, turns=6)
+    plan = SpinPlan(start=TURN // 7, rest=TURN // 7, turns=6, segments=3000)
     ticks = range(0, plan.ticks, TICKS_PER_SECOND // 60)
 
     passed = [pegs_passed(pegs, plan.angle_at(tick), plan.angle_at(tick + TICKS_PER_SECOND // 60)) for tick in ticks]

@@ -8,15 +8,17 @@ differences between versions of FreeType or SDL are not. After an intended chang
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pygame
 import pytest
 
-from kiosk.screen.scene import Scene
+from kiosk.screen.scene import Scene, Winner
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.themes.theme_file import load_theme
 from kiosk.wheel.angle import TURN
+from kiosk.wheel.spin import SpinPlan
 from tests.kiosk.screen.stage import Stage, angle_in, face_of, software_stage
 from tests.kiosk.screen.test_backends import difference
 
@@ -37,8 +39,26 @@ def turning(stage: Stage) -> Scene:
     return stage.turning(angle_in(stage.face, 5, 0.8) + TURN // 3, TURN / 900)
 
 
+def plan_of(stage: Stage) -> SpinPlan:
+    count = stage.face.segments.count
+    return SpinPlan(start=0, rest=angle_in(stage.face, count // 3, 0.4), turns=6, segments=count)
+
+
+def near(stage: Stage) -> Scene:
+    return stage.rested(plan_of(stage), 300)
+
+
+def lit(stage: Stage) -> Scene:
+    return stage.rested(plan_of(stage), 1100)
+
+
 def result(stage: Stage) -> Scene:
-    return stage.result(4, celebration_ms=900)
+    return stage.rested(plan_of(stage), 4200)
+
+
+def winners(stage: Stage) -> Scene:
+    past = (Winner("Ana", "Ticket 0042"), Winner("Bruno", "Ticket 0007", absent=True), Winner("Chloe", "Ticket 0003"))
+    return replace(stage.idle(2), winners=past, last="", moment_ms=1250)
 
 
 PICTURES = {
@@ -47,6 +67,9 @@ PICTURES = {
     "1024x600-300-turning": turning,
     "720x1280-40-result": result,
     "800x480-100-idle-day": idle,
+    "1280x720-3000-near": near,
+    "720x1280-300-lit": lit,
+    "800x480-12-winners": winners,
 }
 
 
@@ -63,7 +86,7 @@ def small(name: str) -> pygame.Surface:
     size, count, *_ = name.split("-")
     width, height = (int(side) for side in size.split("x"))
     face = face_of(int(count))
-    stage = software_stage(face, (width, height), **({"theme": load_theme(DAY)} if name.endswith("-day") else {}))
+    stage = software_stage(face, (width, height), theme=load_theme(DAY) if name.endswith("-day") else BUILT_IN)
     picture = stage.capture(PICTURES[name](stage))
     return pygame.transform.smoothscale(picture, (WIDTH, round(height * WIDTH / width)))
 

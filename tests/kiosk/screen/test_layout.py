@@ -80,7 +80,7 @@ def test_the_pointer_touches_the_rim_on_the_wheels_right_or_below_it(size: tuple
 
     assert layout.portrait == (size[1] > size[0])
     distance = ((x - layout.wheel.centerx) ** 2 + (y - layout.wheel.centery) ** 2) ** 0.5
-    assert 0.9 * layout.wheel.w / 2 < distance <= layout.wheel.w / 2
+    assert 0.85 * layout.disc.w / 2 < distance <= layout.disc.w / 2
     along, across = (y, x) if layout.portrait else (x, y)
     middle_along, middle_across = layout.wheel.center[::-1] if layout.portrait else layout.wheel.center
     assert along > middle_along

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.screen.strip.rows import ROWS, Row, rows, sharpness
+from kiosk.screen.strip.rows import ROWS, Row, centred, held, rows
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 
@@ -92,13 +92,18 @@ def test_a_wheel_of_one_entry_shows_it_in_every_row() -> None:
     assert {row.index for row in rows(Segments([5]), 12345)} == {0}
 
 
-@given(st.floats(0, 1e6), st.floats(0, 1e6))
-def test_faster_names_are_never_sharper(one: float, other: float) -> None:
-    slow, fast = sorted((one, other))
+@given(wheels, angles)
+def test_centred_rows_have_the_middle_name_in_the_middle_of_the_band(segments: Segments, angle: int) -> None:
+    found = rows(segments, angle)
+    snapped = centred(found, 1.0)
 
-    assert 1.0 >= sharpness(slow) >= sharpness(fast) >= 0.0
+    assert middle_of(snapped) == Row(segments.at(angle), 0.0)
+    assert [row.index for row in snapped] == [row.index for row in found]
+    assert centred(found, 0.0) == found
 
 
-def test_a_name_that_stays_a_tenth_of_a_second_is_crisp_and_one_of_a_frame_is_gone() -> None:
-    assert sharpness(0) == sharpness(10) == 1.0
-    assert sharpness(60) == sharpness(1000) == 0.0
+def test_a_name_that_stays_a_tenth_of_a_second_is_read_and_one_of_a_frame_is_not() -> None:
+    assert not held(0)
+    assert not held(10)
+    assert held(11)
+    assert held(60)

@@ -12,11 +12,11 @@ import pygame
 import pytest
 
 from kiosk.screen.backends.adapter import Picture, Sharpness
-from kiosk.screen.effects.confetti import DURATION_MS
+from kiosk.screen.effects.reveal import CALM_MS
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.panels.status_line import status_panel
 from kiosk.screen.scene import Phase, Scene
-from kiosk.screen.strip.rows import ROWS, rows, sharpness
+from kiosk.screen.strip.rows import ROWS, held, rows
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.painting import MOST_WEDGES, ground_of
@@ -124,7 +124,7 @@ def test_going_from_a_result_back_to_idle_leaves_no_pixel_of_the_card(size: tupl
     used = software_stage(face, size)
     used.view.draw(used.idle())
     used.view.draw(used.turning(angle_in(face, 3), TURN / 2))
-    for elapsed_ms in (0, 300, 1200, DURATION_MS):
+    for elapsed_ms in (0, 300, 1200, 1500, 3000, CALM_MS):
         used.view.draw(used.result(5, celebration_ms=elapsed_ms))
     used.view.draw(used.idle(5))
     after = pixels(used.backend.read_back())
@@ -139,7 +139,7 @@ def test_going_from_a_result_back_to_idle_leaves_no_pixel_of_the_card(size: tupl
 def test_a_celebration_leaves_no_paper_on_the_card(size: tuple[int, int]) -> None:
     face = face_of(12)
     used = software_stage(face, size)
-    for elapsed_ms in (*range(0, DURATION_MS, 200), DURATION_MS):
+    for elapsed_ms in (*range(0, CALM_MS, 200), CALM_MS):
         used.view.draw(used.result(5, celebration_ms=elapsed_ms))
     after = pixels(used.backend.read_back())
 
@@ -165,7 +165,7 @@ def test_what_was_drawn_piece_by_piece_is_what_a_capture_draws_at_once() -> None
 def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each name that can be read is built once, small and large; the rest of 660 frames is drawn from what is there."""
     stage = software_stage(face_of(3000))
-    plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, 1234), turns=6)
+    plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, 1234), turns=6, segments=3000)
     stage.view.draw(stage.idle())
     stage.view.get_ready()
     stage.view.draw(stage.at_tick(plan, 0))
@@ -174,12 +174,12 @@ def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.Monkey
 
     for scene in frames_of(stage, plan):
         stage.view.draw(scene)
-        if sharpness(scene.speed * 3000 / TURN) > 0:
-            readable |= {(row.index, abs(row.offset) < 0.5) for row in rows(stage.face.segments, scene.angle)}
+        readable |= {(row.index, abs(row.offset) < 0.5) for row in rows(stage.face.segments, scene.angle)}
 
     larger_than_a_name = [surface for surface in surfaces if surface.get_height() > 2 * stage.layout.name_size]
-    assert larger_than_a_name == []  # the streak of names that pass too fast was there
-    assert len(surfaces) <= len(readable) < 150
+    assert larger_than_a_name == []
+    assert len(surfaces) <= len(readable)
+    assert len(surfaces) < 700  # 11 s of 4 samples of 8 names, and those that pass in the end
 
 
 @pytest.mark.parametrize(
@@ -198,15 +198,6 @@ def test_only_a_large_wheel_is_drawn_at_half_the_resolution_while_it_is_fast(
     assert drawn == [sharp, Sharpness.MOVING]
 
 
-def test_a_spin_that_starts_before_all_is_ready_is_drawn_the_same() -> None:
-    hurried, ready = software_stage(face_of(300)), software_stage(face_of(300))
-    ready.view.get_ready()
-
-    pictures = [stage.view.capture(stage.turning(TURN // 3, TURN * 1.0)) for stage in (hurried, ready)]
-
-    assert pictures[0].get_buffer().raw == pictures[1].get_buffer().raw
-
-
 def test_a_wheel_that_nobody_has_seen_is_no_reason_to_fail() -> None:
     stage = software_stage(face_of(12))
 
@@ -223,7 +214,7 @@ def test_in_every_frame_the_middle_name_is_the_entry_under_the_pointer(count: in
     face = face_of(count)
     stage = software_stage(face, size)
     reader = Reader(stage.layout, face)
-    plan = SpinPlan(start=angle_in(face, 0), rest=angle_in(face, count * 2 // 3, 0.3), turns=5)
+    plan = SpinPlan(start=angle_in(face, 0), rest=angle_in(face, count * 2 // 3, 0.3), turns=5, segments=3000)
     read = 0
     for number, scene in enumerate(frames_of(stage, plan)):
         under = face.segments.at(scene.angle)
@@ -231,9 +222,8 @@ def test_in_every_frame_the_middle_name_is_the_entry_under_the_pointer(count: in
         middle = found[len(found) // 2]
         assert middle.index == under
         assert [row.index for row in found if abs(row.offset) < 0.5] in ([under], [])
-        lo, hi = face.segments.bounds(under)
         # A name is solid, and stands alone in the band, until it hurries over the edge of its segment.
-        if number % 2 or sharpness(scene.speed / (hi - lo)) < 1 or abs(middle.offset) > 0.4:
+        if number % 2 or held(scene.speed * count / TURN) or abs(middle.offset) > 0.4:
             continue
         picture = stage.view.capture(scene)
         assert reader.shows(picture, under, whole=0.93), f"frame {number}: {face.names[under]} is not there"
@@ -267,13 +257,13 @@ def test_at_rest_the_wedge_at_the_pointers_tip_has_the_colour_of_the_entry(count
     face = face_of(count)
     stage = software_stage(face, size)
     wheel = stage.layout.wheel
-    reach = round(wheel.w / 2 * 0.93)
+    reach = round(stage.layout.disc.w / 2 * 0.928)
     at = (wheel.centerx, wheel.centery + reach) if stage.layout.portrait else (wheel.centerx + reach, wheel.centery)
     for index in range(0, count, max(1, count // 15)):
         for part in (0.5, 0.25, 0.75):
             colour = stage.view.capture(stage.idle(index, part)).get_at(at)
             expected = ground_of(index, face.segments, BUILT_IN)
-            assert all(abs(one - two) <= 10 for one, two in zip(colour[:3], expected, strict=True)), (index, part)
+            assert all(abs(one - two) <= 14 for one, two in zip(colour[:3], expected, strict=True)), (index, part)
 
 
 # ---- for days ------------------------------------------------------------------------------------------------------
@@ -312,7 +302,7 @@ def test_a_thousand_spins_leak_no_surface_no_file_and_no_memory(
         if spin % 100 == 0:
             stage = stage.show(face_of(3000))
         winner = spin * 7919 % 3000
-        plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, winner), turns=5)
+        plan = SpinPlan(start=angle_in(stage.face, 0), rest=angle_in(stage.face, winner), turns=5, segments=3000)
         stage.view.draw(stage.at_tick(plan, 600 + spin % 300))
         stage.view.draw(stage.at_tick(plan, plan.ticks - 30))
         stage.view.draw(stage.result(winner, celebration_ms=700))

@@ -82,7 +82,7 @@ def as_json(**changes: object) -> bytes:
         snapshot(people=entries(2, weights=[MAX_WEIGHT, 1]), title="عيد سعيد 🎉"),
         snapshot(prizes=(prize("grand"), prize("mugs", 3, reserves=2, per_press=3, groups=("x",)))),
         snapshot(entropy=("dice", "drand:quicknet:7")),
-        altered(source=Source((SourceFile("0" * 64, 3),), 2, 1), previous="a" * 64),
+        altered(source=Source((SourceFile("0" * 64, 3),), 2, 1)),
         SAMPLE.snapshot,
     ],
     ids=["ten", "one", "3000", "fixed", "mixed", "weights", "prizes", "entropy", "source", "sample"],
@@ -94,7 +94,7 @@ def test_decode_gives_back_what_was_encoded(content: Snapshot) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        altered(generation=MAX_GENERATION),
+        altered(generation=MAX_GENERATION, previous="a" * 64),
         with_event(title="t" * MAX_TITLE),
         with_entry(ticket="t" * MAX_TICKET),
         with_entry(group="g" * MAX_GROUP),
@@ -130,14 +130,16 @@ PROMISE = rules(predetermined=False)
 NO_STEPS = "spins of mode {} have no steps and nothing that follows"
 WRONG_SOURCE = "source file 1: its SHA-256 or its number of rows is wrong"
 BROKEN = [
-    (altered(generation=MAX_GENERATION + 1), "generation 1000000 is outside 0..999999"),
+    (snapshot(MAX_GENERATION + 1), "generation 1000000 is outside 0..999999"),
     (altered(generation=-1), "generation -1 is outside 0..999999"),
     (with_event(title="t" * (MAX_TITLE + 1)), "the title has 121 characters, at most 120 are allowed"),
     (with_event(title=""), "the title is missing"),
     (with_event(id="0123456789ABCDEF"), "the event's id is not 16 lowercase hex digits"),
     (with_event(id=""), "the event's id is not 16 lowercase hex digits"),
     (altered(names=""), "names is not a SHA-256 in lowercase hex"),
-    (altered(previous="latest"), "previous is not a SHA-256 in lowercase hex"),
+    (altered(generation=2), "previous is missing, or there is one before generation 1"),
+    (altered(previous="a" * 64), "previous is missing, or there is one before generation 1"),
+    (altered(generation=2, previous="latest"), "previous is not a SHA-256 in lowercase hex"),
     (altered(created_at="yesterday"), "created_at is not a time in UTC like 2026-05-04T09:30:00.125Z"),
     (altered(created_at="2026-02-30T09:30:00Z"), "created_at is not a time in UTC like 2026-05-04T09:30:00.125Z"),
     (altered(entropy=("dice", "dice")), "the public entropy, item 2: dice is named twice"),

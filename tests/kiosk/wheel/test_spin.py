@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kiosk.draw.protocol import Chain, landing
 from kiosk.wheel.angle import TURN, normalize
-from kiosk.wheel.easing import travelled
+from kiosk.wheel.easing import Closing, travelled
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND, SpinPlan, between
 from tests.support import SECRET
@@ -16,45 +16,58 @@ from tests.support import SECRET
 SHORTEST = 5 * TURN
 LONGEST = 8 * TURN - 1
 """Seven whole turns and all but one unit of what is left to reach `rest`."""
+FEW, SOME, MANY = (Closing.for_segments(count) for count in (12, 300, 3000))
+
+closings = st.integers(1, 3000).map(Closing.for_segments)
+each_closing = pytest.mark.parametrize("closing", [FEW, SOME, MANY], ids=["few", "some", "many"])
 
 
+@each_closing
 @pytest.mark.parametrize("distance", [SHORTEST, LONGEST])
-def test_the_wheel_moves_strictly_forward_at_every_tick(distance: int) -> None:
-    ways = [travelled(distance, tick, SPIN_TICKS) for tick in range(SPIN_TICKS + 1)]
+def test_the_wheel_moves_strictly_forward_at_every_tick(distance: int, closing: Closing) -> None:
+    ways = [travelled(distance, tick, SPIN_TICKS, closing) for tick in range(SPIN_TICKS + 1)]
 
     assert all(before < after for before, after in pairwise(ways))
 
 
-@given(st.integers(0, 1 << 40), st.integers(1, 100_000), st.data())
-def test_easing_never_goes_backward_and_never_beyond_the_end(distance: int, duration: int, data: st.DataObject) -> None:
+@given(st.integers(0, 1 << 40), st.integers(1, 100_000), closings, st.data())
+def test_easing_never_goes_backward_and_never_beyond_the_end(
+    distance: int, duration: int, closing: Closing, data: st.DataObject
+) -> None:
     early, late = sorted(data.draw(st.tuples(st.integers(-5, duration + 5), st.integers(-5, duration + 5))))
 
-    assert 0 <= travelled(distance, early, duration) <= travelled(distance, late, duration) <= distance
+    assert (
+        0 <= travelled(distance, early, duration, closing) <= travelled(distance, late, duration, closing) <= distance
+    )
 
 
-@given(st.integers(0, 1 << 40), st.integers(1, 100_000), st.integers(0, 1000))
+@given(st.integers(0, 1 << 40), st.integers(1, 100_000), closings, st.integers(0, 1000))
 def test_easing_is_nothing_until_the_start_and_the_whole_way_from_the_end_on(
-    distance: int, duration: int, beyond: int
+    distance: int, duration: int, closing: Closing, beyond: int
 ) -> None:
-    assert travelled(distance, -beyond, duration) == 0
-    assert travelled(distance, duration + beyond, duration) == distance
+    assert travelled(distance, -beyond, duration, closing) == 0
+    assert travelled(distance, duration + beyond, duration, closing) == distance
 
 
+@each_closing
 @pytest.mark.parametrize("distance", [SHORTEST, LONGEST])
-def test_acceleration_and_deceleration_meet_in_one_place_at_equal_speed(distance: int) -> None:
+def test_acceleration_and_deceleration_meet_in_one_place_at_equal_speed(distance: int, closing: Closing) -> None:
     duration = 5 << 20
     seam = duration // 5
 
-    assert travelled(distance, seam, duration) == distance // 5
-    before = travelled(distance, seam, duration) - travelled(distance, seam - 1, duration)
-    after = travelled(distance, seam + 1, duration) - travelled(distance, seam, duration)
+    assert travelled(distance, seam, duration, closing) == pytest.approx(
+        distance * closing.way[0] / closing.denominator / 125, rel=1e-6
+    )
+    before = travelled(distance, seam, duration, closing) - travelled(distance, seam - 1, duration, closing)
+    after = travelled(distance, seam + 1, duration, closing) - travelled(distance, seam, duration, closing)
     assert before == pytest.approx(after, rel=1e-4)
-    assert before == pytest.approx(3 * distance / duration, rel=1e-4)
+    assert before == pytest.approx(distance * 3 * closing.way[0] / closing.denominator / 25 / duration, rel=1e-4)
 
 
+@each_closing
 @pytest.mark.parametrize("distance", [SHORTEST, LONGEST])
-def test_the_wheel_gets_faster_until_the_seam_and_slower_after_it(distance: int) -> None:
-    ways = [travelled(distance, tick, SPIN_TICKS) for tick in range(SPIN_TICKS + 1)]
+def test_the_wheel_gets_faster_until_the_seam_and_slower_after_it(distance: int, closing: Closing) -> None:
+    ways = [travelled(distance, tick, SPIN_TICKS, closing) for tick in range(SPIN_TICKS + 1)]
     steps = [after - before for before, after in pairwise(ways)]
     seam = SPIN_TICKS // 5
 
@@ -62,10 +75,33 @@ def test_the_wheel_gets_faster_until_the_seam_and_slower_after_it(distance: int)
     assert all(fast >= slow - 1 for fast, slow in pairwise(steps[seam:]))  # one unit of rounding
 
 
+@pytest.mark.parametrize("count", [61, 100, 300, 999, 3000])
+def test_the_last_four_seconds_cross_a_handful_of_names(count: int) -> None:
+    """Between five and twelve, for the shortest way as for the longest, so that a hall can read them."""
+    closing = Closing.for_segments(count)
+
+    for distance in (SHORTEST, LONGEST):
+        left = distance - travelled(distance, SPIN_TICKS - 4 * TICKS_PER_SECOND, SPIN_TICKS, closing)
+        assert 5 <= left * count / TURN <= 12.5
+
+
+@pytest.mark.parametrize("count", [61, 100, 300, 999, 3000])
+def test_the_wheel_still_creeps_in_its_last_second(count: int) -> None:
+    left = SHORTEST - travelled(SHORTEST, SPIN_TICKS - TICKS_PER_SECOND, SPIN_TICKS, Closing.for_segments(count))
+
+    assert 0.2 <= left * count / TURN <= 0.5
+
+
+def test_up_to_sixty_segments_both_parts_have_power_3() -> None:
+    for count in (1, 2, 60):
+        closing = Closing.for_segments(count)
+        assert (closing.power, *closing.way) == (3, 25 * closing.denominator, closing.denominator * 25 // 16, 0)
+
+
 def test_a_spin_lasts_eleven_seconds_of_120_ticks() -> None:
     assert TICKS_PER_SECOND == 120
     assert SPIN_TICKS == 1320
-    assert SpinPlan(start=0, rest=0, turns=5).ticks == 1320
+    assert SpinPlan(start=0, rest=0, turns=5, segments=1).ticks == 1320
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 359, 360, 361, 2999, 3000])
@@ -78,7 +114,7 @@ def test_every_plan_for_every_entry_ends_in_the_middle_90_percent_of_that_entry(
         margin = (hi - lo) // 20
         for spin in (1, 2, 3):
             lands = landing(reveal=chain.reveal(spin), snapshot=f"{index}", spin=spin, segment=(lo, hi))
-            plan = SpinPlan(start=start, rest=lands.rest, turns=lands.turns)
+            plan = SpinPlan(start=start, rest=lands.rest, turns=lands.turns, segments=count)
             end = plan.angle_at(SPIN_TICKS)
 
             assert lo + margin <= lands.rest < hi - margin
@@ -120,9 +156,11 @@ def test_landings_spread_over_the_whole_middle_of_the_segment() -> None:
     assert all(60 < tenths.count(box) < 165 for box in range(1, 19))
 
 
-@given(st.integers(0, TURN - 1), st.integers(0, TURN - 1), st.sampled_from([5, 6, 7]))
-def test_a_plan_starts_where_the_wheel_stands_and_ends_on_rest_by_assignment(start: int, rest: int, turns: int) -> None:
-    plan = SpinPlan(start=start, rest=rest, turns=turns)
+@given(st.integers(0, TURN - 1), st.integers(0, TURN - 1), st.sampled_from([5, 6, 7]), st.integers(1, 3000))
+def test_a_plan_starts_where_the_wheel_stands_and_ends_on_rest_by_assignment(
+    start: int, rest: int, turns: int, count: int
+) -> None:
+    plan = SpinPlan(start=start, rest=rest, turns=turns, segments=count)
 
     assert plan.angle_at(0) == start
     assert plan.angle_at(-1) == start
@@ -133,7 +171,7 @@ def test_a_plan_starts_where_the_wheel_stands_and_ends_on_rest_by_assignment(sta
 
 
 def test_a_plan_is_done_at_its_last_tick_and_not_before() -> None:
-    plan = SpinPlan(start=0, rest=1, turns=5)
+    plan = SpinPlan(start=0, rest=1, turns=5, segments=3000)
 
     assert not plan.done_at(SPIN_TICKS - 1)
     assert plan.done_at(SPIN_TICKS)
@@ -149,5 +187,6 @@ def test_interpolation_stays_between_the_two_ticks(before: int, step: int, alpha
 
 
 @pytest.mark.parametrize("elapsed", [-1, 0, 1, 199, 200, 201, 999, 1000, 1001])
-def test_a_way_is_a_whole_number_of_units(elapsed: int) -> None:
-    assert type(travelled(TURN * 6 + 1, elapsed, 1000)) is int
+@each_closing
+def test_a_way_is_a_whole_number_of_units(elapsed: int, closing: Closing) -> None:
+    assert type(travelled(TURN * 6 + 1, elapsed, 1000, closing)) is int

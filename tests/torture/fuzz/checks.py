@@ -16,6 +16,12 @@ _NEVER = re.compile(
 )
 
 
+FIELDS = [
+    *("format", "generation", "previous", "created_at", "event", "entries", "names", "prizes", "rules", "entropy"),
+    *("spins", "source"),
+]
+
+
 class Unlawful(Exception):
     """Something was accepted that the rules forbid."""
 
@@ -39,29 +45,38 @@ def check_text(text: object, limit: int, *, ticket: bool = False) -> None:
 
 def check_list(value: Any) -> None:
     """Check a list's payload, parsed with another parser, against the rules of docs/protocol.md."""
-    must(value["format"] == "wheel-snapshot/1", "format")
+    must(list(value) == FIELDS, "fields")
+    must(value["format"] == "wheel-snapshot/2", "format")
     must(type(value["generation"]) is int and 0 <= value["generation"] <= 999_999, "generation")
-    must(value["previous"] is None or re.fullmatch("[0-9a-f]{64}", value["previous"]) is not None, "previous")
+    must(re.fullmatch("([0-9a-f]{64})?", value["previous"]) is not None, "previous")
+    must(re.fullmatch("[0-9a-f]{16}", value["event"]["id"]) is not None, "event")
     must(_TIME.fullmatch(value["created_at"]) is not None, "created_at")
     datetime.fromisoformat(value["created_at"])
-    check_text(value["title"], 120)
+    check_text(value["event"]["title"], 120)
     entries = value["entries"]
     must(1 <= len(entries) <= 3000, "number of entries")
     for entry in entries:
         check_text(entry["ticket"], 40, ticket=True)
-        check_text(entry["name"], 120)
-        weight = entry.get("weight", 1)
-        must(type(weight) is int and 1 <= weight <= 1_000_000, "weight")
-        must(set(entry) <= {"ticket", "name", "weight"}, "unknown field")
+        must(type(entry["weight"]) is int and 1 <= entry["weight"] <= 1_000_000, "weight")
+        must(type(entry["household"]) is int and 0 <= entry["household"] <= 999_999, "household")
+        must(list(entry) == ["ticket", "weight", "group", "household"], "fields of an entry")
     tickets = {entry["ticket"] for entry in entries}
     must(len(tickets) == len(entries), "tickets twice")
-    must(type(value["remove_winners"]) is bool, "remove_winners")
+    rules = value["rules"]
+    must(all(type(rules[name]) is bool for name in ("household_once", "presence", "predetermined")), "rules")
+    must(rules["win_once"] in {"event", "prize", "never"}, "win_once")
+    kinds = [item.partition(":")[0] for item in value["entropy"]]
+    must(len(set(kinds)) == len(kinds) and set(kinds) <= {"dice", "audience", "lottery", "drand"}, "entropy")
+    prizes = value["prizes"]
+    must(len({prize["id"] for prize in prizes}) == len(prizes) <= 200, "prizes")
+    must(all(re.fullmatch("[a-z0-9-]{1,40}", prize["id"]) is not None for prize in prizes), "a prize's id")
     spins = value["spins"]
     must(spins["mode"] in {"natural", "fixed", "mixed"}, "mode")
     steps = spins["steps"] if spins["mode"] == "mixed" else [spins]
     must(1 <= len(steps) <= 1000, "steps")
     for step in steps:
         must(step["mode"] in ({"natural", "fixed"}), "step")
+        must(step["mode"] == "natural" or rules["predetermined"], "a fixed step against the rules")
         if step["mode"] == "fixed":
             must(step["ticket"] in tickets, "fixed ticket not on the list")
             check_text(step["reason"], 300)
@@ -75,6 +90,8 @@ def check_chain(data: bytes) -> None:
         must((fields["seq"], fields["prev"]) == (seq, prev), "the chain does not hold")
         again = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         must(again.encode() == line, "a line in another form")
+        winners = fields.pop("winners", [])
+        must(all(type(ticket) is str for ticket in winners), "a winner that is no ticket")
         must(all(type(value) in (int, str) for value in fields.values()), "neither text nor whole number")
         must(all(type(value) is str or abs(value) < 1 << 53 for value in fields.values()), "too large a number")
         prev = sha256(line).hexdigest()

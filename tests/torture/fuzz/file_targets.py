@@ -6,12 +6,12 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-import msgspec
-
 from kiosk.config.settings import Settings, load_settings
+from kiosk.core import canonical
 from kiosk.core.clock import ManualClock
 from kiosk.core.errors import RefusedError
 from kiosk.core.home import Home
+from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import hash_of
@@ -26,7 +26,8 @@ from wheel_admin.draft import load_draft
 from wheel_admin.importing.reader_client import Loaded, Reader
 from wheel_admin.ledger_report.kiosk_status import read_status
 from wheel_admin.ledger_report.ledger_view import read_ledger
-from wheel_admin.publishing.manifest import manifest_of, receipt_for
+from wheel_admin.publishing.manifest import receipt_for, signed_manifest
+from wheel_admin.publishing.publication import Shelf, names_of, refuse_broken, snapshot_of
 
 
 class Files:
@@ -41,14 +42,14 @@ class Files:
         self.reader = reader
         self._directory = directory
         self.home = Home(directory)
-        for path in (self.home.admin, self.home.kiosk, self.home.secrets):
+        for path in (self.home.admin, self.home.kiosk, self.home.secrets, self.home.secrets_again):
             path.mkdir(parents=True, exist_ok=True)
         self._ledger = ledger()
         self._head = hash_of(self._ledger.rstrip(b"\n").rsplit(b"\n", 1)[-1])
         snapshot = snapshots()[0]
-        self._manifest = msgspec.json.encode(manifest_of(snapshot, S, bytes(32)))
+        self._manifest = signed_manifest(snapshot, S, bytes(32), key=KEY)
         self.receipts = tuple(
-            msgspec.json.encode(receipt_for(snapshot, S, entry.ticket, bytes(32))) for entry in snapshot.entries
+            canonical.encode(receipt_for(snapshot, S, entry.ticket, bytes(32))) for entry in snapshot.entries
         )
 
     def ledger_file(self, data: bytes) -> None:
@@ -57,13 +58,13 @@ class Files:
             path.unlink()
         self.home.ledger.write_bytes(data)
         read_ledger(self.home)  # the organiser's commands are patient with any bytes
-        ledger = Ledger(self.home.ledger, clock=ManualClock())
+        ledger = Ledger(self.home.ledger, clock=ManualClock(), lists=KnownLists())
         ledger.close()
         kept = self.home.ledger.read_bytes()
         check_chain(kept)
         whole = data[: data.rfind(b"\n") + 1]
         must(kept.startswith(whole) or b"\0" in whole, "a whole line was dropped")
-        again = Ledger(self.home.ledger, clock=ManualClock())
+        again = Ledger(self.home.ledger, clock=ManualClock(), lists=KnownLists())
         again.close()
         must((again.seq, again.head) == (ledger.seq, ledger.head), "a second start differs")
 
@@ -92,7 +93,7 @@ class Files:
         """Recall a secret: only the true one leads to its anchor."""
         path = self.home.secrets / f"{S}.secret"
         path.write_bytes(data)
-        found = SecretStore(self.home.secrets, random_bytes=bytes).recall(S)
+        found = SecretStore(self.home.secrets, self.home.secrets_again, random_bytes=bytes).recall(S)
         must(found is None, "a secret that does not lead to its anchor")
         raise RefusedError("lost")
 
@@ -125,6 +126,7 @@ class Files:
             "generation",
             "position",
             "file",
+            "item",
         )
         values = dict.fromkeys(names, "x")
         for name in found.texts.__dataclass_fields__:
@@ -135,13 +137,9 @@ class Files:
         """Read the draft, and judge it as `publish` does."""
         self.home.draft.write_bytes(data)
         draft = load_draft(self.home)
-        must(type(draft.remove_winners) is bool, "remove_winners")
-        base = snapshots()[0]
-        made = msgspec.structs.replace(
-            base, title=draft.title, entries=draft.entries, spins=draft.spins, source=draft.source
-        )
-        if model.problems(made):
-            raise RefusedError("The draft cannot be published.")
+        shelf = Shelf(newest=None, refusals=(), next_generation=1, previous="", keys={})
+        made = snapshot_of(draft, shelf, datetime(2026, 5, 4, tzinfo=UTC))
+        refuse_broken(made, names_of(draft))
         check_list(json.loads(model.encode(made)))
 
     def status(self, data: bytes) -> None:
@@ -157,8 +155,8 @@ class Files:
         true = [json.loads(one) for one in self.receipts]
         must(
             any(
-                [str(one[key]) for key in ("ticket", "name", "weight", "salt", "snapshot")]
-                == [str(said[key]) for key in ("ticket", "name", "weight", "salt", "snapshot")]
+                [str(one[key]) for key in ("ticket", "weight", "group", "household", "code", "snapshot")]
+                == [str(said[key]) for key in ("ticket", "weight", "group", "household", "code", "snapshot")]
                 for one in true
             ),
             "a receipt that nobody made",
@@ -181,7 +179,7 @@ class Files:
                 code = verify_receipt.main([str(path) for path in paths])
         except SystemExit as left:
             code = int(left.code or 0)
-        if code:
+        if code != 3:  # included; the signature is unchecked, because no key is named
             raise RefusedError({1: "not included", 2: "cannot be used"}.get(code, "another exit code"))
 
     def workbook(self, data: bytes) -> None:

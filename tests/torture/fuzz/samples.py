@@ -6,50 +6,85 @@ from typing import Any
 import msgspec
 
 from kiosk.core.keys import PrivateKey
-from kiosk.draw.modes import Fixed, Mixed, Natural
-from kiosk.ledger.record import GENESIS, Absent, Adopt, Body, Entropy, Open, Record, Result, Shown, Withdraw, hash_of
+from kiosk.draw.modes import NATURAL, NATURAL_STEP, fixed, fixed_step, mixed
+from kiosk.draw.protocol import digest, entropy_digest
+from kiosk.ledger.record import (
+    GENESIS,
+    Adopt,
+    Body,
+    Claim,
+    Close,
+    Entropy,
+    Open,
+    Record,
+    Result,
+    Shown,
+    Withdraw,
+    hash_of,
+)
 from kiosk.snapshot import model
+from kiosk.snapshot import names as names_file
 from kiosk.snapshot import requests as message
-from kiosk.snapshot.model import Entry, Snapshot, Source, SourceFile
+from kiosk.snapshot.model import Entry, Event, Prize, Rules, Snapshot, Source, SourceFile
 
 KEY = PrivateKey(bytes(range(32)))
 TRUSTED = {KEY.public.keyid: KEY.public}
 S = "ab" * 32
+EVENT = "0123456789abcdef"
+REVEAL = bytes(32)
+ANCHOR = digest(REVEAL)
+TEXT = "dice:1.2.3"
+NAMES = tuple(zip((f"E{n:04d}" for n in range(5)), ("Ana", "Zoë", "محمد", "👩‍🚀 Bo", "田中"), strict=True))
 AT = "2026-05-04T09:30:00.125Z"
 
 
 def snapshots() -> tuple[Snapshot, ...]:
     """Return lists that use every kind of field."""
-    people = tuple(
-        Entry(f"E{n:04d}", name, 1 + n % 3) for n, name in enumerate(("Ana", "Zoë", "محمد", "👩‍🚀 Bo", "田中"))
+    people = tuple(Entry(ticket, 1 + n % 3, "staff" if n % 2 else "", n // 2) for n, (ticket, _) in enumerate(NAMES))
+    reason = "Drawn by the notary"
+    rules = Rules(
+        win_once="event", household_once=False, presence=True, predetermined=True, order="listed", names="full"
     )
-    fixed = Fixed(ticket="E0001", reason="Drawn by the notary")
-    source = Source(files=(SourceFile(name="a.xlsx", sha256=S, rows=5),), accepted=5, rejected=0)
     base = Snapshot(
         generation=1,
-        previous=None,
+        previous="",
         created_at=AT,
-        title="Summer fair",
+        event=Event(id=EVENT, title="Summer fair"),
         entries=people,
-        spins=Natural(),
-        remove_winners=True,
-        source=source,
+        names=digest(names()),
+        prizes=(),
+        rules=rules,
+        entropy=("dice",),
+        spins=NATURAL,
+        source=Source(files=(SourceFile(sha256=S, rows=5),), accepted=5, rejected=0),
     )
-    mixed = Mixed(steps=(Natural(), fixed, Natural()), then="repeat")
+    mugs = Prize("mugs", "Mugs", 3, 1, 2, ("staff",), f"{S}.png", "A sponsor")
+    steps = mixed(NATURAL_STEP, fixed_step("E0001", reason), NATURAL_STEP, then="repeat")
+    kept = msgspec.structs.replace(rules, win_once="never", order="free", names="short")
     return (
         base,
-        msgspec.structs.replace(base, spins=fixed, previous=S, generation=2),
-        msgspec.structs.replace(base, spins=mixed, remove_winners=False, generation=999_999),
+        msgspec.structs.replace(base, spins=fixed("E0001", reason), previous=S, generation=2, prizes=(mugs,)),
+        msgspec.structs.replace(
+            base, spins=steps, rules=kept, generation=999_999, entropy=("audience", "lottery:6aus49 on 2 May")
+        ),
     )
 
 
-def messages() -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
-    common: dict[str, Any] = {"generation": 1, "snapshot": S, "created_at": AT}
-    texts = ("dice:3.1.6.6", "audience:seven umbrellas", "lottery:6aus49 4 11 23", f"drand:quicknet:5000000:{S}")
-    entropy = tuple(message.encode(message.EntropyMessage(**common, entropy=text)) for text in texts)
-    request = {**common, "nonce": "0123456789abcdef"}
-    withdraw = message.WithdrawRequest(**request, ticket="E0001", reason="asked to be left out")
-    return entropy, (message.encode(message.AbsentRequest(**request, spin=1)), message.encode(withdraw))
+def names() -> bytes:
+    """Return the names file of every list."""
+    return names_file.encode(NAMES, salt=bytes(32))
+
+
+def messages() -> tuple[tuple[str, bytes], ...]:
+    """Return a message of each kind as (type, payload)."""
+    bound: dict[str, Any] = {"event": EVENT, "snapshot": S, "anchor": ANCHOR, "kiosk": S}
+    found: tuple[message.Message, ...] = (
+        *(message.EntropyMessage(**bound, text=text) for text in (TEXT, "audience:seven umbrellas", "lottery:6:4 11")),
+        message.WithdrawMessage(event=EVENT, ticket="E0001", reason="asked to be left out"),
+        message.ClaimMessage(event=EVENT, prize="mugs", place=4, ticket="E0001", state="absent"),
+        message.CloseMessage(event=EVENT),
+    )
+    return tuple((one.format, message.encode(one)) for one in found)
 
 
 def chained(bodies: list[dict[str, Any]]) -> bytes:
@@ -64,16 +99,35 @@ def chained(bodies: list[dict[str, Any]]) -> bytes:
 
 
 def _bodies() -> list[Body]:
-    adopt = Adopt(generation=1, snapshot=S, entries=5, weight=9, anchor=S, kiosk=S)
-    result = Result(spin=1, mode="natural", reveal=S, x=S, k=0, t=3, ticket="E0001", rest=7, turns=5)
     return [
-        adopt,
-        Entropy(snapshot=S, entropy="dice:1.2.3"),
-        Open(generation=1, spin=1, mode="natural", pool=S, entropy="none"),
-        result,
+        Adopt(event=EVENT, generation=1, snapshot=S, entries=5, weight=9, anchor=ANCHOR, kiosk=S, signer=S),
+        Entropy(snapshot=S, anchor=ANCHOR, text=TEXT, request=S),
+        Open(
+            event=EVENT,
+            generation=1,
+            spin=1,
+            prize="mugs",
+            places="1,2",
+            mode="natural",
+            step=0,
+            pool=S,
+            weight=9,
+            entropy=entropy_digest([TEXT]),
+        ),
+        Result(
+            spin=1,
+            mode="natural",
+            reveal=REVEAL.hex(),
+            winners=("E0001", "E0003"),
+            rest=7,
+            turns=5,
+            reason="",
+            fallback="",
+        ),
         Shown(spin=1, duration_ms=11_000, frames=660),
-        Absent(spin=1, ticket="E0001"),
-        Withdraw(ticket="E0002", reason="asked", request="0123456789abcdef"),
+        Claim(event=EVENT, prize="mugs", place=1, ticket="E0001", state="absent", reserve=0, request=""),
+        Withdraw(event=EVENT, ticket="E0002", reason="asked", request="cd" * 32),
+        Close(event=EVENT, request="ef" * 32),
     ]
 
 

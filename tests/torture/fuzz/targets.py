@@ -6,33 +6,34 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 import msgspec
 
 from demo.workbook import write_workbook
-from kiosk.ledger.history import History
-from kiosk.ledger.ledger import read_records
+from kiosk.core.errors import RefusedError
+from kiosk.ledger.reader import fold, read_records
 from kiosk.snapshot import model
+from kiosk.snapshot import names as names_file
 from kiosk.snapshot import requests as message
 from kiosk.snapshot.envelope import seal, verify
-from kiosk.snapshot.model import PAYLOAD_TYPE
+from kiosk.snapshot.model import FORMAT
 from tests.torture.fuzz.checks import check_chain, check_list, check_text, must
 from tests.torture.fuzz.engine import Target
 from tests.torture.fuzz.file_targets import Files
 from tests.torture.fuzz.mutation import Mutator
-from tests.torture.fuzz.samples import AT, KEY, SIGNED, TRUSTED, S, chained, ledger, messages, snapshots
+from tests.torture.fuzz.samples import AT, KEY, NAMES, SIGNED, TRUSTED, S, chained, ledger, messages, names, snapshots
 from wheel_admin.draft import Draft
 from wheel_admin.draft import encode as encode_draft
-from wheel_admin.importing.csv_reader import read_delimited
 from wheel_admin.importing.reader_client import Reader
+from wheel_admin.importing.readers.text_file import read_text_file
+from wheel_admin.participants import Entry
 
 
 def read_envelope(data: bytes) -> None:
     """Verify and parse a snapshot's file: only what was signed may pass."""
-    opened = verify(data, payload_type=PAYLOAD_TYPE, keys=TRUSTED)
+    opened = verify(data, payload_types=(FORMAT,), keys=TRUSTED)
     must(opened.payload in SIGNED, "a payload that nobody signed")
     must(opened.s == sha256(opened.payload).hexdigest(), "S")
     check_list(json.loads(opened.payload))
@@ -46,36 +47,38 @@ def read_payload(data: bytes) -> None:
     must(model.decode(model.encode(snapshot)) == snapshot, "does not survive being written")
 
 
-def read_entropy(data: bytes) -> None:
-    """Parse the payload of an entropy file."""
-    found = message.decode_entropy(data)
-    value = json.loads(data)
-    must(type(value["generation"]) is int and value["generation"] >= 1, "generation")
-    must(re.fullmatch("[0-9a-f]{64}", value["snapshot"]) is not None, "snapshot")
-    must(found.entropy.isprintable() and len(found.entropy) <= 200, "entropy")
-    must(re.match("(dice|audience|lottery|drand):.", found.entropy) is not None, "kind of entropy")
-    must(datetime.fromisoformat(value["created_at"]).tzinfo is not None, "no zone")
-
-
 def read_request(data: bytes) -> None:
-    """Parse the payload of a request."""
-    found = message.decode_request(data)
-    value = json.loads(data)
-    must(value["request"] in {"absent", "withdraw"}, "kind")
-    must(re.fullmatch("[0-9a-f]{64}", value["snapshot"]) is not None, "snapshot")
-    must(re.fullmatch("[0-9a-f]{16}", value["nonce"]) is not None, "nonce")
-    if isinstance(found, message.WithdrawRequest):
-        check_text(value["ticket"], 40, ticket=True)
-        check_text(value["reason"], 300)
-    else:
-        must(type(value["spin"]) is int and value["spin"] >= 1, "spin")
+    """Parse the payload of a message, under the type that it says it has."""
+    try:
+        kind = str(json.loads(data)["format"])
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        raise RefusedError("no message") from error
+    found = message.decode(data, payload_type=kind)
+    must(message.encode(found) == data, "does not survive being written")
+    must(re.fullmatch("[0-9a-f]{16}", found.event) is not None, "event")
+    match found:
+        case message.EntropyMessage():
+            for digest in (found.snapshot, found.anchor, found.kiosk):
+                must(re.fullmatch("[0-9a-f]{64}", digest) is not None, "digest")
+            check_text(found.text, message.MAX_TEXT)
+        case message.WithdrawMessage():
+            check_text(found.ticket, 40, ticket=True)
+            check_text(found.reason, 300)
+        case message.ClaimMessage():
+            check_text(found.ticket, 40, ticket=True)
+            must(found.place >= 1, "place")
+            must(re.fullmatch("[a-z0-9-]{0,40}", found.prize) is not None, "prize")
+
+
+def read_names_file(data: bytes) -> None:
+    """Read the names file of a list: only the one that the list names by its digest is taken."""
+    found = names_file.decode(data, snapshot=snapshots()[0])
+    must(data == names() and found == dict(NAMES), "a names file that the list does not name")
 
 
 def read_chain(data: bytes) -> None:
     """Read a ledger's bytes and add them up."""
-    history = History()
-    for record in read_records(data):
-        history.apply(record.body, at=record.at)
+    fold(read_records(data))
     check_chain(data)
 
 
@@ -112,7 +115,7 @@ def mutate_archive(mutator: Mutator, data: bytes) -> bytes:
 
 def read_csv(data: bytes) -> None:
     """Read a CSV file into a table."""
-    sheet = read_delimited("fuzz.csv", data, progress=lambda _rows: None)
+    sheet = read_text_file("fuzz.csv", data, progress=lambda _rows: None)
     must(len(sheet.rows) <= 20_000, "rows")
     must(all(cell.text for row in sheet.rows for cell in row.cells[-1:]), "a row that ends in nothing")
 
@@ -133,12 +136,13 @@ def _targets(directory: Path, reader: Reader) -> tuple[Target, ...]:
     files = Files(directory, reader)
     write_workbook(directory / "people.xlsx", rows=4)
     people = (directory / "people.xlsx").read_bytes()
-    envelopes = tuple(seal(payload, payload_type=PAYLOAD_TYPE, key=KEY) for payload in sorted(SIGNED))
-    entropy, requests = messages()
+    envelopes = tuple(seal(payload, payload_type=FORMAT, key=KEY) for payload in sorted(SIGNED))
     assets = Path(__file__).resolve().parents[3] / "assets" / "themes"
     themes = tuple(path.read_bytes() for path in sorted(assets.glob("*.toml")))
     settings = (b'theme = "night"\nrotate = 90\nsounds = true\ncaption = false\n', b"")
-    draft = encode_draft(Draft(title="Fair", entries=snapshots()[0].entries, spins=snapshots()[2].spins))
+    entries = tuple(Entry(ticket, name) for ticket, name in NAMES)
+    third = snapshots()[2]
+    draft = encode_draft(Draft(event=third.event, entries=entries, rules=third.rules, spins=third.spins))
     status = msgspec.json.encode(
         {"state": "idle", "generation": 1, "snapshot": S, "title": "Fair", "entries": 5, "left": 5, "spin": 0}
         | {"seq": 1, "head": S, "notices": [], "at": AT}
@@ -151,8 +155,8 @@ def _targets(directory: Path, reader: Reader) -> tuple[Target, ...]:
     return (
         Target("snapshot file", envelopes, read_envelope, _as_json, share=3),
         Target("signed list", tuple(sorted(SIGNED)), read_payload, _as_json, share=5),
-        Target("entropy", entropy, read_entropy, _as_json, share=2),
-        Target("request", requests, read_request, _as_json, share=2),
+        Target("request", tuple(payload for _, payload in messages()), read_request, _as_json, share=4),
+        Target("names file", (names(),), read_names_file, _as_json, share=1),
         Target("ledger", (ledger(), b""), read_chain, mutate_ledger, share=3),
         Target("ledger file", (ledger(), b""), files.ledger_file, mutate_ledger, share=0.5),
         Target("checkpoints", files.signed_heads(), files.checkpoints, mutate_line, share=0.5),

@@ -15,7 +15,7 @@ from bench.processes import environment
 from kiosk.core.durable import make_directory
 from kiosk.core.home import Home
 from tests.torture.malicious_files.workbooks import FILES, Hostile
-from wheel_admin.draft import Draft, save_draft
+from wheel_admin.draft import new_draft, save_draft
 
 ROOT = Path(__file__).resolve().parents[3]
 MOST_MIB = 100
@@ -81,7 +81,7 @@ def outcomes(directory: Path, files: tuple[Hostile, ...] = FILES) -> Iterator[Ou
     """Import each file into a home in `directory`, and yield what came of it."""
     home = Home(directory / "home")
     make_directory(home.admin)
-    save_draft(home, Draft())
+    save_draft(home, new_draft())
     empty = home.draft.read_bytes()
     for file in files:
         path = directory / file.name

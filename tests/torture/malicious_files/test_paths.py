@@ -21,7 +21,7 @@ from kiosk.intake import request_files as inbox
 from kiosk.intake import snapshot_files as store
 from kiosk.intake.loader import Loader
 from kiosk.intake.request_files import Delivered
-from kiosk.intake.snapshot_files import Floor, Refusal, candidates, newest_good
+from kiosk.intake.snapshot_files import Floor, KnownLists, Refusal, candidates, newest_good
 from kiosk.intake.verdict_cache import SETTLE_NS, Verdicts
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secret_store import SecretStore
@@ -33,10 +33,10 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="no such files there")
 T = TypeVar("T")
 
 
-def delivered(directory: Path, *, generation: int) -> tuple[tuple[Delivered, ...], list[Refusal]]:
+def delivered(directory: Path) -> tuple[tuple[Delivered, ...], list[Refusal]]:
     """Look once; whatever is bad is refused at once."""
     verdicts: Verdicts[Delivered] = Verdicts(ManualClock(), settle_ns=0)
-    return inbox.delivered(directory, keys=TRUSTED, generation=generation, verdicts=verdicts), verdicts.refusals
+    return inbox.delivered(directory, keys=TRUSTED, verdicts=verdicts), verdicts.refusals
 
 
 NEVER_S = 120.0
@@ -143,11 +143,11 @@ def test_what_is_no_file_is_no_list_and_the_good_one_is_shown(tmp_path: Path, ma
 
 @pytest.mark.usefixtures("little_memory")
 @every_strange_thing
-@pytest.mark.parametrize("name", ["entropy-000003.json", "request-00000000000000aa.json"])
+@pytest.mark.parametrize("name", ["request-00000000000000aa.json"])
 def test_what_is_no_file_is_no_message(tmp_path: Path, make: Callable[[Path], None], name: str) -> None:
     make(tmp_path / name)
 
-    messages, refusals = at_once(lambda: delivered(tmp_path, generation=3))
+    messages, refusals = at_once(lambda: delivered(tmp_path))
 
     assert messages == ()
     assert [refusal.path.name for refusal in refusals] == [name]
@@ -175,7 +175,7 @@ def test_a_key_behind_a_link_is_not_trusted(tmp_path: Path) -> None:
     assert load_trusted_keys(tmp_path) == {}
 
 
-@pytest.mark.parametrize("name", ["entropy-000003.json", "snapshot-000003.json", "0.pem"])
+@pytest.mark.parametrize("name", ["request-00000000000000aa.json", "snapshot-000003.json", "0.pem"])
 def test_a_file_that_may_not_be_read_is_named_and_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
@@ -186,7 +186,7 @@ def test_a_file_that_may_not_be_read_is_named_and_passed_over(
     monkeypatch.setattr(os, "open", denied)  # root may read everything
 
     _, lists = newest_good(candidates(tmp_path), keys=TRUSTED, floor=Floor())
-    _, messages = delivered(tmp_path, generation=3)
+    _, messages = delivered(tmp_path)
     assert load_trusted_keys(tmp_path) == {}
     said = caplog.text + "".join(refusal.error.message for refusal in [*lists, *messages])
     assert f"{name} cannot be read: Permission denied" in said
@@ -221,7 +221,7 @@ def test_a_file_of_another_name_is_never_opened(tmp_path: Path, name: str) -> No
         os.mkfifo(tmp_path / name)
 
     assert list(candidates(tmp_path)) == []
-    assert at_once(lambda: delivered(tmp_path, generation=1)) == ((), [])
+    assert at_once(lambda: delivered(tmp_path)) == ((), [])
 
 
 @every_strange_thing
@@ -229,21 +229,22 @@ def test_a_look_of_the_kiosk_passes_over_all_of_it(
     tmp_path: Path, make: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     home = Home(tmp_path)
-    for directory in (home.snapshots, home.trusted, home.secrets):
+    for directory in (home.snapshots, home.trusted, home.secrets, home.secrets_again):
         directory.mkdir(parents=True)
     trust(home.trusted, KEY.public)
     publish(home.snapshots, snapshot(3))
     for path in (
         home.trusted / "0.pem",
         home.snapshots / "snapshot-000009.json",
-        home.snapshots / "entropy-000003.json",
         home.snapshots / "request-00000000000000aa.json",
     ):
         make(path)
-    ledger = Ledger(home.ledger, clock=ManualClock())
-    secrets = SecretStore(home.secrets, random_bytes=counted_bytes())
+    lists = KnownLists(home.snapshots)
+    ledger = Ledger(home.ledger, clock=ManualClock(), lists=lists)
+    secrets = SecretStore(home.secrets, home.secrets_again, random_bytes=counted_bytes())
     clock = ManualClock()
-    loader = Loader(home, Session(ledger=ledger, secrets=secrets, kiosk_id="k" * 64), _Painter(), clock=clock)
+    session = Session(ledger=ledger, secrets=secrets, kiosk_id="a" * 64, lists=lists)
+    loader = Loader(home, session, _Painter(), clock=clock)
     at_once(loader.look)
     clock.sleep_ns(2 * SETTLE_NS)  # it is no copy that still grows
     at_once(loader.look)

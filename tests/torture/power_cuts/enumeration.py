@@ -80,7 +80,7 @@ class Tally:
 def record(job: Job) -> Recording:
     """Record a job on a disk of its own."""
     with _place() as root, fast():
-        stage = Stage(root, _counted_bytes())
+        stage = Stage(root, _counted_bytes("recorded"))
         job.before(stage)
         before = taken(root)
         stage.recorder = Recorder(root)
@@ -96,7 +96,7 @@ def kill(recording: Recording, after: int) -> Recording:
         disk.apply(operation)
     with _place() as root, fast():
         put(disk.seen(), root)
-        stage = Stage(root, _counted_bytes())
+        stage = Stage(root, _counted_bytes("after a kill"))
         stage.clock.advance_ns(3600 * 10**9)
         stage.recorder = Recorder(root)
         with stage.recorder.recording():
@@ -172,7 +172,7 @@ def starting(recording: Recording) -> Iterator[Callable[[State], Iterator[str]]]
     """Yield a function that starts the programs on a state of the recording, and says what goes wrong."""
     expected = decided(_ledger(recording))
     with _place() as root, fast():
-        lab = Lab(Stage(root, _counted_bytes()))
+        lab = Lab(Stage(root, _counted_bytes("after a power cut")))
         yield lambda state: lab.program_problems(state, expected=expected, lost=recording.job.lost)
 
 
@@ -184,10 +184,10 @@ def _ledger(recording: Recording) -> bytes:
     return leaf.data if isinstance(leaf, Leaf) else b""
 
 
-def _counted_bytes() -> Callable[[int], bytes]:
-    """Return a source of entropy that repeats in every run and never within one."""
+def _counted_bytes(when: str) -> Callable[[int], bytes]:
+    """Return a source of entropy that repeats in every run, and never within one: no secret is ever made twice."""
     calls = iter(range(1 << 30))
-    return lambda size: hashlib.sha256(f"call {next(calls)}".encode()).digest()[:size]
+    return lambda size: hashlib.sha256(f"{when}, call {next(calls)}".encode()).digest()[:size]
 
 
 @contextmanager

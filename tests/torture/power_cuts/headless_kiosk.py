@@ -25,7 +25,6 @@ from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.open_session import open_session
-from kiosk.organiser_requests import Clerk
 from kiosk.screen.scene import Face, Scene
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.view import View
@@ -77,10 +76,10 @@ def run(
     Raises:
         WheelError: what would have stopped `wheel-kiosk run`.
     """
-    with open_session(home, clock=clock, random_bytes=random_bytes) as (ledger, session):
+    with open_session(home, clock=clock, random_bytes=random_bytes) as books:
+        session, clerk = books.session, books.clerk
         loader = Loader(home, session, _Painter(), clock=clock)
         operator = _Operator(script(Scripted(session, loader)))
-        clerk = Clerk(ledger=ledger, session=session)
         operator.kiosk = assemble(
             home,
             session,

@@ -117,12 +117,10 @@ def test_signing_a_record_before_it_is_durable_is_found() -> None:
     for again in kills(recording_of("spins")):
         mutant = without(again, line, "Ledger.__init__")
         bad = [state for state, duty in moments(mutant, fine=False) if any(bytes_problems(state, duty))]
-        if bad:
-            break
-    else:
-        pytest.fail("no kill left a record that was not synced")
-    with starting(mutant) as start:
-        assert any("which this kiosk has signed" in problem for state in bad for problem in start(state))
+        with starting(mutant) as start:
+            if any("which this kiosk has signed" in problem for state in bad for problem in start(state)):
+                return  # not after every kill: while a spin is open nothing is signed
+    pytest.fail("no kill left a signed record that was not synced")
 
 
 EXPLAINED = {
@@ -130,7 +128,6 @@ EXPLAINED = {
     ("kiosk_key", "write_atomic 2"): "the checkpoints' file, opened next in the same directory, syncs it",
     ("write_signing_key", "write_atomic 2"): "the draft, written next into the same directory, syncs it",
     ("Ledger.__init__", "__init__ 2"): "the checkpoints' file, opened next in the same directory, syncs it",
-    ("Checkpoints.__init__", "__init__ 2"): "the ledger's file is opened before and the first frame comes after",
     ("Ledger.append", "append 2"): TIDY["append 2"],
     ("Ledger.__init__", "__init__ 1"): "needed after a kill",
     ("Checkpoints.__init__", "__init__ 1"): "needed after a kill",
@@ -193,8 +190,8 @@ def test_a_secret_that_is_stored_after_its_anchor_is_found(monkeypatch: pytest.M
     late: list[Callable[[], object]] = []
 
     def only_make(store: SecretStore) -> Chain:
-        secret = store._random_bytes(32)
-        late.append(lambda: commit(SecretStore(store._directory, random_bytes=lambda _: secret)))
+        secret = store.random_bytes(32)
+        late.append(lambda: commit(SecretStore(*store._directories, random_bytes=lambda _: secret)))
         return Chain(secret, length=20)
 
     def then_store(ledger: Ledger, body: Body) -> Record:
@@ -226,15 +223,15 @@ def test_secrets_that_are_forgotten_before_the_new_anchor_is_recorded_are_found(
 
 def test_a_copy_of_the_list_that_is_made_after_the_adopt_record_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """The list may be pruned, or its name lost with the power: then nobody could ever check the draw."""
-    adopt, late = Session.adopt, list[tuple[Published, Path]]()
+    adopt, late = Session.adopt, list[tuple[Published, bytes, Path]]()
 
     def then_copy(session: Session, listed: Listed, chain: Chain | None = None) -> None:
         adopt(session, listed, chain)
         while late:
             keep_copy(*late.pop())
 
-    def later(published: Published, directory: Path) -> None:
-        late.append((published, directory))
+    def later(published: Published, names: bytes, directory: Path) -> None:
+        late.append((published, names, directory))
 
     monkeypatch.setattr(loader, "keep_copy", later)
     monkeypatch.setattr(Session, "adopt", then_copy)
@@ -276,8 +273,9 @@ def test_a_wheel_that_turns_before_its_result_is_recorded_is_found(monkeypatch: 
     def later(ledger: Ledger, body: Body) -> Record:
         if isinstance(body, Result):
             late.append(body)
-            ledger.history.apply(body)
-            return Record(seq=ledger.seq, at="", prev=ledger.head, body=body)
+            record = Record(seq=ledger.seq, at="", prev=ledger.head, body=body)
+            ledger.history.apply(record)
+            return record
         while late:
             append(ledger, late.pop())
         return append(ledger, body)

@@ -120,6 +120,7 @@ class Soak:
         self._admin("init", "--no-passphrase")
         self._import(0)
         self._admin("winners", "keep")
+        self._set_mode(2)  # the event allows predetermined spins only if its first list does
         self._admin("publish")
         self._published += 1
 

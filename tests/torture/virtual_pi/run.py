@@ -82,7 +82,7 @@ class Run:
     def verify(self) -> None:
         """Run the stand-alone verifier."""
         told = self.vm.sh(f"python3 {SOURCE}/tools/verify/verify_draw.py {HOME} | tail -n 1")
-        if told != "VERIFIED":
+        if told != "CONSISTENT":  # no keys are named here
             raise VmError(
                 f"the verifier says: {self.vm.sh(f'python3 {SOURCE}/tools/verify/verify_draw.py {HOME} | tail')}"
             )
@@ -208,20 +208,20 @@ class Run:
         if before is not None:
             self.wait_for_record("shown", spins + 1)
         after = self.records("result")
-        if before is not None and after[spins]["ticket"] != before["ticket"]:
-            raise VmError(f"spin {spins + 1}: {before['ticket']} before the cut, {after[spins]['ticket']} after it")
+        if before is not None and after[spins]["winners"] != before["winners"]:
+            raise VmError(f"spin {spins + 1}: {before['winners']} before the cut, {after[spins]['winners']} after it")
         if len(self.records("adopt")) > 2:
             raise VmError("the list was adopted again: its secret is lost")
         self.verify()
         time.sleep(1.5)
         self.picture(f"after-cut-{number:02d}")
-        what = f"{before['ticket']} again" if before else "nothing was recorded yet"
-        self.say(f"power cut {number}, {delay:.1f} s in: {what}; VERIFIED; file system clean ({checked.returncode})")
+        what = f"{before['winners'][0]} again" if before else "nothing was recorded yet"
+        self.say(f"power cut {number}, {delay:.1f} s in: {what}; CONSISTENT; file system clean ({checked.returncode})")
 
     def runbook(self) -> None:
         """Run the commands of RUNBOOK.md in its order; the root shell stands for `sudo`."""
         admin = f"cd /home/pi && {AS_PI} /usr/local/bin/wheel-admin"
-        adoptions, absences = len(self.records("adopt")), len(self.records("absent"))
+        adoptions, absences = len(self.records("adopt")), len(self.records("claim"))
         self.vm.sh(f"cd /home/pi && {AS_PI} /usr/local/bin/wheel-kiosk config check")
         self.vm.sh(f"{admin} withdraw E2999 --reason 'asked to be left out'")
         self.wait_for_record("withdraw", 1)
@@ -229,13 +229,13 @@ class Run:
         time.sleep(2)
         self.picture("absence-asked")
         self.vm.press("a")
-        self.wait_for_record("absent", absences + 1)
+        self.wait_for_record("claim", absences + 1)
         self.vm.sh(f"{admin} publish --force")
         self.wait_for_record("adopt", adoptions + 1)
         self.one_spin()
         self.vm.sh(f"{admin} draws export draws.xlsx")
         told = self.vm.sh(f"{admin} verify").splitlines()
-        if "VERIFIED" not in told or told[-1] != "SIGNED":
+        if not told[-1].startswith("SIGNED up to record "):
             raise VmError(f"wheel-admin verify says {told[-1]}")
         bundled = "mkdir -p /media/stick && WHEEL_BUNDLE_PASSPHRASE='a summer fair' /usr/local/bin/wheel-admin"
         self.vm.sh(f"{bundled} bundle -o /media/stick/backup.wheel")

@@ -17,21 +17,20 @@ from watchdog.events import FileSystemEvent
 
 from kiosk.core.clock import SystemClock
 from kiosk.core.durable import make_directory, write_atomic
-from kiosk.core.home import Home
+from kiosk.core.home import Home, names_name
 from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey
-from kiosk.draw.modes import Natural
 from kiosk.draw.protocol import digest
 from kiosk.draw_session import Session
 from kiosk.intake import watcher as watcher_module
 from kiosk.intake.loader import Loader
-from kiosk.intake.snapshot_files import check_floor
+from kiosk.intake.snapshot_files import KnownLists, check_floor
 from kiosk.intake.watcher import Watcher
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.screen.scene import Face
-from kiosk.snapshot.envelope import seal
-from kiosk.snapshot.model import PAYLOAD_TYPE, Entry, Snapshot, Source, encode
+from kiosk.snapshot.model import encode
+from tests.support import envelope, names_of, snapshot
 from tests.torture.watcher.namespace import become_nobody
 
 STAMPS_S = {"1970": 0, "2099": 4_070_908_800}
@@ -98,15 +97,18 @@ class World:
 
     def build(self) -> None:
         """Make the home and the kiosk's parts."""
-        for directory in (self.home.snapshots, self.home.trusted, self.home.adopted, self.home.secrets):
+        home = self.home
+        for directory in (home.snapshots, home.trusted, home.adopted, home.secrets, home.secrets_again):
             make_directory(directory)
             directory.chmod(0o777)  # the watcher's thread may be another user; see `faults.unreadable`
         trust(self.home.trusted, self.key.public)
-        self.ledger = Ledger(self.home.ledger, clock=self.clock)
+        lists = KnownLists(self.home.adopted, self.home.snapshots)
+        self.ledger = Ledger(self.home.ledger, clock=self.clock, lists=lists)
         self.session = Session(
             ledger=self.ledger,
-            secrets=SecretStore(self.home.secrets, random_bytes=secrets.token_bytes),
-            kiosk_id="k" * 64,
+            secrets=SecretStore(self.home.secrets, self.home.secrets_again, random_bytes=secrets.token_bytes),
+            kiosk_id="a" * 64,
+            lists=lists,
         )
         self.loader = Loader(self.home, self.session, _Painter(), clock=self.clock)
         self.watcher = Watcher(self.home.snapshots, self._look, rescan_s=self.rescan_s)
@@ -126,20 +128,12 @@ class World:
         return self.loader.look()
 
     def envelope(self, generation: int) -> tuple[bytes, str]:
-        """Return a signed list and its S."""
-        people = tuple(Entry(ticket=f"E{number}", name=f"Person {number}") for number in range(12))
-        snapshot = Snapshot(
-            generation=generation,
-            previous=None,
-            created_at="2026-05-04T09:30:00Z",
-            title=f"List {generation}",
-            entries=people,
-            spins=Natural(),
-            remove_winners=True,
-            source=Source(),
-        )
-        payload = encode(snapshot)
-        return seal(payload, payload_type=PAYLOAD_TYPE, key=self.key), digest(payload)
+        """Return a signed list and its S; its names file is put in place."""
+        content = snapshot(generation, people=12, title=f"List {generation}")
+        names = self.home.snapshots / names_name(content.names)
+        if not names.exists():
+            write_atomic(names, names_of(content), mode=0o644)
+        return envelope(content, key=self.key), digest(encode(content))
 
     def publish(self, directory: Path | None = None) -> None:
         """Publish the next list, in one of the ways in which files arrive."""
@@ -184,7 +178,7 @@ class World:
 
     def tidy(self) -> None:
         """Delete old files and secrets, as `prune` and a restart do."""
-        for path in sorted(self.home.snapshots.iterdir())[:-4]:
+        for path in sorted(self.home.snapshots.glob("snapshot-*"))[:-4]:
             path.unlink()
         current = self.ledger.history.current
         if current is not None and not self.loader.mailbox.full:

@@ -14,7 +14,9 @@ Cell = str | int
 
 _BEGINS = r"[=+\-@\t\r\n＝＋－＠]"
 _IN_WORKBOOK = re.compile(rf'^(?=[\s"]*{_BEGINS})')
-_IN_CSV = re.compile(rf'(^|[;,|\t\r\n])(?=[\s"]*{_BEGINS})')
+_SPLITS = r"[;,|\t\r\n\v\f\x1c-\x1e\x85\u2028\u2029]"
+"""Delimiters, and every character that some program ends a line at."""
+_IN_CSV = re.compile(rf'(^|{_SPLITS})(?=[\s"]*{_BEGINS})')
 
 
 def inert(cell: Cell) -> Cell:

@@ -17,11 +17,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import msgspec
+
 from kiosk.core.errors import InputError, UsageError
 from kiosk.core.text_rules import clean, problem_with
 from wheel_admin.importing.limits import LIST_ALONE, MAX_FILE_BYTES
 from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
 from wheel_admin.importing.reader_start import start_process
+from wheel_admin.importing.readers.foreign import LOCK_FILE_PREFIX, lock_file_error
 from wheel_admin.importing.tables import Sheet, shown
 from wheel_admin.participants import MAX_SOURCE_NAME
 
@@ -55,6 +58,8 @@ def load(path: Path) -> Loaded:
         InputError: missing, a directory or a device, not readable, empty, or larger than `MAX_FILE_BYTES`.
     """
     name = _name_of(path)
+    if name.startswith(LOCK_FILE_PREFIX):
+        raise lock_file_error(name)
     try:
         _refuse_unless_regular(path, path.stat())  # before opening: to open a device may do something to it
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
@@ -113,6 +118,10 @@ def cpu_limit_s() -> int:
     return int(asked)
 
 
+class _CheckFailed(Exception):
+    """The process ended while the second reader was at work."""
+
+
 class Reader:
     """Reads files into tables in another process; each time that a file has ended it, in a new one.
 
@@ -125,7 +134,12 @@ class Reader:
         self._overdue = False
 
     def read(
-        self, loaded: Loaded, *, sheets: Sequence[str] = (), progress: Progress | None = None
+        self,
+        loaded: Loaded,
+        *,
+        sheets: Sequence[str] = (),
+        encoding: str = "",
+        progress: Progress | None = None,
     ) -> tuple[Sheet, ...]:
         """Return the sheets of a workbook, or the one of a CSV file, in order.
 
@@ -133,20 +147,27 @@ class Reader:
             loaded: the file.
             sheets: names of the sheets to read, in any case; none means all that are visible. A CSV file has no names
                 and is read whatever they are.
+            encoding: of a text file; empty to find it.
             progress: told as rows are read.
 
         Raises:
-            InputError: not a spreadsheet, an old .xls, encrypted, damaged, without the named sheets, or beyond a limit.
+            InputError: not a spreadsheet, encrypted, damaged, without the named sheets, or beyond a limit.
             UsageError: `WHEEL_READ_S` is wrong.
         """
-        cpu_s = cpu_limit_s()
+        job = Job(loaded.name, len(loaded.data), tuple(sheets), cpu_limit_s(), encoding)
+        try:
+            return self._answer(loaded, job, progress)
+        except _CheckFailed:  # the second reader crashed, and the first one did not
+            return self._answer(loaded, msgspec.structs.replace(job, check=False), None)
+
+    def _answer(self, loaded: Loaded, job: Job, progress: Progress | None) -> tuple[Sheet, ...]:
         self._process = self._process or start_process()
         self._overdue = False
-        timer = threading.Timer(cpu_s * WALL_PER_CPU, self._cut_short)
+        timer = threading.Timer(job.cpu_s * WALL_PER_CPU, self._cut_short)
         timer.daemon = True
         timer.start()
         try:
-            answer = self._ask(loaded, tuple(sheets), progress, cpu_s)
+            answer = self._ask(loaded, job, progress)
         except BaseException:
             self._kill()
             raise
@@ -161,21 +182,24 @@ class Reader:
         """End the process; a second call does nothing."""
         self._kill()
 
-    def _ask(
-        self, loaded: Loaded, sheets: tuple[str, ...], progress: Progress | None, cpu_s: int
-    ) -> tuple[Sheet, ...] | Failure:
+    def _ask(self, loaded: Loaded, job: Job, progress: Progress | None) -> tuple[Sheet, ...] | Failure:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("there is no reading process")
         with contextlib.suppress(BrokenPipeError):  # it is dead; the want of an answer says so
-            send(process.stdin, Job(loaded.name, len(loaded.data), sheets, cpu_s))
+            send(process.stdin, job)
             process.stdin.write(loaded.data)
             process.stdin.flush()
         found: list[Sheet] = []
+        checking = False
         while True:
             reply = receive(process.stdout, Reply)
             if reply is None:
-                raise self._death_of(process, loaded.name, cpu_s)
+                death = self._death_of(process, loaded.name, job.cpu_s)
+                if checking and not found:
+                    raise _CheckFailed from death
+                raise death
+            checking = checking or reply.checking
             if reply.failure is not None:
                 return reply.failure
             if reply.sheet is not None:

@@ -23,12 +23,23 @@ T = TypeVar("T")
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
-    """A file to read: its name for messages, its size, the sheets wanted, and how many seconds of CPU it may take."""
+    """A file to read.
+
+    Attributes:
+        name: for messages.
+        size: in bytes.
+        sheets: the sheets wanted; empty for all that are visible.
+        cpu_s: how many seconds of CPU time it may take.
+        encoding: of a text file; empty to find it.
+        check: read workbooks with the second reader too, and mark cells that differ.
+    """
 
     name: str
     size: int
     sheets: tuple[str, ...]
     cpu_s: int
+    encoding: str = ""
+    check: bool = True
 
 
 class Failure(msgspec.Struct, frozen=True, array_like=True):
@@ -39,12 +50,16 @@ class Failure(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Reply(msgspec.Struct, frozen=True, array_like=True):
-    """One step of the reading: rows read since the last one, a sheet, what went wrong, or the end."""
+    """One step of the reading: rows read since the last one, a sheet, what went wrong, or the end.
+
+    With `checking`, the first reader is done and the second one begins; if it crashes, the first reading stands.
+    """
 
     rows: int = 0
     sheet: Sheet | None = None
     failure: Failure | None = None
     last: bool = False
+    checking: bool = False
 
 
 def send(stream: IO[bytes], message: Job | Reply) -> None:

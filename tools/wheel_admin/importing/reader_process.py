@@ -11,13 +11,15 @@ import sys
 from typing import IO
 
 from kiosk.core.errors import InputError
-from wheel_admin.importing import workbook_reader as spreadsheet
 from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
+from wheel_admin.importing.readers import spreadsheet
 
 MAX_DATA_BYTES = 72 << 20
 """What it may allocate: with the program itself it stays below 100 MiB of memory."""
 MAX_ADDRESSES_BYTES = 1 << 30
 """Address space, for systems that do not count what is allocated."""
+CHECK_S = 5
+"""How long the second reader may take by the clock: it takes a hundredth of that for any list."""
 _GARBAGE_AFTER = 50_000
 """Objects that make it worth looking for garbage: a list of 3000 makes little, a hostile file may make much."""
 
@@ -47,13 +49,28 @@ def _do(job: Job, data: bytes, replies: IO[bytes]) -> None:
     def progress(rows: int) -> None:
         send(replies, Reply(rows=rows))
 
+    def checking() -> None:
+        send(replies, Reply(checking=True))
+        _limit_wall(CHECK_S)
+
     try:
-        for sheet in spreadsheet.read_tables(job.name, data, sheets=job.sheets, progress=progress):
+        sheets = spreadsheet.read_tables(
+            job.name,
+            data,
+            sheets=job.sheets,
+            encoding=job.encoding,
+            check=job.check,
+            progress=progress,
+            checking=checking,
+        )
+        for sheet in sheets:
             send(replies, Reply(sheet=sheet))
     except InputError as error:
         send(replies, Reply(failure=Failure(error.message, error.remedy)))
     else:
         send(replies, Reply(last=True))
+    finally:
+        _limit_wall(0)
 
 
 def _give_up() -> None:
@@ -69,6 +86,14 @@ def _give_up() -> None:
     ):
         with contextlib.suppress(ValueError, OSError):  # a system that knows the limit but does not keep it
             resource.setrlimit(what, (most, most))
+
+
+def _limit_wall(seconds: int) -> None:
+    """End this process by a signal after so many seconds, unless 0 is said before: without memory, calamine waits."""
+    if sys.platform != "win32":
+        import signal  # noqa: PLC0415 - has no alarm on Windows
+
+        signal.alarm(seconds)
 
 
 def _limit_cpu(seconds: int) -> None:

@@ -14,7 +14,7 @@ from kiosk.core.text_rules import is_ignorable
 from wheel_admin.importing.limits import MAX_COLUMNS
 
 _SHOWN_CHARACTERS = 60
-_ESCAPED_CONTROL = re.compile(r"_x00([01][0-9A-Fa-f]|7[Ff]|[89][0-9A-Fa-f])_")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _HARMLESS_MARKS = frozenset("\u200c\u200d\ufe0e\ufe0f")
@@ -32,27 +32,71 @@ class Kind(StrEnum):
     BOOLEAN = "yes/no value"
     ERROR = "error"
     FORMULA = "formula without a stored value"
+    PERCENT = "percentage"
+    MONEY = "amount of money"
+    SCIENTIFIC = "number in scientific notation"
+    DECIMAL = "number with decimals"
+    GROUPED = "number with separators"
+    FRACTION = "fraction"
+    UNSHOWN = "number whose format cannot be applied"
+
+
+NUMERIC = frozenset(
+    {Kind.NUMBER, Kind.INEXACT, Kind.PERCENT, Kind.MONEY, Kind.SCIENTIFIC, Kind.DECIMAL, Kind.GROUPED}
+    | {Kind.FRACTION, Kind.UNSHOWN}
+)
+"""Kinds of cells that hold a number, however it is shown."""
 
 
 class Cell(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One cell: its kind, and its text as the organiser would read it."""
+    """One cell.
+
+    Attributes:
+        kind: what sort of value it has.
+        text: as the organiser reads it in the spreadsheet.
+        stored: the number behind it, where that is another text.
+    """
 
     kind: Kind
     text: str = ""
+    stored: str = ""
+
+    @property
+    def number(self) -> str:
+        """The stored number of a numeric cell; the text of any other."""
+        return self.stored or self.text
 
 
 EMPTY = Cell(Kind.EMPTY)
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One row that is not wholly empty: its number as Excel shows it (from 1), its cells from column A on."""
+    """One row that is not wholly empty.
+
+    Attributes:
+        number: as Excel shows it, from 1.
+        cells: from column A on.
+        hidden: by a filter or by hand.
+        width: in a text file, how many cells the row has, empty ones at its end included.
+    """
 
     number: int
     cells: tuple[Cell, ...]
+    hidden: bool = False
+    width: int = 0
 
     def cell(self, column: int) -> Cell:
         """Return the cell in `column` (0 is A); beyond the last one, an empty cell."""
         return self.cells[column] if column < len(self.cells) else EMPTY
+
+
+class Difference(msgspec.Struct, frozen=True, array_like=True):
+    """A cell that two programs read differently: its row, its column (0 is A), and both readings."""
+
+    row: int
+    column: int
+    first: str
+    second: str
 
 
 class Sheet(msgspec.Struct, frozen=True, array_like=True):
@@ -63,12 +107,22 @@ class Sheet(msgspec.Struct, frozen=True, array_like=True):
         rows: those that hold something, in order.
         hidden: the sheet is hidden and was not asked for by name: its rows were not read.
         note: what the organiser should know about how it was read; empty if nothing.
+        last_row: number of the last row of the file or sheet, blank rows included.
+        totals: numbers of rows that the spreadsheet itself calls totals.
+        merged: (row, first column, last column) of cells that are merged across columns.
+        plain: it is text without types, a CSV file.
+        differing: cells that the second reader reads differently.
     """
 
     name: str
     rows: tuple[Row, ...] = ()
     hidden: bool = False
     note: str = ""
+    last_row: int = 0
+    totals: tuple[int, ...] = ()
+    merged: tuple[tuple[int, int, int], ...] = ()
+    plain: bool = False
+    differing: tuple[Difference, ...] = ()
 
 
 def letter(column: int) -> str:
@@ -92,10 +146,10 @@ def column_index(letters: str) -> int | None:
 
 
 def unescape(text: str) -> str:
-    """Return `text` with Excel's `_x0007_` spelling of control characters made the character itself."""
-    if "_x00" not in text:
+    """Return `text` with Excel's `_x0007_` spelling of a character made the character itself, `_x005F_` for `_`."""
+    if "_x" not in text:
         return text
-    return _ESCAPED_CONTROL.sub(lambda match: chr(int(match.group(1), 16)), text)
+    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
 
 
 def shown(text: str) -> str:

@@ -39,7 +39,7 @@ class RemoteKiosk:
 
     Attributes:
         folder: the first 16 digits of its id.
-        key: its public key's file; empty if it is not there.
+        keys: its public keys, by the name of the file.
         status: its own words; None if there are none that can be understood.
         ledger: every record there.
         checkpoints: its signatures there.
@@ -47,7 +47,7 @@ class RemoteKiosk:
     """
 
     folder: str
-    key: bytes
+    keys: dict[str, bytes]
     status: KioskStatus | None
     ledger: bytes
     checkpoints: bytes
@@ -78,7 +78,9 @@ def kiosks(transport: Transport) -> Iterator[RemoteKiosk]:
         checkpoints = _joined(transport, path, names, "checkpoints")
         yield RemoteKiosk(
             folder=folder,
-            key=_optional(transport, f"{path}/{KEY_NAME}", _MOST_BYTES),
+            keys={
+                name: _optional(transport, f"{path}/{name}", _MOST_BYTES) for name in names if KEY_NAME.fullmatch(name)
+            },
             status=status,
             ledger=_joined(transport, path, names, "ledger"),
             checkpoints=checkpoints,

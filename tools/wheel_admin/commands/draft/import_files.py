@@ -5,6 +5,7 @@ call.
 """
 
 import contextlib
+import dataclasses
 import sys
 from collections.abc import Iterator
 from enum import StrEnum
@@ -16,6 +17,7 @@ import typer
 
 from kiosk.core.durable import PRIVATE, write_atomic
 from kiosk.core.errors import HomeError, UsageError
+from wheel_admin.cli import asked
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
     DryRunOption,
@@ -28,12 +30,15 @@ from wheel_admin.cli.options import (
     reply,
     say,
 )
+from wheel_admin.cli.wording import entry_in_words
 from wheel_admin.draft import Draft, edit_draft
-from wheel_admin.importing.columns import Wish
+from wheel_admin.importing.file_import import FileImport
 from wheel_admin.importing.formulas import as_csv
-from wheel_admin.importing.reader_client import Progress, Reader, load
-from wheel_admin.importing.rows import Intake, Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
-from wheel_admin.participants import Source
+from wheel_admin.importing.reader_client import Progress, Reader
+from wheel_admin.importing.rows.intake import Intake
+from wheel_admin.importing.rows.receipt import Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
+from wheel_admin.importing.settings import HiddenRows, Settings, Wish
+from wheel_admin.participants import Entry, Source
 
 EPILOG = examples(
     "wheel-admin import people.xlsx",
@@ -43,6 +48,8 @@ EPILOG = examples(
 )
 PROGRESS_FROM_BYTES = 1_000_000
 """Smaller files are read before anybody could read a progress bar."""
+SHOWN_PEOPLE = 3
+"""People whose entries the receipt shows as they were read."""
 LISTED_REJECTIONS = 25
 """Rejected rows that the receipt on the screen names; --rejects and --json have them all."""
 
@@ -55,12 +62,13 @@ class Mode(StrEnum):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the import did: its receipt, and how many entries the draft has after it."""
+    """What the import did: its receipt, how many entries the draft has after it, and the first people as read."""
 
     mode: Mode
     dry_run: bool
     entries: int
     receipt: Receipt
+    first: tuple[Entry, ...] = ()
 
 
 def import_files(
@@ -77,6 +85,21 @@ def import_files(
     header_row: Annotated[
         int | None, typer.Option(min=0, help="Row number of the header; 0 if there is none.", show_default=False)
     ] = None,
+    give_numbers: Annotated[
+        bool, typer.Option("--give-numbers", help="Give numbers in file order, whatever columns there are.")
+    ] = False,
+    one_chance_each: Annotated[
+        bool, typer.Option("--one-chance-each", help="No column holds numbers of chances.")
+    ] = False,
+    split_tickets: Annotated[
+        bool, typer.Option("--split-tickets", help="A cell may hold several tickets: 101, 102 or 104-108.")
+    ] = False,
+    hidden_rows: Annotated[
+        HiddenRows | None, typer.Option(help="What becomes of rows that are hidden.", show_default=False)
+    ] = None,
+    all_sheets: Annotated[bool, typer.Option("--all-sheets", help="Read every visible sheet.")] = False,
+    encoding: Annotated[str, typer.Option(help="How a text file is encoded, for example cp1251.")] = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Never ask.")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the draft's entries.")] = False,
     append: Annotated[bool, typer.Option("--append", help="Add to the draft's entries.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Import nothing if any row is rejected.")] = False,
@@ -89,25 +112,27 @@ def import_files(
 ) -> None:
     """Read participants from Excel or CSV files into the draft.
 
-    All files and all their visible sheets are read in one go. The columns for ticket, name and (if there is one)
-    chances are found by their headers. Every row is accepted, or rejected with a reason. An empty draft is filled;
-    otherwise say --replace or --append.
+    The columns for ticket, name and chances are found by their headers and their content; a list without tickets gets
+    numbers in file order. Every row is accepted, or rejected with a reason. What is not clear is asked on a terminal,
+    and otherwise refused with the command that would do it. An empty draft is filled; otherwise say --replace or
+    --append.
     """
     if replace and append:
         raise UsageError("--replace and --append exclude each other.", remedy="Give one of them.")
     if rejects is not None:
         _check_rejects(rejects, files)
-    wish = Wish(ticket=ticket_column, names=tuple(name_column), weight=weight_column, header_row=header_row)
+    wish = Wish(ticket_column, tuple(name_column), weight_column, header_row, give_numbers, one_chance_each)
+    settings = Settings(wish, tuple(sheet), all_sheets, hidden_rows, split_tickets, encoding)
     place = existing_home(home)
+    ask = None if as_json or yes or not asked.can_ask() else asked.ask
     with edit_draft(place, wait_ms=lock_wait_ms()) as editing:
         mode = _mode(editing.draft, replace=replace, append=append)
         kept = editing.draft.entries if mode is Mode.APPEND else ()
-        intake = Intake(wish, existing=(entry.ticket for entry in kept))
         with _reader(context) as reader, _progress(files) as progress:
-            for path in files:
-                loaded = load(path)
-                intake.add_file(loaded.name, loaded.sha256, reader.read(loaded, sheets=sheet, progress=progress))
-        receipt = intake.receipt()
+            importing = FileImport(reader, existing=kept, ask=ask)
+            importing.add(files, _with_flags(settings, files, replace=replace, append=append), progress=progress)
+        intake = importing.intake
+        receipt = intake.receipt(importing.warnings())
         if rejects is not None:
             _write_rejects(rejects, receipt.rejected)
         if strict:
@@ -116,11 +141,18 @@ def import_files(
         changed = _changed(editing.draft, intake, receipt, mode)
         if not dry_run:
             editing.draft = changed
-    answer = Answer(mode=mode, dry_run=dry_run, entries=len(changed.entries), receipt=receipt)
+    first = tuple(intake.entries[:SHOWN_PEOPLE])
+    answer = Answer(mode=mode, dry_run=dry_run, entries=len(changed.entries), receipt=receipt, first=first)
     if as_json:
         reply(answer)
     else:
         _say(answer, rejects)
+
+
+def _with_flags(settings: Settings, files: list[Path], *, replace: bool, append: bool) -> Settings:
+    flags = [flag for flag, given in (("--replace", replace), ("--append", append)) if given]
+    path = str(files[0]) if len(files) == 1 else ""
+    return dataclasses.replace(settings, path=path, flags=tuple(flags))
 
 
 def _mode(draft: Draft, *, replace: bool, append: bool) -> Mode:
@@ -212,6 +244,10 @@ def _say(answer: Answer, rejects: Path | None) -> None:
         say(f"  ... and {len(receipt.rejected) - LISTED_REJECTIONS} more; --rejects FILE.csv lists them all.")
     if rejects is not None:
         say(f"The rejected rows are in {rejects}.")
+    for index, entry in enumerate(answer.first):
+        say(f"{'First people as read:' if index == 0 else '                     '} {entry_in_words(entry)}")
+    for warning in receipt.warnings:
+        say(f"Please check: {warning}")
     verb = "would have" if answer.dry_run else "has"
     say(f"The draft {verb} {counted(answer.entries, 'entry', 'entries')} now.")
     say("Nothing was changed (--dry-run)." if answer.dry_run else "Next: wheel-admin show, then wheel-admin publish.")

@@ -104,7 +104,7 @@ def preview(
     draft = load_draft(place)
     if not draft.entries:
         raise RefusedError("The draft is empty, so there is nothing to draw.", remedy="wheel-admin import FILE first.")
-    shelf = Shelf(newest=None, refusals=(), next_generation=DEMO_GENERATION, keys={})
+    shelf = Shelf(newest=None, refusals=(), next_generation=DEMO_GENERATION, previous="", keys={})
     snapshot = snapshot_of(draft, shelf, SystemClock().utc_now())
     refuse_broken(snapshot, names_of(draft))
     name, look = _theme(theme, place)
@@ -156,7 +156,7 @@ def _theme(asked: str, home: Home) -> tuple[str, Theme]:
 def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
     """Return the scene of a draft: what the kiosk's loop would compose of it in that state."""
     lo, hi = face.segments.bounds(0)
-    plan = SpinPlan(start=(lo + hi) // 2, rest=(lo + hi) // 2, turns=_TURNS)
+    plan = SpinPlan(start=(lo + hi) // 2, rest=(lo + hi) // 2, turns=_TURNS, segments=face.segments.count)
     count = len(face.tickets)
     scene = Scene(
         face=face,

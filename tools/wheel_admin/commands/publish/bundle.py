@@ -216,6 +216,7 @@ def _others(home: Home) -> Iterator[Path]:
     for directory in (home.secrets, home.secrets_again, home.snapshots, home.adopted, home.trusted, home.themes):
         yield from files_of(directory)
     yield from sorted(home.kiosk.glob(f"{home.ledger.stem}-torn-*.bin"))
+    yield from sorted(home.kiosk.glob("kiosk-key-*.pub.pem"))  # earlier keys of the same ledger
     yield from sorted(home.kiosk.glob("*.toml"))
     theme = read_settings(home.settings).settings.theme
     if theme not in OUR_THEMES:

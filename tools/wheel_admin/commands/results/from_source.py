@@ -174,7 +174,7 @@ def _write_copy(copy: Home, kiosk: RemoteKiosk, published: dict[str, bytes], hom
     for path, data in (
         (copy.ledger, kiosk.ledger),
         (copy.checkpoints, kiosk.checkpoints),
-        (copy.kiosk_public_key, kiosk.key),
+        *((copy.kiosk / name, data) for name, data in kiosk.keys.items()),
     ):
         write_atomic(path, data)
     for directory in (home.adopted, home.snapshots):

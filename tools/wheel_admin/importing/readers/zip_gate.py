@@ -9,12 +9,15 @@ them, never packs a part twice, and packs with deflate. Each of these rules keep
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from enum import StrEnum
 from typing import NoReturn
 from xml.parsers import expat
 
 from kiosk.core.errors import InputError
 from wheel_admin.importing.limits import LIST_ALONE
+from wheel_admin.importing.readers.xlsx_archive import spelt
+from wheel_admin.importing.tables import shown
 
 MAX_PARTS = 2000
 """A workbook with a hundred sheets and pictures has some hundreds."""
@@ -27,6 +30,33 @@ RATIO_FROM_BYTES = 1_000_000
 MAX_PROLOG_BYTES = 64 << 10
 """Where the root element must have begun; Excel's begins within 100 bytes."""
 
+
+class Format(StrEnum):
+    """Kinds of workbooks that are archives."""
+
+    XLSX = "xlsx"
+    XLSB = "xlsb"
+    ODS = "ods"
+
+
+_LISTS = (".csv", ".xlsx", ".xls", ".ods", ".txt", ".tsv", ".xlsm", ".xlsb")
+_OTHERS: tuple[tuple[str, str, Callable[[str], bool]], ...] = (
+    (
+        "a Numbers spreadsheet of Apple's",
+        "In Numbers: File, Export To, Excel. Import the .xlsx file that it makes.",
+        lambda part: part == "index.zip" or (part.startswith("index/") and part.endswith(".iwa")),
+    ),
+    (
+        "a Word document",
+        "Copy the table in it, paste it into a new Excel workbook, save that as .xlsx and import it.",
+        lambda part: part == "word/document.xml",
+    ),
+    (
+        "a PowerPoint presentation",
+        "Copy the table in it, paste it into a new Excel workbook, save that as .xlsx and import it.",
+        lambda part: part == "ppt/presentation.xml",
+    ),
+)
 SAVE_AS_XLSX = "Open it in Excel or LibreOffice, save it as .xlsx, and import that file."
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 _CHUNK = 4096
@@ -38,8 +68,8 @@ def damaged(name: str) -> InputError:
     return InputError(f"{name} is damaged or was not written by a spreadsheet program.", remedy=SAVE_AS_XLSX)
 
 
-def check_archive(name: str, data: bytes) -> None:
-    """Refuse what is no workbook, or one that no spreadsheet program would have written.
+def check_archive(name: str, data: bytes) -> Format:
+    """Return which kind of workbook it is; refuse what is none, or what no spreadsheet program would have written.
 
     Args:
         name: the file's name, for messages.
@@ -54,9 +84,10 @@ def check_archive(name: str, data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             _check_directory(name, archive.infolist(), len(data))
-            _check_kind(name, archive)
+            found = _format(name, archive)
             for part in archive.infolist():
                 _check_beginning(name, part, _beginning(archive, part))
+            return found
     except (InputError, MemoryError):
         raise
     except Exception as error:
@@ -85,17 +116,27 @@ def _check_directory(name: str, parts: list[zipfile.ZipInfo], size: int) -> None
         raise damaged(name)
 
 
-def _check_kind(name: str, archive: zipfile.ZipFile) -> None:
-    parts = set(archive.namelist())
+def _format(name: str, archive: zipfile.ZipFile) -> Format:
+    parts = {spelt(part) for part in archive.namelist()}
     if "mimetype" in parts and b"opendocument.spreadsheet" in _first(archive, "mimetype"):
-        raise InputError(f"{name} is an OpenDocument spreadsheet.", remedy=SAVE_AS_XLSX)
+        return Format.ODS
     if "xl/workbook.bin" in parts:
-        raise InputError(f"{name} is a binary workbook (.xlsb).", remedy=SAVE_AS_XLSX)
-    if "[Content_Types].xml" not in parts or not any(part.startswith("xl/") for part in parts):
+        return Format.XLSB
+    if "[content_types].xml" in parts and any(part.startswith("xl/") for part in parts):
+        return Format.XLSX
+    inside = next((part for part in archive.namelist() if part.casefold().endswith(_LISTS)), "")
+    for what, remedy, known in _OTHERS:
+        if any(known(part) for part in parts):
+            raise InputError(f"{name} is {what}, not a spreadsheet file.", remedy=remedy)
+    if inside:
         raise InputError(
-            f"{name} is a packed archive or another kind of document, not a workbook.",
-            remedy="Name an .xlsx or .csv file.",
+            f"{name} is a zip archive with {shown(inside)} in it.",
+            remedy="Unpack (extract) it: double-click it in the file manager. Then import the file in it.",
         )
+    raise InputError(
+        f"{name} is a zip archive or another kind of document, not a workbook.",
+        remedy="Unpack (extract) it if it is an archive, and import the .xlsx or .csv file in it.",
+    )
 
 
 def _first(archive: zipfile.ZipFile, part: str) -> bytes:

@@ -1,0 +1,59 @@
+"""The wheel as an eye sees it at speed: smeared along its way, so that it neither strobes nor flashes.
+
+Invariant: made once a spin, on the near painter's thread. A fast frame turns one of these pictures, and makes none.
+"""
+
+from collections.abc import Callable
+
+import pygame
+
+from kiosk.screen.wheel_picture.painting import MOST_WEDGES, SECTORS
+from kiosk.wheel.angle import TURN
+from kiosk.wheel.segments import Segments
+
+_STEPS = ((2.5, 0.4), (4.0, 1.0), (5.5, 2.0), (18.0, 6.0))
+"""From so many wedges a second at one place, the wheel is smeared over so many wedges.
+
+Wedges are dark and light in turn, so one place of the screen gets darker or lighter with each that passes. Three
+flashes a second are six such changes: from there on two wedges blend, and where even pairs pass as fast, six."""
+_MOST_DEGREES = 170.0
+_DOUBLINGS = 5
+
+
+def blurs(segments: Segments) -> list[float]:
+    """Return over how many degrees the wheel is smeared in each picture, ascending."""
+    wedge = 360 / coloured(segments)
+    return [min(_MOST_DEGREES, wedges * wedge) for _, wedges in _STEPS]
+
+
+def blur_at(segments: Segments, speed: float) -> int | None:
+    """Return which picture shows a wheel at `speed` units a second; None if it is slow enough to be seen as it is."""
+    passing = speed / TURN * coloured(segments)
+    found = [number for number, (wedges_a_second, _) in enumerate(_STEPS) if passing >= wedges_a_second]
+    return found[-1] if found else None
+
+
+def coloured(segments: Segments) -> int:
+    """Return how many areas of a colour of their own the wheel has."""
+    return segments.count if segments.count <= MOST_WEDGES else SECTORS
+
+
+def smear(wheel: pygame.Surface, degrees: float, pause: Callable[[], None]) -> pygame.Surface:
+    """Return `wheel`, opaque, smeared over an angle: the mean of 32 turned copies, by doubling five times."""
+    side = wheel.get_width()
+    smeared = wheel
+    for step in range(1, _DOUBLINGS + 1):
+        half = degrees / 2 / 2**step
+        ahead, behind = _turned(smeared, half, side), _turned(smeared, -half, side)
+        pause()
+        behind.set_alpha(128)
+        ahead.blit(behind, (0, 0))
+        smeared = ahead
+    return smeared
+
+
+def _turned(surface: pygame.Surface, degrees: float, side: int) -> pygame.Surface:
+    turned = pygame.transform.rotozoom(surface, degrees, 1)
+    opaque = pygame.Surface((side, side), 0, 32)
+    opaque.blit(turned, turned.get_rect(center=(side / 2, side / 2)))
+    return opaque

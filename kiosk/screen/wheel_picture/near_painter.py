@@ -1,0 +1,134 @@
+"""Paints the near views of a spin on a thread of its own, while the wheel turns.
+
+Invariant: what is painted belongs to the plan that was asked for last; older work is given up and never handed over.
+A thread that fails leaves the whole wheel on screen, which is always right, and says so in the log.
+"""
+
+import logging
+import sys
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import pygame
+
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.scene import Face
+from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.screen.wheel_picture.camera import levels
+from kiosk.screen.wheel_picture.motion_blur import blurs, smear
+from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture, NearScene, cut_out, paint_near
+from kiosk.wheel.spin import SpinPlan
+
+logger = logging.getLogger(__name__)
+
+_SWITCH_S = 0.0005
+"""How long the loop's thread may have to wait for the interpreter: each drawing call gives it up and takes it again."""
+_PAUSE_S = 0.002
+"""After each piece of work, so that the loop's thread gets its turn."""
+
+
+class Smeared(NamedTuple):
+    """The wheel smeared, the next more than the one before."""
+
+    surface: pygame.Surface
+
+
+Painted = Smeared | NearPicture | LitWedge
+
+
+class NearPainter:
+    """Paints near views.
+
+    Args:
+        layout: of the screen.
+        theme: colours.
+        fonts: for the names; the thread takes a sibling.
+        bits: of the pictures, for each pixel.
+    """
+
+    def __init__(self, layout: Layout, theme: Theme, fonts: Typesetter, bits: int) -> None:
+        self._layout = layout
+        self._theme = theme
+        self._fonts = fonts
+        self._bits = bits
+        self._work: _Work | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, face: Face, plan: SpinPlan, wheel: pygame.Surface) -> None:
+        """Paint what a spin needs; what an earlier one needed is given up.
+
+        Args:
+            face: what is on the wheel.
+            plan: of the spin.
+            wheel: the whole wheel, opaque, at any size: it is smeared for when it is fast.
+        """
+        self.stop()
+        self._work = _Work(face, plan, wheel)
+        self._thread = threading.Thread(target=self._paint, args=(self._work,), name="near painter", daemon=True)
+        self._thread.start()
+
+    def take(self) -> Painted | None:
+        """Return the next that is painted: smeared ones, those from far to near, the lit wedge; None if none is yet."""
+        return self._work.done.popleft() if self._work is not None and self._work.done else None
+
+    def finish(self) -> None:
+        """Wait until all is painted."""
+        if self._work is not None:
+            self._work.hurry.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def stop(self) -> None:
+        """Give up what is being painted."""
+        if self._work is not None:
+            self._work.stopping.set()
+        self.finish()
+        self._work = self._thread = None
+
+    def _paint(self, work: "_Work") -> None:
+        def pause() -> None:
+            if work.stopping.is_set():
+                raise _StoppedError
+            if not work.hurry.is_set():
+                time.sleep(_PAUSE_S)
+
+        interval = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_S)
+        try:
+            for degrees in blurs(work.face.segments):
+                work.done.append(Smeared(smear(work.wheel, degrees, pause)))
+            fonts = self._fonts.sibling()
+            scene = NearScene(work.face.segments, work.face.names, work.plan.rest, self._layout, self._theme)
+            needed = levels(work.face.segments, work.plan)
+            for level in needed:
+                near = paint_near(scene, level, fonts, self._bits, pause)
+                wedge = cut_out(scene, near) if level is needed[-1] else None
+                work.done.append(near)
+                if wedge is not None:
+                    work.done.append(wedge)
+        except _StoppedError:
+            pass
+        except Exception:
+            logger.exception("the near view could not be painted; the whole wheel is shown")
+        finally:
+            sys.setswitchinterval(interval)
+
+
+@dataclass(eq=False, slots=True)
+class _Work:
+    """What one spin needs, and what of it is painted."""
+
+    face: Face
+    plan: SpinPlan
+    wheel: pygame.Surface
+    done: "deque[Painted]" = field(default_factory=deque)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    hurry: threading.Event = field(default_factory=threading.Event)
+
+
+class _StoppedError(Exception):
+    """The spin is over, or another one has begun."""

@@ -1,0 +1,365 @@
+"""The rim round the resting place, painted as near as the camera comes; and the winner's wedge, cut out to be lit.
+
+Invariant: where a wedge is comes from `Segments`, as on the whole wheel. Painted in small pieces on a thread of its
+own: between two of them it pauses, so that the loop's thread is never kept waiting for a frame.
+"""
+
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import pygame
+
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.themes.colours import Colour, mix, readable_on
+from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.typesetter import Typesetter, line_height
+from kiosk.screen.wheel_picture.brush import Brush
+from kiosk.screen.wheel_picture.camera import RIM, Level, nearest
+from kiosk.screen.wheel_picture.painting import (
+    FINE,
+    FINE_LONG,
+    LABEL_PAD,
+    LEAST_LABEL_SHARE,
+    MOST_LONG_WEDGES,
+    MOST_WEDGES,
+    SUPERSAMPLING,
+    colour_of,
+    dither,
+    ground_of,
+    largest_label,
+    lit,
+    paint_hub,
+    paint_pegs,
+    paint_rim,
+    sector_starts,
+)
+from kiosk.wheel.angle import TURN
+from kiosk.wheel.segments import Segments
+
+_TILE_PX = 96
+_PIECE = 48
+"""Wedges painted between two pauses."""
+_NARROWEST_BAND_PX = 2.5
+_SMALLEST_LABEL_PX = 10
+_LABEL_PAD = 0.28
+"""From the rim to the names at rest, as a part of the disc's radius: the disc is round, and cuts its corners off."""
+_WHOLE_BELOW = 2.2
+"""Below this zoom hub and pegs can be seen."""
+_SHADED_BELOW = 6.0
+"""Below this zoom the shade round the hub can be seen."""
+_RINGS = 48
+"""Steps of that shade."""
+
+
+@dataclass(frozen=True, slots=True)
+class NearPicture:
+    """A picture of the rim, with the wheel as it stands at rest.
+
+    Attributes:
+        zoom: at which one pixel of it is one of the screen.
+        surface: the picture.
+        origin: where the wheel's centre is, from its top left corner, in pixels; mostly far outside of it.
+    """
+
+    zoom: float
+    surface: pygame.Surface
+    origin: tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LitWedge:
+    """The winner's wedge at rest, lit, and where it stands on the screen."""
+
+    surface: pygame.Surface
+    at: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class NearScene:
+    """What is painted: the names on their segments, at rest, on a screen."""
+
+    segments: Segments
+    names: Sequence[str]
+    rest: int
+    layout: Layout
+    theme: Theme
+
+    @property
+    def last(self) -> float:
+        """Zoom at rest."""
+        return nearest(self.segments, self.rest)
+
+    @property
+    def radius(self) -> float:
+        """Radius of the disc on the screen, in pixels."""
+        return self.layout.disc.w / 2
+
+    @property
+    def zero(self) -> int:
+        """Wheel angle at 3 o'clock when the wheel is at rest."""
+        return self.rest + (TURN // 4 if self.layout.portrait else 0)
+
+    def middle(self, zoom: float) -> tuple[float, float]:
+        """Return where the middle of the disc on the screen is, from the wheel's centre, in pixels at that zoom."""
+        away = RIM * self.radius * (zoom - 1)
+        return (0.0, away) if self.layout.portrait else (away, 0.0)
+
+
+def paint_near(scene: NearScene, level: Level, fonts: Typesetter, bits: int, pause: Callable[[], None]) -> NearPicture:
+    """Paint one picture of so many `bits` a pixel; `pause` is called between its pieces."""
+    window = _window(scene, level)
+    picture = pygame.Surface(window.size, 0, bits)
+    wheel = _Rim(scene, level.zoom, pause)
+    for top in range(0, window.h, _TILE_PX):
+        tile = pygame.Rect(window.x, window.y + top, window.w, min(_TILE_PX, window.h - top))
+        picture.blit(wheel.tile(tile), (0, top))
+        pause()
+    for label, at in wheel.labels(window, fonts):
+        picture.blit(label, (at[0] - window.x, at[1] - window.y))
+        pause()
+    return NearPicture(level.zoom, picture, (-window.x, -window.y))
+
+
+def cut_out(scene: NearScene, near: NearPicture) -> LitWedge:
+    """Return the wedge at the pointer, lit, out of the nearest picture."""
+    box = scene.layout.disc
+    middle = scene.middle(near.zoom)
+    centre = (box.w / 2 - middle[0], box.h / 2 - middle[1])
+    lo, hi = scene.segments.bounds(scene.segments.at(scene.rest))
+    step = max(1, min(TURN // 240, (hi - lo) // 8))
+    factor = SUPERSAMPLING
+    radius = scene.radius * near.zoom
+    brush = Brush(
+        pygame.Surface((1, 1)),
+        radius,
+        centre=centre,
+        zero=scene.zero,
+    )
+    angles = [*range(lo, hi, step), hi]
+    inner = max(0.15, RIM - 2.2 / near.zoom)
+    outline = [brush.point(angle, RIM) for angle in angles] + [brush.point(angle, inner) for angle in reversed(angles)]
+    xs, ys = [x for x, _ in outline], [y for _, y in outline]
+    seen = pygame.Rect(min(xs) - 6, min(ys) - 6, max(xs) - min(xs) + 12, max(ys) - min(ys) + 12)
+    seen = seen.clip(pygame.Rect((0, 0), box.size))
+    mask = pygame.Surface((seen.w * factor, seen.h * factor), pygame.SRCALPHA, 32)
+    inside = [((x - seen.x) * factor, (y - seen.y) * factor) for x, y in outline]
+    pygame.draw.polygon(mask, (255, 255, 255, 255), inside)
+    wedge = pygame.transform.smoothscale(mask, seen.size)
+    # A copy of the wedge as it is, brighter, within its outline.
+    bright = pygame.Surface(seen.size, pygame.SRCALPHA, 32)
+    from_picture = (near.origin[0] - centre[0] + seen.x, near.origin[1] - centre[1] + seen.y)
+    bright.blit(near.surface, (-from_picture[0], -from_picture[1]))
+    bright.fill((34, 34, 34, 0), special_flags=pygame.BLEND_RGBA_ADD)
+    wedge.blit(bright, (0, 0), special_flags=pygame.BLEND_RGB_MULT)
+    edge = pygame.Surface(mask.get_size(), pygame.SRCALPHA, 32)
+    pygame.draw.lines(edge, scene.theme.accent, True, inside, factor * scene.layout.px(7))  # noqa: FBT003
+    wedge.blit(pygame.transform.smoothscale(edge, seen.size), (0, 0))
+    return LitWedge(wedge, (box.x + seen.x, box.y + seen.y))
+
+
+def _window(scene: NearScene, level: Level) -> pygame.Rect:
+    """Return what of the wheel, at rest, is seen from when the level is first shown until rest."""
+    half = scene.radius + 2
+    x, y = scene.middle(level.zoom)
+    corners = [(x - half, y - half), (x + half, y - half), (x - half, y + half), (x + half, y + half)]
+    points = []
+    for part in range(9):
+        turn = math.tau * min(level.ahead, TURN) / TURN * part / 8
+        cos, sin = math.cos(turn), math.sin(turn)
+        points += [(cos * px - sin * py, sin * px + cos * py) for px, py in corners]
+    left, top = (math.floor(min(point[axis] for point in points)) - 2 for axis in (0, 1))
+    right, bottom = (math.ceil(max(point[axis] for point in points)) + 2 for axis in (0, 1))
+    reach = math.ceil(scene.radius * level.zoom) + 2
+    return pygame.Rect(left, top, right - left, bottom - top).clip(pygame.Rect(-reach, -reach, 2 * reach, 2 * reach))
+
+
+class _Rim:
+    """Paints the rim at one zoom, piece by piece.
+
+    Args:
+        scene: what is painted.
+        zoom: how near.
+        pause: called between pieces of work.
+    """
+
+    def __init__(self, scene: NearScene, zoom: float, pause: Callable[[], None]) -> None:
+        self._pause = pause
+        self._scene = scene
+        self._zoom = zoom
+        self._last = scene.last
+        self._radius = scene.radius * zoom
+        self._few = scene.segments.count <= MOST_WEDGES
+        self._fine = 0.0 if self._few else FINE if scene.segments.count > MOST_LONG_WEDGES else FINE_LONG
+        self._starts = sector_starts(scene.segments)
+
+    def tile(self, tile: pygame.Rect) -> pygame.Surface:
+        """Return what is in `tile`, in pixels from the wheel's centre."""
+        factor, theme, scene = SUPERSAMPLING, self._scene.theme, self._scene
+        canvas = pygame.Surface((tile.w * factor, tile.h * factor), 0, 32)
+        brush = Brush(
+            canvas,
+            self._radius * factor,
+            centre=(-tile.x * factor, -tile.y * factor),
+            zero=scene.zero,
+            arc_step=max(1, min(TURN // 240, round(TURN / math.tau * math.sqrt(0.4 / self._radius)))),
+        )
+        if self._zoom < _WHOLE_BELOW:
+            paint_rim(brush, theme)
+        else:
+            canvas.fill(theme.rim)
+        seen = self._angles(tile)
+        dark = scene.layout.px(5) / self._radius
+        for lo, hi in seen:
+            brush.ring_piece(lo, hi, RIM, RIM + dark, mix(theme.rim_dark, (0, 0, 0), 0.5))
+        for lo, hi in seen:
+            self._paint_wedges(brush, lo, hi)
+        if self._zoom < _WHOLE_BELOW:
+            paint_hub(brush, theme)
+            paint_pegs(brush, scene.segments, theme)
+        small = pygame.transform.smoothscale(canvas, tile.size)
+        dither(small, at=tile.topleft)
+        return small
+
+    def _angles(self, tile: pygame.Rect) -> list[tuple[int, int]]:
+        """Return which angles of the wheel a tile can show, as one range of units, not wrapped."""
+        axis = 1 if self._scene.layout.portrait else 0
+        near = tile.topleft[axis]
+        if near <= 0 or self._zoom < _WHOLE_BELOW:
+            return [(0, TURN)]
+        corners = (tile.topleft, tile.topright, tile.bottomleft, tile.bottomright)
+        turns = [round(-math.atan2(y, x) / math.tau * TURN) for x, y in corners]
+        return [(self._scene.zero + min(turns), self._scene.zero + max(turns) + 1)]
+
+    def _paint_wedges(self, brush: Brush, lo: int, hi: int) -> None:
+        scene, theme, segments = self._scene, self._scene.theme, self._scene.segments
+        if not self._few:
+            for sector, (left, right) in self._sectors(lo, hi):
+                brush.ring_piece(left, right, 0, self._fine, self._shaded(colour_of(sector, len(self._starts), theme)))
+        bands = list(self._bands(lo, hi))
+        for number, (left, right, colour) in enumerate(bands):
+            if number % _PIECE == 0:
+                self._pause()
+            if self._few and self._zoom < _SHADED_BELOW:
+                self._paint_shaded(brush, left, right, colour)
+            else:
+                brush.ring_piece(left, right, self._fine or 0.1, RIM, colour)
+        for number, (left, right, _) in enumerate(bands):
+            if number % _PIECE == 0:
+                self._pause()
+            wide = (right - left) * math.tau / TURN * self._radius * RIM
+            width = min(scene.layout.px(4) * SUPERSAMPLING, round(wide / 10))
+            if width and segments.count > 1 and (self._few or self._zoom > 1):
+                brush.spoke(left, self._fine, RIM, theme.hub, width)
+        if self._fine:
+            line = scene.layout.px(4) / self._radius
+            brush.ring_piece(lo, hi, self._fine - line, self._fine, theme.hub)
+
+    def _shaded(self, colour: Colour) -> Colour:
+        return lit(colour, min(0.62, max(0.3, self._fine - 0.3)))
+
+    def _paint_shaded(self, brush: Brush, lo: int, hi: int, colour: Colour) -> None:
+        edges = [RIM - step * (RIM - 0.1) / _RINGS for step in range(_RINGS)]
+        brush.ring_piece(lo, hi, 0.1, RIM, colour)
+        for outer in edges:
+            if outer < 0.62:
+                brush.ring_piece(lo, hi, 0.1, outer, lit(colour, outer))
+
+    def _sectors(self, lo: int, hi: int) -> Iterator[tuple[int, tuple[int, int]]]:
+        """Yield the coarse sectors that the range can show, and their own ranges, moved to where the range is."""
+        segments, starts = self._scene.segments, self._starts
+        for sector, first in enumerate(starts):
+            end = (starts[sector + 1] if sector + 1 < len(starts) else segments.count) - 1
+            left, right = segments.bounds(first)[0], segments.bounds(end)[1]
+            for shift in (-TURN, 0, TURN):
+                if left + shift < hi and right + shift > lo:
+                    yield sector, (left + shift, right + shift)
+
+    def _bands(self, lo: int, hi: int) -> Iterator[tuple[int, int, Colour]]:
+        """Yield the wedges of a range, those too narrow for the screen joined."""
+        begin: int | None = None
+        first = 0
+        narrowest = _NARROWEST_BAND_PX / (math.tau * self._radius * RIM) * TURN
+        for index, left, right in self.wedges(lo, hi):
+            if begin is None:
+                begin, first = left, index
+            if right - begin >= narrowest:
+                yield begin, right, self._colour(first, right - begin)
+                begin = None
+        if begin is not None:
+            yield begin, begin + round(narrowest), self._colour(first, round(narrowest))
+
+    def wedges(self, lo: int, hi: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the entries of a range with their own ranges, moved to where the range is."""
+        segments = self._scene.segments
+        angle = lo
+        while angle < hi:
+            index = segments.at(angle)
+            left, right = segments.bounds(index)
+            shift = angle - angle % TURN
+            yield index, left + shift, right + shift
+            angle = right + shift
+
+    def _colour(self, index: int, units: int) -> Colour:
+        """Return the colour of an entry: the nearer, the more it is one of its own."""
+        scene = self._scene
+        ground = ground_of(index, scene.segments, scene.theme)
+        if self._few:
+            return ground
+        px = units * math.tau / TURN * self._radius * RIM
+        if self._zoom <= 1:
+            return ground
+        nearer = math.log(self._zoom) / math.log(self._last)
+        own = min(nearer**4, 1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
+        sector = bisect_right(self._starts, index) - 1
+        # Stripes of strong contrast would dazzle, and flash while the camera moves through them.
+        calm = 0.85 * (1 - nearer**4)
+        ground = mix(ground, colour_of(sector, len(self._starts), scene.theme), calm)
+        return mix(ground, colour_of(index, scene.segments.count, scene.theme), own)
+
+    def labels(self, window: pygame.Rect, fonts: Typesetter) -> Iterator[tuple[pygame.Surface, tuple[int, int]]]:
+        """Yield the names that can be read, and where their top left corner is, in pixels from the wheel's centre."""
+        scene = self._scene
+        for lo, hi in self._angles(window):
+            for index, left, right in self.wedges(lo, hi):
+                label = self._label(scene.names[index], (left, right), self._colour(index, right - left), fonts)
+                if label is not None:
+                    yield label
+
+    def _label(
+        self, name: str, bounds: tuple[int, int], ground: Colour, fonts: Typesetter
+    ) -> tuple[pygame.Surface, tuple[int, int]] | None:
+        scene, radius = self._scene, self._scene.radius
+        part = min(0.5, (bounds[1] - bounds[0]) / TURN)
+        # As far from the rim as the camera's zoom makes it, so that no name jumps when a nearer picture takes over.
+        pad = LABEL_PAD if self._last <= 1 else max(3 / radius, _LABEL_PAD * self._zoom / self._last)
+        outer = RIM * self._radius - pad * radius
+        cap = min(0.15, self._zoom * largest_label(scene.segments.count))
+        size = min(round(2 * math.sin(math.pi * part) * outer * 0.62), round(radius * cap))
+        if size < _SMALLEST_LABEL_PX:
+            return None
+        turn = -math.tau * ((bounds[0] + bounds[1]) / 2 - scene.zero) / TURN
+        inner = max(line_height(size) * 0.4 / max(1e-6, math.tan(math.pi * min(part, 0.25))), 0.2 * self._radius)
+        if self._zoom == self._last > 1:
+            near, far = self._inside(turn, line_height(size) / 2)
+            if far - near > 3 * size:  # the others have gone by, or never come: they are seen at the pointer only
+                outer, inner = min(outer, far), max(inner, near)
+        room = max(1, round(min(outer - inner, 1.5 * radius)))
+        least = max(_SMALLEST_LABEL_PX, round(size * LEAST_LABEL_SHARE))
+        while size > least and fonts.width(name, size) > room:
+            size = max(least, size * 9 // 10)
+        label = fonts.fit(name, size, readable_on(ground), room)
+        middle = outer - label.get_width() / 2
+        turned = label if abs(turn) < 1e-3 else pygame.transform.rotozoom(label, -math.degrees(turn), 1)
+        box = turned.get_rect()
+        return turned, (round(middle * math.cos(turn) - box.w / 2), round(middle * math.sin(turn) - box.h / 2))
+
+    def _inside(self, turn: float, half: float) -> tuple[float, float]:
+        """Return between which radii a name is inside the disc at rest: it is round, and cuts its corners off."""
+        x, y = self._scene.middle(self._zoom)
+        along = x * math.cos(turn) + y * math.sin(turn)
+        aside = x * math.sin(turn) - y * math.cos(turn)
+        reach = self._scene.radius - half * 0.8
+        half_chord = math.sqrt(max(0.0, reach**2 - aside**2))
+        return along - half_chord, along + half_chord

@@ -1,0 +1,175 @@
+"""The camera: it moves in at the end of a spin, holds, and draws back; and every near view shows the same wheel."""
+
+from collections.abc import Iterator
+
+import pygame
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.screen.scene import Phase
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.wheel_picture.camera import (
+    IN_FOR_MS,
+    IN_FROM_MS,
+    OUT_FOR_MS,
+    OUT_FROM_MS,
+    RIM,
+    levels,
+    nearest,
+    zoom_after_rest,
+    zoom_before_rest,
+)
+from kiosk.screen.wheel_picture.painting import colour_of
+from kiosk.stage import SETTLE_MS
+from kiosk.wheel.angle import TURN
+from kiosk.wheel.easing import SHARP_FROM
+from kiosk.wheel.segments import Segments
+from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
+from tests.kiosk.screen.stage import Stage, angle_in, face_of, pixels, software_stage
+
+SIZES = [(800, 480), (480, 800)]
+zooms = st.floats(1.0, 600.0)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pygame() -> Iterator[None]:
+    pygame.font.init()
+    pygame.freetype.init()
+    yield
+    pygame.quit()
+
+
+def plan_to(stage: Stage, index: int, part: float = 0.5) -> SpinPlan:
+    count = stage.face.segments.count
+    return SpinPlan(start=TURN // 7, rest=angle_in(stage.face, index, part), turns=6, segments=count)
+
+
+@given(zooms, st.integers(0, 12_000), st.integers(0, 12_000))
+def test_the_camera_only_moves_in_before_rest_and_only_back_after_it(last: float, one: int, other: int) -> None:
+    early, late = sorted((one, other))
+
+    assert 1.0 <= zoom_before_rest(last, late) <= zoom_before_rest(last, early) <= last * 1.000001
+    assert last * 1.000001 >= zoom_after_rest(last, early) >= zoom_after_rest(last, late) >= 1.0
+
+
+@given(zooms)
+def test_it_starts_and_ends_with_the_whole_wheel_and_holds_in_between(last: float) -> None:
+    assert zoom_before_rest(last, IN_FROM_MS) == pytest.approx(1.0)
+    assert zoom_before_rest(last, IN_FROM_MS - IN_FOR_MS) == pytest.approx(last)
+    assert zoom_before_rest(last, 0) == zoom_after_rest(last, 0) == pytest.approx(last)
+    assert zoom_after_rest(last, OUT_FROM_MS) == pytest.approx(last)
+    assert zoom_after_rest(last, OUT_FROM_MS + OUT_FOR_MS) == pytest.approx(1.0)
+    assert OUT_FROM_MS + OUT_FOR_MS <= SETTLE_MS  # it is back before the next press counts
+
+
+@pytest.mark.parametrize("count", [1, 2, 12, 60, 61, 300, 3000])
+def test_eleven_wedges_fill_the_disc_from_the_first_list_that_is_too_long(count: int) -> None:
+    segments = Segments([1] * count)
+    zoom = nearest(segments, TURN // 3)
+
+    if count < SHARP_FROM:
+        assert zoom == 1.0
+    else:
+        wedge_px = 2 * 3.14159265 / count * RIM * zoom * 500  # of a disc 1000 pixels across
+        assert 10 <= 1000 / wedge_px <= 12
+
+
+def test_the_camera_goes_by_plan_and_list_alone() -> None:
+    """Two plans to the same place, however they came about, are shown alike: nothing else is asked for."""
+    segments = Segments([1] * 700)
+    one, other = (SpinPlan(start=start, rest=TURN // 3, turns=6, segments=700) for start in (1, TURN // 2))
+
+    assert [level.zoom for level in levels(segments, one)] == [level.zoom for level in levels(segments, other)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("count", [61, 100, 300, 3000])
+def test_at_rest_the_wedge_at_the_pointer_is_the_winners_zoomed_or_not(count: int, size: tuple[int, int]) -> None:
+    """Read back just inside the rim, at the pointer's height: while the camera is near, and after it drew back."""
+    stage = software_stage(face_of(count), size)
+    disc = stage.layout.disc
+    reach = round(disc.w / 2 * RIM) - 6
+    at = (disc.centerx, disc.centery + reach) if stage.layout.portrait else (disc.centerx + reach, disc.centery)
+    for index, part in ((0, 0.5), (count // 3, 0.2), (count - 1, 0.8)):
+        picture = stage.view.capture(stage.rested(plan_to(stage, index, part), 100))
+        expected = colour_of(index, count, BUILT_IN)
+        assert all(abs(a - b) <= 16 for a, b in zip(picture.get_at(at)[:3], expected, strict=True)), (index, part)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_near_and_far_the_wheel_stands_the_same(size: tuple[int, int]) -> None:
+    """A hundred wedges with colours of their own: at each zoom the one at the pointer is that of `Segments.at`."""
+    stage = software_stage(face_of(100), size)
+    disc = stage.layout.disc
+    reach = round(disc.w / 2 * RIM) - 6
+    at = (disc.centerx, disc.centery + reach) if stage.layout.portrait else (disc.centerx + reach, disc.centery)
+    plan = plan_to(stage, 37, 0.4)
+    read = 0
+    for tick in range(plan.ticks - 4 * TICKS_PER_SECOND, plan.ticks, 12):
+        scene = stage.spinning(plan, tick)
+        segments = stage.face.segments
+        lo, hi = segments.bounds(segments.at(scene.angle))
+        if not 0.25 <= (scene.angle - lo) / (hi - lo) <= 0.75:
+            continue  # an edge is at the pointer
+        picture = stage.view.capture(scene)
+        expected = colour_of(segments.at(scene.angle), 100, BUILT_IN)
+        assert all(abs(a - b) <= 40 for a, b in zip(picture.get_at(at)[:3], expected, strict=True)), tick
+        read += 1
+
+    assert read >= 10
+
+
+def test_the_winning_wedge_is_lit_and_the_others_are_dimmed() -> None:
+    stage = software_stage(face_of(300))
+    disc, plan = stage.layout.disc, plan_to(stage, 70)
+    before, after = (stage.view.capture(stage.rested(plan, ms)) for ms in (400, 1100))
+    winner = (disc.centerx - disc.w // 5, disc.centery - disc.h // 40)
+    other = (disc.centerx, disc.centery + disc.h // 3)
+
+    assert sum(after.get_at(winner)[:3]) > sum(before.get_at(winner)[:3])
+    assert sum(after.get_at(other)[:3]) < 0.6 * sum(before.get_at(other)[:3])
+
+
+def test_a_view_not_painted_yet_is_replaced_by_a_farther_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = software_stage(face_of(100))
+    monkeypatch.setattr(stage.view._stage._painter, "start", lambda *_: None)
+    plan = plan_to(stage, 20)
+
+    picture = stage.view.capture(stage.rested(plan, 100))
+
+    disc = stage.layout.disc
+    seen = picture.get_at((disc.centerx + round(disc.w / 2 * RIM) - 8, disc.centery))[:3]
+    assert all(abs(a - b) <= 24 for a, b in zip(seen, colour_of(20, 100, BUILT_IN), strict=True))
+
+
+def test_what_a_spin_needed_is_let_go_of_before_the_next_press() -> None:
+    stage = software_stage(face_of(300))
+    plan = plan_to(stage, 5)
+    stage.view.capture(stage.rested(plan, 100))
+    assert stage.view._stage.ready > 4
+
+    stage.view.draw(stage.idle(5))
+
+    assert stage.view._stage.ready == 0
+
+
+def test_with_reduced_motion_the_camera_stays_where_it_is() -> None:
+    stage = software_stage(face_of(300), motion="reduced")
+    plan = plan_to(stage, 5)
+
+    for scene in (stage.spinning(plan, plan.ticks - 60), stage.rested(plan, 100), stage.rested(plan, 1500)):
+        stage.view.draw(scene)
+        assert stage.view._stage.zoom(scene) == 1.0
+    calm, later = (pixels(stage.view.capture(stage.rested(plan, ms))) for ms in (600, 3000))
+    assert calm == later
+
+
+def test_nothing_is_painted_while_nothing_spins() -> None:
+    stage = software_stage(face_of(300))
+    stage.view.draw(stage.idle(1))
+
+    assert stage.idle(1).phase is Phase.INVITING
+    assert stage.view._stage.ready == 0

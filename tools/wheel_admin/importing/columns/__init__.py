@@ -1,0 +1,1 @@
+"""Which columns hold tickets, names and chances, and where the header is."""

@@ -1,0 +1,190 @@
+"""What a column really holds, whatever its header says.
+
+Invariant: pure. A column is judged by all its cells below the header.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from kiosk.core.text_rules import clean
+from wheel_admin.importing.columns.header_words import fold
+from wheel_admin.importing.tables import EMPTY, NUMERIC, Cell, Kind, shown
+
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_DATE = re.compile(
+    r"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2}))(?:[ T,]+\d{1,2}[:.]\d{2}.*)?"
+    r"|\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?",
+    re.IGNORECASE,
+)
+_PHONE = re.compile(r"(?:\+|00)?[\d][\d ()/.-]{6,20}\d")
+_MONEY_OR_SHARE = re.compile(r"[$£€¥]\s?-?[\d.,]+|-?[\d.,]+\s?(?:[$£€¥%]|EUR|USD|GBP)", re.IGNORECASE)
+_NOBODY = frozenset(
+    map(fold, ("anonymous", "anonym", "anonyme", "anónimo", "anonimo", "unknown", "n/a", "none", "匿名", "익명"))
+)
+_HONORIFICS_TEXT = """
+dr prof mr mrs ms miss mx sir dame ing dipl mag med phd rev fr herr frau dott dra ir lic bsc msc hc univ habil
+"""
+HONORIFICS = frozenset(_HONORIFICS_TEXT.split())
+_FAULTS = frozenset({Kind.EMPTY, Kind.ERROR, Kind.FORMULA})
+"""Kinds of cells that say nothing about the rest of their column."""
+_TOO_FEW = 3
+"""Cells that are too few to speak of a column: one letter among them is enough."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What stands in a column.
+
+    Attributes:
+        filled: cells that hold something.
+        distinct: how many different texts they have.
+        samples: the first three.
+        lettered: share of them with letters.
+        digits: share of them with a digit.
+        spaced: share of them with a space between words.
+        emails, dates, phones, flags: share of them that are e-mail addresses, dates or times, telephone numbers, and
+            yes/no values, links or amounts.
+        counts: share of them that are whole numbers below 1000 without leading zeros.
+        nobody: all of them say that they name nobody: `anonymous`.
+        over_one: one of them is a whole number above 1.
+        long: share of them that are longer than any name.
+        tiny: share of them with less than two letters.
+    """
+
+    filled: int
+    distinct: int
+    samples: tuple[str, ...]
+    lettered: float = 0.0
+    digits: float = 0.0
+    spaced: float = 0.0
+    emails: float = 0.0
+    dates: float = 0.0
+    phones: float = 0.0
+    flags: float = 0.0
+    counts: float = 0.0
+    nobody: bool = False
+    over_one: bool = False
+    long: float = 0.0
+    tiny: float = 0.0
+
+    @property
+    def unique(self) -> float:
+        """How many different texts there are for each cell that holds something."""
+        return self.distinct / self.filled if self.filled else 0.0
+
+    @property
+    def private(self) -> bool:
+        """Whether it holds what must never stand on a screen as a ticket unless somebody asks for it."""
+        return self.emails > 0.5 or self.dates > 0.5 or self.phones > 0.5
+
+    def in_words(self) -> str:
+        """Return the samples for a message."""
+        return ", ".join(map(shown, self.samples)) or "(empty)"
+
+    def could_be_tickets(self) -> bool:
+        """Tell whether the column tells people apart."""
+        if not self.filled or self.private or self.flags > 0.5 or self.long > 0.5:
+            return False
+        if self.digits < 0.5:
+            return self.unique >= 0.9 and self.filled > 1 and self.spaced < 0.3
+        return self.unique >= 0.5
+
+    def could_be_names(self) -> bool:
+        """Tell whether the column could name people: letters, and not everybody the same."""
+        if not self.filled or self.private or self.flags > 0.5 or (self.long > 0.5 and self.filled > 1):
+            return False
+        if self.distinct == 1 and (self.filled >= 3 or (self.nobody and self.filled > 1)):
+            return False
+        return self.lettered >= 0.5 or (self.filled <= _TOO_FEW and self.lettered > 0)
+
+    def must_be_names(self) -> bool:
+        """Tell whether the column names people without any header saying so."""
+        return (
+            self.could_be_names()
+            and self.digits < 0.3
+            and self.tiny < 0.2
+            and self.unique >= 0.7
+            and self.lettered >= 0.95
+        )
+
+
+def content_of(cells: Iterable[Cell]) -> Content:
+    """Return what these cells hold."""
+    filled = [cell for cell in cells if cell.kind not in _FAULTS]
+    texts = [clean(cell.text) for cell in filled]
+    size = len(texts)
+    if not size:
+        return Content(0, 0, ())
+    typed = list(zip(filled, texts, strict=True))
+
+    def share(count: int) -> float:
+        return count / size
+
+    numbers = [text for cell, text in typed if text.isdecimal() and cell.kind in {Kind.NUMBER, Kind.TEXT}]
+    return Content(
+        filled=size,
+        distinct=len(set(texts)),
+        samples=tuple(text for text in texts[:3]),
+        lettered=share(sum(cell.kind is Kind.TEXT and has_letters(text) for cell, text in typed)),
+        digits=share(sum(any(map(str.isdigit, text)) for text in texts)),
+        spaced=share(sum(" " in text for text in texts)),
+        emails=share(sum(_EMAIL.fullmatch(text) is not None for text in texts)),
+        dates=share(sum(cell.kind is Kind.DATE or _DATE.fullmatch(text) is not None for cell, text in typed)),
+        phones=share(sum(_is_phone(cell, text) for cell, text in typed)),
+        flags=share(sum(_is_flag(cell, text) for cell, text in typed)),
+        counts=share(sum(len(text) <= 3 and not text.startswith("0") for text in numbers)),
+        nobody=all(fold(text) in _NOBODY for text in set(texts)) if size < 10_000 else False,
+        over_one=any(text.isdecimal() and int(text[:6]) > 1 for text in numbers),
+        long=share(sum(len(text) > 60 for text in texts)),
+        tiny=share(sum(sum(map(str.isalpha, text)) < 2 for text in texts)),
+    )
+
+
+def has_letters(text: str) -> bool:
+    """Tell whether there is a letter in the text."""
+    return any(map(str.isalpha, text))
+
+
+def is_email(text: str) -> bool:
+    """Tell whether the text is an e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
+
+
+def same_values(one: Sequence[Cell], other: Sequence[Cell]) -> bool:
+    """Tell whether two columns say the same in every row, apart from case, spaces and cells that are empty in one."""
+    pairs = [(fold(a.text), fold(b.text)) for a, b in zip(one, other, strict=True) if a is not EMPTY and b is not EMPTY]
+    return bool(pairs) and all(a == b for a, b in pairs)
+
+
+def shape_of(text: str) -> str:
+    """Return a text with letters as `a`, digits as `9` and runs of them made one."""
+    kinds = ["9" if c.isdigit() else "a" if c.isalpha() else c for c in clean(text)]
+    return "".join(kind for place, kind in enumerate(kinds) if place == 0 or kinds[place - 1] != kind)
+
+
+def honorific_share(cells: Iterable[Cell]) -> float:
+    """Return the share of the filled cells that hold titles such as `Dr.`."""
+    counted = Counter(
+        any(word.strip(".,").casefold() in HONORIFICS for word in clean(cell.text).replace(".", ". ").split())
+        for cell in cells
+        if cell.kind is not Kind.EMPTY
+    )
+    return counted[True] / counted.total() if counted else 0.0
+
+
+def _is_phone(cell: Cell, text: str) -> bool:
+    if cell.kind in NUMERIC:
+        return False
+    digits = sum(map(str.isdigit, text))
+    if not _PHONE.fullmatch(text) or not 7 <= digits <= 15:
+        return False
+    return text.startswith(("+", "00", "(")) or (text.startswith("0") and digits >= 9) or len(text.split()) > 1
+
+
+def _is_flag(cell: Cell, text: str) -> bool:
+    if cell.kind in {Kind.BOOLEAN, Kind.PERCENT, Kind.MONEY}:
+        return True
+    return _URL.match(text) is not None or _MONEY_OR_SHARE.fullmatch(text) is not None

@@ -1,0 +1,145 @@
+"""Which columns hold the tickets, and which the numbers of chances.
+
+Invariant: pure. A column is a ticket only if it tells people apart, and never what must not stand on a screen.
+"""
+
+from wheel_admin.importing.columns.columns import named
+from wheel_admin.importing.columns.content import Content, same_values
+from wheel_admin.importing.columns.header_words import Role
+from wheel_admin.importing.columns.judged import Found, Judged
+
+_TICKET_RANKS = (Role.TICKET, Role.ID, Role.NUMBER, Role.ORDER)
+
+
+class NumberColumns:
+    """Finds the columns of the tickets and of the chances, once those of the names are known.
+
+    Args:
+        judged: the columns.
+        found: where to say what was found.
+    """
+
+    def __init__(self, judged: Judged, found: Found) -> None:
+        self._judged = judged
+        self._header = judged.header
+        self._found = found
+
+    def find(self) -> None:
+        """Fill in chances and tickets.
+
+        Raises:
+            Unclear: a column that was named is not there.
+        """
+        self._find_weight()
+        self._find_ticket()
+
+    def _find_weight(self) -> None:
+        wish = self._judged.wish
+        if wish.weight:
+            self._found.weight = self._judged.named(wish.weight, "--weight-column")
+            return
+        if wish.one_chance_each:
+            return
+        taken = self._judged.wished(wish.ticket, *wish.names)
+        said = [
+            place
+            for place, meaning in enumerate(self._header.meanings)
+            if meaning.role is Role.WEIGHT and place not in taken and self._holds_counts(place)
+        ]
+        if len(said) > 1:
+            titles = [self._judged.titled((place,)) for place in said]
+            self._found.doubts.append("the chances could be " + " or ".join(titles))
+            self._found.weight_options = said
+        elif said:
+            self._found.weight = said[0]
+        if said:
+            return
+        for place, meaning in enumerate(self._header.meanings):
+            content = self._judged.content(place)
+            if meaning.role is Role.QUANTITY and place not in taken and self._is_quantity(content):
+                self._found.weight_options.append(place)
+                self._found.doubts.append(
+                    f"{self._judged.titled((place,))} holds numbers ({content.in_words()}), which could be the number "
+                    f"of chances (--weight-column {named(place, self._header.texts)}) or mean something else "
+                    "(--one-chance-each)"
+                )
+
+    def _holds_counts(self, place: int) -> bool:
+        content = self._judged.content(place)
+        return content.filled > 0 and content.digits >= 0.3 and content.lettered <= 0.5
+
+    def _is_quantity(self, content: Content) -> bool:
+        return content.over_one and content.counts >= 0.5
+
+    def _find_ticket(self) -> None:
+        if self._judged.wish.give_numbers:
+            return
+        if self._judged.wish.ticket:
+            self._found.ticket = self._judged.named(self._judged.wish.ticket, "--ticket-column")
+            return
+        for role in _TICKET_RANKS:
+            good = [place for place in self._free(role) if self._could_be_tickets(place)]
+            if good:
+                self._take(good)
+                return
+        for place in self._free(Role.TICKET):
+            content = self._judged.content(place)
+            if content.filled == 0 and self._header.body:
+                self._found.doubts.append(f"{self._judged.titled((place,))} is empty")
+            elif content.filled and not content.private:
+                self._found.doubts.append(
+                    f"{self._judged.titled((place,))} does not tell people apart: {content.in_words()}"
+                )
+        plural = [place for place in self._free(Role.QUANTITY) if place not in self._found.weight_options]
+        self._take([place for place in plural if self._names_single_tickets(place)])
+
+    def _free(self, role: Role) -> list[int]:
+        """Return the columns whose header says so and that are not taken yet."""
+        taken = {*self._found.names, *self._found.spare, self._found.weight}
+        return [
+            place for place, meaning in enumerate(self._header.meanings) if meaning.role is role and place not in taken
+        ]
+
+    def _take(self, good: list[int]) -> None:
+        if not good:
+            return
+        kept = self._different_tickets(good)
+        self._found.ticket, self._found.ticket_options = kept[0], good
+        if len(kept) > 1:
+            self._found.doubts.append(
+                "the ticket could be " + " or ".join(self._judged.titled((place,)) for place in kept)
+            )
+
+    def _names_single_tickets(self, place: int) -> bool:
+        """Tell whether a column called `Tickets` holds a ticket a row."""
+        content = self._judged.content(place)
+        return content.could_be_tickets() and content.unique >= 0.9 and content.filled > 1
+
+    def _different_tickets(self, good: list[int]) -> list[int]:
+        exact = [place for place in good if self._judged.content(place).unique == 1.0]
+        full = [place for place in exact if self._judged.content(place).filled == len(self._header.body)]
+        best = full or exact or good
+        kept = [best[0]]
+        for place in best[1:]:
+            if not same_values(self._header.column(kept[0]), self._header.column(place)):
+                kept.append(place)
+        return kept
+
+    def _could_be_tickets(self, place: int) -> bool:
+        content = self._judged.content(place)
+        if not self._header.body:
+            return True
+        if self._judged.role(place) is Role.TICKET:
+            return content.could_be_tickets() or self._has_one_fault_only(content)
+        # An id tells people apart in every row; a number that repeats is something else.
+        people = sum(
+            bool(row.cell(column).text) and sum(bool(cell.text) for cell in row.cells) > 1
+            for row in self._header.body
+            for column in self._found.names[:1]
+        )
+        enough = content.filled >= 0.5 * max(people, 1)
+        return content.could_be_tickets() and content.unique >= 0.8 and enough
+
+    def _has_one_fault_only(self, content: Content) -> bool:
+        """Tell whether a short list has a ticket column whose values could be tickets, were it not for a double."""
+        return content.filled <= 3 and content.digits >= 0.5 and not content.private

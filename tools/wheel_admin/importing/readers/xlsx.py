@@ -1,0 +1,254 @@
+"""Workbooks of the Open XML kind (.xlsx, .xlsm), read in one pass with openpyxl's reader of worksheets.
+
+Invariant: every cell comes as the spreadsheet shows it: number formats are applied, hidden rows and totals are marked.
+Styles are read for their number formats only, so that thousands of them, or broken ones, cost nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
+from openpyxl.worksheet._reader import WorkSheetParser
+
+from wheel_admin.importing.limits import MAX_COLUMNS, MAX_SHEET_ROWS
+from wheel_admin.importing.readers import zip_gate
+from wheel_admin.importing.readers.number_formats import GENERAL, built_in, is_date_format, plain_number, shown_number
+from wheel_admin.importing.readers.sheet_builder import MAX_MERGED, Progress, SheetBuilder, SheetNames, refuse_sheets
+from wheel_admin.importing.readers.xlsx_archive import XlsxArchive
+from wheel_admin.importing.tables import Cell, Kind, Sheet, unescape
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    Element = ElementTree.Element[str]
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_DOC = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_ROW, _CELL, _VALUE, _FORMULA = (f"{_MAIN}{tag}" for tag in ("row", "c", "v", "f"))
+_INLINE, _TEXT, _RUN, _PHONETIC = (f"{_MAIN}{tag}" for tag in ("is", "t", "r", "rPh"))
+_LONGEST_NUMBER = 400
+"""Characters of a stored number: the smallest one, spelt out, has some 330."""
+_TRUE = frozenset({"1", "true", "on"})
+
+
+@dataclass(slots=True)
+class _Package:
+    """What the sheets of a workbook share."""
+
+    sheets: list[tuple[str, bool, str]] = field(default_factory=list)  # name, hidden, part ("" for a chart)
+    strings: list[str] = field(default_factory=list)
+    formats: list[str] = field(default_factory=list)
+    epoch: "datetime" = CALENDAR_WINDOWS_1900
+
+
+def read_xlsx(name: str, data: bytes, wanted: Sequence[str], progress: Progress) -> Iterator[Sheet]:
+    """Yield the sheets of a workbook.
+
+    Args:
+        name: the file's, for messages.
+        data: its content, which the gate has let pass.
+        wanted: names of the sheets to read; none means all that are visible.
+        progress: told as rows are read.
+
+    Raises:
+        InputError: a limit is crossed, or none of the named sheets is there.
+        Exception: nearly any other, where the workbook is damaged.
+    """
+    archive = XlsxArchive(data)
+    package = _package(name, archive)
+    builder = SheetBuilder(name, progress)
+    for place in SheetNames(name, [(title, hidden) for title, hidden, _ in package.sheets]).chosen(wanted):
+        title, hidden, part = package.sheets[place]
+        if hidden and not wanted:
+            yield Sheet(name=title, hidden=True)
+        elif part:
+            yield _sheet(builder, archive, package, title, part)
+
+
+def _package(name: str, archive: XlsxArchive) -> _Package:
+    main = next((target for kind, target in archive.relations("").values() if kind == "officedocument"), "")
+    main = main if main in archive else "xl/workbook.xml"
+    relations = archive.relations(main)
+    package = _Package()
+    for element in archive.elements(main):
+        if element.tag == f"{_MAIN}workbookPr" and element.get("date1904", "") in _TRUE:
+            package.epoch = CALENDAR_MAC_1904
+        elif element.tag == f"{_MAIN}sheet" and element.get(f"{_DOC}id"):
+            kind, part = relations.get(element.get(f"{_DOC}id", ""), ("", ""))
+            if kind and part not in archive:
+                raise zip_gate.damaged(name)
+            if kind == "worksheet":
+                title = element.get("name", "")
+                package.sheets.append((title, element.get("state", "visible") != "visible", part))
+    if not package.sheets and not relations:
+        raise zip_gate.damaged(name)
+    refuse_sheets(name, [title for title, _, _ in package.sheets])
+    parts = {kind: part for kind, part in reversed(relations.values()) if part in archive}
+    if "sharedstrings" in parts:
+        package.strings = list(_strings(archive, parts["sharedstrings"]))
+    if "styles" in parts:
+        package.formats = _formats(archive, parts["styles"])
+    return package
+
+
+def _strings(archive: XlsxArchive, part: str) -> Iterator[str]:
+    for element in archive.elements(part):
+        if element.tag == f"{_MAIN}si":
+            yield _text_in(element)
+            element.clear()
+
+
+def _text_in(element: "Element") -> str:
+    """Return the text of a shared or inline string: plain or in runs, without the phonetic reading beside it."""
+    texts = [child.text or "" for child in element if child.tag == _TEXT]
+    texts += [child.findtext(_TEXT) or "" for child in element if child.tag == _RUN]
+    return unescape("".join(texts))
+
+
+def _formats(archive: XlsxArchive, part: str) -> list[str]:
+    """Return the number format of each cell style."""
+    codes: dict[int, str] = {}
+    formats: list[str] = []
+    for element in archive.elements(part):
+        if element.tag == f"{_MAIN}numFmts":
+            codes = {int(one.get("numFmtId", "0")): unescape(one.get("formatCode", GENERAL)) for one in element}
+        elif element.tag == f"{_MAIN}cellXfs":
+            ids = [int(one.get("numFmtId", "0")) for one in element]
+            formats = [codes[number] if number in codes else built_in(number) for number in ids]
+        if element.tag in {f"{_MAIN}numFmts", f"{_MAIN}cellXfs", f"{_MAIN}dxfs", f"{_MAIN}cellStyleXfs"}:
+            element.clear()
+    return formats
+
+
+class _Worksheet(WorkSheetParser):  # type: ignore[misc]
+    """openpyxl's reader of one worksheet, told to keep what a list of people needs: all else is not even parsed."""
+
+    def __init__(self, file: str, source: object, package: _Package) -> None:
+        super().__init__(source, package.strings, data_only=True, epoch=package.epoch)
+        self.row_counter: int = 0
+        self._file = file
+        self._formats = package.formats
+        self._marks: list[Element] = []
+
+    def marks(self, tag: str) -> "list[Element]":
+        """Return the elements behind the rows that have this tag."""
+        return [element for element in self._marks if element.tag == f"{_MAIN}{tag}"]
+
+    def parse(self) -> "Iterator[tuple[int, list[tuple[int, Cell]], bool]]":
+        """Yield (row number, its cells that are not empty with their columns, hidden) in the order of the file."""
+        for _, element in ElementTree.iterparse(self.source):  # noqa: S314 - the gate lets no document type pass
+            if element.tag == _ROW:
+                yield self.parse_row(element)
+                element.clear()
+            elif element.tag in {f"{_MAIN}mergeCell", f"{_MAIN}tablePart"}:
+                self._marks.append(element)
+                if len(self._marks) > MAX_MERGED:
+                    self._marks.pop()
+            elif element.tag == f"{_MAIN}sheetData":
+                element.clear()
+
+    def parse_row(self, row: "Element") -> tuple[int, list[tuple[int, Cell]], bool]:
+        number = row.get("r")
+        self.row_counter = int(float(number)) if number else self.row_counter + 1
+        self.col_counter = 0
+        cells: list[tuple[int, Cell]] = []
+        for element in row:
+            if element.tag != _CELL:
+                continue
+            reference = element.get("r")
+            if len(element) == 0 and reference:
+                continue  # a border or a colour alone
+            self.col_counter = coordinate_to_tuple(reference)[1] if reference else self.col_counter + 1
+            if self.col_counter <= MAX_COLUMNS:
+                cell = self.parse_cell(element)
+                if cell is not None:
+                    cells.append((self.col_counter - 1, cell))
+        return self.row_counter, cells, row.get("hidden", "") in _TRUE
+
+    def parse_cell(self, element: "Element") -> Cell | None:
+        kind = element.get("t", "n")
+        if kind == "inlineStr":
+            inline = element.find(_INLINE)
+            return _text_cell(_text_in(inline)) if inline is not None else None
+        value = element.findtext(_VALUE)
+        if not value:
+            # A formula whose stored value is the empty text has the type "str" and is simply empty.
+            computed = element.find(_FORMULA) is None or kind == "str"
+            return None if computed else Cell(Kind.FORMULA)
+        match kind:
+            case "s":
+                return _text_cell(self._string(int(value)))
+            case "str":
+                return _text_cell(unescape(value))
+            case "b":
+                return Cell(Kind.BOOLEAN, "TRUE" if value.strip().casefold() in _TRUE else "FALSE")
+            case "e":
+                return Cell(Kind.ERROR, value)
+            case "d":
+                return Cell(Kind.DATE, value)
+            case _:
+                if len(value) > _LONGEST_NUMBER:
+                    raise zip_gate.damaged(self._file)
+                return self._number(float(value), int(element.get("s", "0")))
+
+    def _string(self, index: int) -> str:
+        if not 0 <= index < len(self.shared_strings):
+            raise zip_gate.damaged(self._file)
+        text: str = self.shared_strings[index]
+        return text
+
+    def _number(self, value: float, style: int) -> Cell:
+        code = self._formats[style] if 0 <= style < len(self._formats) else GENERAL
+        return number_cell(value, code, self.epoch)
+
+
+def number_cell(value: float, code: str, epoch: "datetime" = CALENDAR_WINDOWS_1900) -> Cell:
+    """Return a number as its format shows it; a date as a date."""
+    if is_date_format(code):
+        try:
+            return Cell(Kind.DATE, str(from_excel(value, epoch)))
+        except (OverflowError, ValueError):
+            return Cell(Kind.DATE, plain_number(value))
+    kind, text = shown_number(value, code)
+    stored = plain_number(value)
+    return Cell(kind, text, stored if stored != text else "")
+
+
+def _text_cell(text: str) -> Cell | None:
+    return Cell(Kind.TEXT, text) if text and not text.isspace() else None
+
+
+def _sheet(builder: SheetBuilder, archive: XlsxArchive, package: _Package, title: str, part: str) -> Sheet:
+    with archive.open(part) as source:
+        worksheet = _Worksheet(builder.file, source, package)
+        builder.begin(title)
+        for number, cells, hidden in worksheet.parse():
+            if not 0 < number <= MAX_SHEET_ROWS:
+                raise zip_gate.damaged(builder.file)
+            builder.row(number, cells, hidden=hidden)
+    merged: list[tuple[int, int, int]] = []
+    for mark in worksheet.marks("mergeCell"):
+        first, top, last, _ = range_boundaries(mark.get("ref", "A1"))
+        if last > first:
+            merged.append((top, first - 1, min(last, MAX_COLUMNS) - 1))
+    totals = _totals(archive, part, [mark.get(f"{_DOC}id", "") for mark in worksheet.marks("tablePart")])
+    return builder.end(merged=merged, totals=totals)
+
+
+def _totals(archive: XlsxArchive, part: str, ids: list[str]) -> list[int]:
+    """Return the numbers of the rows that tables of the sheet call their totals."""
+    relations = archive.relations(part) if ids else {}
+    found: list[int] = []
+    for one in ids:
+        table = relations.get(one, ("", ""))[1]
+        if table not in archive:
+            continue
+        for element in archive.elements(table):
+            if element.tag == f"{_MAIN}table":
+                count = int(element.get("totalsRowCount", "0"))
+                bottom = range_boundaries(element.get("ref", "A1"))[3]
+                found.extend(range(bottom - min(count, bottom, 8) + 1, bottom + 1) if count else ())
+    return found

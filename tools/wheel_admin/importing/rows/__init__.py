@@ -1,0 +1,1 @@
+"""From rows to entries, with a receipt that accounts for every row."""

@@ -1,0 +1,132 @@
+"""Rows of a list that are no people: totals, repeated headers, section titles, footers.
+
+Invariant: pure. Such a row is rejected with its reason, never dropped in silence; a person whose name merely holds
+such a word stays a person.
+"""
+
+import re
+
+from wheel_admin.importing.columns.columns import Columns
+from wheel_admin.importing.columns.header_words import NAMES, PARTS, Role, fold, meaning_of, total_words
+from wheel_admin.importing.tables import Kind, Row, Sheet
+
+_IMPORT_ID = re.compile(r"\{\s*\"ImportId\"")
+_NOTES = re.compile(
+    r"(?:copyright|©|\(c\) \d{4}|all rights reserved|confidential|generated (?:by|on)|exported (?:by|on|from)|"
+    r"printed (?:by|on)|created (?:by|on) .*\d|page \d+(?: of \d+)?$|seite \d+(?: von \d+)?$|stand:? \d|gedruckt am|"
+    r"erstellt am|https?://|p[aá]gina \d+|pagina \d+|strona \d+)",
+    re.IGNORECASE,
+)
+_TOTAL_WITH_NUMBER = re.compile(r"(.+?)\s*[:=]\s*[\d.,]+")
+_HEADER_ROWS_BELOW = 3
+"""How many rows directly below the header can still belong to it: question texts, import ids."""
+
+
+class Furniture:
+    """Knows of one sheet which rows are no people.
+
+    Args:
+        sheet: the sheet.
+        columns: where things are in it.
+    """
+
+    def __init__(self, sheet: Sheet, columns: Columns) -> None:
+        self._sheet = sheet
+        self._columns = columns
+        self._header = {column: fold(text) for column, text in enumerate(columns.header)}
+        self._merged = {row: last - first for row, first, last in sheet.merged}
+        self._usual_width = self._median_width()
+        self._below_header = self._rows_below_header()
+
+    def reason(self, row: Row) -> str:
+        """Return why the row is no person, or an empty text."""
+        if row.number in self._sheet.totals:
+            return "this is the totals row of the table"
+        if row.number in self._below_header:
+            return "this row belongs to the header"
+        if self._repeats_header(row):
+            return "this row repeats the header"
+        if self._is_total(row):
+            return "this looks like a total, not like a person"
+        return self._title_or_note(row)
+
+    def _rows_below_header(self) -> set[int]:
+        found: set[int] = set()
+        body = [row for row in self._sheet.rows if row.number >= self._columns.first_data_row]
+        if not self._columns.header_rows:
+            return found
+        for place, row in enumerate(body[:_HEADER_ROWS_BELOW]):
+            ids = any(_IMPORT_ID.match(cell.text) for cell in row.cells)
+            if ids:
+                found |= {earlier.number for earlier in body[: place + 1]}
+            elif place == len(found) and self._reads_like_header(row):
+                found.add(row.number)
+        return found
+
+    def _reads_like_header(self, row: Row) -> bool:
+        """Tell whether the cells that are read say `name` and `ticket` themselves, or ask for them."""
+        cells = [row.cell(column) for column in self._columns.used]
+        filled = [cell for cell in cells if cell.kind is not Kind.EMPTY]
+        if not filled or any(cell.kind is not Kind.TEXT for cell in filled):
+            return False
+        meanings = [meaning_of(cell.text) for cell in filled]
+        names = [row.cell(column) for column in self._columns.names if row.cell(column).text]
+        asks = [cell for cell in names if meaning_of(cell.text).role in NAMES | set(PARTS)]
+        others = [
+            cell for cell in row.cells if cell.kind is Kind.TEXT and meaning_of(cell.text).role is not Role.UNKNOWN
+        ]
+        return (
+            bool(asks)
+            and len(asks) == len(names)
+            and (len(others) >= 2 and all(meaning.role is not Role.UNKNOWN for meaning in meanings))
+        )
+
+    def _repeats_header(self, row: Row) -> bool:
+        if not self._columns.header:
+            return False
+        used = [column for column in self._columns.used if self._header.get(column)]
+        filled = [column for column in used if row.cell(column).text]
+        same = [column for column in filled if fold(row.cell(column).text) == self._header[column]]
+        return bool(same) and len(same) == len(filled) and (len(same) > 1 or len(used) == 1)
+
+    def _is_total(self, row: Row) -> bool:
+        for column, cell in enumerate(row.cells):
+            if cell.kind is not Kind.TEXT:
+                continue
+            text = cell.text.strip()
+            counted = _TOTAL_WITH_NUMBER.fullmatch(text)
+            word = fold(counted.group(1) if counted else text)
+            if word not in total_words() or len(word) < 2:
+                continue
+            if column in self._columns.names or not any(row.cell(name).text for name in self._columns.names):
+                others = [other for place, other in enumerate(row.cells) if place != column and other.text]
+                return bool(counted) or all(_is_figure(other.text) for other in others)
+        return False
+
+    def _title_or_note(self, row: Row) -> str:
+        filled = [(column, cell) for column, cell in enumerate(row.cells) if cell.kind is not Kind.EMPTY]
+        if len(filled) != 1:
+            return ""
+        column, cell = filled[0]
+        if cell.kind is Kind.TEXT and _NOTES.match(cell.text.strip()):
+            return "this looks like a note, not like a person"
+        if column not in self._columns.names or self._columns.ticket is not None:
+            return ""  # then ticket or name is missing, which says it better
+        if self._merged.get(row.number, 0) and self._usual_width > 1:
+            return "this looks like a section title: its cell is merged over several columns"
+        if self._usual_width >= 3:
+            return "this looks like a section title: only one of its cells is filled"
+        return ""
+
+    def _median_width(self) -> int:
+        widths = sorted(
+            sum(cell.kind is not Kind.EMPTY for cell in row.cells)
+            for row in self._sheet.rows
+            if row.number >= self._columns.first_data_row
+        )
+        return widths[len(widths) // 2] if widths else 0
+
+
+def _is_figure(text: str) -> bool:
+    bare = text.strip().strip("$€£¥%")
+    return not any(map(str.isalpha, bare)) and any(map(str.isdigit, bare))

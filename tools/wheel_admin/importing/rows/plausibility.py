@@ -1,0 +1,143 @@
+"""What an organiser should look at before a list goes on the wheel, though no rule forbids it.
+
+Invariant: pure. Warnings name rows or tickets, and change nothing.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from kiosk.core.text_rules import clean
+from wheel_admin.importing.columns.content import has_letters
+from wheel_admin.importing.columns.header_words import fold
+from wheel_admin.importing.tables import shown
+from wheel_admin.participants import Entry
+
+_LISTED = 5
+_TWO_PEOPLE = re.compile(
+    r"\S+\s+(?:&|\+|/|and|und|et|y|e|en|og|och|i|и|;)\s+\S+\s+\S+|\S+ \S+\s*[;/]\s*\S+ \S+", re.IGNORECASE
+)
+_LOST = 0.1
+"""A list that has lost more than this share against the published one deserves a look."""
+_CANCELLED_TEXT = """
+cancelled canceled refunded void voided rejected declined withdrawn duplicate storniert abgesagt erstattet abgelehnt
+annule rembourse refuse cancelado cancelada reembolsado anulado anulada rechazado annullato rimborsato geannuleerd
+terugbetaald anulowano anulowany zwrocono отменен отменено возврат avbokad avbestilt avbestalt peruttu zruseno
+stornovano visszavonva iptal キャンセル 取消 已取消 退款 취소 환불
+"""
+_CANCELLED = frozenset(_CANCELLED_TEXT.split())
+
+
+def same_names(entries: Sequence[Entry]) -> str:
+    """Return a warning about names that occur more than once; empty if there are none."""
+    tickets: dict[str, list[Entry]] = {}
+    for entry in entries:
+        tickets.setdefault(fold(entry.name) or entry.name, []).append(entry)
+    repeated = [group for group in tickets.values() if len(group) > 1]
+    if not repeated:
+        return ""
+    count = sum(map(len, repeated))
+    names = "; ".join(f"{shown(group[0].name)} ({_tickets(group)})" for group in repeated[:_LISTED])
+    more = "; ..." if len(repeated) > _LISTED else ""
+    return (
+        f"{len(repeated)} {'name occurs' if len(repeated) == 1 else 'names occur'} more than once, {count} entries "
+        f"together, and each stays an entry of its own: {names}{more}."
+    )
+
+
+def look_alike_tickets(entries: Sequence[Entry]) -> str:
+    """Return a warning about tickets that a reader could take for each other; empty if there are none."""
+    looks: dict[str, list[str]] = {}
+    suspects = any(not entry.ticket.isascii() for entry in entries) or any(
+        map(has_letters, (e.ticket for e in entries))
+    )
+    if not suspects:
+        return ""
+    skeleton = _skeletons(any(not entry.ticket.isascii() for entry in entries))
+    for entry in entries:
+        looks.setdefault(skeleton(entry.ticket), []).append(entry.ticket)
+    pairs = [group for group in looks.values() if len(group) > 1]
+    if not pairs:
+        return ""
+    listed = "; ".join(" and ".join(map(shown, group[:3])) for group in pairs[:_LISTED])
+    return f"Some tickets look alike on a screen: {listed}{'; ...' if len(pairs) > _LISTED else ''}."
+
+
+def _skeletons(beyond_ascii: bool) -> Callable[[str], str]:  # noqa: FBT001 - the one thing it asks
+    table = _table() if beyond_ascii else {}
+    ascii_alike = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
+
+    def skeleton(text: str) -> str:
+        return "".join(table.get(character, character) for character in clean(text)).translate(ascii_alike)
+
+    return skeleton
+
+
+def _table() -> dict[str, str]:
+    """Return Unicode's look-alikes (UTS 39) of ASCII letters and digits."""
+    from confusable_homoglyphs.utils import load  # noqa: PLC0415 - 300 kB that few lists need
+
+    found: dict[str, str] = {}
+    for character, twins in load("confusables.json").items():
+        plain = [twin["c"] for twin in twins if twin["c"].isascii() and len(twin["c"]) == 1]
+        if plain and not character.isascii():
+            found[character] = plain[0]
+    return found
+
+
+def two_people(names: Sequence[str], origins: Sequence[str]) -> str:
+    """Return a warning about cells that seem to name two people; empty if there are none."""
+    found = [origin for name, origin in zip(names, origins, strict=True) if _TWO_PEOPLE.search(name)]
+    if not found:
+        return ""
+    return (
+        f"{len(found)} {'cell seems' if len(found) == 1 else 'cells seem'} to name two people, and "
+        f"{'is one entry' if len(found) == 1 else 'are one entry each'}: {_rows(found)}."
+    )
+
+
+def letterless(names: Sequence[str], origins: Sequence[str]) -> str:
+    """Return a warning about names without any letter; empty if there are none."""
+    found = [origin for name, origin in zip(names, origins, strict=True) if not has_letters(name)]
+    return (
+        f"{len(found)} {'name has' if len(found) == 1 else 'names have'} no letters: {_rows(found)}." if found else ""
+    )
+
+
+def cancelled(texts: Iterable[tuple[str, str]]) -> str:
+    """Return a warning about rows with a status such as `Cancelled`.
+
+    Args:
+        texts: (text of a cell that is not read, where its row is).
+    """
+    found: dict[str, list[str]] = {}
+    for text, origin in texts:
+        if fold(text) in _CANCELLED:
+            found.setdefault(clean(text), []).append(origin)
+    if not found:
+        return ""
+    listed = "; ".join(f"{shown(status)} in {_rows(rows)}" for status, rows in list(found.items())[:_LISTED])
+    return f"Some rows have a status that may mean they take no part: {listed}."
+
+
+def lost(before: int, after: int) -> str:
+    """Return a warning about a list that lost more than a tenth against the published one; empty if it did not."""
+    if before and after < before * (1 - _LOST):
+        return f"The list has {after} entries; the published one has {before}, so {before - after} would be gone."
+    return ""
+
+
+def invisible(count: int) -> str:
+    """Return a note about invisible characters that were taken off the edges of texts."""
+    return (
+        f"Invisible characters were taken off the edges of {count} {'cell' if count == 1 else 'cells'}."
+        if count
+        else ""
+    )
+
+
+def _tickets(group: Sequence[Entry]) -> str:
+    return ", ".join(shown(entry.ticket) for entry in group[:4]) + (", ..." if len(group) > 4 else "")
+
+
+def _rows(origins: Sequence[str]) -> str:
+    return ", ".join(origins[:_LISTED]) + (f" and {len(origins) - _LISTED} more" if len(origins) > _LISTED else "")
