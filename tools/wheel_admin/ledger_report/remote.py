@@ -75,12 +75,11 @@ def kiosks(transport: Transport) -> Iterator[RemoteKiosk]:
         names = [file.name for file in transport.listing(path) or ()]
         status = _status(transport, folder)  # first: what it speaks of lies there already
         forks = [(int(match.group(1)), name) for name in sorted(names) if (match := FORK_NAME.fullmatch(name))]
+        own_keys = [name for name in names if KEY_NAME.fullmatch(name)]
         checkpoints = _joined(transport, path, names, "checkpoints")
         yield RemoteKiosk(
             folder=folder,
-            keys={
-                name: _optional(transport, f"{path}/{name}", _MOST_BYTES) for name in names if KEY_NAME.fullmatch(name)
-            },
+            keys={name: _optional(transport, f"{path}/{name}", _MOST_BYTES) for name in own_keys},
             status=status,
             ledger=_joined(transport, path, names, "ledger"),
             checkpoints=checkpoints,
