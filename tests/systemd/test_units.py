@@ -93,7 +93,10 @@ def test_systemd_understands_every_line_of_the_fetchers_units(tmp_path: Path) ->
 @pytest.mark.parametrize("name", ["wheel-fetch.service", "wheel-stick@.service"])
 def test_the_fetcher_sees_no_secret_and_writes_lists_only(name: str) -> None:
     found = unit(name)["Service"]
-    writable = {path.lstrip("-") for path in found["ReadWritePaths"].split()} - {"/run/wheel-stick", "/var/lib/wheel-lists"}
+    writable = {path.lstrip("-") for path in found["ReadWritePaths"].split()} - {
+        "/run/wheel-stick",
+        "/var/lib/wheel-lists",
+    }
 
     assert found["User"] == "wheel-fetch"
     assert writable == {"/var/lib/wheel-kiosk/snapshots", "/var/lib/wheel-kiosk/fetch"}

@@ -186,3 +186,39 @@ def test_verify_from_finds_a_ledger_that_was_forked_on_the_kiosk(published: Desk
 
 def test_the_answer_of_status_from_is_one_json_object(published: Desk, shelf: Path) -> None:
     assert msgspec.json.decode(published.run("status", "--from", str(shelf), "--json").out)["kiosks"] == []
+
+
+def test_received_records_let_the_laptop_draw_up_results_and_hand_in_requests(
+    published: Desk, shelf: Path, tmp_path: Path
+) -> None:
+    published.do("publish", "--to", str(shelf))
+    hall = Hall(tmp_path / "hall", shelf, published)
+    hall.take(spins=2)
+    assert "made it up" in published.error("receive", "--from", str(shelf), code=4)["message"]
+    published.do("pair", "--kiosk", store_id(hall.home))
+    answer = published.do("receive", "--from", str(shelf))
+    assert (answer["records"], answer["new"], answer["last_spin"]) == (7, 7, 2)
+    assert published.home.ledger.read_bytes() == hall.home.ledger.read_bytes()
+    assert len(published.do("draws")["draws"]) == 2
+
+    ticket = next(iter(published.draft.entries)).ticket
+    published.do("withdraw", ticket, "--reason", "asked to be left out")
+    assert published.do("send")["targets"][0]["files"] == 1
+    assert hall.source.poll()
+    assert [path.name for path in hall.home.snapshots.glob("request-*.json")]
+    assert published.do("receive", "--from", str(shelf))["new"] == 0
+
+
+def test_receive_never_overwrites_records_that_are_not_a_copy(published: Desk, shelf: Path, tmp_path: Path) -> None:
+    published.do("publish", "--to", str(shelf))
+    hall = Hall(tmp_path / "hall", shelf, published)
+    hall.take(spins=1)
+    published.do("pair", "--kiosk", store_id(hall.home))
+    published.do("receive", "--from", str(shelf))
+    longer = published.home.ledger.read_bytes() + b"{}\n"
+    published.home.ledger.write_bytes(longer)
+    assert "FORK" in published.error("receive", "--from", str(shelf), code=8)["message"]
+    assert published.home.ledger.read_bytes() == longer
+
+    published.home.kiosk_key.write_bytes(hall.home.kiosk_key.read_bytes())
+    assert "a kiosk of its own" in published.error("receive", "--from", str(shelf), code=4)["message"]

@@ -1,6 +1,9 @@
 """The way over http, against a real server on loopback that misbehaves."""
 
+import os
 import random
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
@@ -112,8 +115,6 @@ def test_a_redirect_on_the_same_host_is_followed(web: Web) -> None:
 
 
 def test_a_body_that_drips_ends_with_the_time_out(web: Web) -> None:
-    import threading
-
     stop = threading.Event()
 
     def drip(handler: BaseHTTPRequestHandler, path: str) -> bool:
@@ -267,6 +268,29 @@ def test_fifty_kiosks_converge_without_a_herd(web: Web, tmp_path: Path) -> None:
     assert len(outage) <= 50 * 20
     for home in crowd.homes:
         check_home(home)
+    crowd.close()
+
+
+def test_failures_leave_no_thread_and_no_handle_behind(web: Web, tmp_path: Path) -> None:
+    """Good and bad answers in turn: what a fetcher holds after 300 polls is what it held after the first ones."""
+    crowd = Crowd(tmp_path, web.url, 1, every_s=0.2)
+    publisher = Publisher(web.files.__setitem__)
+    publisher.publish(snapshot(1))
+    odd = [
+        None,
+        answering(503, ("Content-Length", "0")),
+        answering(200, ("Content-Length", "9"), body=b"short"),
+        answering(302, ("Location", "http://localhost:1/a"), ("Content-Length", "0")),
+    ]
+    held = []
+    for number in range(300):
+        web.odd = odd[number % len(odd)]  # type: ignore[assignment]
+        crowd.sources[0].poll()
+        if number % 100 == 11:
+            time.sleep(0.2)  # the server's threads end by themselves
+            held.append(len(os.listdir("/proc/self/fd")))
+    assert max(held) - min(held) <= 4
+    assert sum(thread.name == "source" for thread in threading.enumerate()) == 0
     crowd.close()
 
 

@@ -16,7 +16,7 @@ from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
 from wheel_admin.cli.options import reply, warn
 from wheel_admin.commands.draft import entries, event, import_files, init, preview, settings, show
 from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests, send
-from wheel_admin.commands.results import certificate, draws, export, pair, receipt, status, verify
+from wheel_admin.commands.results import certificate, draws, export, pair, receipt, receive, status, verify
 from wheel_admin.importing.reader_client import Reader
 
 LISTED_PROBLEMS = 25
@@ -99,6 +99,7 @@ def build_app() -> typer.Typer:
     app.command("list", epilog=published_lists.LIST_EPILOG)(published_lists.list_generations)
     app.command("status", epilog=status.EPILOG)(status.status)
     app.add_typer(_draws_app())
+    app.command("receive", epilog=receive.EPILOG)(receive.receive)
     app.command("verify", epilog=verify.EPILOG)(verify.verify)
     app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
     app.command("receipt", epilog=receipt.EPILOG)(receipt.receipt)

@@ -145,7 +145,8 @@ def send(home: Home, url: str, keys: TrustedKeys, clock: Clock, *, sent: Callabl
                 sent(name)
         transport.write(INDEX_NAME, encode(files))
     except WheelError as error:
-        remedy = error.remedy or "Check the connection, then: wheel-admin send"
+        remedy = error.remedy or "Check the connection."
+        remedy += " Then: wheel-admin send. To forget this target: wheel-admin targets --remove URL"
         raise HomeError(f"{url} is not up to date: {error.message}", remedy=remedy) from error
     finally:
         transport.close()
