@@ -2,7 +2,8 @@
 
 Invariant: pure; time and chance come in as arguments. The first failures are retried within one interval, because most
 outages are short. Then the longest wait doubles, up to `LONGEST_S`, and each wait is drawn uniformly below it ("full
-jitter"), so that kiosks that lost the same server do not come back to it together.
+jitter"), so that kiosks that lost the same server do not come back to it together. No wait is longer than the source
+has been away by then: a minute without a network costs at most another one.
 
 While the breaker is open nothing is asked. When its wait is over it is half open: one small request goes out, and its
 outcome closes the breaker or opens it for longer.
@@ -43,12 +44,14 @@ class Pacing:
         self.every_s = every_s
         self._random = random
         self.failures = 0
+        self._failing_since_ns = 0
+        self._away_s = 0.0
         self.due_ns = now_ns + round(random() * every_s * NS_PER_S)
 
     def ceiling_s(self) -> float:
         """Return the longest wait that may follow now, in seconds."""
         doublings = min(max(0, self.failures - QUICK_TRIES), 64)
-        return self.every_s if not doublings else min(max(LONGEST_S, self.every_s), self.every_s * 2.0**doublings)
+        return max(self.every_s, min(LONGEST_S, self._away_s, self.every_s * 2.0**doublings))
 
     def state(self, now_ns: int) -> BreakerState:
         """Return the breaker's state."""
@@ -59,10 +62,14 @@ class Pacing:
     def succeeded(self, now_ns: int, *, at_once: bool = False) -> None:
         """Take note that a poll succeeded; `at_once`: more is waiting there."""
         self.failures = 0
+        self._away_s = 0.0
         share = 0.0 if at_once else _SHORTEST_SHARE + (1 - _SHORTEST_SHARE) * self._random()
         self.due_ns = now_ns + round(share * self.every_s * NS_PER_S)
 
     def failed(self, now_ns: int) -> None:
         """Take note that a poll failed."""
+        if not self.failures:
+            self._failing_since_ns = now_ns
         self.failures += 1
+        self._away_s = (now_ns - self._failing_since_ns) / NS_PER_S
         self.due_ns = now_ns + round(self._random() * self.ceiling_s() * NS_PER_S)

@@ -31,8 +31,22 @@ def test_the_first_failures_are_retried_within_one_interval() -> None:
     for _ in range(QUICK_TRIES):
         pace.failed(0)
         assert pace.ceiling_s() == 5
-    pace.failed(0)
+    pace.failed(60 * NS_PER_S)
     assert pace.ceiling_s() == 10
+
+
+@given(st.floats(0.1, 60), st.integers(0, 2**32), st.floats(0, 3000))
+def test_no_kiosk_stays_away_longer_than_its_source_did(every_s: float, seed: int, outage_s: float) -> None:
+    """Seen with 50 fetchers: after a minute's outage the last ones came back only after more than two."""
+    pace, end = pacing(every_s, seed), round(outage_s * NS_PER_S)
+    now = pace.due_ns
+    begin = now
+    while now < begin + end:
+        pace.failed(now)
+        now = pace.due_ns
+    back = now - (begin + end)
+
+    assert back <= max(every_s, min(outage_s, LONGEST_S)) * NS_PER_S + 1000
 
 
 def test_the_breaker_opens_lets_one_try_through_and_closes_after_it() -> None:
@@ -61,7 +75,7 @@ def test_kiosks_that_lost_a_server_together_do_not_come_back_together() -> None:
     """Of 1000 kiosks whose breakers are open, no second of the five minutes gets more than a few."""
     paces = [pacing(seed=seed) for seed in range(1000)]
     for pace in paces:
-        for _ in range(12):
-            pace.failed(0)
+        for failure in range(12):
+            pace.failed(failure * 100 * NS_PER_S)
     seconds = [pace.due_ns // NS_PER_S for pace in paces]
     assert max(seconds.count(second) for second in set(seconds)) <= 15

@@ -1,7 +1,7 @@
 """`wheel-admin receive --from URL`: one kiosk's records into this home, for every command that reads a ledger.
 
-Invariant: only for a home without a kiosk of its own, and for a kiosk whose id a person typed. A copy grows and is never
-shortened: if the one at the source is not a continuation of the one here, nothing is changed.
+Invariant: only for a home without a kiosk of its own, and for a kiosk whose id a person typed. A copy grows and is
+never shortened: if the one at the source is not a continuation of the one here, nothing is changed.
 """
 
 from typing import Annotated
