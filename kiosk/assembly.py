@@ -17,6 +17,7 @@ from kiosk.core.home import Home
 from kiosk.devices.button import Button
 from kiosk.devices.inputs import InputSource
 from kiosk.devices.sound import Sounds
+from kiosk.devices.window import Window
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
 from kiosk.loop import Loop, Outputs
@@ -30,8 +31,8 @@ from kiosk.screen.screenshots import Pictures
 from kiosk.screen.view import View
 from kiosk.stage import Stage
 from kiosk.supervise.disk import DiskGuard
-from kiosk.supervise.health_files import MachineHealth, read_machine
-from kiosk.supervise.health_monitor import HealthMonitor
+from kiosk.supervise.health.machine import MachineHealth, read_machine
+from kiosk.supervise.health.monitor import HealthMonitor
 from kiosk.supervise.heartbeat import HeartbeatFile
 from kiosk.supervise.memory_guard import MemoryGuard, pss_mb
 from kiosk.supervise.memory_tuning import MemoryTuning
@@ -45,10 +46,14 @@ from kiosk.supervise.watchdog import Watchdog
 
 
 class Renderer(Protocol):
-    """What draws, for the report; see `kiosk.screen.backend.Backend`."""
+    """What draws, for the report, and its window; see `kiosk.screen.backends.adapter.Backend`."""
 
     name: str
     driver: str
+
+    def take_up(self) -> None:
+        """Show, restore and raise the window."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +125,20 @@ def assemble(
         HomeError: no list can be prepared.
     """
     settings, texts, clock = effective.settings, effective.theme.texts, platform.clock
-    stage, report = Stage(), RunReport(backend=platform.renderer.name, driver=platform.renderer.driver)
-    disk = DiskGuard(home.kiosk, platform.machine_clock)
+    stage = Stage()
+    report = RunReport(backend=platform.renderer.name, driver=platform.renderer.driver, fps=settings.fps)
+    window = Window(platform.renderer, clock, full_screen=options.window is None)
+    disk = DiskGuard(home.kiosk, platform.machine_clock, report.counters)
     absence = AbsencePrompt(clerk, texts)
     health = HealthMonitor(
-        session, clock, home=home.kiosk, watcher_alive=arrivals.watcher_alive, machine=platform.machine
+        session,
+        clock,
+        home=home.kiosk,
+        watcher_alive=arrivals.watcher_alive,
+        report=report,
+        window=window,
+        caches=platform.view.caches,
+        machine=platform.machine,
     )
     memory = MemoryGuard(
         clock,
@@ -173,7 +187,7 @@ def assemble(
         stage,
         controller,
         builder,
-        outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds),
+        outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds, window),
         inputs=platform.inputs,
         supervisors=supervisors,
         pace=Pace(clock, fps=settings.fps, wake=loader.mailbox.arrived, idle_poll_ns=platform.idle_poll_ns),

@@ -155,7 +155,17 @@ class TrustOptions:
     code: str
 
 
-Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions | TrustOptions
+@dataclass(frozen=True, slots=True)
+class AcceptOptions:
+    """Options of `wheel-kiosk accept`: the home to examine, where the report goes, how often to spin, and in what."""
+
+    home: Path
+    output: Path
+    spins: int = 10
+    window: str = ""
+
+
+Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions | TrustOptions | AcceptOptions
 
 
 def default_home() -> Path:
@@ -189,6 +199,9 @@ def parse(arguments: list[str] | None = None) -> Options:
             return DoctorOptions(home=home, as_json=found.as_json)
         case "trust":
             return TrustOptions(home=home, key_file=found.key_file, code=found.code)
+        case "accept":
+            _window(found.window)
+            return AcceptOptions(home=home, output=found.output, spins=max(1, found.spins), window=found.window or "")
         case "replay":
             return ReplayOptions(home=home, spin=found.spin, generation=found.generation, **_shown(found))
         case _:
@@ -267,7 +280,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     _add_home(doctor)
+    _add_accept(commands)
     return parser
+
+
+def _add_accept(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    accept = commands.add_parser(
+        "accept",
+        help="try out this machine, and write a report",
+        description="Spin sample names, measure frames and temperature, ask what only a person can see or hear, and "
+        "write one report. Stop the service first. Records no draw. Exit code 1 if something failed.",
+    )
+    accept.add_argument("--output", type=Path, default=Path("acceptance.json"), metavar="FILE", help="the report")
+    accept.add_argument("--spins", type=int, default=10, metavar="N", help="spins to make (default: %(default)s)")
+    accept.add_argument("--window", metavar="WxH", help="a window of this size (default: full screen)")
+    _add_home(accept)
 
 
 def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

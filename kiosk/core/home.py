@@ -8,7 +8,7 @@ Invariant: pure; it names paths and touches no file. Other modules ask here inst
       snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
                                                                  published: wheel-admin writes, the kiosk reads
       kiosk/      kiosk.toml, themes/, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/,
-                  secrets-2/, status.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
+                  secrets-2/, status.json, gpu.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
       fetch/      status.json, stick.json, credentials/, known_hosts             the fetcher's own
 """
 
@@ -154,6 +154,11 @@ class Home:
     def status(self) -> Path:
         """What the kiosk shows now, for `wheel-admin status`."""
         return self.kiosk / "status.json"
+
+    @property
+    def gpu_verdict(self) -> Path:
+        """Whether this machine's GPU may be used; made again where it is missing."""
+        return self.kiosk / "gpu.json"
 
     @property
     def settings(self) -> Path:

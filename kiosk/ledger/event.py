@@ -82,6 +82,7 @@ class EventState:
         freed: by prize, the tickets that freed a place of it.
         awards: every place that was drawn, in order.
         drawn: by prize, the places that were ever drawn.
+        absent: every (prize, ticket) that was not there.
         left: another event was adopted since.
         closed: the organiser closed it.
     """
@@ -95,6 +96,7 @@ class EventState:
         self.freed: dict[str, set[str]] = {}
         self.drawn: dict[str, set[int]] = {}
         self.awards: list[Award] = []
+        self.absent: set[tuple[str, str]] = set()
         self.left = False
         self.closed = False
         self._newly_placed: frozenset[str] = frozenset()
@@ -133,6 +135,8 @@ class EventState:
             return
         gone = self.holders.pop(at)
         self.freed.setdefault(record.prize, set()).add(gone.ticket)
+        if record.state == "absent":
+            self.absent.add((record.prize, gone.ticket))
         if record.reserve:
             self.holders[at] = replace(self.holders.pop((record.prize, record.reserve)), state="held")
         self._pools = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from kiosk.core.home import Home
 from kiosk.draw_session import Session
-from kiosk.supervise.health_files import Health
+from kiosk.supervise.health.report import Health
 from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.sources_monitor import SourcesMonitor
 

@@ -21,7 +21,8 @@ from kiosk.core.key_files import trust
 from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Note
-from kiosk.supervise.health_files import Health, MachineHealth
+from kiosk.supervise.health.machine import MachineHealth
+from kiosk.supervise.health.report import Health
 from tests.support import KEY, STRANGER, publish, snapshot
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)

@@ -11,7 +11,7 @@ from kiosk.core.clock import ManualClock, rfc3339
 from kiosk.core.source_status import SourceReport, SourcesStatus
 from kiosk.devices.inputs import Action
 from kiosk.screen.scene import Phase, Scene
-from kiosk.supervise.health_files import MachineHealth
+from kiosk.supervise.health.machine import MachineHealth
 from tests.kiosk.scripted import Press, scripted_kiosk, small_home
 
 WEAK = MachineHealth(temperature_c=71.5, undervoltage=True, disk_errors=2, disk_free_mb=900)
