@@ -58,7 +58,7 @@ mutants: $(READY) ## mutation tests of the core: wheel, draw, snapshot, ledger, 
 lock: $(READY) ## write constraints.txt: exact versions and hashes of what the programs need
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-tools>=7.4'
 	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
-		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra pi --output-file constraints.txt pyproject.toml
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra pi --extra remote --output-file constraints.txt pyproject.toml
 
 audit: $(READY) ## look the locked packages up among known vulnerabilities (needs a network)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7'
