@@ -5,8 +5,8 @@ Invariant: pure; it names paths and touches no file. Other modules ask here inst
     HOME/
       admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, targets.json, .lock
                                                                  the organiser's; the kiosk never reads it
-      snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
-                                                                 published: wheel-admin writes, the kiosk reads
+      snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json,
+                  picture-DIGEST.png (or .jpg, .webp)            published: wheel-admin writes, the kiosk reads
       kiosk/      kiosk.toml, themes/, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/,
                   secrets-2/, status.json, gpu.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
       fetch/      status.json, stick.json, credentials/, known_hosts             the fetcher's own
@@ -23,7 +23,7 @@ NAMES_NAME = re.compile(r"names-([0-9a-f]{16})\.json")
 REQUEST_NAME = re.compile(r"request-([0-9a-f]{16})\.json")
 """A signed organiser request; the start of its payload's SHA-256."""
 PICTURE_NAME = re.compile(r"picture-([0-9a-f]{16})\.(png|jpg|webp)")
-"""A prize's picture; the start of its SHA-256, and its suffix."""
+"""A prize's picture; the start of its SHA-256."""
 CHAIN_SUFFIX = ".secret"
 """Ends the name of a file that holds s_0 of a hash chain."""
 
@@ -38,15 +38,15 @@ def names_name(digest: str) -> str:
     return f"names-{digest[:16]}.json"
 
 
-def picture_name(picture: str) -> str:
-    """Return the name of the file of a prize's picture, which is its SHA-256 and a suffix."""
-    digest, _, suffix = picture.partition(".")
-    return f"picture-{digest[:16]}.{suffix}"
-
-
 def request_name(digest: str) -> str:
     """Return the name of the file of the request whose payload has that SHA-256."""
     return f"request-{digest[:16]}.json"
+
+
+def picture_name(picture: str) -> str:
+    """Return the name of the file of a prize's picture, which is named by its SHA-256 and suffix."""
+    digest, _, suffix = picture.partition(".")
+    return f"picture-{digest[:16]}.{suffix}"
 
 
 def secret_name(anchor: str) -> str:

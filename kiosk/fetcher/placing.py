@@ -24,7 +24,7 @@ from kiosk.snapshot.names import MAX_NAMES_BYTES
 from kiosk.snapshot.requests import MAX_MESSAGE_BYTES
 
 MAX_PICTURE_BYTES = 8 << 20
-"""A prize's picture that is larger is not fetched."""
+"""Of a prize's picture. A photograph at the size of the largest screen has a quarter of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from kiosk.core.keys import TrustedKeys
 from kiosk.core.permissions import mode_of
 from kiosk.core.regular_files import read_file
 from kiosk.draw.protocol import digest
+from kiosk.fetcher.placing import MAX_PICTURE_BYTES
 from kiosk.fetcher.transport.base import Transport
 from kiosk.intake.request_files import read_message
 from kiosk.intake.snapshot_files import candidates, read, survey
@@ -30,7 +31,6 @@ MOST_LISTS = 10
 """The newest lists that a target's index names; kiosks want the newest only, and `verify --from` the others."""
 MOST_REQUESTS = 2000
 _MOST_BYTES = 1 << 20
-_MOST_PICTURE_BYTES = 8 << 20
 TIMEOUT_S = 20
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
@@ -169,7 +169,7 @@ def _files(home: Home, keys: TrustedKeys) -> Iterator[tuple[str, bytes]]:
         names += [picture_name(prize.picture) for prize in published.snapshot.prizes if prize.picture]
         for name in dict.fromkeys(names):
             try:
-                yield name, read_file(home.snapshots / name, limit=_MOST_PICTURE_BYTES)
+                yield name, read_file(home.snapshots / name, limit=MAX_PICTURE_BYTES)
             except OSError:  # names that were erased; a picture that was never there
                 continue
     for stamp in sorted(survey(home.snapshots, REQUEST_NAME), key=lambda one: one.modified_ns)[-MOST_REQUESTS:]:

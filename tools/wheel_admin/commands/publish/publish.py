@@ -40,6 +40,7 @@ from wheel_admin.commands.publish.send import (
 )
 from wheel_admin.draft import edit_draft
 from wheel_admin.ledger_report.ledger_view import read_ledger
+from wheel_admin.prizes import warnings as prize_warnings
 from wheel_admin.publishing.known_keys import meet_kiosk
 from wheel_admin.publishing.manifest import receipt_secret, signed_manifest
 from wheel_admin.publishing.publication import (
@@ -48,6 +49,7 @@ from wheel_admin.publishing.publication import (
     names_of,
     put_on_shelf,
     refuse_broken,
+    refuse_missing_pictures,
     refuse_rewriting,
     refuse_unchanged,
     snapshot_of,
@@ -75,6 +77,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
         event: the event's id.
         standing: whether it is the first list, a correction within the event, or a new event.
         manifest: the public manifest, if one was asked for.
+        warnings: what is allowed, and yet hardly meant.
         sent: what became of it at the targets; null after a dry run, or without any.
     """
 
@@ -88,6 +91,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     entries: int
     dry_run: bool
     manifest: str | None = None
+    warnings: tuple[str, ...] = ()
     sent: Answer | None = None
 
 
@@ -149,6 +153,7 @@ def publish_draft(
                 remedy="Plan the spins again, before the event's first list: wheel-admin spins fixed or mixed.",
             )
         refuse_broken(snapshot, names)
+        refuse_missing_pictures(home, snapshot)
         refuse_rewriting(home, snapshot, shelf, ledger)
         standing = standing_of(snapshot, shelf, ledger)
         written: store.Published | None = None
@@ -177,6 +182,7 @@ def publish_draft(
             entries=len(said.entries),
             dry_run=dry_run,
             manifest=str(manifest) if manifest else None,
+            warnings=tuple(prize_warnings(said.prizes, said.entries)),
         )
 
 
@@ -202,6 +208,8 @@ def say_published(answer: Published) -> None:
     else:
         say(f"published generation {answer.generation}, S {answer.snapshot[:8]}: {held}")
     say(_STANDINGS[answer.standing])
+    for warning in answer.warnings:
+        say(f"Please check: {warning}.")
     if answer.manifest:
         say(f"Show this to everybody before the draw: {answer.manifest}")
     if answer.sent:

@@ -5,7 +5,6 @@ its exit code are passed on unchanged. Which keys it is told to trust is said be
 each other is another question: `wheel_admin.ledger_report.forks`.
 """
 
-import contextlib
 import subprocess
 import sys
 from enum import StrEnum
@@ -15,9 +14,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-import wheel_admin
 from kiosk.core.clock import SystemClock
-from kiosk.core.errors import HomeError, WheelError
+from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
 from kiosk.core.regular_files import read_file
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
@@ -29,20 +27,14 @@ from wheel_admin.cli.options import (
     counted,
     examples,
     home_at,
-    lock_wait_ms,
     reply,
     say,
 )
 from wheel_admin.commands.results.from_source import verify_from
-from wheel_admin.draft import admin_lock
 from wheel_admin.importing.tables import shown
 from wheel_admin.ledger_report.forks import Branch, compare
-from wheel_admin.publishing.known_keys import KnownKeys, load_known_keys, meet_kiosk
-
-_PACKAGE = Path(wheel_admin.__file__).resolve().parent
-_VERIFIERS = installed if (installed := _PACKAGE / "_verify").is_dir() else _PACKAGE.parent / "verify"
-VERIFIER = _VERIFIERS / "verify_draw.py"
-"""The stand-alone verifier: inside the package once installed, beside it in a checkout."""
+from wheel_admin.ledger_report.verifier import VERIFIER, known_or_met, options_for
+from wheel_admin.publishing.known_keys import KnownKeys
 
 EPILOG = examples(
     "wheel-admin verify",
@@ -103,10 +95,9 @@ def verify(
         raise HomeError(f"The verifier {VERIFIER} is missing.", remedy="Install wheel-kiosk again.")
     if not place.root.is_dir():
         raise HomeError(f"There is no wheel home at {place.root}.", remedy="Name the right one with --home.")
-    known, met_now = _known_keys(place)
+    known, met_now = known_or_met(place)
     kiosks, organisers = (*known.kiosks, *kiosk), (*known.organisers, *organiser)
-    options = [option for keyid in kiosks for option in ("--kiosk", keyid)]
-    options += [option for keyid in organisers for option in ("--organiser", keyid)]
+    options = options_for(kiosks, organisers)
     options += ["--seen", *seen] if seen else []
     options += [option for seq in accept for option in ("--accept", str(seq))]
     if not as_json:
@@ -138,19 +129,6 @@ class Answer(msgspec.Struct, frozen=True):
     organisers: tuple[str, ...]
     met_now: bool
     verifier: msgspec.Raw
-
-
-def _known_keys(home: Home) -> tuple[KnownKeys, bool]:
-    """Return the recorded key ids, after recording the kiosk's if none is; and whether that was now.
-
-    A home that cannot be written, or that is only a copy, keeps what it has.
-    """
-    before = load_known_keys(home)
-    if before.kiosks or not home.admin.is_dir():
-        return before, False
-    with contextlib.suppress(WheelError), admin_lock(home, wait_ms=lock_wait_ms()):
-        return (known := meet_kiosk(home)), known != before
-    return before, False
 
 
 def _say_keys(known: KnownKeys, *, met_now: bool) -> None:
