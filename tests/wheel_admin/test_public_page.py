@@ -46,11 +46,11 @@ def script(desk: Desk) -> str:
     return found[1]
 
 
-def ask(desk: Desk, ticket: str, code: str, *, group: str = "", keyid: str = "", held: Any = None) -> Any:
-    typed = {"ticket": ticket, "code": code, "group": group, "keyid": keyid}
+def ask(desk: Desk, ticket: str, code: str, *, held: Any = None, **typed: str) -> Any:
+    fields = {"ticket": ticket, "code": code, "group": "", "chances": "", "household": "", "keyid": "", **typed}
     done = subprocess.run(
         ["node", "-e", script(desk) + ASK],
-        input=json.dumps([held or published(desk), typed]),
+        input=json.dumps([held or published(desk), fields]),
         capture_output=True,
         text=True,
         check=False,
@@ -88,6 +88,18 @@ def test_another_ticket_code_or_group_is_not_included(public: Desk) -> None:
     assert ask(public, "T2", code, group="Küche")["verdict"] == "NOT INCLUDED"
     assert ask(public, "T2", "0" * 32)["verdict"] == "NOT INCLUDED"
     assert ask(public, "T2", "a code")["verdict"] == "NOT CHECKED"
+
+
+@node
+def test_a_search_that_is_cut_short_never_says_not_included(desk: Desk) -> None:
+    desk.do("entries", "add", "T1", "Person 1", "--weight", "1000000")
+    desk.do("entries", "add", "T2", "Person 2", "--weight", "900000", "--household", "2")
+    desk.do("publish", "--public", desk.files / "site")
+    code = desk.do("receipt", "T2")["code"]
+
+    assert ask(desk, "T2", code)["verdict"] == "NOT CHECKED"
+    assert ask(desk, "T2", code, chances="900000", household="2")["verdict"] == "INCLUDED"
+    assert ask(desk, "T2", code, chances="900000", household="1")["verdict"] == "NOT INCLUDED"
 
 
 @node

@@ -74,13 +74,17 @@ function treeRoot(nodes) {
 
 const leafHash = (leaf) => hex(sha256(joined(Uint8Array.of(0), utf8(leaf))));
 
-// "leaf: CODE TAB ticket TAB weight TAB group TAB household". Chances and household are looked for.
-function findEntry(manifest, ticket, code, group) {
+// "leaf: CODE TAB ticket TAB weight TAB group TAB household". Chances and household are looked for if they are not typed.
+// Returns null if there is no such entry, undefined if there are too many possibilities to say so.
+function findEntry(manifest, ticket, code, { group, chances, household: number }) {
   const places = new Map(manifest.hashes.map((one, index) => [one, index]));
+  const typed = (text, first, last) => (/^\d{1,7}$/.test(text.trim()) ? [Number(text), Number(text)] : [first, last]);
+  const [lightest, heaviest] = typed(chances, 1, manifest.largest);
+  const [firstHome, lastHome] = typed(number, 0, manifest.entries);
   let tries = 0;
-  for (let household = 0; household <= manifest.entries; household += 1) {
-    for (let weight = 1; weight <= manifest.largest; weight += 1) {
-      if ((tries += 1) > MOST_TRIES) return null;
+  for (let household = firstHome; household <= lastHome; household += 1) {
+    for (let weight = lightest; weight <= heaviest; weight += 1) {
+      if ((tries += 1) > MOST_TRIES) return undefined;
       const index = places.get(leafHash(`${code}\t${ticket}\t${weight}\t${group}\t${household}`));
       if (index !== undefined) return { index, weight };
     }
@@ -115,11 +119,17 @@ async function check(published, typed) {
   if (!/^[0-9a-f]{32}$/.test(code)) {
     return { verdict: "NOT CHECKED", why: ["A code has 32 characters: digits, and letters from a to f."] };
   }
-  const found = findEntry(manifest, typed.ticket.trim(), code, typed.group.trim());
+  const found = findEntry(manifest, typed.ticket.trim(), code, { ...typed, group: typed.group.trim() });
+  if (found === undefined) {
+    return { verdict: "NOT CHECKED", why: ["There are too many possibilities: type your chances and your household as well."] };
+  }
   if (found === null) {
     return {
       verdict: "NOT INCLUDED",
-      why: ["No entry of the list has this ticket with this code. Compare both with what you were given; were you told of a group?"],
+      why: [
+        "No entry has this ticket with this code, group, chances and household. Compare them with your receipt." +
+          (typed.household.trim() ? "" : ` Households 0 to ${manifest.entries} were tried; type yours if it is another.`),
+      ],
     };
   }
   const rawKey = unbase64(published.key);
@@ -146,7 +156,8 @@ if (typeof document !== "undefined") {
   const value = (id) => document.getElementById(id).value;
   document.getElementById("form").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const typed = { ticket: value("ticket"), code: value("code"), group: value("group"), keyid: value("keyid") };
+    const names = ["ticket", "code", "group", "chances", "household", "keyid"];
+    const typed = Object.fromEntries(names.map((name) => [name, value(name)]));
     document.getElementById("verdict").textContent = "Checking ...";
     await new Promise((done) => setTimeout(done, 30));
     const said = await check(published, typed);
