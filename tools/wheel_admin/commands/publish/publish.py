@@ -43,6 +43,7 @@ from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.prizes import warnings as prize_warnings
 from wheel_admin.publishing.known_keys import meet_kiosk
 from wheel_admin.publishing.manifest import receipt_secret, signed_manifest
+from wheel_admin.publishing.public_page import PAGE_NAME, public_page
 from wheel_admin.publishing.publication import (
     Standing,
     look,
@@ -101,7 +102,7 @@ def publish(
     force: ForceOption = False,
     public: Annotated[
         Path | None,
-        typer.Option(show_default=False, help="Directory for the public manifest: S, weights, hashes, no names."),
+        typer.Option(show_default=False, help="Directory for the public manifest and a page that checks it; no names."),
     ] = None,
     to: ToOption = [],  # noqa: B006 - typer copies it
     wait: WaitOption = False,
@@ -188,10 +189,13 @@ def publish_draft(
 
 def _publish_manifest(home: Home, written: store.Published, directory: Path, secret: bytes) -> Path:
     path = directory / f"public-{written.generation:06d}.json"
-    manifest = signed_manifest(written.snapshot, written.s, secret, key=load_signing_key(home))
+    key = load_signing_key(home)
+    manifest = signed_manifest(written.snapshot, written.s, secret, key=key)
+    page = public_page(manifest, key.public, title=written.snapshot.title)
     try:
         make_directory(directory, mode=0o755)
         write_atomic(path, manifest, mode=PUBLIC)
+        write_atomic(directory / PAGE_NAME, page, mode=PUBLIC)
     except HomeError as error:
         raise HomeError(
             f"Generation {written.generation} is published, and its manifest is not: {error.message}",
@@ -212,5 +216,6 @@ def say_published(answer: Published) -> None:
         say(f"Please check: {warning}.")
     if answer.manifest:
         say(f"Show this to everybody before the draw: {answer.manifest}")
+        say(f"and beside it {PAGE_NAME}, in which people check their ticket and the code of their receipt.")
     if answer.sent:
         say_sent(answer.sent)
