@@ -38,7 +38,7 @@ else:
     CAN_CHECK_SIGNATURES = True
 
 CHAIN_LENGTH = 16384  # secrets under one anchor
-LARGEST_LIST = 8 << 20  # bytes of a list's file; "a reader refuses more" before it parses anything
+LARGEST_LIST = 8 << 20  # bytes of a list's file: nothing is parsed before its size is known
 LARGEST_MESSAGE = 64 << 10  # of any other signed file
 LARGEST_KEY = 1 << 10  # of a public key's file
 LARGEST_LEDGER = 1 << 28  # of a ledger, or of its checkpoints
