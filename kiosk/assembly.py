@@ -43,6 +43,7 @@ from kiosk.supervise.memory_guard import MemoryGuard, pss_mb
 from kiosk.supervise.memory_tuning import MemoryTuning
 from kiosk.supervise.ready_light import ReadyLight
 from kiosk.supervise.run_report import RunReport, StartTimer
+from kiosk.supervise.sources_monitor import SourcesMonitor
 from kiosk.supervise.status_file import StatusFile, StatusWriter
 from kiosk.supervise.supervisor import Supervisors
 from kiosk.supervise.systemd_notify import Notifier
@@ -152,6 +153,7 @@ def assemble(
         measure=platform.memory_mb,
     )
     status = StatusWriter(StatusFile(home.status, clock), clock, session=session, report=report, disk=disk)
+    sources = SourcesMonitor(home.fetch_status, home.stick_status, platform.machine_clock)
     supervisors = Supervisors(
         StartTimer(report),
         MemoryTuning(),
@@ -161,6 +163,7 @@ def assemble(
         ReadyLight(platform.button, session),
         memory,
         status,
+        sources,
         session=session,
         watcher_alive=arrivals.watcher_alive,
     )
@@ -179,7 +182,7 @@ def assemble(
     builder = SceneBuilder(
         stage,
         session,
-        Notices(texts, stage, arrivals, disk, absence, prize_pictures, effective.problem),
+        Notices(texts, stage, arrivals, disk, absence, prize_pictures, sources, effective.problem),
         texts=texts,
         caption=settings.caption,
         clock=clock,
@@ -188,7 +191,7 @@ def assemble(
             Boards(stage, session, absence, texts=texts, caption=settings.caption, clock=clock),
             rehearsal=texts.rehearsal if options.rehearsal_of is not None else "",
         ),
-        page=DiagnosticsPage(health.report, report, session, home).lines,
+        page=DiagnosticsPage(health.report, report, session, home, sources).lines,
     )
     loader = arrivals.loader
     loop = Loop(

@@ -12,6 +12,7 @@ from kiosk.presenter.wording import problem_text
 from kiosk.screen.themes.texts import Texts
 from kiosk.stage import Stage
 from kiosk.supervise.disk import DiskGuard
+from kiosk.supervise.sources_monitor import SourcesMonitor
 
 _REFUSALS_SHOWN = 3
 
@@ -27,6 +28,7 @@ class Notices:
         disk: says what it refused.
         absence: asks for the second press.
         pictures: those of the prizes.
+        sources: knows whether lists from elsewhere can arrive.
         standing: what is wrong with the configuration; empty if nothing is.
     """
 
@@ -36,6 +38,7 @@ class Notices:
     disk: DiskGuard
     absence: AbsencePrompt
     pictures: PrizePictures
+    sources: SourcesMonitor
     standing: str
 
     @property
@@ -51,6 +54,8 @@ class Notices:
             arrivals.watcher_alive(),
             self.absence.notice,
             self.pictures.problem,
+            self.sources.out_of_reach,
+            self.sources.stick,
         )
 
     def lines(self) -> tuple[str, ...]:
@@ -71,4 +76,10 @@ class Notices:
         notices += [texts.file_refused.format(file=file, reason=reason) for file, reason in refused]
         if not arrivals.watcher_alive():
             notices.append(texts.no_new_lists)
+        if self.sources.out_of_reach:
+            notices.append(texts.lists_out_of_reach)
+        stick = self.sources.stick
+        if stick is not None:
+            taken = texts.stick_taken if stick.placed else texts.stick_known
+            notices.append(texts.stick_refused if stick.refused or stick.problem else taken)
         return tuple(notices)
