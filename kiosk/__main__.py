@@ -18,7 +18,15 @@ import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from kiosk.config.command_line import AcceptOptions, ConfigOptions, DoctorOptions, ReplayOptions, RunOptions, parse
+from kiosk.config.command_line import (
+    AcceptOptions,
+    ConfigOptions,
+    DoctorOptions,
+    ReplayOptions,
+    RunOptions,
+    TrustOptions,
+    parse,
+)
 from kiosk.config.logging_setup import configure
 from kiosk.config.runtime_versions import require_pygame_ce, version_text
 from kiosk.core.errors import OutputError, WheelError
@@ -37,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
                 configuration(options)
             case DoctorOptions():
                 return doctor(options)
+            case TrustOptions():
+                trust(options)
             case AcceptOptions():
                 return acceptance(options)
             case ReplayOptions():
@@ -113,6 +123,20 @@ def configuration(options: ConfigOptions) -> None:
         set_keys = len(check(path, os.environ).sources)
         missing = "" if path.exists() else ", which does not exist"
         _say(f"{path}{missing}: {set_keys} of its keys are set, and nothing is wrong.\n")
+
+
+def trust(options: TrustOptions) -> None:
+    """Trust an organiser's key after its code was compared.
+
+    Raises:
+        WheelError: it is not trusted; the text says why.
+    """
+    from kiosk.commands.trust import trust_key  # noqa: PLC0415 - the wheel needs none of it
+
+    def ask(question: str) -> bool:
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+    _say(trust_key(Home(options.home), options.key_file, options.code, ask=ask if sys.stdin.isatty() else None))
 
 
 def doctor(options: DoctorOptions) -> int:

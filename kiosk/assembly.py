@@ -38,6 +38,7 @@ from kiosk.supervise.memory_guard import MemoryGuard, pss_mb
 from kiosk.supervise.memory_tuning import MemoryTuning
 from kiosk.supervise.ready_light import ReadyLight
 from kiosk.supervise.run_report import RunReport, StartTimer
+from kiosk.supervise.sources_monitor import SourcesMonitor
 from kiosk.supervise.status_file import StatusFile, StatusWriter
 from kiosk.supervise.supervisor import Supervisors
 from kiosk.supervise.systemd_notify import Notifier
@@ -147,6 +148,7 @@ def assemble(
         measure=platform.memory_mb,
     )
     status = StatusWriter(StatusFile(home.status, clock), clock, session=session, report=report, disk=disk)
+    sources = SourcesMonitor(home.fetch_status, home.stick_status, platform.machine_clock)
     supervisors = Supervisors(
         StartTimer(report),
         MemoryTuning(),
@@ -156,6 +158,7 @@ def assemble(
         ReadyLight(platform.button, session),
         memory,
         status,
+        sources,
         session=session,
         watcher_alive=arrivals.watcher_alive,
     )
@@ -173,11 +176,11 @@ def assemble(
     builder = SceneBuilder(
         stage,
         session,
-        Notices(texts, stage, arrivals, disk, absence, effective.problem),
+        Notices(texts, stage, arrivals, disk, absence, sources, effective.problem),
         texts=texts,
         caption=settings.caption,
         clock=clock,
-        page=DiagnosticsPage(health.report, report, session, home).lines,
+        page=DiagnosticsPage(health.report, report, session, home, sources).lines,
     )
     loader = arrivals.loader
     loop = Loop(

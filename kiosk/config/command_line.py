@@ -147,6 +147,15 @@ class DoctorOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class TrustOptions:
+    """Options of `wheel-kiosk trust`: the organiser's key file, and the code that their machine shows, or ""."""
+
+    home: Path
+    key_file: Path
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptOptions:
     """Options of `wheel-kiosk accept`: the home to examine, where the report goes, how often to spin, and in what."""
 
@@ -156,7 +165,7 @@ class AcceptOptions:
     window: str = ""
 
 
-Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions | AcceptOptions
+Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions | TrustOptions | AcceptOptions
 
 
 def default_home() -> Path:
@@ -188,6 +197,8 @@ def parse(arguments: list[str] | None = None) -> Options:
             return ConfigOptions(home=home, action=found.action)
         case "doctor":
             return DoctorOptions(home=home, as_json=found.as_json)
+        case "trust":
+            return TrustOptions(home=home, key_file=found.key_file, code=found.code)
         case "accept":
             _window(found.window)
             return AcceptOptions(home=home, output=found.output, spins=max(1, found.spins), window=found.window or "")
@@ -253,6 +264,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     config.add_argument("action", choices=get_args(ConfigAction), help="what to do")
     _add_home(config)
+    trust = commands.add_parser(
+        "trust",
+        help="let an organiser's lists onto this kiosk",
+        description="Trust an organiser's public key, as wheel-admin pair writes it, after you compared its code.",
+    )
+    trust.add_argument("key_file", type=Path, metavar="KEYFILE", help="the file that wheel-admin pair wrote")
+    trust.add_argument("--code", default="", help="the code that wheel-admin pair shows, instead of being asked")
+    _add_home(trust)
     doctor = commands.add_parser(
         "doctor",
         help="find out what is wrong with this machine",
