@@ -357,6 +357,7 @@ READS_ELSEWHERE = {
     "tools/wheel_admin/importing/columns/header_words.py": {"read_text"},  # a file of the package
     "tools/wheel_admin/importing/plan/prize_words.py": {"read_text"},  # likewise
     "tools/wheel_admin/commands/results/report.py": {"read_bytes"},  # the program's own files, for their hash
+    "tools/wheel_admin/publishing/public_page.py": {"read_text"},  # files of the package
     "tools/wheel_admin/importing/readers/zip_gate.py": {"open"},  # a part of an archive in memory
     "tools/wheel_admin/importing/readers/xlsx_archive.py": {"open"},  # likewise
     "tools/wheel_admin/importing/readers/xlsx.py": {"open"},  # likewise

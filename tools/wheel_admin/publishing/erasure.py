@@ -97,6 +97,8 @@ def kept(home: Home, event: str) -> Iterator[Kept]:
         yield Kept("the kiosk's own names files", str(home.adopted), "the kiosk deletes them: start it")
     for url in load_targets(home):
         yield Kept("names files", f"{url}, and every kiosk that fetches from there", "delete its names-*.json by hand")
+    if targets := load_targets(home):
+        yield Kept("names files at the targets", ", ".join(targets), "delete those called names-*.json there")
     yield Kept(
         "bundles, certificates, receipts, reports, exports, public copies",
         "wherever you put them",
