@@ -30,7 +30,7 @@ from kiosk.config.command_line import (
 )
 from kiosk.config.logging_setup import configure
 from kiosk.config.runtime_versions import require_pygame_ce, version_text
-from kiosk.core.errors import OutputError, WheelError
+from kiosk.core.errors import LeftWaiting, OutputError, WheelError
 from kiosk.core.home import Home
 from kiosk.core.text_rules import escaped
 
@@ -77,7 +77,7 @@ def run(options: RunOptions) -> None:
     """
     require_pygame_ce()
     # pygame and the parts that use it are imported only now: `--help` and a wrong option answer at once.
-    from kiosk.commands.run import LeftWaiting, kiosk_on  # noqa: PLC0415
+    from kiosk.commands.run import kiosk_on  # noqa: PLC0415
     from kiosk.supervise.memory_tuning import release_at_rest  # noqa: PLC0415
 
     release_at_rest()
@@ -92,7 +92,7 @@ def run(options: RunOptions) -> None:
                 if options.report is not None:
                     report.save(options.report)
         except LeftWaiting:
-            logger.info("left before there was a display")
+            logger.info("left before the wheel was shown")
 
 
 def rehearse(options: RunOptions) -> None:

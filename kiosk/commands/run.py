@@ -20,7 +20,7 @@ from kiosk.config.command_line import RunOptions
 from kiosk.config.effective import EffectiveSettings, effective_settings
 from kiosk.core.assets import asset
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemClock
-from kiosk.core.errors import NoDisplay
+from kiosk.core.errors import LeftWaiting, NoDisplay
 from kiosk.core.home import Home
 from kiosk.devices.button import open_button
 from kiosk.devices.display import wait_for_display
@@ -50,10 +50,6 @@ _MORE_TIME_S = 30
 """How much longer the service manager is asked to wait, each time that there is still no display."""
 
 
-class LeftWaiting(Exception):
-    """Somebody asked to leave while there was no display yet."""
-
-
 def as_opened(platform: Platform) -> Platform:
     """Return the platform as it is; a test replaces parts of it by fakes."""
     return platform
@@ -72,7 +68,7 @@ def kiosk_on(
     Args:
         options: of the command line.
         random_bytes: where secrets come from.
-        leaving: whether somebody asked to leave, while there is no display yet.
+        leaving: whether somebody asked to leave, while the kiosk is starting.
         fit: may replace parts of the platform.
 
     Raises:
@@ -95,7 +91,7 @@ def kiosk_on(
             if leaving():
                 raise LeftWaiting
         platform = fit(_open_platform(stack, options, effective, waiting, clock))
-        loader = Loader(home, session, platform.view, clock=platform.machine_clock)
+        loader = Loader(home, session, platform.view, clock=platform.machine_clock, leaving=leaving)
         watcher = Watcher(home.snapshots, loader.look)
         kiosk = assemble(
             home,

@@ -20,10 +20,12 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 from msgspec import Meta, inspect
 
+from kiosk.config.report_files import REPORT_KEYS, problem_with_report_file
 from kiosk.config.sources import ABOUT as ABOUT_SOURCES
 from kiosk.config.sources import EXAMPLE, SourceSettings, problem_with_sources
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
+from kiosk.core.home import Home
 from kiosk.core.toml_files import closest, read_toml, shown_key
 from kiosk.screen.options import Choice, Rotation
 from kiosk.screen.themes.theme import BUILT_IN, Theme
@@ -105,13 +107,16 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ] = 400
     health_file: Annotated[
         str,
-        Meta(description='The health report, JSON, written every 5 s. Relative to this file; "" turns it off.'),
+        Meta(
+            description="The health report, JSON, written every 5 s. A name beside this file, or an absolute path\n"
+            'outside the home; "" turns it off.'
+        ),
     ] = "health.json"
     metrics_file: Annotated[
         str,
         Meta(
             description="The same report for Prometheus: a .prom file for node_exporter's textfile collector.\n"
-            'Relative to this file; "" turns it off.'
+            'A name or a path, as above; "" turns it off.'
         ),
     ] = ""
     stick: Annotated[
@@ -197,7 +202,7 @@ def read_settings(path: Path, environment: Mapping[str, str] = _NO_ENVIRONMENT) 
     found: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for name, value, place in given:
-        problem = _problem(name, value, place)
+        problem = _problem(name, value, place) or _report_problem(name, value, place, path)
         if problem is not None:
             problems.append(problem)
         else:
@@ -270,6 +275,14 @@ def _problem(name: str, value: object, place: str) -> UsageError | None:
         f"{place}: {name} is {_shown(value)}, not {_expected(key.kind)}.",
         remedy=f"Did you mean {near}?" if near else "",
     )
+
+
+def _report_problem(name: str, value: object, place: str, path: Path) -> UsageError | None:
+    if name not in REPORT_KEYS or not isinstance(value, str) or not value:
+        return None
+    why = problem_with_report_file(value, Home(path.parent.parent))
+    remedy = "Name a file of its own, such as report.json, or an absolute path outside the home."
+    return UsageError(f"{place}: {name} is {_shown(value)}, {why}.", remedy=remedy) if why else None
 
 
 def _fits(kind: inspect.Type, value: object) -> bool:

@@ -107,6 +107,10 @@ class NoDisplay(ScreenError):
     """There is no display, or no window on it. A display may still be connected."""
 
 
+class LeftWaiting(Exception):
+    """Somebody asked to leave while the kiosk was still starting."""
+
+
 class MemoryHigh(WheelError, MemoryError):
     """The kiosk uses more memory than its limit. It exits in idle, and the supervisor restarts it."""
 

@@ -1,8 +1,9 @@
 """The one way to read a file that somebody else may have put there.
 
 Invariant: only regular files are read, no more of them than their limit, and nothing here ever waits: FIFOs and devices
-are not even opened. Links are refused, because a program with more rights than their maker would follow them; only
-`links=True`, for a file that the user named, follows them.
+are not even opened. Links are refused, because a program with more rights than their maker would follow them; so are
+files with several names (hard links): a thousand names of one file would be a thousand files to read. Only
+`links=True`, for a file that the user named, takes both.
 """
 
 import errno
@@ -19,11 +20,11 @@ def read_file(path: Path, *, limit: int, links: bool = False) -> bytes:
     Args:
         path: of the file.
         limit: the most bytes that it may have.
-        links: follow links; for a path that the user named.
+        links: follow links and take hard links; for a path that the user named.
 
     Raises:
-        OSError: it is missing or cannot be read, is not a regular file (or is a link), or has more bytes than `limit`;
-            its `strerror` says which.
+        OSError: it is missing or cannot be read, is not a regular file (or is a link, or has several names), or has
+            more bytes than `limit`; its `strerror` says which.
     """
     return _read(path, limit=limit, links=links)[0]
 
@@ -46,13 +47,15 @@ def read_regular(path: Path, *, limit: int) -> tuple[bytes, int]:
 def _read(path: Path, *, limit: int, links: bool) -> tuple[bytes, int]:
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
-        _refuse_unless_regular(path, path.stat(follow_symlinks=links))  # before: opening a device may do something
+        _refuse_unless_regular(
+            path, path.stat(follow_symlinks=links), links=links
+        )  # before: opening a device may do something
         descriptor = os.open(path, flags if links else flags | getattr(os, "O_NOFOLLOW", 0))
     except ValueError as error:  # a NUL in the name
         raise OSError(errno.EINVAL, "that is not a file name", str(path)) from error
     try:
         status = os.fstat(descriptor)
-        _refuse_unless_regular(path, status)  # it may have been replaced since
+        _refuse_unless_regular(path, status, links=links)  # it may have been replaced since
     except BaseException:
         os.close(descriptor)
         raise
@@ -64,11 +67,13 @@ def _read(path: Path, *, limit: int, links: bool) -> tuple[bytes, int]:
     return data[: status.st_size], status.st_mtime_ns  # what a writer has added since may be half a line
 
 
-def _refuse_unless_regular(path: Path, status: os.stat_result) -> None:
+def _refuse_unless_regular(path: Path, status: os.stat_result, *, links: bool) -> None:
     if stat.S_ISLNK(status.st_mode):
         raise OSError(errno.ELOOP, "it is a link", str(path))
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    if status.st_nlink > 1 and not links:
+        raise OSError(errno.EMLINK, "it has several names (hard links): put a copy in its place", str(path))
 
 
 def _size(limit: int) -> str:

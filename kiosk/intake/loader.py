@@ -6,14 +6,16 @@ controller only takes the finished list out of the mailbox.
 
 import logging
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from heapq import merge
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
 from pygame import Surface
 
 from kiosk.core.clock import NS_PER_S, Clock
-from kiosk.core.errors import HomeError, NamesMissing, SnapshotError
+from kiosk.core.errors import HomeError, LeftWaiting, NamesMissing, SnapshotError
 from kiosk.core.home import NAMES_NAME, Home
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.keys import TrustedKeys
@@ -22,6 +24,8 @@ from kiosk.draw.protocol import Chain
 from kiosk.draw_session import Session
 from kiosk.intake.request_files import MOST_READ, Delivered, delivered
 from kiosk.intake.snapshot_files import (
+    MOST_LIST_BYTES,
+    MOST_LISTS,
     Floor,
     Published,
     Refusal,
@@ -34,6 +38,7 @@ from kiosk.intake.snapshot_files import (
     read,
     read_names,
     survey,
+    within_reason,
 )
 from kiosk.intake.verdict_cache import SETTLE_NS, Verdicts
 from kiosk.intake.watcher import Mailbox
@@ -104,6 +109,7 @@ class Loader:
         session: says what is adopted already; only read here.
         painter: paints wheels; slow, on any thread.
         clock: the machine's: files settle in real time, also when a kiosk is simulated.
+        leaving: whether somebody asked to leave, while the first list is looked for.
 
     Attributes:
         mailbox: the newest list that is ready.
@@ -112,12 +118,21 @@ class Loader:
         problem: why nothing can arrive now; empty if all is well.
     """
 
-    def __init__(self, home: Home, session: Session, painter: Painter, *, clock: Clock) -> None:
+    def __init__(
+        self,
+        home: Home,
+        session: Session,
+        painter: Painter,
+        *,
+        clock: Clock,
+        leaving: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._home = home
         self._session = session
         self._painter = painter
+        self._leaving = leaving
         self._prepared_s = ""
-        self._lists: Verdicts[str] = Verdicts(clock)
+        self._lists: Verdicts[str] = Verdicts(clock, most=MOST_LISTS, most_bytes=MOST_LIST_BYTES)
         self._fitting: Verdicts[str] = Verdicts(clock)
         self._requests: Verdicts[Delivered] = Verdicts(clock, most=MOST_READ)
         self._context: object = None
@@ -134,12 +149,13 @@ class Loader:
 
         Raises:
             HomeError: the trusted keys cannot be read.
+            LeftWaiting: somebody asked to leave meanwhile.
         """
         keys = load_trusted_keys(self._home.trusted)
         # The kiosk's own copies come second among equals, so that a damaged published file is named and replaced.
-        paths = sorted(
-            [*candidates(self._home.snapshots), *candidates(self._home.adopted)], key=lambda p: p.name, reverse=True
-        )
+        # A flood of bad ones does not hide the kiosk's own copies; what lies behind it is found at later looks.
+        published = within_reason(candidates(self._home.snapshots))
+        paths = merge(published, candidates(self._home.adopted), key=lambda path: path.name, reverse=True)
         unfinished = self._session.unfinished_s
         if unfinished is not None:
             known = list_named(unfinished, (self._home.adopted, self._home.snapshots))
@@ -172,13 +188,15 @@ class Loader:
             return None
         return self._prepare(*self._listed(last, s))
 
-    def _first_good(self, paths: list[Path], keys: TrustedKeys) -> _Found | None:
+    def _first_good(self, paths: Iterable[Path], keys: TrustedKeys) -> _Found | None:
         """Return the first list of `paths` that may be shown; `refusals` has the ones before it."""
         refusals: list[Refusal] = []
         found, floor = None, self._session.floor
         for path in paths:
             if refusals and below(path, floor):
                 break
+            if self._leaving():
+                raise LeftWaiting
             try:
                 found = self._suitable(_readable(path, keys, floor), floor)
                 break

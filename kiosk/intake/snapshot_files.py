@@ -4,6 +4,7 @@ Invariant: nothing is trusted before `envelope.verify`, nothing is parsed before
 directory can make a reader wait (FIFOs, devices and links are not opened). Publishing is the admin's.
 """
 
+import contextlib
 import logging
 import os
 import re
@@ -30,6 +31,11 @@ from kiosk.snapshot.names import MAX_NAMES_BYTES
 from kiosk.snapshot.names import decode as decode_names
 
 logger = logging.getLogger(__name__)
+
+MOST_LISTS = 5000
+"""Files of lists that one look reads; and"""
+MOST_LIST_BYTES = 64 << 20
+"""how many bytes of them. A directory that holds more bad ones than that is being flooded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,18 @@ def candidates(directory: Path) -> Iterator[Path]:
         return
     for name in sorted(names, reverse=True):
         yield directory / name
+
+
+def within_reason(paths: Iterable[Path]) -> Iterator[Path]:
+    """Yield the first of `paths`: as many as one look reads."""
+    size = 0
+    for count, path in enumerate(paths):
+        if count >= MOST_LISTS or size >= MOST_LIST_BYTES:
+            logger.warning("%s holds more than is read at once: %s and older ones were not", path.parent, path.name)
+            return
+        with contextlib.suppress(OSError):
+            size += min(path.lstat().st_size, MAX_ENVELOPE_BYTES)
+        yield path
 
 
 def survey(directory: Path, pattern: re.Pattern[str] = SNAPSHOT_NAME) -> list[Stamp]:

@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from kiosk.core.clock import NS_PER_S, Clock
 from kiosk.core.errors import SnapshotError
 from kiosk.intake.snapshot_files import Refusal, Stamp
+from kiosk.snapshot.model import MAX_ENVELOPE_BYTES
 
 SETTLE_NS = NS_PER_S
 """How long a bad file must have stood still before it is refused."""
@@ -35,18 +36,22 @@ class Verdicts(Generic[T]):
     Args:
         clock: monotonic time.
         settle_ns: see `SETTLE_NS`.
-        most: files that are read at one look; None for all. The others are read at the next ones.
+        most: files that are read at one look; None for all. The others are read at the next ones. And
+        most_bytes: of them.
 
     Attributes:
         refusals: the bad files of this look, in the order of asking.
         waiting: some file has to be read again soon.
     """
 
-    def __init__(self, clock: Clock, *, settle_ns: int = SETTLE_NS, most: int | None = None) -> None:
+    def __init__(
+        self, clock: Clock, *, settle_ns: int = SETTLE_NS, most: int | None = None, most_bytes: int | None = None
+    ) -> None:
         self._clock = clock
         self._settle_ns = settle_ns
         self._most = most
-        self._read = 0
+        self._most_bytes = most_bytes
+        self._read = self._read_bytes = 0
         self._context: Hashable = None
         self._before: dict[Stamp, _Verdict[T]] = {}
         self._now: dict[Stamp, _Verdict[T]] = {}
@@ -58,7 +63,7 @@ class Verdicts(Generic[T]):
         self._before = self._now if context == self._context else {}
         self._now = {}
         self._context = context
-        self._read = 0
+        self._read = self._read_bytes = 0
         self.refusals = []
         self.waiting = False
 
@@ -72,16 +77,23 @@ class Verdicts(Generic[T]):
         """
         known = self._before.get(stamp)
         if known is None or not known.firm:
-            if self._most is not None and self._read >= self._most:
+            if self._full:
                 self.waiting = True
                 return None
             self._read += 1
+            self._read_bytes += min(stamp.size, MAX_ENVELOPE_BYTES)
             known = self._judged(path, known, read)
         self._now[stamp] = known
         if known.refusal is not None and known.firm:
             self.refusals.append(known.refusal)
         self.waiting = self.waiting or not known.firm
         return known.good
+
+    @property
+    def _full(self) -> bool:
+        """Whether this look has read as much as one look reads."""
+        many = self._most is not None and self._read >= self._most
+        return many or (self._most_bytes is not None and self._read_bytes >= self._most_bytes)
 
     def _judged(self, path: Path, before: _Verdict[T] | None, read: Callable[[Path], T]) -> _Verdict[T]:
         now = self._clock.monotonic_ns()

@@ -74,11 +74,7 @@ def verify(data: bytes, *, payload_types: Collection[str], keys: TrustedKeys) ->
         SnapshotMalformed: not an envelope in its one form, or of another payload type.
         SnapshotUntrusted: not signed by a trusted key, or the signature does not hold.
     """
-    opened, signature = _parse(data, payload_types)
-    if opened.keyid not in keys:
-        # Nobody vouches for this text yet, so it is cut and escaped: a refusal is one short line.
-        named = ascii(opened.keyid[:8])[1:-1] or "(no keyid)"
-        raise SnapshotUntrusted(f"Signed by {named}, whom this kiosk does not trust.")
+    opened, signature = _parse(data, payload_types, keys)
     if not keys[opened.keyid].verifies(signature, pae(opened.payload_type, opened.payload)):
         raise SnapshotUntrusted("The signature does not hold: the file was altered after it was signed.")
     return opened
@@ -90,20 +86,26 @@ def unsealed(data: bytes, *, payload_types: Collection[str]) -> Opened:
     Raises:
         SnapshotMalformed: not an envelope in its one form, or of another payload type.
     """
-    return _parse(data, payload_types)[0]
+    return _parse(data, payload_types, None)[0]
 
 
-def _parse(data: bytes, payload_types: Collection[str]) -> tuple[Opened, bytes]:
+def _parse(data: bytes, payload_types: Collection[str], keys: TrustedKeys | None) -> tuple[Opened, bytes]:
     if not data.endswith(b"\n"):
         raise SnapshotMalformed("The file is not a signed envelope: it does not end with a line feed.")
     try:
         envelope = canonical.decode(data[:-1], kind=_Envelope)
+    except NotCanonical as error:
+        raise SnapshotMalformed(f"The file is not a signed envelope: {error}.") from error
+    keyid = envelope.signatures[0].keyid
+    if envelope.payloadType not in payload_types:
+        expected = " or ".join(payload_types)
+        raise SnapshotMalformed(f"The envelope holds {envelope.payloadType[:80]!a}, not {expected}.")
+    if keys is not None and keyid not in keys:  # before the payload is looked at, which may be large
+        raise SnapshotUntrusted(f"Signed by {keyid[:8]}, whom this kiosk does not trust.")
+    try:
         payload = from_base64(envelope.payload)
         signature = from_base64(envelope.signatures[0].sig)
     except NotCanonical as error:
         raise SnapshotMalformed(f"The file is not a signed envelope: {error}.") from error
-    if envelope.payloadType not in payload_types:
-        expected = " or ".join(payload_types)
-        raise SnapshotMalformed(f"The envelope holds {envelope.payloadType[:80]!a}, not {expected}.")
     digest = hashlib.sha256(payload).hexdigest()
-    return Opened(envelope.payloadType, payload, digest, envelope.signatures[0].keyid), signature
+    return Opened(envelope.payloadType, payload, digest, keyid), signature

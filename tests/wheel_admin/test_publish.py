@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -347,3 +348,22 @@ def test_status_says_that_nothing_published_verifies_and_why(published: Desk) ->
     text = published.run("status").out
     assert "nothing that verifies" in text
     assert "NOT VERIFIED snapshot-000001.json" in text
+
+
+def test_nothing_is_published_over_a_list_that_may_lie_behind_a_flood(published: Desk) -> None:
+    for number in range(900_000, 900_020):
+        published.home.snapshot(number).touch()
+        os.truncate(published.home.snapshot(number), 8 << 20)
+    first = published.home.snapshot(1).read_bytes()
+
+    error = published.error("publish", "--force", code=4)
+
+    assert "are all bad" in error["message"]
+    assert published.home.snapshot(1).read_bytes() == first
+    assert not published.home.snapshot(2).exists()
+
+
+def test_a_published_list_with_a_second_name_is_refused_by_the_admin_too(published: Desk) -> None:
+    (published.home.root / "second name").hardlink_to(published.home.snapshot(1))
+
+    assert "hard links" in json.dumps(published.error("republish", "1", code=4))

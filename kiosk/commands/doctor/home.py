@@ -12,7 +12,7 @@ from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.permissions import secret_files, wrong_modes
 from kiosk.core.regular_files import read_file
-from kiosk.intake.snapshot_files import Floor, candidates, newest_good
+from kiosk.intake.snapshot_files import Floor, candidates, newest_good, within_reason
 from kiosk.ledger.history import History
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.ledger.reader import fold, read_records
@@ -88,7 +88,7 @@ def trust(machine: ExaminedMachine) -> Iterator[Finding]:
         return
     history = _history(home)
     floor = Floor(history.generation, history.s) if history else Floor()
-    published, refusals = newest_good(candidates(home.snapshots), keys=keys, floor=floor)
+    published, refusals = newest_good(within_reason(candidates(home.snapshots)), keys=keys, floor=floor)
     for refusal in refusals:
         yield wrong("trust", f"{refusal.path.name} is refused: {refusal.error.message}", "wheel-admin publish --force")
     if published is None and not refusals:

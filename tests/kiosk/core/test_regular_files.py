@@ -60,3 +60,14 @@ def test_a_file_as_large_as_the_limit_is_read_whole(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"x" * 1024)
 
     assert read_file(tmp_path / "file", limit=1024) == b"x" * 1024
+
+
+def test_a_file_of_several_names_is_taken_only_for_who_named_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"content")
+    (tmp_path / "again").hardlink_to(tmp_path / "file")
+
+    assert "hard links" in refused(tmp_path / "file")
+    assert "hard links" in refused(tmp_path / "again")
+    assert read_file(tmp_path / "again", limit=1024, links=True) == b"content"
+    (tmp_path / "again").unlink()
+    assert read_file(tmp_path / "file", limit=1024) == b"content"

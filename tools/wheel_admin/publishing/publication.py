@@ -67,10 +67,18 @@ def look(home: Home, ledger: LedgerView) -> Shelf:
 
     Raises:
         HomeError: the trusted keys cannot be read.
+        RefusedError: there are more bad files of lists than anybody reads.
     """
     keys = load_trusted_keys(home.trusted)
     paths = list(store.candidates(home.snapshots))
-    newest, refusals = store.newest_good(paths, keys=keys, floor=store.Floor())
+    newest, refusals = store.newest_good(store.within_reason(paths), keys=keys, floor=store.Floor())
+    if newest is None and len(refusals) < len(paths):  # a good one may lie behind them, and its generation is taken
+        raise RefusedError(
+            f"The {len(refusals)} newest lists in {home.snapshots} are all bad, and nobody reads more. Nothing was"
+            " changed.",
+            problems=tuple(f"{one.path.name}: {one.error.message}" for one in refusals[:3]),
+            remedy=f"Move the files that are not yours out of {home.snapshots}.",
+        )
     before = ledger.history.generation, ledger.history.s
     if newest is not None and newest.generation >= ledger.history.generation:
         before = newest.generation, newest.s

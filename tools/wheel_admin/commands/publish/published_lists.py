@@ -205,7 +205,7 @@ def _orphaned_names(home: Home, kept: list[int]) -> list[Path]:
 
 def _in_use(home: Home) -> set[int]:
     keys = load_trusted_keys(home.trusted)
-    newest, _ = store.newest_good(store.candidates(home.snapshots), keys=keys, floor=store.Floor())
+    newest, _ = store.newest_good(store.within_reason(store.candidates(home.snapshots)), keys=keys, floor=store.Floor())
     status = read_status(home, SystemClock().utc_now()).status
     says = status.generation if status else None
     used = {newest.generation if newest else None, says, read_ledger(home).history.generation}
