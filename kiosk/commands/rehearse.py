@@ -24,11 +24,12 @@ from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey
 from kiosk.core.regular_files import read_file
 from kiosk.intake.loader import Loader, Prepared
-from kiosk.intake.prize_pictures import MOST_BYTES, PrizePictures
+from kiosk.intake.prize_pictures import PrizePictures
 from kiosk.intake.snapshot_files import keep_copy
 from kiosk.ledger.record import Rehearsal
 from kiosk.open_session import Books, open_session
 from kiosk.screen.scene import Face
+from kiosk.screen.themes.picture_file import MOST_BYTES
 from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import FORMAT, encode
 

@@ -11,11 +11,9 @@ from kiosk.core.errors import SnapshotError
 from kiosk.core.home import picture_name
 from kiosk.core.regular_files import read_regular
 from kiosk.draw.protocol import digest
+from kiosk.screen.themes.picture_file import MOST_BYTES
 
 logger = logging.getLogger(__name__)
-
-MOST_BYTES = 8 << 20
-"""As `kiosk.screen.themes.picture_file` has it."""
 
 
 class PrizePictures:

@@ -9,9 +9,10 @@ import pytest
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
-from kiosk.core.home import Home
+from kiosk.core.home import Home, picture_name
 from kiosk.core.key_files import trust
 from kiosk.devices.inputs import DIGITS, Action
+from kiosk.draw.protocol import digest
 from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Body, Claim, Open, Result, Shown
 from kiosk.screen.effects import filling
@@ -105,7 +106,23 @@ def test_a_prize_that_is_only_looked_at_goes_away_by_itself(tmp_path: Path) -> N
     assert [scene.prize.title for scene in (scenes[0], scenes[-1]) if scene.prize] == ["A bicycle", "A bicycle"]
 
 
-def test_a_missing_picture_is_a_notice_and_a_good_one_is_shown(tmp_path: Path) -> None:
+def test_a_picture_is_shown_if_it_is_the_one_that_the_list_names(tmp_path: Path) -> None:
+    data = b"no picture, but the right bytes"
+    home = home_with(tmp_path, msgspec.structs.replace(BIKE, picture=f"{digest(data)}.png"))
+    path = home.snapshots / picture_name(f"{digest(data)}.png")
+    path.write_bytes(data)
+    good = played(home, until=1)[-1]
+    path.write_bytes(b"other bytes")
+    bad = played(home, until=1)[-1]
+
+    assert good.prize is not None
+    assert bad.prize is not None
+    assert (good.prize.picture, good.notices) == (path, ())
+    assert bad.prize.picture is None
+    assert path.name in bad.notices[0]
+
+
+def test_a_missing_picture_is_a_notice(tmp_path: Path) -> None:
     pictured = msgspec.structs.replace(BIKE, picture="0" * 64 + ".png")
     scene = played(home_with(tmp_path, pictured), until=1)[-1]
 
