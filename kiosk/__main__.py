@@ -18,7 +18,16 @@ import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from kiosk.config.command_line import AcceptOptions, ConfigOptions, DoctorOptions, ReplayOptions, RunOptions, parse
+from kiosk.config.command_line import (
+    AcceptOptions,
+    ConfigOptions,
+    DoctorOptions,
+    RehearseOptions,
+    ReplayOptions,
+    RunOptions,
+    TrustOptions,
+    parse,
+)
 from kiosk.config.logging_setup import configure
 from kiosk.config.runtime_versions import require_pygame_ce, version_text
 from kiosk.core.errors import LeftWaiting, OutputError, WheelError
@@ -37,11 +46,16 @@ def main(arguments: list[str] | None = None) -> int:
                 configuration(options)
             case DoctorOptions():
                 return doctor(options)
+            case TrustOptions():
+                trust(options)
             case AcceptOptions():
                 return acceptance(options)
             case ReplayOptions():
                 configure(options.log_format, verbose=options.verbose)
                 replay(options)
+            case RehearseOptions(run=run_options):
+                configure(run_options.log_format, verbose=run_options.verbose)
+                rehearse(run_options)
             case RunOptions():
                 configure(options.log_format, verbose=options.verbose)
                 run(options)
@@ -81,6 +95,19 @@ def run(options: RunOptions) -> None:
             logger.info("left before the wheel was shown")
 
 
+def rehearse(options: RunOptions) -> None:
+    """Run one kiosk on a copy of the home's list, with secrets and a ledger that are thrown away.
+
+    Raises:
+        WheelError: something that a person has to fix; its text says what.
+    """
+    require_pygame_ce()
+    from kiosk.commands.rehearse import rehearsal_of  # noqa: PLC0415 - as above
+
+    with rehearsal_of(options, random_bytes=secrets.token_bytes) as rehearsal:
+        run(rehearsal)
+
+
 def replay(options: ReplayOptions) -> None:
     """Show a past spin again; records nothing.
 
@@ -113,6 +140,20 @@ def configuration(options: ConfigOptions) -> None:
         set_keys = len(check(path, os.environ).sources)
         missing = "" if path.exists() else ", which does not exist"
         _say(f"{path}{missing}: {set_keys} of its keys are set, and nothing is wrong.\n")
+
+
+def trust(options: TrustOptions) -> None:
+    """Trust an organiser's key after its code was compared.
+
+    Raises:
+        WheelError: it is not trusted; the text says why.
+    """
+    from kiosk.commands.trust import trust_key  # noqa: PLC0415 - the wheel needs none of it
+
+    def ask(question: str) -> bool:
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+    _say(trust_key(Home(options.home), options.key_file, options.code, ask=ask if sys.stdin.isatty() else None))
 
 
 def doctor(options: DoctorOptions) -> int:

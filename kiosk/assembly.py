@@ -20,12 +20,17 @@ from kiosk.devices.sound import Sounds
 from kiosk.devices.window import Window
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
+from kiosk.intake.prize_pictures import PrizePictures
 from kiosk.loop import Loop, Outputs
+from kiosk.operator_keys import OperatorKeys
 from kiosk.organiser_requests import Clerk
 from kiosk.pace import IDLE_POLL_NS, Pace
 from kiosk.presenter.absence_prompt import AbsencePrompt
+from kiosk.presenter.boards import Boards
 from kiosk.presenter.diagnostics_page import DiagnosticsPage
+from kiosk.presenter.evening import Evening
 from kiosk.presenter.notices import Notices
+from kiosk.presenter.prize_cards import PrizeCards
 from kiosk.presenter.scene_builder import SceneBuilder
 from kiosk.screen.screenshots import Pictures
 from kiosk.screen.view import View
@@ -38,6 +43,7 @@ from kiosk.supervise.memory_guard import MemoryGuard, pss_mb
 from kiosk.supervise.memory_tuning import MemoryTuning
 from kiosk.supervise.ready_light import ReadyLight
 from kiosk.supervise.run_report import RunReport, StartTimer
+from kiosk.supervise.sources_monitor import SourcesMonitor
 from kiosk.supervise.status_file import StatusFile, StatusWriter
 from kiosk.supervise.supervisor import Supervisors
 from kiosk.supervise.systemd_notify import Notifier
@@ -128,7 +134,7 @@ def assemble(
     report = RunReport(backend=platform.renderer.name, driver=platform.renderer.driver, fps=settings.fps)
     window = Window(platform.renderer, clock, full_screen=options.window is None)
     disk = DiskGuard(home.kiosk, platform.machine_clock, report.counters)
-    absence = AbsencePrompt(clerk, texts)
+    absence = AbsencePrompt(clerk, session, texts)
     health = HealthMonitor(
         session,
         clock,
@@ -147,6 +153,7 @@ def assemble(
         measure=platform.memory_mb,
     )
     status = StatusWriter(StatusFile(home.status, clock), clock, session=session, report=report, disk=disk)
+    sources = SourcesMonitor(home.fetch_status, home.stick_status, platform.machine_clock)
     supervisors = Supervisors(
         StartTimer(report),
         MemoryTuning(),
@@ -156,6 +163,7 @@ def assemble(
         ReadyLight(platform.button, session),
         memory,
         status,
+        sources,
         session=session,
         watcher_alive=arrivals.watcher_alive,
     )
@@ -170,14 +178,20 @@ def assemble(
         report=report,
     )
     controller.load_first()
+    prize_pictures = PrizePictures(home.snapshots)
     builder = SceneBuilder(
         stage,
         session,
-        Notices(texts, stage, arrivals, disk, absence, effective.problem),
+        Notices(texts, stage, arrivals, disk, absence, prize_pictures, sources, effective.problem),
         texts=texts,
         caption=settings.caption,
         clock=clock,
-        page=DiagnosticsPage(health.report, report, session, home).lines,
+        evening=Evening(
+            PrizeCards(session, texts, prize_pictures),
+            Boards(stage, session, absence, texts=texts, caption=settings.caption, clock=clock),
+            rehearsal=texts.rehearsal if options.rehearsal_of is not None else "",
+        ),
+        page=DiagnosticsPage(health.report, report, session, home, sources).lines,
     )
     loader = arrivals.loader
     loop = Loop(
@@ -185,7 +199,7 @@ def assemble(
         controller,
         builder,
         outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds, window),
-        inputs=platform.inputs,
+        keys=OperatorKeys(platform.inputs, controller, stage, session=session, absence=absence, clock=clock),
         supervisors=supervisors,
         pace=Pace(clock, fps=settings.fps, wake=loader.mailbox.arrived, idle_poll_ns=platform.idle_poll_ns),
         auto=AutoSpins(options.spins, controller, stage=stage, loader=loader, disk=disk, clock=clock)

@@ -17,12 +17,13 @@ from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
 from kiosk.intake.loader import Painted, Prepared
 from kiosk.intake.snapshot_files import check_floor
+from kiosk.ledger.event import NoSpin
 from kiosk.machine import Effect, Event, State
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.spin_motion import SpinMotion
-from kiosk.stage import RESULT_HOLD_MS, SETTLE_MS, RunningSpin, Stage
+from kiosk.stage import RunningSpin, Stage
 from kiosk.staged_wheel import StagedWheel
-from kiosk.supervise.disk import DiskGuard
+from kiosk.supervise.disk import DiskGuard, PendingRecord
 from kiosk.supervise.run_meter import RunMeter
 from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.supervisor import Supervisor
@@ -70,9 +71,8 @@ class Controller:
         self._clock = clock
         self._wheel = StagedWheel(stage, session, self._loader)
         self._first: Prepared | None = None
-        self._unrecorded: Callable[[], None] | None = None
+        self._end = PendingRecord("the end of the spin cannot be recorded", disk, self._report_problem)
         self._check_due_ns, self._missing = 0, ""
-        self._adopting: tuple[Prepared, float] | None = None
         self._meter = RunMeter(report, clock)
         self._report = report
         self.refusal: WheelError | None = None
@@ -129,6 +129,12 @@ class Controller:
         """Somebody pressed the 'winner absent' key."""
         self._handle(Event.ABSENCE_REPORTED)
 
+    def choose(self, prize: str) -> None:
+        """The operator chose a prize, where the order is free: show who may win it."""
+        self._session.chosen = prize
+        if len(pool := self._session.pool()):
+            self._wheel.match(pool)
+
     def toggle_diagnostics(self) -> None:
         """Open the diagnostics page, or close it."""
         self._stage.diagnosing = not self._stage.diagnosing
@@ -142,8 +148,11 @@ class Controller:
             self._handle(Event.PLAN_DONE)
 
     def settle(self) -> None:
-        """Let the next press count once the result has stood for `SETTLE_MS`."""
-        if self._stage.rested_ms(self._clock.monotonic_ns()) >= SETTLE_MS:
+        """Let the next press count once the result has been read. A board of winners was shown when it is full."""
+        now = self._clock.monotonic_ns()
+        if self._stage.rested_ms(now) >= self._stage.settle_ms:
+            self._end.written()
+            self._stage.turn_to(-1, now)
             self._handle(Event.SETTLED)
             self._meter.end_cycle()
 
@@ -157,8 +166,8 @@ class Controller:
         elif not self._disk.resting:
             self._catch_up()
         self._absence.expire(now)
-        if self._stage.result is not None and self._stage.rested_ms(now) >= RESULT_HOLD_MS:
-            self._dismiss_result()
+        if self._stage.result is not None and self._stage.rested_ms(now) >= self._stage.hold_ms:
+            self.dismiss_result()
 
     def appear(self) -> None:
         """The window was hidden and can be seen again: what nobody saw is shown from its start."""
@@ -229,11 +238,11 @@ class Controller:
         if self._arrivals.requests.take():
             self._wheel.repaint_if_changed()  # somebody may have been withdrawn
             if self._stage.result is None:
-                self._dismiss_result()
+                self.dismiss_result()
 
     def _catch_up(self) -> None:
         """Retry what the disk refused. A spin that is open and undecided goes on: somebody pressed for it."""
-        if not self._record_end() or not self._disk.works():
+        if not self._end.written() or not self._disk.works():
             return
         self._session.sign_head()
         if self._arrivals.requests.blocked:
@@ -251,7 +260,7 @@ class Controller:
 
     def _decide_and_spin(self) -> None:
         self.refusal = None
-        if not self._record_end():
+        if not self._end.written():
             self._handle(Event.SPIN_REFUSED)
             return
         try:
@@ -283,9 +292,10 @@ class Controller:
         stage = self._stage
         stage.problem = ""
         stage.diagnosing = False
+        stage.look_away()
         self._disk.worked()
         self._absence.forget()
-        self._dismiss_result()
+        self.dismiss_result()
         self._wheel.match(decision.pool)
         self._supervisor.on_motion()
         stage.spin = RunningSpin(decision, SpinMotion(decision.plan, self._clock.monotonic_ns()), resumed)
@@ -301,36 +311,23 @@ class Controller:
         if under != decision.entry.ticket:  # the one thing that must never be shown
             raise RuntimeError(f"the pointer is at {under}, the ledger says {decision.entry.ticket}")
         self._meter.shown(spin, under_pointer=under, duration_ms=duration_ms)
-        self._unrecorded = partial(self._session.shown, decision, duration_ms=duration_ms, frames=len(spin.frames_ms))
-        self._record_end()
-
-    def _record_end(self) -> bool:
-        """Record that the last spin was shown, unless it is recorded; returns False while the disk refuses.
-
-        Until then no new spin starts and no list is adopted. After a restart the spin would be shown again.
-        """
-        if self._unrecorded is None:
-            return True
-        try:
-            self._unrecorded()
-        except OSError as error:
-            self._disk.refused(error, "the end of the spin cannot be recorded")
-            return False
-        except LedgerError as error:
-            self._report_problem(error, "the end of the spin cannot be recorded")
-            return False
-        self._unrecorded = None
-        return True
+        self._end.put(partial(self._session.shown, decision, duration_ms=duration_ms, frames=len(spin.frames_ms)))
+        if len(decision.winners) == 1:  # of several, the names are still to come: see `settle`
+            self._end.written()
 
     def _show_result(self) -> None:
         self._stage.result = self._running_spin().decision
         self._stage.spin = None
         self._supervisor.on_rest()
+        if self._session.why_no_spin() == NoSpin.PRIZE_DRAWN:
+            self._session.chosen = None
         self._wheel.repaint_if_changed()
 
     def _report_absent(self) -> None:
         try:
             self._absence.press(self._clock.monotonic_ns())
+            if self._absence.showing and not self._absence.asking:
+                self.dismiss_result()  # the winners that it names are not those that hold the places now
         except OSError as error:
             self._disk.refused(error, "not recorded as absent")
         except LedgerError as error:
@@ -387,7 +384,7 @@ class Controller:
         self._session.adopt(listed, prepared.chain)
         self._arrivals.requests.forget_refusals()
         self._absence.forget()
-        stage.result, stage.problem = None, ""
+        stage.result, stage.problem, stage.looked_at = None, "", ""
         self._wheel.adopt(prepared.painted)
         stage.rest_since_ns = self._clock.monotonic_ns()
         report.wheel_image_ms = round(prepared.painted.paint_ms, 1)
@@ -395,6 +392,7 @@ class Controller:
         report.entries = len(listed.snapshot.entries)
         report.counters.lists_adopted += prepared.published is not None
 
-    def _dismiss_result(self) -> None:
+    def dismiss_result(self) -> None:
+        """Take the result off the screen, and show the wheel without the winners."""
         self._stage.result = None
         self._wheel.show_repainted()

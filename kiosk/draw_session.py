@@ -8,7 +8,6 @@ from the ledger: a spin that was opened is finished with the same number and the
 import logging
 
 from kiosk.core.errors import LedgerBroken, RefusedError, RewritesThePast, SecretUnreadable
-from kiosk.draw.entropy import Level, level_of
 from kiosk.draw.modes import Turn, turn_for
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import Chain
@@ -16,6 +15,7 @@ from kiosk.draw_decision import Decision, SampleDraws, Winner, decision_from, sh
 from kiosk.intake.snapshot_files import Floor, KnownLists
 from kiosk.ledger.decide import result_of
 from kiosk.ledger.event import Due, EventState
+from kiosk.ledger.history import History
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.permitted import adopt_problem, next_press, planned
 from kiosk.ledger.record import Adopt, Note, Open, Result, Shown, Void
@@ -39,6 +39,7 @@ class Session:
 
     Attributes:
         listed: what is on the wheel; None before the first `adopt`.
+        chosen: the prize that the operator chose, where the order is free; None for the first one that is open.
         trouble: why nothing can be drawn now although something is left to draw: the secret; "" if all is well.
         ledger_gone: the last `check_files` did not find the ledger's file as it was left.
     """
@@ -51,6 +52,7 @@ class Session:
         self._chain: Chain | None = None
         self._sample = SampleDraws(secrets.random_bytes)
         self.listed: Listed | None = None
+        self.chosen: str | None = None
         self.trouble = ""
         self.ledger_gone = False
 
@@ -117,7 +119,7 @@ class Session:
         """
         if listed.demo:
             self._sample = SampleDraws(self._secrets.random_bytes)
-            self._put_on_wheel(listed, None)
+            self._put_on_wheel(listed)
         elif self.needs_commitment(listed.s):
             self.check_list(listed.snapshot)
             self._anchor(listed, chain or self._secrets.commit())
@@ -131,12 +133,12 @@ class Session:
             raise RuntimeError("no list was adopted")
         self._lists.add(listed.s, listed.snapshot)
         if event.closed or self._ledger.frozen:
-            self._put_on_wheel(listed, None, trouble=self._ledger.frozen)
+            self._put_on_wheel(listed, trouble=self._ledger.frozen)
             return
         try:
             recalled = self._secrets.recall(current.anchor)
         except SecretUnreadable as error:
-            self._put_on_wheel(listed, None, trouble=str(error))
+            self._put_on_wheel(listed, trouble=str(error))
             return
         if recalled is None and history.untouched:
             self._ledger.append(Note(text=f"The secret of anchor {current.anchor} is lost: adopted again."))
@@ -164,8 +166,8 @@ class Session:
         self._put_on_wheel(listed, chain)
         logger.info("adopted generation %d (%s)", snapshot.generation, listed.s[:8])
 
-    def _put_on_wheel(self, listed: Listed, chain: Chain | None, *, trouble: str = "") -> None:
-        self._chain, self.listed, self.trouble = chain, listed, trouble
+    def _put_on_wheel(self, listed: Listed, chain: Chain | None = None, *, trouble: str = "") -> None:
+        self._chain, self.listed, self.trouble, self.chosen = chain, listed, trouble, None
 
     def erase_names(self) -> None:
         """Forget the names of the list on the wheel: its event is closed, and tickets are shown from now on."""
@@ -176,9 +178,9 @@ class Session:
 
     def pool(self, listed: Listed | None = None) -> Pool:
         """Return what is on the wheel now, or what would be if `listed` were adopted."""
-        listed = listed or self._on_wheel()
+        chosen, listed = None if listed else self.chosen, listed or self._on_wheel()
         event = self._ledger.history.events.get(listed.snapshot.event.id) or EventState()
-        return event.shown_pool(listed.snapshot)
+        return event.shown_pool(listed.snapshot, chosen=chosen)
 
     @property
     def spins_made(self) -> int:
@@ -191,6 +193,11 @@ class Session:
         return len(self.pool())
 
     @property
+    def history(self) -> History:
+        """What the records add up to; only to read."""
+        return self._ledger.history
+
+    @property
     def seq(self) -> int:
         """Number of the ledger's last record."""
         return self._ledger.seq
@@ -200,11 +207,6 @@ class Session:
         """The ledger's head."""
         return self._ledger.head
 
-    @property
-    def level(self) -> Level:
-        """Who can vouch for the public entropy that the list on the wheel uses."""
-        return level_of(self._on_wheel().snapshot.entropy)
-
     def turn(self) -> Turn | None:
         """Return what the next spin is planned to be; None when the list's steps are used up."""
         return turn_for(self._on_wheel().snapshot.spins, self.spins_made + 1)
@@ -213,7 +215,7 @@ class Session:
         """Say why the next press cannot spin the wheel, or None if it can."""
         if self._on_wheel().demo:
             return None
-        due = next_press(self._ledger.history, self._on_wheel().snapshot)
+        due = next_press(self._ledger.history, self._on_wheel().snapshot, chosen=self.chosen)
         return due if isinstance(due, str) else self.trouble or None
 
     def check_files(self) -> str:
@@ -268,20 +270,19 @@ class Session:
 
         Args:
             start: wheel angle now, in units.
-            prize: what the operator chose, where the order is free.
+            prize: what the operator chose, where the order is free; None for `chosen`.
 
         Raises:
             RefusedError: there is nothing left to spin for, or it cannot be drawn now; nothing was opened.
             LedgerBroken: the ledger's file is not the one that was opened any more.
-            HomeError: a record could not be written. Nothing is lost: the next press, or the next start, goes on
-                from what the ledger holds.
+            HomeError: a record could not be written. The next press or start goes on from what the ledger holds.
         """
         listed, history = self._on_wheel(), self._ledger.history
         if listed.demo:
             return self._sample.press(listed, self.pool(), start=start)
         self._ledger.check()
         if history.unfinished is None:
-            due = next_press(history, listed.snapshot, chosen=prize)
+            due = next_press(history, listed.snapshot, chosen=prize or self.chosen)
             if isinstance(due, str) or self._chain is None:
                 raise RefusedError(due if isinstance(due, str) else self.trouble or _LOST)
             self._open(listed, due)

@@ -13,11 +13,12 @@ from kiosk.auto_spins import AutoSpins
 from kiosk.controller import Controller
 from kiosk.core.clock import NS_PER_S
 from kiosk.core.errors import ScreenError
-from kiosk.devices.inputs import Action, InputSource
+from kiosk.devices.inputs import DIGITS, Action
 from kiosk.devices.sound import Sounds
 from kiosk.devices.window import Window
 from kiosk.intake.loader import Wheel
 from kiosk.machine import State
+from kiosk.operator_keys import OperatorKeys
 from kiosk.pace import Pace
 from kiosk.presenter.scene_builder import SceneBuilder
 from kiosk.screen.scene import Scene
@@ -33,7 +34,9 @@ MAX_FAILED_FRAMES = 60
 """Frames in a row that may fail to be drawn; after that a restart is the better remedy."""
 PRESENT_AGAIN_NS = 5 * NS_PER_S
 """How often idle presents an unchanged picture."""
-_OF_PEOPLE = frozenset((Action.SPIN, Action.ABSENT))
+_OF_PEOPLE = frozenset(
+    (Action.SPIN, Action.ABSENT, Action.NEXT, Action.PREVIOUS, Action.WINNERS, Action.CURTAIN, *DIGITS)
+)
 """What somebody asks for who sees the wheel."""
 
 
@@ -62,7 +65,7 @@ class Loop:
         controller: decides.
         builder: builds scenes.
         outputs: what the audience sees and hears.
-        inputs: presses.
+        keys: what is pressed; carries out what is not the loop's.
         supervisors: told of frames and of idle.
         pace: has the clock, and sleeps between frames.
         auto: presses for `--spins`; None waits for people.
@@ -75,7 +78,7 @@ class Loop:
         builder: SceneBuilder,
         *,
         outputs: Outputs,
-        inputs: InputSource,
+        keys: OperatorKeys,
         supervisors: Supervisors,
         pace: Pace,
         auto: AutoSpins | None = None,
@@ -87,7 +90,7 @@ class Loop:
         self._pictures = outputs.pictures
         self._sounds = outputs.sounds
         self._window = outputs.window
-        self._inputs = inputs
+        self._keys = keys
         self._supervisors = supervisors
         self._pace = pace
         self._clock = pace.clock
@@ -132,7 +135,7 @@ class Loop:
 
     def _step(self) -> None:
         started = time.perf_counter()
-        for action in self._inputs.poll():
+        for action in self._keys.poll():
             self._obey(action)
         if self._window.hidden:
             self._wait_hidden()
@@ -153,12 +156,6 @@ class Loop:
     def _obey(self, action: Action) -> None:
         if self._window.hidden and action in _OF_PEOPLE:
             self._controller.press_unseen()
-        elif action is Action.SPIN:
-            self._controller.press()
-        elif action is Action.ABSENT:
-            self._controller.report_absent()
-        elif action is Action.DIAGNOSE:
-            self._controller.toggle_diagnostics()
         elif action is Action.HIDE:
             self._window.hide()
         elif action is Action.APPEAR:
@@ -167,8 +164,10 @@ class Loop:
             self._redraw()
         elif action is Action.LOSE:
             raise ScreenError("The GPU was reset, and its pictures are lost.", remedy="Start the kiosk again.")
-        else:
+        elif action is Action.LEAVE:
             self._stopping = True
+        else:
+            self._keys.obey(action)
 
     def _redraw(self) -> None:
         self._view.redraw()

@@ -25,8 +25,11 @@ from kiosk.snapshot.requests import (
     Message,
     WithdrawMessage,
 )
+from kiosk.standings import Absentees, absentees
 
 logger = logging.getLogger(__name__)
+
+_NO_SPIN = "There was no spin yet."
 
 
 class Clerk:
@@ -87,24 +90,51 @@ class Clerk:
         """Whether a spin is open, so that requests have to wait."""
         return self._ledger.history.unfinished is not None
 
-    def absent_spin(self) -> tuple[int, str]:
-        """Return the spin whose winner can be reported absent by a key, and their ticket: the last one shown.
+    def absentees(self) -> Absentees:
+        """Return whom the 'winner absent' key can report.
 
         Raises:
-            RefusedError: there is none, or the place is not theirs any more.
+            RefusedError: there was no spin yet.
         """
-        claim = self._absence()
-        opened = self._ledger.history.last_open
-        return (opened.spin if opened else 0), claim.ticket
+        listed, history = self._session.listed, self._ledger.history
+        if listed is None or listed.demo or history.last_result is None:
+            raise RefusedError(_NO_SPIN)
+        return absentees(listed, history)
 
-    def report_absent(self) -> None:
-        """Record that the winner of the last spin is not there.
+    def absence(self, place: int = 0) -> Claim:
+        """Return what the 'winner absent' key would record.
+
+        Args:
+            place: of the prize of the last spin; 0 for the only place that this spin drew.
 
         Raises:
-            RefusedError: there is none, or the place is not theirs any more.
+            RefusedError: there was no spin yet, it drew several places, or nobody holds that place.
+        """
+        listed, history = self._session.listed, self._ledger.history
+        opened, result = history.last_open, history.last_result
+        if listed is None or listed.demo or opened is None or result is None:
+            raise RefusedError(_NO_SPIN)
+        if not place and len(result.winners) > 1:
+            raise RefusedError(f"Spin {opened.spin} has {len(result.winners)} winners: say which place.")
+        place = place or opened.place_numbers[0]
+        held = history.events[opened.event].holders.get((opened.prize, place))
+        ticket = held.ticket if held else result.winners[0]
+        claim = self._claim(opened.event, opened.prize, place, ticket, "absent", request=KEY)
+        problem = self._ledger.problem_with(claim)
+        if problem is not None:
+            raise RefusedError(f"Spin {opened.spin} cannot be reported absent: {problem}.")
+        return claim
+
+    def report_absent(self, place: int = 0) -> Claim:
+        """Record that the winner of a place is not there; returns the record. See `absence`.
+
+        Raises:
+            RefusedError: as `absence`.
             HomeError: the record could not be written.
         """
-        self._ledger.append(self._absence())
+        claim = self.absence(place)
+        self._ledger.append(claim)
+        return claim
 
     def tidy(self) -> None:
         """Finish what a power cut may have interrupted: erase the names of events that are closed. For the start.
@@ -180,23 +210,6 @@ class Clerk:
         return Claim(
             event=event_id, prize=prize, place=place, ticket=ticket, state=state, reserve=reserve, request=request
         )
-
-    def _absence(self) -> Claim:
-        listed, history = self._session.listed, self._ledger.history
-        opened, result = history.last_open, history.last_result
-        if listed is None or listed.demo or opened is None or result is None:
-            raise RefusedError("There was no spin yet.")
-        if len(result.winners) > 1:
-            raise RefusedError(
-                f"Spin {opened.spin} has {len(result.winners)} winners: the organiser says who is absent."
-            )
-        claim = self._claim(
-            opened.event, opened.prize, opened.place_numbers[0], result.winners[0], "absent", request=KEY
-        )
-        problem = self._ledger.problem_with(claim)
-        if problem is not None:
-            raise RefusedError(f"Spin {opened.spin} cannot be reported absent: {problem}.")
-        return claim
 
     def _erase_names_of_closed(self) -> None:
         for event_id, event in self._ledger.history.events.items():

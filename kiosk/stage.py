@@ -1,17 +1,28 @@
 """What is on stage: the wheel, the spin that runs, the result that stands. Written by the controller, read by others.
 
-Invariant: only `kiosk.controller` and its `kiosk.staged_wheel` assign to a `Stage`. The presenter, the notices and the
-loop read it, so that what is decided and what is shown cannot drift apart.
+Invariant: only `kiosk.controller`, its `kiosk.staged_wheel` and `kiosk.operator_keys` assign to a `Stage`. The
+presenter, the notices and the loop read it, so that what is decided and what is shown cannot drift apart.
 """
 
 from dataclasses import dataclass, field
+from enum import Enum
 
 from kiosk.core.clock import NS_PER_MS
 from kiosk.draw_decision import Decision
 from kiosk.intake.loader import Wheel
 from kiosk.machine import Machine, State
+from kiosk.screen.effects import filling
 from kiosk.screen.effects.reveal import CALM_MS
 from kiosk.spin_motion import SpinMotion
+
+
+class Overlay(Enum):
+    """What the operator put in front of the wheel."""
+
+    NONE = "none"
+    WINNERS = "winners"
+    CURTAIN = "curtain"
+
 
 SETTLE_MS = 4000
 """How long a result stands before the next press counts: time to read it, and to let go of the button."""
@@ -49,6 +60,11 @@ class Stage:
         rest_since_ns: when the wheel came to rest, or the list came on screen.
         diagnosing: whether the diagnostics page was asked for.
         problem: what went wrong last, as a sentence; empty if nothing did.
+        overlay: what the operator put in front of the wheel.
+        page: the page of winners that was turned to, and
+        page_since_ns: since when; time turns them from there (`page_at`).
+        looked_at: id of the prize that the operator looks at; "" for the one that the next press is for.
+        looked_since_ns: since when.
     """
 
     machine: Machine = field(default_factory=Machine)
@@ -59,6 +75,11 @@ class Stage:
     rest_since_ns: int = 0
     diagnosing: bool = False
     problem: str = ""
+    overlay: Overlay = Overlay.NONE
+    page: int = 0
+    page_since_ns: int = 0
+    looked_at: str = ""
+    looked_since_ns: int = 0
 
     @property
     def state(self) -> State:
@@ -69,6 +90,32 @@ class Stage:
     def idle(self) -> bool:
         """Whether nothing moves and a press would count."""
         return self.machine.state is State.IDLE
+
+    @property
+    def settle_ms(self) -> int:
+        """How long after rest the next press counts: when the result has been read, and its board is full."""
+        count = len(self.result.winners) if self.result is not None else 1
+        return SETTLE_MS if count == 1 else filling.settled_ms(count)
+
+    @property
+    def hold_ms(self) -> int:
+        """How long after rest the result stays on screen when nobody presses: each page of it comes twice."""
+        count = len(self.result.winners) if self.result is not None else 1
+        if count == 1:
+            return RESULT_HOLD_MS
+        return filling.full_ms(count) + max(RESULT_HOLD_MS, 2 * len(filling.pages(count)) * filling.PAGE_MS)
+
+    def look_away(self) -> None:
+        """Take away what the operator put in front of the wheel, and show the prize of the next press."""
+        self.overlay, self.looked_at = Overlay.NONE, ""
+
+    def turn_to(self, page: int, now_ns: int) -> None:
+        """Turn to a page of winners; a number beyond the last page begins again with the first."""
+        self.page, self.page_since_ns = page, now_ns
+
+    def page_at(self, now_ns: int) -> int:
+        """Return the page of winners that time has turned to."""
+        return self.page + max(0, now_ns - self.page_since_ns) // (filling.PAGE_MS * NS_PER_MS)
 
     def celebrating(self, now_ns: int) -> bool:
         """Return whether something of the last result still moves."""

@@ -64,7 +64,8 @@ def test_the_workflow_tests_every_python_that_the_metadata_names() -> None:
 def test_the_lock_names_every_dependency_of_the_programs_with_hashes() -> None:
     text = (ROOT / "constraints.txt").read_text()
     names = locked(text)
-    wanted = [*PYPROJECT["project"]["dependencies"], *PYPROJECT["project"]["optional-dependencies"]["pi"]]
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    wanted = [*PYPROJECT["project"]["dependencies"], *extras["pi"], *extras["remote"]]
 
     assert {re.split("[<>=]", line)[0] for line in wanted} <= set(names)
     for block in re.split(r"\n(?=[a-z0-9.-]+==)", text)[1:]:
@@ -84,7 +85,7 @@ def test_the_steps_of_the_workflow_are_numbered() -> None:
     jobs = re.split(r"\n  (?=[a-z-]+:\n    )", (ROOT / ".github/workflows/test.yml").read_text())
     numbered = [re.findall(r"- name: (\d+)\. ", job) for job in jobs if "steps:" in job]
 
-    assert len(numbered) == 3
+    assert len(numbered) == 4
     assert all(numbers == [str(number) for number in range(1, len(numbers) + 1)] for numbers in numbered)
 
 

@@ -81,7 +81,7 @@ def kiosk_on(
     with contextlib.ExitStack() as stack:
         books = stack.enter_context(open_session(home, clock=clock, random_bytes=random_bytes))
         session, clerk = books.session, books.clerk
-        effective = effective_settings(home, options)
+        effective = effective_settings(Home(options.rehearsal_of or options.home), options)
         notifier = Notifier(os.environ)
         stack.callback(notifier.close)
         stack.callback(notifier.stopping)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from kiosk.config.help_texts import CONFIG_EPILOG, REHEARSE_EPILOG, REPLAY_EPILOG, RUN_EPILOG, TOP_EPILOG
 from kiosk.config.runtime_versions import version_text
 from kiosk.core.errors import UsageError
 from kiosk.screen.options import SMALLEST, Choice, Rotation
@@ -19,55 +20,6 @@ ClockChoice = Literal["real", "simulated"]
 LogFormat = Literal["text", "json"]
 ConfigAction = Literal["check", "show", "sample"]
 _MOST_FPS = 240
-
-_TOP_EPILOG = """\
-first steps:
-  wheel-kiosk run --window 1280x720     try the wheel with sample names; press space to spin
-  wheel-admin --help                    import participants and publish a list; a running wheel shows it at once
-  wheel-kiosk doctor                    find out what is wrong with this machine
-  wheel-kiosk COMMAND --help            options, keys and examples of one command
-
-exit codes:
-   0  done
-   1  internal error, or a problem found by doctor
-   2  wrong command line or configuration
-   4  refused: there is nothing left to spin for, or no such spin to replay
-   5  another kiosk runs on this home
-   6  a key is missing or wrong
-   7  the home is missing, unwritable or full
-   8  the ledger is broken
-   9  no display, or nothing can draw on it
-  10  too much memory: start it again
-"""
-
-_RUN_EPILOG = """\
-keys:
-  space, enter, any button of a gamepad or USB button   spin
-  A, and A again within 5 seconds                        record that the last winner is absent
-  Ctrl+Shift+D                                           diagnostics, and back
-  Esc (in a window), Ctrl+Shift+Q (full screen)          leave
-
-The command line overrides the environment, which overrides kiosk.toml in the home.
-
-examples:
-  wheel-kiosk run --home ~/wheel-home --window 1280x720
-  SDL_VIDEODRIVER=offscreen wheel-kiosk run --window 1920x1080 --spins 1 --screenshots pictures
-"""
-
-
-_CONFIG_EPILOG = """\
-check    report what is wrong in kiosk.toml and in the environment, with line and remedy; exit code 2 if anything is
-show     print every key with its meaning, its value, and where that comes from
-sample   print every key with its meaning and its default
-
-The environment overrides the file: WHEEL_KIOSK_ROTATE=90 is rotate = 90.
-"""
-
-_REPLAY_EPILOG = """\
-examples:
-  wheel-kiosk replay --spin 3 --window 1280x720
-  SDL_VIDEODRIVER=offscreen wheel-kiosk replay --spin 3 --clock simulated --window 1920x1080 --screenshots pictures
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +42,7 @@ class RunOptions:
         wait_display: wait for a display instead of giving up.
         log_format: text for people, json for machines.
         verbose: log more.
+        rehearsal_of: the home whose list is rehearsed, with its settings, on `home`; None if spins count.
     """
 
     home: Path
@@ -107,6 +60,7 @@ class RunOptions:
     wait_display: bool = False
     log_format: LogFormat = "text"
     verbose: bool = False
+    rehearsal_of: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +101,22 @@ class DoctorOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RehearseOptions:
+    """Options of `wheel-kiosk rehearse`: what `run` would be called with on the real home."""
+
+    run: RunOptions
+
+
+@dataclass(frozen=True, slots=True)
+class TrustOptions:
+    """Options of `wheel-kiosk trust`: the organiser's key file, and the code that their machine shows, or ""."""
+
+    home: Path
+    key_file: Path
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class AcceptOptions:
     """Options of `wheel-kiosk accept`: the home to examine, where the report goes, how often to spin, and in what."""
 
@@ -156,7 +126,7 @@ class AcceptOptions:
     window: str = ""
 
 
-Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions | AcceptOptions
+Options = RunOptions | RehearseOptions | ReplayOptions | ConfigOptions | DoctorOptions | TrustOptions | AcceptOptions
 
 
 def default_home() -> Path:
@@ -188,25 +158,31 @@ def parse(arguments: list[str] | None = None) -> Options:
             return ConfigOptions(home=home, action=found.action)
         case "doctor":
             return DoctorOptions(home=home, as_json=found.as_json)
+        case "trust":
+            return TrustOptions(home=home, key_file=found.key_file, code=found.code)
         case "accept":
             _window(found.window)
             return AcceptOptions(home=home, output=found.output, spins=max(1, found.spins), window=found.window or "")
         case "replay":
             return ReplayOptions(home=home, spin=found.spin, generation=found.generation, **_shown(found))
+        case "rehearse":
+            return RehearseOptions(RunOptions(home=home, **_played(found), **_shown(found)))
         case _:
-            if found.spins is not None and found.spins < 1:
-                raise UsageError(f"--spins {found.spins} is not at least 1.")
             return RunOptions(
                 home=home,
-                spins=found.spins,
                 report=found.report,
                 heartbeat=found.heartbeat,
-                theme=found.theme,
-                rotate=found.rotate,
-                silent=found.silent,
                 wait_display=found.wait_display,
+                **_played(found),
                 **_shown(found),
             )
+
+
+def _played(found: argparse.Namespace) -> dict[str, Any]:
+    """Return the options that `run` and `rehearse` share."""
+    if found.spins is not None and found.spins < 1:
+        raise UsageError(f"--spins {found.spins} is not at least 1.")
+    return {"spins": found.spins, "theme": found.theme, "rotate": found.rotate, "silent": found.silent}
 
 
 def _shown(found: argparse.Namespace) -> dict[str, Any]:
@@ -237,22 +213,31 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="wheel-kiosk",
         description="A prize-draw wheel: shows the published list, spins on a press, and records every spin.",
-        epilog=_TOP_EPILOG,
+        epilog=TOP_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and those of Python and SDL")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands)
+    _add_rehearse(commands)
     _add_replay(commands)
     config = commands.add_parser(
         "config",
         help="check or show kiosk.toml",
         description="Check or show the configuration of this kiosk.",
-        epilog=_CONFIG_EPILOG,
+        epilog=CONFIG_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     config.add_argument("action", choices=get_args(ConfigAction), help="what to do")
     _add_home(config)
+    trust = commands.add_parser(
+        "trust",
+        help="let an organiser's lists onto this kiosk",
+        description="Trust an organiser's public key, as wheel-admin pair writes it, after you compared its code.",
+    )
+    trust.add_argument("key_file", type=Path, metavar="KEYFILE", help="the file that wheel-admin pair wrote")
+    trust.add_argument("--code", default="", help="the code that wheel-admin pair shows, instead of being asked")
+    _add_home(trust)
     doctor = commands.add_parser(
         "doctor",
         help="find out what is wrong with this machine",
@@ -283,17 +268,34 @@ def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         "run",
         help="show the wheel",
         description="Show the wheel of the newest published list; full screen unless --window is given.",
-        epilog=_RUN_EPILOG,
+        epilog=RUN_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_common(run)
-    run.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
+    _add_played(run)
     run.add_argument("--report", type=Path, metavar="FILE", help="write measured figures as JSON when leaving")
     run.add_argument("--heartbeat", type=Path, metavar="FILE", help="touch FILE after presented frames, once a second")
-    run.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
-    run.add_argument("--rotate", type=int, choices=get_args(Rotation), help="rotate the picture, degrees clockwise")
-    run.add_argument("--silent", action="store_true", help="no sound")
     run.add_argument("--wait-display", action="store_true", help="wait until a display is connected")
+
+
+def _add_rehearse(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rehearse = commands.add_parser(
+        "rehearse",
+        help="show the wheel without drawing anything",
+        description="Run the wheel with the real list and prizes, marked REHEARSAL: nothing counts. "
+        "The ledger records that a rehearsal began. Its secrets and results are thrown away when it ends.",
+        epilog=REHEARSE_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    _add_common(rehearse)
+    _add_played(rehearse)
+
+
+def _add_played(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--spins", type=int, metavar="N", help="press the button N times, then leave")
+    command.add_argument("--theme", metavar="NAME|FILE", help="night, day, or a theme file (default: from kiosk.toml)")
+    command.add_argument("--rotate", type=int, choices=get_args(Rotation), help="rotate the picture, degrees clockwise")
+    command.add_argument("--silent", action="store_true", help="no sound")
 
 
 def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -301,7 +303,7 @@ def _add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         "replay",
         help="show a past spin again",
         description="Show a past spin again, from the ledger and its list, marked REPLAY. Nothing is recorded.",
-        epilog=_REPLAY_EPILOG,
+        epilog=REPLAY_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     replay.add_argument("--spin", type=int, required=True, metavar="N", help="number of the spin")

@@ -3,12 +3,13 @@
 Invariant: pure; it names paths and touches no file. Other modules ask here instead of spelling a name themselves.
 
     HOME/
-      admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, .lock
+      admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, targets.json, .lock
                                                                  the organiser's; the kiosk never reads it
       snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json,
                   picture-DIGEST.png (or .jpg, .webp)            published: wheel-admin writes, the kiosk reads
       kiosk/      kiosk.toml, themes/, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/,
                   secrets-2/, status.json, gpu.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
+      fetch/      status.json, stick.json, credentials/, known_hosts             the fetcher's own
 """
 
 import re
@@ -83,6 +84,11 @@ class Home:
     def known_keys(self) -> Path:
         """Key ids of kiosks and organisers that wheel-admin recorded at first contact."""
         return self.admin / "known-keys.json"
+
+    @property
+    def targets(self) -> Path:
+        """Where lists are published besides this home."""
+        return self.admin / "targets.json"
 
     @property
     def admin_lock(self) -> Path:
@@ -163,6 +169,31 @@ class Home:
     def kiosk_lock(self) -> Path:
         """Lock held by the running kiosk."""
         return self.kiosk / ".lock"
+
+    @property
+    def fetch(self) -> Path:
+        """The fetcher's own directory."""
+        return self.root / "fetch"
+
+    @property
+    def fetch_status(self) -> Path:
+        """What the fetcher knows of its sources; the kiosk shows it."""
+        return self.fetch / "status.json"
+
+    @property
+    def stick_status(self) -> Path:
+        """What became of the stick that was plugged in last; the kiosk shows it for a while."""
+        return self.fetch / "stick.json"
+
+    @property
+    def credentials(self) -> Path:
+        """Files with credentials for sources, mode 0600."""
+        return self.fetch / "credentials"
+
+    @property
+    def known_hosts(self) -> Path:
+        """Keys of the SFTP servers that the fetcher may talk to, as OpenSSH writes them."""
+        return self.fetch / "known_hosts"
 
     def snapshot(self, generation: int) -> Path:
         """Return the published file of a generation."""

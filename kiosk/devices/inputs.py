@@ -13,7 +13,6 @@ import pygame
 
 logger = logging.getLogger(__name__)
 
-_SPIN_KEYS = frozenset((pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER))
 _VISIBLE = frozenset((pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN, pygame.VIDEOEXPOSE))
 """The window can be seen: it was hidden or covered, or is new."""
 _HIDDEN = frozenset((pygame.WINDOWHIDDEN, pygame.WINDOWMINIMIZED))
@@ -35,7 +34,40 @@ class Action(Enum):
     """The window was hidden or minimised."""
     LOSE = "lose"
     """The GPU was reset: every picture on it is gone."""
+    NEXT = "next"
+    PREVIOUS = "previous"
+    WINNERS = "winners"
+    CURTAIN = "curtain"
+    DIGIT_0 = "0"
+    DIGIT_1 = "1"
+    DIGIT_2 = "2"
+    DIGIT_3 = "3"
+    DIGIT_4 = "4"
+    DIGIT_5 = "5"
+    DIGIT_6 = "6"
+    DIGIT_7 = "7"
+    DIGIT_8 = "8"
+    DIGIT_9 = "9"
 
+
+DIGITS = tuple(Action(str(digit)) for digit in range(10))
+
+_KEYS = {
+    **dict.fromkeys((pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_PAGEDOWN), Action.SPIN),
+    **dict.fromkeys((pygame.K_RIGHT, pygame.K_DOWN, pygame.K_PAGEUP), Action.NEXT),
+    **dict.fromkeys((pygame.K_LEFT, pygame.K_UP), Action.PREVIOUS),
+}
+"""Whatever is held besides. A presenter's clicker sends Page Down for forwards and Page Up for back: with the one it
+spins, and with the other it looks at one prize after the other."""
+_LETTERS = {
+    pygame.K_a: Action.ABSENT,
+    pygame.K_w: Action.WINNERS,
+    **dict.fromkeys((pygame.K_b, pygame.K_PERIOD, pygame.K_KP_PERIOD), Action.CURTAIN),
+    **{key: digit for digit, key in zip(DIGITS, range(pygame.K_0, pygame.K_9 + 1), strict=True)},
+    pygame.K_KP0: Action.DIGIT_0,
+    **{key: digit for digit, key in zip(DIGITS[1:], range(pygame.K_KP1, pygame.K_KP9 + 1), strict=True)},
+}
+"""Only by themselves: with Ctrl, Alt or Meta they may be somebody's shortcut."""
 
 _CHORDS = {pygame.K_q: Action.LEAVE, pygame.K_d: Action.DIAGNOSE}
 """With Ctrl and Shift, so that nobody presses them by leaning on the keyboard."""
@@ -106,10 +138,10 @@ class Inputs:
         return None
 
     def _key(self, event: pygame.Event) -> Action | None:
-        if event.key in _SPIN_KEYS:
-            return Action.SPIN
-        if event.key == pygame.K_a and not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_ALT | pygame.KMOD_META):
-            return Action.ABSENT
+        if event.key in _KEYS:
+            return _KEYS[event.key]
+        if event.key in _LETTERS and not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_ALT | pygame.KMOD_META):
+            return _LETTERS[event.key]
         if event.key == pygame.K_ESCAPE and self._windowed:
             return Action.LEAVE
         chord = event.mod & pygame.KMOD_CTRL and event.mod & pygame.KMOD_SHIFT

@@ -5,7 +5,7 @@ the one place that decides who is in a pool, which places a press fills, and wha
 (docs/protocol.md, "Who is in the pool" and "Places and claims").
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -38,6 +38,13 @@ class NoSpin(StrEnum):
     SPINS_DONE = "All spins of this list are done."
     SECRETS_USED_UP = "This list has used up its secrets: publish it again."
     EVERYBODY_WON = "Everybody on this list has won."
+    PRIZES_DRAWN = "Every prize has been drawn."
+    PRIZE_DRAWN = "Every place of this prize has been drawn."
+    NOBODY_LEFT = "Nobody is left who can win what is left."
+
+
+OVER = frozenset({NoSpin.SPINS_DONE, NoSpin.EVERYBODY_WON, NoSpin.PRIZES_DRAWN, NoSpin.NOBODY_LEFT})
+"""Reasons after which nothing more can be won, unless the organiser publishes again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +164,7 @@ class EventState:
         if not snapshot.prizes:
             pool = self.pool(snapshot, NO_PRIZE)
             return Due(spin, turn, NO_PRIZE, (spin,), pool) if len(pool) else NoSpin.EVERYBODY_WON
-        candidates: Iterable[Prize] = snapshot.prizes
+        candidates: tuple[Prize, ...] = snapshot.prizes
         if chosen is not None and snapshot.rules.order == "free":
             if chosen not in snapshot.by_prize:
                 return f"The list has no prize {chosen}."
@@ -169,7 +176,12 @@ class EventState:
             if places and len(pool := self.pool(snapshot, prize.id)):
                 most = 1 if turn.fixed else prize.per_press
                 return Due(spin, turn, prize.id, places[:most], pool)
-        return "Nobody is left who can win what is left." if open_somewhere else "Every prize has been drawn."
+        if open_somewhere:
+            return NoSpin.NOBODY_LEFT
+        return NoSpin.PRIZE_DRAWN if self._open_elsewhere(snapshot, candidates) else NoSpin.PRIZES_DRAWN
+
+    def _open_elsewhere(self, snapshot: Snapshot, candidates: tuple[Prize, ...]) -> bool:
+        return any(self.open_places(prize) for prize in snapshot.prizes if prize not in candidates)
 
     def open_places(self, prize: Prize) -> tuple[int, ...]:
         """Return the places that the next presses fill, ascending: winners' places first, then reserves'."""
@@ -192,12 +204,12 @@ class EventState:
             known = pools[key] = (snapshot, self._pool(snapshot, prize_id))
         return known[1]
 
-    def shown_pool(self, snapshot: Snapshot) -> Pool:
+    def shown_pool(self, snapshot: Snapshot, *, chosen: str | None = None) -> Pool:
         """Return what the wheel shows between presses: the pool of the next press, if there is one."""
-        due = self.due(snapshot)
+        due = self.due(snapshot, chosen=chosen)
         if isinstance(due, Due):
             return due.pool
-        return self.pool(snapshot, snapshot.prizes[-1].id if snapshot.prizes else NO_PRIZE)
+        return self.pool(snapshot, chosen or (snapshot.prizes[-1].id if snapshot.prizes else NO_PRIZE))
 
     def pool_before(self, snapshot: Snapshot, opened: Open, result: Result | None) -> Pool:
         """Return the pool that the last spin was opened with; `result` is its result if that is recorded."""

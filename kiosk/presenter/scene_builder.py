@@ -8,17 +8,19 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
+from kiosk.draw.entropy import level_of
 from kiosk.draw_decision import Decision
 from kiosk.draw_session import Session
-from kiosk.ledger.event import NoSpin
+from kiosk.ledger.event import OVER
+from kiosk.presenter.evening import Evening
 from kiosk.presenter.notices import Notices
+from kiosk.presenter.prize_cards import drawn_text, places_text
 from kiosk.presenter.wording import level_text, no_spin_text, outcome_of, plan_text
 from kiosk.screen.effects.reveal import CALM_MS
 from kiosk.screen.panels.button_picture import STEP_MS
 from kiosk.screen.scene import Face, Outcome, Phase, Scene, Winner
 from kiosk.screen.themes.texts import Texts
-from kiosk.spin_motion import SpinMotion
-from kiosk.stage import Stage
+from kiosk.stage import Overlay, RunningSpin, Stage
 from kiosk.wheel.angle import normalize
 
 Page = tuple[tuple[str, str], ...]
@@ -35,6 +37,7 @@ class SceneBuilder:
         texts: what the screen says.
         caption: whether a result says if it was drawn or predetermined.
         clock: how long a result has stood.
+        evening: what prizes add.
         page: returns the diagnostics page; empty before the first frame.
     """
 
@@ -47,6 +50,7 @@ class SceneBuilder:
         texts: Texts,
         caption: bool,
         clock: Clock,
+        evening: Evening,
         page: Callable[[], Page],
     ) -> None:
         self._stage = stage
@@ -55,6 +59,7 @@ class SceneBuilder:
         self._texts = texts
         self._caption = caption
         self._clock = clock
+        self._evening = evening
         self._page = page
         self._outcome: tuple[Decision, Outcome] | None = None
         self._winners: tuple[object, tuple[Winner, ...]] | None = None
@@ -70,6 +75,9 @@ class SceneBuilder:
             stage.diagnosing and self._clock.monotonic_ns() // NS_PER_S,
             self._moment_ms(),
             self._rested_ms(),
+            stage.looked_at,
+            self._session.chosen,
+            self._evening.boards.key,
         )
 
     def scene(self, before: Scene) -> Scene:
@@ -83,7 +91,7 @@ class SceneBuilder:
             return before
         face = stage.wheel.face
         if stage.spin is not None:
-            return self._turning(before, face, stage.spin.motion)
+            return self._turning(before, face, stage.spin)
         result = stage.result
         scene = self._result(before, face, result) if result is not None else self._inviting(before, face)
         page = self._page() if stage.diagnosing and stage.idle else ()
@@ -99,8 +107,9 @@ class SceneBuilder:
             return CALM_MS
         return min(self._stage.rested_ms(self._clock.monotonic_ns()), CALM_MS)
 
-    def _turning(self, before: Scene, face: Face, motion: SpinMotion) -> Scene:
-        scene = replace(self._with_list(before, face), plan=motion.plan, rest_in_ms=motion.rest_in_ms)
+    def _turning(self, before: Scene, face: Face, spin: RunningSpin) -> Scene:
+        motion = spin.motion
+        scene = replace(self._with_list(before, face, spin.decision), plan=motion.plan, rest_in_ms=motion.rest_in_ms)
         return replace(scene, phase=Phase.TURNING, speed=motion.speed, prompt="", last="", outcome=None)
 
     def _result(self, before: Scene, face: Face, decision: Decision) -> Scene:
@@ -108,21 +117,36 @@ class SceneBuilder:
             self._outcome = (decision, outcome_of(self._texts, decision, caption=self._caption))
         winners = self._past_winners()
         absent = bool(winners) and winners[0].absent and winners[0].name == decision.entry.name
-        scene = replace(self._at_rest(before, face), plan=decision.plan, celebration_ms=self._rested_ms())
-        return replace(scene, phase=Phase.RESULT, outcome=replace(self._outcome[1], absent=absent))
+        scene = replace(self._at_rest(before, face, decision), plan=decision.plan, celebration_ms=self._rested_ms())
+        outcome = replace(self._outcome[1], absent=absent, **self._about(decision))
+        return replace(scene, phase=Phase.RESULT, outcome=outcome, board=self._evening.boards.board(ended=False))
+
+    def _about(self, decision: Decision) -> dict[str, str]:
+        """Return what the result says besides: that it is a reserve's place, or a rehearsal."""
+        listed, said = self._session.listed, {}
+        prize = listed.snapshot.by_prize.get(decision.prize) if listed else None
+        if prize is not None and decision.places[0] > prize.quantity:
+            said["heading"] = places_text(self._texts, prize, decision.places[:1])
+        if self._evening.rehearsal:
+            said["provenance"] = self._texts.rehearsal_note
+        return said
 
     def _inviting(self, before: Scene, face: Face) -> Scene:
         obstacle = self._session.why_no_spin()
         winners = self._past_winners()
+        ended = bool(winners) and obstacle in OVER
+        prize = self._evening.cards.card(self._stage.looked_at)
         return replace(
             self._at_rest(before, face),
             phase=Phase.INVITING,
             outcome=None,
             prompt=no_spin_text(self._texts, obstacle) if obstacle else self._texts.press,
-            last="",
+            last=self._texts.last_line.format(name=winners[0].name) if prize and winners else "",
             plan=None,
             winners=winners,
-            ended=bool(winners) and obstacle in {NoSpin.EVERYBODY_WON, NoSpin.SPINS_DONE},
+            ended=ended,
+            prize=prize,
+            board=self._evening.boards.board(ended=ended),
         )
 
     def _past_winners(self) -> tuple[Winner, ...]:
@@ -136,17 +160,20 @@ class SceneBuilder:
             self._winners = (key, winners)
         return self._winners[1]
 
-    def _with_list(self, before: Scene, face: Face) -> Scene:
+    def _with_list(self, before: Scene, face: Face, decision: Decision | None = None) -> Scene:
         listed = self._session.listed
         title = listed.snapshot.title if listed else ""
+        prize = listed.snapshot.by_prize.get(decision.prize) if listed and decision else None
+        if prize is not None and decision is not None:
+            title = drawn_text(self._texts, prize, decision.places)
         banner = self._texts.no_list if listed and listed.demo else ""
         angle = normalize(self._stage.angle)
-        return replace(
-            before, face=face, angle=angle, title=title, banner=banner, notices=self._notices.lines(), page=()
-        )
+        scene = replace(before, face=face, angle=angle, title=title, banner=banner, notices=self._notices.lines())
+        curtain = self._stage.idle and self._stage.overlay is Overlay.CURTAIN
+        return replace(scene, page=(), prize=None, board=None, curtain=curtain, rehearsal=self._evening.rehearsal)
 
-    def _at_rest(self, before: Scene, face: Face) -> Scene:
-        scene = self._with_list(before, face)
+    def _at_rest(self, before: Scene, face: Face, decision: Decision | None = None) -> Scene:
+        scene = self._with_list(before, face, decision)
         moment_ms = self._moment_ms()
         return replace(scene, speed=0.0, moment_ms=moment_ms, proof=self._session.proof, status=self._status())
 
@@ -160,5 +187,5 @@ class SceneBuilder:
             listed.s[:8],
             self._texts.entries.format(left=len(self._session.pool()), total=len(snapshot.entries)),
             plan_text(self._texts, snapshot, self._session.turn()),
-            level_text(self._texts, self._session.level),
+            level_text(self._texts, level_of(snapshot.entropy)),
         )

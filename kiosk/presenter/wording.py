@@ -42,6 +42,9 @@ def no_spin_text(texts: Texts, reason: str) -> str:
         NoSpin.SPINS_DONE: texts.spins_done,
         NoSpin.SECRETS_USED_UP: texts.secrets_used_up,
         NoSpin.EVERYBODY_WON: texts.everybody_won,
+        NoSpin.PRIZES_DRAWN: texts.prizes_drawn,
+        NoSpin.PRIZE_DRAWN: texts.prize_drawn,
+        NoSpin.NOBODY_LEFT: texts.nobody_left,
     }
     return sentences.get(reason, reason)
 
@@ -65,10 +68,15 @@ def provenance(texts: Texts, decision: Decision, *, caption: bool) -> str:
     return texts.drawn.format(spin=decision.spin, level=level)
 
 
+def ticket_text(texts: Texts, ticket: str, name: str) -> str:
+    """Return what the screen says of a ticket below a name; "" if it stands for the name already."""
+    return "" if name == ticket else texts.ticket.format(ticket=ticket)
+
+
 def outcome_of(texts: Texts, decision: Decision, *, caption: bool) -> Outcome:
     """Return the result of a spin as the screen shows it."""
     return Outcome(
         name=decision.entry.name,
-        ticket=texts.ticket.format(ticket=decision.entry.ticket),
+        ticket=ticket_text(texts, decision.entry.ticket, decision.entry.name),
         provenance=provenance(texts, decision, caption=caption),
     )

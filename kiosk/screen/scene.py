@@ -6,6 +6,7 @@ Invariant: frozen, comparable and cheap. Equal scenes look the same, so the view
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from pathlib import Path
 
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import SpinPlan
@@ -39,15 +40,17 @@ class Outcome:
     """The result of a spin.
 
     Attributes:
-        name, ticket: of the winner.
+        name, ticket: of the winner; the ticket is "" if it stands for the name.
         provenance: where the result comes from.
         absent: the winner is not in the hall: marked, not celebrated.
+        heading: what stands over the name; "" for the theme's word for a winner.
     """
 
     name: str
     ticket: str
     provenance: str
     absent: bool = False
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,67 @@ class Winner:
     name: str
     ticket: str
     absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PrizeCard:
+    """The prize that the idle screen shows.
+
+    Attributes:
+        heading: which of the prizes it is.
+        title: what it is called.
+        lines: who gives it, which place is next, who may win it; "" is left out.
+        note: what to know about a prize that the next press is not for, or "".
+        picture: its picture, or None.
+    """
+
+    heading: str
+    title: str
+    lines: tuple[str, ...]
+    note: str = ""
+    picture: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A place on a board.
+
+    Attributes:
+        label: its number.
+        name, ticket: of the winner; the ticket is "" if it stands for the name.
+        note: what became of the place, or "".
+        quiet: nobody holds it now.
+        marked: the operator is asked about it.
+    """
+
+    label: str
+    name: str
+    ticket: str = ""
+    note: str = ""
+    quiet: bool = False
+    marked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """A page of winners that covers the wheel.
+
+    Attributes:
+        heading, title: what they won.
+        cells: the places of this page; the layout depends on their number alone.
+        shown: how many of them are there already; 0 shows no board yet, but it will be this one.
+        page: which page it is, in words, or "".
+        foot: a sentence below them, or "".
+        fresh: the last one that is there has just come.
+    """
+
+    heading: str
+    title: str
+    cells: tuple[Cell, ...]
+    shown: int
+    page: str = ""
+    foot: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +147,10 @@ class Scene:
         winners: past ones of this list, the last one first.
         ended: nobody is left to win: the screen says thanks.
         page: lines of text, what and its value, that stand in place of all the rest; empty for the wheel.
+        prize: what the next press is for, or what the operator looks at; None without prizes.
+        board: winners in place of the wheel, or None.
+        curtain: title and logo alone, in place of all the rest.
+        rehearsal: what says that nothing here counts; "" if it does.
     """
 
     phase: Phase = Phase.INVITING
@@ -104,3 +172,7 @@ class Scene:
     winners: tuple[Winner, ...] = ()
     ended: bool = False
     page: tuple[tuple[str, str], ...] = ()
+    prize: PrizeCard | None = None
+    board: Board | None = None
+    curtain: bool = False
+    rehearsal: str = ""

@@ -13,6 +13,7 @@ import pygame
 import pygame.freetype
 
 from kiosk.screen.backends.adapter import Backend, Picture
+from kiosk.screen.boards.board_panel import BoardPanel
 from kiosk.screen.effects import confetti
 from kiosk.screen.effects.bulbs import lit_bulbs
 from kiosk.screen.effects.celebration import Celebration
@@ -21,9 +22,12 @@ from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Motion
 from kiosk.screen.panels.button_picture import STEP_MS, ButtonPicture
+from kiosk.screen.panels.curtain import curtain_panel
 from kiosk.screen.panels.ground import Ground
+from kiosk.screen.panels.prize import prize_panel
 from kiosk.screen.panels.prompt import prompt_panel
 from kiosk.screen.panels.proof_code import proof_panel
+from kiosk.screen.panels.rehearsal import rehearsal_plate, rehearsal_title
 from kiosk.screen.panels.result_card import ResultCard
 from kiosk.screen.panels.status_line import status_panel
 from kiosk.screen.panels.text_page import page_panel
@@ -77,6 +81,7 @@ class View:
         self._strip = NameStrip(backend, self.layout, theme, fonts)
         self._button = ButtonPicture(backend, self.layout, theme)
         self._card = ResultCard(backend, self.layout, theme, fonts)
+        self._board = BoardPanel(backend, self.layout, theme, fonts)
         self._capturing = False
         self._celebrated = False
         self._backings: dict[tuple[str, Hashable], Picture] = {}
@@ -112,6 +117,8 @@ class View:
         self._stage.prepare(scene)
         if scene.outcome is not None and scene.celebration_ms >= SILENCE_MS // 4:
             self._card.get_ready(scene.outcome)  # nothing moves now that could stumble
+            if scene.board is not None:
+                self._board.get_ready(scene.board, scene.rehearsal)
         regions = self._regions(scene)
         if regions.keys() != self._drawn.keys():
             if not regions.keys() > self._drawn.keys():  # what one that went had covered must come back
@@ -159,7 +166,7 @@ class View:
         return moment(scene.celebration_ms, reduced=self._reduced, celebrated=celebrated)
 
     def _celebrates(self, scene: Scene) -> bool:
-        if scene.phase is not Phase.RESULT or scene.page:
+        if scene.phase is not Phase.RESULT or scene.page or scene.curtain:
             return False
         return 0 <= self._moment(scene).confetti_ms < confetti.DURATION_MS
 
@@ -171,7 +178,9 @@ class View:
         """Throw paper over the frame, if it is time for that."""
         self._celebrated = self._celebrates(scene)
         if self._celebrated and scene.outcome is not None:
-            self._celebration.draw(self._moment(scene).confetti_ms, self._card.covers(scene.outcome))
+            board = scene.board if scene.board is not None and scene.board.shown else None
+            words = self._board.covers(board, scene.rehearsal) if board else self._card.covers(scene.outcome)
+            self._celebration.draw(self._moment(scene).confetti_ms, words)
 
     def _paint(self, regions: dict[str, Region], changed: list[str]) -> None:
         if not self._backend.retains:
@@ -179,7 +188,7 @@ class View:
             for region in regions.values():
                 region.move()
             return
-        if not self._partly:
+        if not self._partly and "board" not in regions:  # a board has a ground of its own
             self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
         for name in changed:
             region = regions[name]
@@ -222,6 +231,7 @@ class View:
         """Free every picture and font that can be made again. The next scene is drawn whole."""
         self._strip.drop_names()
         self._card.drop()
+        self._board.drop()
         self._celebration.drop()
         self._backings.clear()
         self._backdrop = None
@@ -241,11 +251,10 @@ class View:
         self._drawn = {}
 
     def _regions(self, scene: Scene) -> dict[str, Region]:
-        """Return the regions of the screen; no two boxes overlap."""
+        """Return the regions of the screen; no two boxes overlap, but for the names on a board."""
         layout, outcome = self.layout, scene.outcome
-        if scene.page:
-            whole = pygame.Rect((0, 0), layout.size)
-            return {"page": Region(whole, scene.page, lambda: page_panel(layout, self._theme, self._fonts, scene.page))}
+        if (covering := self._covering_regions(scene)) is not None:
+            return covering
         regions = self._still_regions(scene).copy()
         seen = self._moment(scene) if scene.phase is Phase.RESULT else moment(1 << 30)
         zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene, reduced=self._reduced)
@@ -261,6 +270,9 @@ class View:
             scene.moment_ms // STEP_MS if button else None,
             lambda: self._button.draw(scene.moment_ms // STEP_MS * STEP_MS) if button else None,
         )
+        if scene.phase is Phase.INVITING and (prize := scene.prize) is not None and not scene.ended:
+            regions["strip"] = Region(layout.strip, prize, lambda: prize_panel(layout, self._theme, self._fonts, prize))
+            return regions
         if scene.phase is Phase.INVITING and (scene.winners or scene.ended):
             regions["strip"] = Region(
                 layout.strip,
@@ -284,6 +296,26 @@ class View:
             )
         return regions
 
+    def _covering_regions(self, scene: Scene) -> dict[str, Region] | None:
+        """Return the regions of what covers the wheel: the diagnostics page, the curtain or a board; else None."""
+        layout, theme, fonts = self.layout, self._theme, self._fonts
+        whole = pygame.Rect((0, 0), layout.size)
+        if scene.page:
+            return {"page": Region(whole, scene.page, lambda: page_panel(layout, theme, fonts, scene.page))}
+        if scene.curtain:
+            title, rehearsal, logo = scene.title, scene.rehearsal, self._logo
+            return {
+                "curtain": Region(
+                    whole,
+                    (title, rehearsal),
+                    lambda: curtain_panel(layout, theme, fonts, logo, title=title, rehearsal=rehearsal),
+                )
+            }
+        if scene.board is None or not scene.board.shown:
+            return None
+        status = self._still_regions(scene)["status"]
+        return {**self._board.regions(scene.board, scene.rehearsal), "status": status}
+
     def _draw_card(self, outcome: Outcome, seen: Moment) -> None:
         if seen.growth < 1:
             self._card.grow(outcome, seen.growth)
@@ -294,14 +326,15 @@ class View:
         """Return the regions in which nothing moves, from a cache as long as they show the same."""
         result = scene.phase is Phase.RESULT and scene.outcome is not None
         foot = ("", "") if result else (scene.prompt, scene.last)
-        shown = (scene.title, scene.banner, scene.status, scene.notices, scene.proof, foot)
+        shown = (scene.title, scene.banner, scene.status, scene.notices, scene.proof, foot, scene.rehearsal)
         if self._still is None or self._still[0] != shown:
             self._still = (shown, self._make_still_regions(scene, foot))
         return self._still[1]
 
     def _make_still_regions(self, scene: Scene, foot: tuple[str, str]) -> dict[str, Region]:
         theme, fonts = self._theme, self._fonts
-        layout = self.layout if scene.proof else self._layout_without_proof
+        layout = self.layout if scene.proof and not scene.rehearsal else self._layout_without_proof
+        title, rehearsal = scene.title, scene.rehearsal
         regions = {
             "title": Region(
                 layout.title,
@@ -314,7 +347,16 @@ class View:
                 lambda: status_panel(layout, theme, fonts, scene.status, scene.notices),
             ),
         }
-        if scene.proof:
+        if rehearsal:
+            box = layout.title
+            regions["title"] = Region(
+                box, (title, rehearsal), lambda: rehearsal_title(layout, theme, fonts, box, title=title, text=rehearsal)
+            )
+            plate = Region(
+                layout.status, rehearsal, lambda: rehearsal_plate(layout, theme, fonts, rehearsal, layout.status.size)
+            )
+            regions["status"] = regions["status"] if scene.notices else plate
+        elif scene.proof:
             regions["proof"] = Region(layout.proof, scene.proof, lambda: proof_panel(layout, theme, fonts, scene.proof))
         regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions

@@ -6,11 +6,12 @@ recorded except what a person asks for: a press always tries.
 """
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from kiosk.core.clock import NS_PER_MS, Clock
 from kiosk.core.durable import check_room
-from kiosk.core.errors import HomeError
+from kiosk.core.errors import HomeError, LedgerError, WheelError
 from kiosk.supervise.run_report import Counters
 
 logger = logging.getLogger(__name__)
@@ -81,4 +82,39 @@ class DiskGuard:
             self.refused(error, "the disk does not accept records yet")
             return False
         self.worked()
+        return True
+
+
+class PendingRecord:
+    """A record that has to be written before anything else is: until then no spin starts and no list is adopted.
+
+    Args:
+        refused: what to log if it cannot be written.
+        disk: told when it refuses.
+        report: told when the ledger refuses.
+    """
+
+    def __init__(self, refused: str, disk: DiskGuard, report: Callable[[WheelError, str], None]) -> None:
+        self._refused = refused
+        self._disk = disk
+        self._report = report
+        self._write: Callable[[], None] | None = None
+
+    def put(self, write: Callable[[], None]) -> None:
+        """Wait for `write` to succeed from now on."""
+        self._write = write
+
+    def written(self) -> bool:
+        """Write it unless it is written; returns False while the disk or the ledger refuses."""
+        if self._write is None:
+            return True
+        try:
+            self._write()
+        except OSError as error:
+            self._disk.refused(error, self._refused)
+            return False
+        except LedgerError as error:
+            self._report(error, self._refused)
+            return False
+        self._write = None
         return True

@@ -9,6 +9,7 @@ from kiosk.intake.request_queue import RequestQueue
 from kiosk.intake.snapshot_files import list_named, read_names
 from kiosk.ledger.record import Claim, Close
 from kiosk.snapshot.requests import ClaimMessage, ClaimState, WithdrawMessage
+from kiosk.standings import Absentees
 from tests.kiosk.requests_desk import CLOSE, OTHER, PRIZES, WITHDRAW, claim, holders
 from tests.support import EVENT, Desk, delivered, listed, prize, publish, rules, snapshot
 
@@ -192,9 +193,11 @@ def test_claims_of_a_left_event_go_on_judged_by_its_last_list(desk: Desk) -> Non
 def test_a_key_reports_the_last_winner_absent(desk: Desk) -> None:
     desk.adopt(snapshot())
     with pytest.raises(RefusedError, match="There was no spin yet"):
-        desk.clerk.absent_spin()
+        desk.clerk.absentees()
+    with pytest.raises(RefusedError, match="There was no spin yet"):
+        desk.clerk.absence()
     winner = desk.spin().entry.ticket
-    assert desk.clerk.absent_spin() == (1, winner)
+    assert desk.clerk.absence().ticket == winner
 
     desk.clerk.report_absent()
 
@@ -206,12 +209,33 @@ def test_a_key_reports_the_last_winner_absent(desk: Desk) -> None:
         desk.clerk.report_absent()
 
 
-def test_a_key_cannot_tell_which_of_several_winners_is_absent(desk: Desk) -> None:
+def test_a_key_has_to_say_which_of_several_winners_is_absent(desk: Desk) -> None:
     desk.adopt(snapshot(prizes=(prize("mugs", 2, per_press=2),)))
-    desk.spin()
+    winners = desk.spin().winners
 
     with pytest.raises(RefusedError, match="has 2 winners"):
-        desk.clerk.absent_spin()
+        desk.clerk.absence()
+    assert desk.clerk.absentees() == Absentees("mugs", (1, 2), (1, 2))
+    assert desk.clerk.report_absent(2).ticket == winners[1].ticket
+    assert desk.clerk.absentees() == Absentees("mugs", (1,), (1,))
+    with pytest.raises(RefusedError, match="nobody holds place 2"):
+        desk.clerk.report_absent(2)
+    assert desk.spin().places == (2,), "the next press fills the gap only"
+
+
+def test_a_key_reports_a_reserve_who_moved_up_too(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    desk.spin()
+    desk.spin()
+    reserves = desk.spin().winners
+    assert desk.clerk.absentees() == Absentees("mugs", (1, 2, 3, 4), (3, 4))
+
+    assert desk.clerk.report_absent(1).reserve == 3
+    assert desk.history.events[EVENT].holders["mugs", 1].ticket == reserves[0].ticket
+    again = desk.clerk.report_absent(1)
+
+    assert (again.ticket, again.reserve) == (reserves[0].ticket, 4)
+    assert desk.clerk.absentees() == Absentees("mugs", (1, 2)), "reserves' places once left are spent"
 
 
 def test_a_key_reports_nobody_while_a_spin_is_open(desk: Desk) -> None:

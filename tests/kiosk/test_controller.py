@@ -87,7 +87,7 @@ def parts(tmp_path: Path) -> Iterator[Parts]:
             stage,
             session=session,
             arrivals=arrivals_of(loader, session, clerk, lambda: True),
-            absence=AbsencePrompt(clerk, BUILT_IN.texts),
+            absence=AbsencePrompt(clerk, session, BUILT_IN.texts),
             disk=disk,
             supervisor=supervisor,
             clock=clock,

@@ -104,7 +104,7 @@ def test_a_drand_round_that_has_not_arisen_waits_until_it_has(desk: Desk) -> Non
 
     assert desk.enter(text) is None
     assert desk.kinds() == ["adopt", "entropy"]
-    assert desk.session.level == "public"
+    assert desk.spin().level == "public"
 
 
 # ---- withdrawals ----------------------------------------------------------------------------------------------------

@@ -78,6 +78,18 @@ def test_what_is_kept_is_listed_with_where_and_why(drawn: Desk) -> None:
     assert "look like people" not in told
 
 
+def test_targets_that_hold_names_are_listed(drawn: Desk) -> None:
+    folder = drawn.files / "stick"
+    folder.mkdir()
+    drawn.do("publish", "--force", "--to", folder)
+    with room_of(drawn, random_bytes=os.urandom) as room:
+        room.adopt()
+    answer = close(drawn)
+
+    assert any(one["what"] == "names files at the targets" and str(folder) in one["where"] for one in answer["kept"])
+    assert names_in(folder) != []
+
+
 def test_redacted_exports_hold_no_full_name(drawn: Desk) -> None:
     close(drawn, "--redact", "ticket")
 

@@ -10,7 +10,9 @@ from kiosk.core.home import picture_name
 from tests.wheel_admin.conftest import Desk
 from tests.wheel_admin.room import room_of
 from wheel_admin.importing.columns.header_words import fold
+from wheel_admin.importing.file_import import FileImport
 from wheel_admin.importing.plan.prize_words import PrizeRole, is_sheet_of_prizes, rank_of
+from wheel_admin.importing.settings import Settings
 from wheel_admin.ledger_report.ledger_view import read_ledger
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
@@ -58,6 +60,19 @@ def test_a_sheet_of_prizes_is_read_with_the_list_in_its_order(planned: Desk) -> 
     assert (bike.quantity, bike.per_press, day.reserves, day.groups) == (1, 1, 2, ("staff", "crew"))
     assert (planned.home.snapshots / picture_name(mug.picture)).read_bytes() == PNG
     assert len(planned.draft.entries) == 30
+
+
+def test_a_sheet_of_prizes_is_read_when_somebody_chooses_among_sheets(desk: Desk) -> None:
+    people = [("Ticket", "Name"), ("1", "Ana Ruiz"), ("2", "Bo Li")]
+    plan = [("Prize", "Quantity"), ("Bike", 1)]
+    path = workbook(desk.files / "evening.xlsx", {"2025": people, "2026": people, "Prizes": plan})
+    importing = FileImport(desk.reader, ask=lambda _name, unclear, _sheets: unclear.choices[1].settings)
+    importing.add([path], Settings())
+
+    found = importing.plan(())
+    assert found is not None
+    assert [one.prize.title for one in found.planned] == ["Bike"]
+    assert [entry.name for entry in importing.intake.entries] == ["Ana Ruiz", "Bo Li"]
 
 
 def test_the_receipt_of_prizes_accounts_for_every_row(desk: Desk) -> None:

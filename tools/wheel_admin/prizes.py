@@ -45,7 +45,7 @@ def warnings(prizes: Iterable[Prize], entries: Sequence[Entry | PublishedEntry])
     for entry in entries:
         sizes[entry.group] = sizes.get(entry.group, 0) + 1
     for prize in prizes:
-        for group in (group for group in prize.groups if group not in sizes):
+        for group in (group for group in prize.groups if entries and group not in sizes):
             like = next((one for one in sizes if one and fold(one) == fold(group)), "")
             yield f"prize {prize.id} is for group {group!r}, which no entry has" + (
                 f"; there is {like!r}" if like else ""

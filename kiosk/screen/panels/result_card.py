@@ -59,7 +59,7 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         smallest=layout.px(36),
         most=4,
     )
-    title = theme.texts.marked_absent if outcome.absent else theme.texts.winner
+    title = theme.texts.marked_absent if outcome.absent else outcome.heading or theme.texts.winner
     name_colour = theme.text_quiet if outcome.absent else theme.text
     parts: list[tuple[str, int, Colour, int]] = [(title.upper(), crown, theme.accent, gap)]
     parts += [(line, size, name_colour, 0) for line in lines[:-1]]

@@ -6,10 +6,10 @@ from typing import Any
 
 import pygame
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kiosk.devices.inputs import Action, Inputs
+from kiosk.devices.inputs import DIGITS, Action, Inputs
 
 WINDOWED = pytest.mark.parametrize("windowed", [True, False], ids=["window", "full screen"])
 CTRL_SHIFT = pygame.KMOD_LCTRL | pygame.KMOD_RSHIFT
@@ -40,8 +40,8 @@ def key(code: int, mod: int = 0) -> tuple[int, dict[str, Any]]:
 
 
 @WINDOWED
-def test_space_and_enter_spin_whatever_is_locked(windowed: bool) -> None:
-    for code in (pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER):
+def test_space_enter_and_page_down_spin_whatever_is_locked(windowed: bool) -> None:
+    for code in (pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_PAGEDOWN):
         for mod in (0, pygame.KMOD_NUM, pygame.KMOD_CAPS, pygame.KMOD_LSHIFT):
             assert after(key(code, mod), windowed=windowed) == [Action.SPIN], (code, mod)
 
@@ -123,14 +123,35 @@ def test_what_is_let_go_moved_or_clicked_does_nothing(windowed: bool) -> None:
     assert found == []
 
 
+MEANINGS = {
+    pygame.K_RIGHT: Action.NEXT,
+    pygame.K_DOWN: Action.NEXT,
+    pygame.K_PAGEUP: Action.NEXT,
+    pygame.K_LEFT: Action.PREVIOUS,
+    pygame.K_UP: Action.PREVIOUS,
+    pygame.K_w: Action.WINNERS,
+    pygame.K_b: Action.CURTAIN,
+    pygame.K_PERIOD: Action.CURTAIN,
+    pygame.K_KP_PERIOD: Action.CURTAIN,
+    **dict(zip(range(pygame.K_0, pygame.K_9 + 1), DIGITS, strict=True)),
+    **dict(zip((pygame.K_KP0, *range(pygame.K_KP1, pygame.K_KP9 + 1)), DIGITS, strict=True)),
+}
+
+
+@WINDOWED
+@pytest.mark.parametrize("code", MEANINGS)
+def test_keys_look_at_prizes_and_winners_and_name_places(code: int, windowed: bool) -> None:
+    for mod in (0, pygame.KMOD_NUM, pygame.KMOD_CAPS):
+        assert after(key(code, mod), windowed=windowed) == [MEANINGS[code]]
+
+
 @given(st.integers(0, 1 << 20), st.integers(0, 0xFFFF))
 def test_no_other_key_does_anything_in_full_screen(code: int, mod: int) -> None:
-    spins = {pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER}
+    assume(code not in {*MEANINGS, pygame.K_a, pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER, pygame.K_PAGEDOWN})
     chords = {pygame.K_q: [Action.LEAVE], pygame.K_d: [Action.DIAGNOSE]}
     chord = mod & pygame.KMOD_CTRL and mod & pygame.KMOD_SHIFT
-    expected = [Action.SPIN] if code in spins else chords.get(code, []) if chord else []
 
-    assert after(key(code, mod), windowed=False) == expected
+    assert after(key(code, mod), windowed=False) == (chords.get(code, []) if chord else [])
 
 
 def test_everything_that_happened_comes_at_once_and_in_order() -> None:

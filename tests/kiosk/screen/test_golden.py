@@ -14,12 +14,12 @@ from pathlib import Path
 import pygame
 import pytest
 
-from kiosk.screen.scene import Scene, Winner
+from kiosk.screen.scene import Board, Cell, PrizeCard, Scene, Winner
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.themes.theme_file import load_theme
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import SpinPlan
-from tests.kiosk.screen.stage import Stage, angle_in, face_of, software_stage
+from tests.kiosk.screen.stage import Stage, angle_in, face_of, name_of, software_stage
 from tests.kiosk.screen.test_backends import difference
 
 GOLDEN = Path(__file__).with_name("golden")
@@ -61,6 +61,23 @@ def winners(stage: Stage) -> Scene:
     return replace(stage.idle(2), winners=past, last="", moment_ms=1250)
 
 
+def prize(stage: Stage) -> Scene:
+    card = PrizeCard("Prize 2 of 5", "A bicycle", ("Given by Riverside Cycles", "Place 1 of 1", "For staff only"))
+    return replace(stage.idle(2, 0.4), prize=card)
+
+
+def board(stage: Stage) -> Scene:
+    cells = [Cell(str(place), name_of(place), f"{place:04d}") for place in range(1, 26)]
+    cells[3] = replace(cells[3], note="open again", quiet=True)
+    cells[7] = replace(cells[7], note="moved up", marked=True)
+    shown = Board("The winners", "Mugs · Places 1 to 25 of 50", tuple(cells), 19, page="Page 1 of 2", foot="Drawn")
+    return replace(stage.idle(2), board=shown)
+
+
+def rehearsal(stage: Stage) -> Scene:
+    return replace(prize(stage), rehearsal="REHEARSAL")
+
+
 PICTURES = {
     "800x480-12-idle": idle,
     "1280x720-3000-idle": idle,
@@ -70,6 +87,9 @@ PICTURES = {
     "1280x720-3000-near": near,
     "720x1280-300-lit": lit,
     "800x480-12-winners": winners,
+    "720x1280-12-prize": prize,
+    "1280x720-12-board": board,
+    "1280x720-12-rehearsal": rehearsal,
 }
 
 

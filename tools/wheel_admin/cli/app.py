@@ -26,8 +26,19 @@ from wheel_admin.commands.draft import (
     settings,
     show,
 )
-from wheel_admin.commands.publish import bundle, claim, entropy, publish, published_lists, republish, requests
-from wheel_admin.commands.results import certificate, close, draws, export, receipt, report, status, verify
+from wheel_admin.commands.publish import bundle, claim, entropy, publish, published_lists, republish, requests, send
+from wheel_admin.commands.results import (
+    certificate,
+    close,
+    draws,
+    export,
+    pair,
+    receipt,
+    receive,
+    report,
+    status,
+    verify,
+)
 from wheel_admin.importing.reader_client import Reader
 
 LISTED_PROBLEMS = 25
@@ -105,10 +116,14 @@ def build_app() -> typer.Typer:
     app.add_typer(_event_app())
     app.command("show", epilog=show.EPILOG)(show.show)
     app.command("preview", epilog=preview.EPILOG)(preview.preview)
+    app.command("pair", epilog=pair.EPILOG)(pair.pair)
     app.command("publish", epilog=publish.EPILOG)(publish.publish)
+    app.command("send", epilog=send.SEND_EPILOG)(send.send)
+    app.command("targets", epilog=send.TARGETS_EPILOG)(send.targets)
     app.command("list", epilog=published_lists.LIST_EPILOG)(published_lists.list_generations)
     app.command("status", epilog=status.EPILOG)(status.status)
     app.add_typer(_draws_app())
+    app.command("receive", epilog=receive.EPILOG)(receive.receive)
     app.command("verify", epilog=verify.EPILOG)(verify.verify)
     app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
     app.command("report", epilog=report.EPILOG)(report.report)

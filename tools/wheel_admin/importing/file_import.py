@@ -60,13 +60,14 @@ class FileImport:
 
     def add_loaded(self, loaded: Loaded, settings: Settings, *, progress: Progress | None = None) -> None:
         """Read one file's bytes, and ask as often as something is unclear."""
+        plans: list[Sheet] = []
         while True:
             sheets: tuple[Sheet, ...] = ()
             try:
                 sheets = self._reader.read(
                     loaded, sheets=settings.sheets, encoding=settings.encoding, progress=progress
                 )
-                plans = [] if settings.sheets else prize_sheets(sheets)
+                plans = plans or ([] if settings.sheets else prize_sheets(sheets))
                 people = [sheet for sheet in sheets if sheet not in plans]
                 if plans and not any(sheet.rows and not sheet.hidden for sheet in people):
                     raise InputError(

@@ -15,7 +15,8 @@ import msgspec
 import wheel_admin
 from kiosk.core.errors import HomeError, WheelError
 from kiosk.core.home import Home
-from wheel_admin.draft import LOCK_WAIT_MS, admin_lock
+from kiosk.core.publication_lock import LOCK_WAIT_MS
+from wheel_admin.draft import admin_lock
 from wheel_admin.publishing.known_keys import KnownKeys, load_known_keys, meet_kiosk
 
 _PACKAGE = Path(wheel_admin.__file__).resolve().parent

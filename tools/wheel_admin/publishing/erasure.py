@@ -20,6 +20,7 @@ from kiosk.snapshot.envelope import unsealed
 from kiosk.snapshot.model import FORMAT, MAX_ENVELOPE_BYTES, Snapshot, decode
 from wheel_admin.draft import load_draft, new_event, save_draft
 from wheel_admin.participants import Source
+from wheel_admin.publishing.targets import load_targets
 
 _LIKE_A_PERSON = re.compile(r"[^\W\d_]{2,}[ .,_-]+[^\W\d_]{2,}|[^\s@]+@[^\s@]+\.[^\s@]+|\+?[\d ()/-]{9,}")
 """A ticket like `Ana Ruiz`, an e-mail address, or a telephone number."""
@@ -94,6 +95,10 @@ def kept(home: Home, event: str) -> Iterator[Kept]:
     left = [one for one in _lists_in(home.adopted) if one.event.id == event]
     if any((home.adopted / names_name(one.names)).is_file() for one in left):
         yield Kept("the kiosk's own names files", str(home.adopted), "the kiosk deletes them: start it")
+    for url in load_targets(home):
+        yield Kept("names files", f"{url}, and every kiosk that fetches from there", "delete its names-*.json by hand")
+    if targets := load_targets(home):
+        yield Kept("names files at the targets", ", ".join(targets), "delete those called names-*.json there")
     yield Kept(
         "bundles, certificates, receipts, reports, exports, public copies",
         "wherever you put them",

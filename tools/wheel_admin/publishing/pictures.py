@@ -11,9 +11,8 @@ from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import InputError, SnapshotError, SnapshotTooLarge
 from kiosk.core.home import Home, picture_name
 from kiosk.core.regular_files import read_regular
+from kiosk.fetcher.placing import MAX_PICTURE_BYTES
 
-MAX_PICTURE_BYTES = 8 << 20
-"""A photograph at the size of the largest screen has a quarter of it."""
 _REMEDY = "Save it as .png, .jpg or .webp, and name that file."
 
 

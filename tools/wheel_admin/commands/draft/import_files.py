@@ -133,7 +133,7 @@ def import_files(
     without tickets gets numbers in file order. Equal values in the household column become numbers of our own. Every
     row is accepted, or rejected with a reason. What is not clear is asked on a terminal, and otherwise refused with the
     command that would do it. An empty draft is filled; otherwise say --replace or --append. A sheet called Prizes is
-    read as wheel-admin prizes import reads it, unless entries are appended.
+    read as wheel-admin prizes import reads it, unless entries are appended or sheets are named.
     """
     if replace and append:
         raise UsageError("--replace and --append exclude each other.", remedy="Give one of them.")

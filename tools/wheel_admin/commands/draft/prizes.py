@@ -109,12 +109,12 @@ def list_prizes(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False)
         say("The draft has no prizes: it is a simple wheel. Add one with wheel-admin prizes add TITLE.")
         return
     right = ("Places", "Reserves", "A press", "Drawn")
-    table = table_of("Prize", "Title", *right[:3], "For", "Sponsor", "Drawn", right=right, cut=("Title", "Sponsor"))
+    table = table_of("Prize", "Title", *right, "For", right=right, cut=("Title",), folded=("For",))
     for one in answer.prizes:
         prize = one.prize
         groups = ", ".join(prize.groups) or "everybody"
-        numbers = (prize.quantity, prize.reserves, prize.per_press)
-        add_row(table, prize.id, prize.title, *numbers, groups, prize.sponsor, one.drawn)
+        numbers = (prize.quantity, prize.reserves, prize.per_press, one.drawn)
+        add_row(table, prize.id, prize.title, *numbers, groups)
     say_table(table)
     places = sum(prize.quantity for prize in draft.prizes)
     say(f"{counted(len(draft.prizes), 'prize')}, {counted(places, 'place')}.")

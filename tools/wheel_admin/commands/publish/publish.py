@@ -30,11 +30,20 @@ from wheel_admin.cli.options import (
     reply,
     say,
 )
+from wheel_admin.commands.publish.send import (
+    Answer,
+    ToOption,
+    WaitOption,
+    refuse_unsent,
+    say_sent,
+    send_everywhere,
+)
 from wheel_admin.draft import edit_draft
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.prizes import warnings as prize_warnings
 from wheel_admin.publishing.known_keys import meet_kiosk
 from wheel_admin.publishing.manifest import receipt_secret, signed_manifest
+from wheel_admin.publishing.public_page import PAGE_NAME, public_page
 from wheel_admin.publishing.publication import (
     Standing,
     look,
@@ -49,7 +58,12 @@ from wheel_admin.publishing.publication import (
 )
 from wheel_admin.publishing.signing_key import load_signing_key
 
-EPILOG = examples("wheel-admin publish --dry-run", "wheel-admin publish", "wheel-admin publish --public ~/website")
+EPILOG = examples(
+    "wheel-admin publish --dry-run",
+    "wheel-admin publish",
+    "wheel-admin publish --public ~/website",
+    "wheel-admin publish --to sftp://pi@wheel.local/var/lib/wheel-lists --wait",
+)
 _STANDINGS: dict[Standing, str] = {
     "first list": "It is the first list of its event.",
     "correction": "It is a correction within the event: spin numbers, winners and places go on.",
@@ -65,6 +79,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
         standing: whether it is the first list, a correction within the event, or a new event.
         manifest: the public manifest, if one was asked for.
         warnings: what is allowed, and yet hardly meant.
+        sent: what became of it at the targets; null after a dry run, or without any.
     """
 
     generation: int
@@ -78,6 +93,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool
     manifest: str | None = None
     warnings: tuple[str, ...] = ()
+    sent: Answer | None = None
 
 
 def publish(
@@ -86,8 +102,10 @@ def publish(
     force: ForceOption = False,
     public: Annotated[
         Path | None,
-        typer.Option(show_default=False, help="Directory for the public manifest: S, weights, hashes, no names."),
+        typer.Option(show_default=False, help="Directory for the public manifest and a page that checks it; no names."),
     ] = None,
+    to: ToOption = [],  # noqa: B006 - typer copies it
+    wait: WaitOption = False,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -97,17 +115,26 @@ def publish(
     Within the same event that is a correction: winners stay winners. `wheel-admin event new` starts another draw.
     """
     place, manifests = home_at(home), absolute(public) if public is not None else None
-    answer = publish_draft(place, clock=SystemClock(), dry_run=dry_run, force=force, public=manifests)
+    clock = SystemClock()
+    answer = publish_draft(place, clock=clock, dry_run=dry_run, force=force, public=manifests, again=bool(to))
+    if not dry_run:
+        sent = send_everywhere(place, to, clock=clock, wait=wait)
+        answer = msgspec.structs.replace(answer, sent=sent if sent.targets else None)
     if as_json:
         reply(answer)
     else:
         say_published(answer)
+    if answer.sent:
+        refuse_unsent(answer.sent, as_json=as_json)
 
 
-def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, public: Path | None = None) -> Published:
+def publish_draft(
+    home: Home, *, clock: Clock, dry_run: bool, force: bool, public: Path | None = None, again: bool = False
+) -> Published:
     """Publish the draft of `home`, and its manifest in the directory `public` if there is one.
 
     A list that is published already and has not changed gets its manifest only: power may have gone between the two.
+    Likewise with `again`, which is for a list that goes to another target.
 
     Raises:
         RefusedError: the draft breaks a rule or rewrites what happened, or nothing changed, no manifest is wanted and
@@ -135,7 +162,7 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, publi
             try:
                 refuse_unchanged(home, snapshot, names, shelf, voided=ledger.history.voided)
             except RefusedError:
-                if public is None or dry_run:
+                if (public is None and not again) or dry_run:
                     raise
                 written = shelf.newest
         manifest = None
@@ -162,10 +189,13 @@ def publish_draft(home: Home, *, clock: Clock, dry_run: bool, force: bool, publi
 
 def _publish_manifest(home: Home, written: store.Published, directory: Path, secret: bytes) -> Path:
     path = directory / f"public-{written.generation:06d}.json"
-    manifest = signed_manifest(written.snapshot, written.s, secret, key=load_signing_key(home))
+    key = load_signing_key(home)
+    manifest = signed_manifest(written.snapshot, written.s, secret, key=key)
+    page = public_page(manifest, key.public, title=written.snapshot.title)
     try:
         make_directory(directory, mode=0o755)
         write_atomic(path, manifest, mode=PUBLIC)
+        write_atomic(directory / PAGE_NAME, page, mode=PUBLIC)
     except HomeError as error:
         raise HomeError(
             f"Generation {written.generation} is published, and its manifest is not: {error.message}",
@@ -186,3 +216,6 @@ def say_published(answer: Published) -> None:
         say(f"Please check: {warning}.")
     if answer.manifest:
         say(f"Show this to everybody before the draw: {answer.manifest}")
+        say(f"and beside it {PAGE_NAME}, in which people check their ticket and the code of their receipt.")
+    if answer.sent:
+        say_sent(answer.sent)

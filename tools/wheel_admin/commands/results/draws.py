@@ -54,14 +54,15 @@ def draws(context: typer.Context, *, home: HomeOption = DEFAULT_HOME, as_json: J
         reply(Answer(found, ledger.withdrawals, ledger.unreadable))
         return
     if found:
-        prizes = ("Prize", "Place") if any(one.draw.prize for one in found) else ()
-        columns = ("Time (UTC)", "Gen", "Spin", *prizes, "Mode", "Ticket", "Name", "Note")
+        prizes = any(one.draw.prize for one in found)
+        middle = ("Spin", "Prize", "Place") if prizes else ("Gen", "Spin", "Mode")
+        columns = ("Time (UTC)", *middle, "Ticket", "Name", "Note")
         table = table_of(*columns, right=("Gen", "Spin", "Place"), cut=("Name",), folded=("Note",))
         for one in found:
             draw = one.draw
-            place_drawn = (draw.prize, draw.place) if prizes else ()
-            where = (minutes(draw.at), draw.generation, draw.spin, *place_drawn)
-            add_row(table, *where, draw.mode, draw.ticket, one.name or "(unknown)", _note(draw))
+            where = (draw.spin, draw.prize, draw.place) if prizes else (draw.generation, draw.spin, draw.mode)
+            note = f"fixed; {_note(draw)}" if prizes and draw.mode == "fixed" else _note(draw)
+            add_row(table, minutes(draw.at), *where, draw.ticket, one.name or "(unknown)", note)
         say_table(table)
     for gone in ledger.withdrawals:
         say(f"{minutes(gone.at)}  ticket {gone.ticket} withdrawn: {shown(gone.reason)}")

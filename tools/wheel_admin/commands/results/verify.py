@@ -14,12 +14,14 @@ from typing import Annotated
 import msgspec
 import typer
 
+from kiosk.core.clock import SystemClock
 from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
 from kiosk.core.regular_files import read_file
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
+    FromOption,
     HomeOption,
     JsonOption,
     counted,
@@ -28,6 +30,7 @@ from wheel_admin.cli.options import (
     reply,
     say,
 )
+from wheel_admin.commands.results.from_source import verify_from
 from wheel_admin.importing.tables import shown
 from wheel_admin.ledger_report.forks import Branch, compare
 from wheel_admin.ledger_report.verifier import VERIFIER, known_or_met, options_for
@@ -73,6 +76,7 @@ def verify(
             help="Another ledger, or a home: have two kiosks gone on from the same past? Then neither is believed.",
         ),
     ] = None,
+    source: FromOption = "",
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -80,7 +84,9 @@ def verify(
 
     verify_draw.py does it, which uses nothing of ours. It is told to trust the key ids that wheel-admin recorded in
     this home at first contact, and those that you name. Somebody else has to take them from something that a forger
-    does not control. With --json its answer is the value of "verifier"; null if it could not use the files.
+    does not control. With --from, the ledger of every kiosk that writes to a source is verified, and CUT or FORK is
+    said if a copy contradicts what the kiosk says. With --json the verifier's answer is the value of "verifier"; null
+    if it could not use the files.
     """
     place = home_at(home)
     if against is not None:
@@ -96,18 +102,24 @@ def verify(
     options += [option for seq in accept for option in ("--accept", str(seq))]
     if not as_json:
         _say_keys(known, met_now=met_now)
-    sys.stdout.flush()
-    command = [sys.executable, str(VERIFIER), str(place.root), *options, "--require", require.value]
-    done = subprocess.run(  # noqa: S603 - our own program, no shell
-        [*command, *(["--json"] if as_json else [])],
-        stdout=subprocess.PIPE if as_json else None,
-        encoding="utf-8",
-        check=False,
-    )
+
+    def judge(root: Path) -> tuple[int, bytes]:
+        sys.stdout.flush()
+        command = [sys.executable, str(VERIFIER), str(root), *options, "--require", require.value]
+        done = subprocess.run(  # noqa: S603 - our own program, no shell
+            [*command, *(["--json"] if as_json else [])],
+            stdout=subprocess.PIPE if as_json else None,
+            encoding="utf-8",
+            check=False,
+        )
+        return done.returncode, (done.stdout or "").strip().encode() or b"null"
+
+    if source:
+        raise typer.Exit(verify_from(place, source, clock=SystemClock(), as_json=as_json, judge=judge))
+    code, judged = judge(place.root)
     if as_json:
-        answer = Answer(kiosks, organisers, met_now, msgspec.Raw((done.stdout or "").strip().encode() or b"null"))
-        reply(answer)
-    raise typer.Exit(done.returncode)
+        reply(Answer(kiosks, organisers, met_now, msgspec.Raw(judged)))
+    raise typer.Exit(code)
 
 
 class Answer(msgspec.Struct, frozen=True):

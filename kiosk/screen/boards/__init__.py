@@ -1,0 +1,1 @@
+"""Boards of winners: where the places stand, and how they are drawn."""

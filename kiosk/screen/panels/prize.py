@@ -1,0 +1,93 @@
+"""The prize on the idle screen: its picture, what it is, and who may win it."""
+
+import logging
+from pathlib import Path
+
+import pygame
+
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.panels.lines import fit_lines_or_cut, place_line
+from kiosk.screen.panels.result_card import CORNER
+from kiosk.screen.scene import PrizeCard
+from kiosk.screen.themes.colours import Colour
+from kiosk.screen.themes.picture_file import PictureError, load_picture
+from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.typesetter import Typesetter, line_height
+
+logger = logging.getLogger(__name__)
+
+
+def prize_panel(layout: Layout, theme: Theme, fonts: Typesetter, card: PrizeCard) -> pygame.Surface:
+    """Return the panel that takes the strip's place between spins."""
+    box, pad = layout.strip, layout.px(40)
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    pygame.draw.rect(panel, (*theme.panel, 215), panel.get_rect(), border_radius=layout.px(CORNER))
+    room = pygame.Rect(0, 0, box.w, box.h).inflate(-2 * pad, -2 * layout.px(26))
+    picture = _picture(card.picture)
+    if picture is not None:
+        room = _place_picture(panel, picture, room, layout)
+    words = _words(layout, theme, fonts, card, room.size)
+    used = words.get_bounding_rect()
+    panel.blit(words, (room.x, room.y + (room.h - used.h) // 2 - used.y))
+    return panel
+
+
+def _picture(path: Path | None) -> pygame.Surface | None:
+    if path is None:
+        return None
+    try:
+        return load_picture(path)
+    except PictureError as error:
+        logger.warning("the prize's picture cannot be shown: %s", error)
+        return None
+
+
+def _place_picture(panel: pygame.Surface, picture: pygame.Surface, room: pygame.Rect, layout: Layout) -> pygame.Rect:
+    """Blit the picture above the words, or beside them where the panel is low; returns the room that is left."""
+    gap = layout.px(24)
+    beside = layout.portrait
+    most = (round(room.w * 0.42), room.h) if beside else (room.w, round(room.h * 0.42))
+    scale = min(most[0] / picture.get_width(), most[1] / picture.get_height())
+    size = (max(1, round(picture.get_width() * scale)), max(1, round(picture.get_height() * scale)))
+    shown = pygame.transform.smoothscale(picture, size)
+    if beside:
+        panel.blit(shown, shown.get_rect(midleft=room.midleft))
+        return pygame.Rect(room.x + size[0] + gap, room.y, room.w - size[0] - gap, room.h)
+    panel.blit(shown, shown.get_rect(topleft=room.topleft))
+    return pygame.Rect(room.x, room.y + size[1] + gap, room.w, room.h - size[1] - gap)
+
+
+def _words(layout: Layout, theme: Theme, fonts: Typesetter, card: PrizeCard, size: tuple[int, int]) -> pygame.Surface:
+    width, height = size
+    words = pygame.Surface(size, pygame.SRCALPHA, 32)
+    small, least = layout.px(38), layout.px(26)
+    below = [(line, theme.text) for line in card.lines] + ([(card.note, theme.notice)] if card.note else [])
+    parts: list[tuple[str, int, Colour]] = []
+    for line, colour in below:
+        fitted, lines = fit_lines_or_cut(
+            fonts, line, width=width, height=2 * line_height(small), largest=small, smallest=least, most=2
+        )
+        parts += [(one, fitted, colour) for one in lines]
+    crown = layout.px(34)
+    used = line_height(crown) + sum(line_height(one) for _, one, _ in parts) + layout.px(12)
+    large, lines = fit_lines_or_cut(
+        fonts,
+        card.title,
+        width=width,
+        height=max(line_height(layout.px(40)), height - used),
+        largest=layout.px(104),
+        smallest=layout.px(36),
+        most=3,
+    )
+    y = 0
+    for text, fitted, colour in (
+        (card.heading.upper(), crown, theme.accent),
+        *((one, large, theme.text) for one in lines),
+    ):
+        place_line(words, fonts.fit(text, fitted, colour, width), layout, y, width)
+        y += line_height(fitted)
+    y += layout.px(12)
+    for text, fitted, colour in parts:
+        place_line(words, fonts.fit(text, fitted, colour, width), layout, y, width)
+        y += line_height(fitted)
+    return words

@@ -1,0 +1,48 @@
+"""The word REHEARSAL, striped and large, where nobody can miss it."""
+
+import pygame
+
+from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.themes.colours import readable_on
+from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.typesetter import Typesetter, line_height
+
+_INK = (16, 18, 28)
+
+
+def rehearsal_plate(
+    layout: Layout, theme: Theme, fonts: Typesetter, text: str, size: tuple[int, int]
+) -> pygame.Surface:
+    """Return a plate with hazard stripes at both ends and the word between them."""
+    width, height = size
+    plate = pygame.Surface(size, 0, 32)
+    plate.fill(theme.notice)
+    most = max(8, round(height * 0.72))
+    while most > 8 and fonts.width(text, most) > width * 0.7:
+        most -= 1
+    label = fonts.render(text, most, readable_on(theme.notice))
+    room = (width - label.get_width()) // 2 - layout.px(16)
+    step = max(8, height // 2)
+    for left in range(-height, max(0, room), 2 * step):
+        corners = [(left, height), (left + step, height), (left + step + height, 0), (left + height, 0)]
+        pygame.draw.polygon(plate, _INK, corners)
+        pygame.draw.polygon(plate, _INK, [(width - x, y) for x, y in corners])
+    middle = pygame.Rect(0, 0, width - 2 * room, height)
+    middle.centerx = width // 2
+    plate.fill(theme.notice, middle)
+    plate.blit(label, label.get_rect(center=(width // 2, height // 2)))
+    return plate
+
+
+def rehearsal_title(
+    layout: Layout, theme: Theme, fonts: Typesetter, box: pygame.Rect, *, title: str, text: str
+) -> pygame.Surface:
+    """Return what stands in place of the title: the plate, and the title below it."""
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    high = round(box.h * 0.62)
+    panel.blit(rehearsal_plate(layout, theme, fonts, text, (box.w, high)), (0, 0))
+    size = max(8, min(layout.px(40), round((box.h - high) * 0.72)))
+    label = fonts.fit(title, size, theme.text, box.w)
+    x = (box.w - label.get_width()) // 2 if layout.portrait else 0
+    panel.blit(label, (x, high + (box.h - high - line_height(size)) // 2))
+    return panel
