@@ -2,7 +2,8 @@
 
 Invariant: works between spins only, so that nothing that decides a spin changes while one is open. Everything is
 recorded: what is carried out under its own type, what is not as `refused`. A request's file is kept before its record
-is written, because a verifier asks for it. A request that was refused stays refused.
+is written, because a verifier asks for it. Files arrive in any order: what a later record could still permit waits, and
+only what nothing can permit any more is refused. A request that was refused stays refused.
 """
 
 import logging
@@ -21,6 +22,7 @@ from kiosk.snapshot.requests import (
     ClaimState,
     CloseMessage,
     EntropyMessage,
+    Message,
     WithdrawMessage,
 )
 from kiosk.standings import Absentees, absentees
@@ -73,6 +75,8 @@ class Clerk:
                 logger.info("carried out %s", delivered.name)
                 self._erase_names_of_closed()
                 return None
+        if self._may_come(delivered.message):
+            return None
         self._session.refuse(delivered.name, problem)
         return problem
 
@@ -163,6 +167,22 @@ class Clerk:
         early = arose is not None and arose > datetime.fromisoformat(self._ledger.now).timestamp()
         self.early = self.early or early
         return early or any(message.text.startswith(f"{item}:") for item in later)
+
+    def _may_come(self, message: Message) -> bool:
+        """Say whether a later record could permit a request of a known event that nothing permits now."""
+        history = self._ledger.history
+        event = history.events[message.event]
+        listed = self._lists(event.s)
+        match message:
+            case ClaimMessage():
+                return listed is not None and event.claim_may_come(
+                    listed, message.prize, message.place, message.ticket, message.state
+                )
+            case WithdrawMessage():
+                possible = event is history.event and not event.closed and message.ticket not in event.withdrawn
+                return possible and (listed is None or message.ticket not in listed.by_ticket)
+            case _:
+                return False
 
     def _body(self, delivered: Delivered) -> Body:
         message, request = delivered.message, delivered.digest

@@ -311,6 +311,7 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)
         view = View(backend, theme, Typesetter())
+        stack.callback(view.close)
         face = face_of(listed, decision.pool)
         view.learn(face)
         view.show_wheel(face, view.paint_wheel(face))

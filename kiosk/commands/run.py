@@ -167,10 +167,12 @@ def _open_platform(
     stack.callback(button.close)
     sounds = open_sounds(asset("sounds"), probe=probe)
     stack.callback(sounds.close)
+    view = View(backend, theme, Typesetter())
+    stack.callback(view.close)
     return Platform(
         clock=clock,
         machine_clock=SystemClock(),
-        view=View(backend, theme, Typesetter()),
+        view=view,
         renderer=backend,
         inputs=CombinedInputs((inputs, button)),
         button=button,

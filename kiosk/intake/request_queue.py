@@ -41,6 +41,8 @@ class RequestQueue:
         self._clerk = clerk
         self._look = look
         self._taken: tuple[Delivered, ...] | None = None
+        self._taken_at = 0
+        """The ledger's last record then: another one may permit what waited."""
         self.refusals: tuple[RequestRefusal, ...] = ()
 
     @property
@@ -55,7 +57,8 @@ class RequestQueue:
             HomeError: a record could not be written; the rest stays in the queue.
         """
         found = self._look()
-        if found is self._taken:
+        known = found is self._taken
+        if known and self._clerk.seq == self._taken_at:
             return False
         self._clerk.early = False
         refused, before, first = 0, -1, self._clerk.seq
@@ -71,8 +74,8 @@ class RequestQueue:
             return False
         if self._clerk.early:  # the clock alone decides when it can be taken
             return self._clerk.seq != first
-        self._taken = found
-        return bool(found)
+        self._taken, self._taken_at = found, self._clerk.seq
+        return self._clerk.seq != first if known else bool(found)
 
     def forget_refusals(self) -> None:
         """Forget what was refused under the previous list."""

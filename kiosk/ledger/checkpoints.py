@@ -89,7 +89,8 @@ class Checkpoints:
         if self.last.seq >= len(lines) or hash_of(lines[self.last.seq - 1]) != self.last.head:
             raise LedgerBroken(
                 f"{ledger} does not hold record {self.last.seq}, which this kiosk has signed in {self._path.name}.",
-                remedy="Keep both files as evidence, and start with a fresh kiosk directory or a backup.",
+                remedy="Keep both files as evidence, and start with a fresh kiosk directory or a bundle"
+                " (wheel-admin restore).",
             )
 
     def close(self) -> None:

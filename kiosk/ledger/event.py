@@ -261,6 +261,32 @@ class EventState:
             return f"{where} is {held.state}, and cannot become {state}"
         return None
 
+    def claim_may_come(self, snapshot: Snapshot, prize_id: str, place: int, ticket: str, state: ClaimState) -> bool:
+        """Say whether a later record could still permit a claim that nothing permits now; `snapshot` is the last list.
+
+        Files arrive in any order, so such a claim waits. One that nothing can permit any more is refused.
+        """
+        prize = snapshot.by_prize.get(prize_id)
+        last = prize.quantity + prize.reserves if prize else 0
+        is_reserve = prize is not None and place > prize.quantity
+        if self.closed or ticket not in snapshot.by_ticket or ticket in self.freed.get(prize_id, ()):
+            return False
+        if (is_reserve and state == "collected") or (state == "absent" and not snapshot.rules.presence):
+            return False
+        held = self.holders.get((prize_id, place))
+        if held is not None and held.ticket == ticket:
+            return (held.state, state) == ("held", "collected")
+        if not snapshot.prizes:
+            return prize_id == NO_PRIZE and place > self.spins and not self.left
+        if place > last or (is_reserve and place in self.drawn.get(prize_id, ())):
+            return False
+        return not self.left or (held is not None and self._waits_as_reserve(prize_id, place, ticket))
+
+    def _waits_as_reserve(self, prize_id: str, place: int, ticket: str) -> bool:
+        """Say whether a ticket holds a place behind `place` from which it could still move in."""
+        behind = [held for (prize, other), held in self.holders.items() if prize == prize_id and other > place]
+        return any(held.ticket == ticket and held.state in IN_PLAY for held in behind)
+
     def reserve_for(self, snapshot: Snapshot, prize_id: str, place: int, state: ClaimState) -> int:
         """Return the reserve's place that moves in when a claim takes a place to `state`, or 0."""
         prize = snapshot.by_prize.get(prize_id)

@@ -14,7 +14,7 @@ from kiosk.ledger.record import EARLIER_FORMAT, GENESIS, Record, hash_of, parse
 PassedOver = Callable[[int, str], None]
 """Told of each line that lenient reading passes over: its number, and why."""
 
-_KEEP = "Keep the file as evidence, and start with a fresh kiosk directory or a backup."
+_KEEP = "Keep the file as evidence, and start with a fresh kiosk directory or a bundle (wheel-admin restore)."
 _START_FRESH = (
     "No such ledger was ever released: move the kiosk directory away and publish the list again with this version."
 )

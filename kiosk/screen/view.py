@@ -238,6 +238,10 @@ class View:
         self._fonts.drop_caches()
         self._drawn = {}
 
+    def close(self) -> None:
+        """End the thread that paints for this view. Call it before pygame quits."""
+        self._stage.close()
+
     def caches(self) -> dict[str, tuple[int, int]]:
         """Return how many things each cache holds, and how many it may hold; may be called on any thread."""
         return {"texts measured": self._fonts.cached_runs(), "pictures behind regions": (len(self._backings), 8)}

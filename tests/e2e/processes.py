@@ -90,6 +90,7 @@ def run_kiosk(home: Home, *arguments: str, **changes: str) -> RunReport:
         timeout=PATIENCE_S,
     )
     assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr, done.stderr
     return msgspec.json.decode(report.read_bytes(), type=RunReport)
 
 

@@ -4,10 +4,11 @@ import msgspec
 import pytest
 
 from kiosk.core.errors import RefusedError
+from kiosk.intake.request_files import Delivered
 from kiosk.intake.request_queue import RequestQueue
 from kiosk.intake.snapshot_files import list_named, read_names
 from kiosk.ledger.record import Claim, Close
-from kiosk.snapshot.requests import ClaimState, WithdrawMessage
+from kiosk.snapshot.requests import ClaimMessage, ClaimState, WithdrawMessage
 from kiosk.standings import Absentees
 from tests.kiosk.requests_desk import CLOSE, OTHER, PRIZES, WITHDRAW, claim, holders
 from tests.support import EVENT, Desk, delivered, listed, prize, publish, rules, snapshot
@@ -31,9 +32,89 @@ def test_a_step_cannot_be_left_out_or_taken_twice(desk: Desk) -> None:
     desk.adopt(PRIZES)
     desk.spin()
 
-    assert claim(desk, "grand", 1, "collected") == "place 1 of grand is held, and cannot become collected"
+    assert claim(desk, "grand", 1, "collected") is None
+    assert holders(desk, "grand")[1][1] == "held", "it waits for the step before it"
     assert claim(desk, "grand", 2, "confirmed") == "nobody holds place 2 of grand"
     assert claim(desk, "grand", 1, "confirmed", ticket="E9999") is not None
+
+
+def of_place(desk: Desk, prize_id: str, place: int, state: ClaimState, *, ticket: str = "") -> Delivered:
+    holder = ticket or desk.history.events[EVENT].holders[prize_id, place].ticket
+    return delivered(ClaimMessage(event=EVENT, prize=prize_id, place=place, ticket=holder, state=state))
+
+
+def test_confirmed_comes_before_collected_whatever_the_files_order(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    winner = desk.spin().entry.ticket
+    late, soon = (of_place(desk, "grand", 1, state) for state in ("collected", "confirmed"))
+
+    RequestQueue(desk.clerk, lambda: (late, soon)).take()
+
+    assert holders(desk, "grand") == {1: (winner, "collected")}
+    assert "refused" not in desk.kinds()
+
+
+def test_collected_waits_for_a_confirmed_that_arrives_later_also_after_a_restart(desk: Desk) -> None:
+    one = desk.adopt(PRIZES)
+    winner = desk.spin().entry.ticket
+    late, soon = (of_place(desk, "grand", 1, state) for state in ("collected", "confirmed"))
+    RequestQueue(desk.clerk, lambda: (late,)).take()
+    desk.restart()
+    desk.adopt(one)
+
+    RequestQueue(desk.clerk, lambda: (late, soon)).take()
+
+    assert holders(desk, "grand") == {1: (winner, "collected")}
+
+
+def test_a_claim_waits_for_the_spin_that_draws_its_place(desk: Desk) -> None:
+    """One home's claim may reach a kiosk that has not drawn yet; the queue looks again after each record."""
+    desk.adopt(snapshot(people=1))
+    early = (of_place(desk, "", 1, "confirmed", ticket="E0001"),)
+    queue = RequestQueue(desk.clerk, lambda: early)
+    assert queue.take()
+    assert desk.kinds() == ["adopt"]
+    assert not queue.take(), "nothing was recorded since"
+
+    desk.spin()
+    assert queue.take()
+
+    assert holders(desk, "") == {1: ("E0001", "confirmed")}
+    assert not queue.take()
+
+
+def test_a_claim_that_nothing_can_permit_any_more_is_refused(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    for _ in range(3):
+        desk.spin()
+    first, last = (holders(desk, "mugs")[place][0] for place in (1, 4))
+    assert claim(desk, "mugs", 1, "confirmed", ticket=last) is None, "the reserve may still move in"
+    assert claim(desk, "mugs", 1, "declined") is None
+
+    for prize_id, place, state, ticket in (
+        ("mugs", 1, "confirmed", first),  # freed it: never again
+        ("mugs", 5, "confirmed", "E0001"),  # there is no such place
+        ("cups", 1, "confirmed", "E0001"),  # no such prize
+        ("", 1, "confirmed", "E0001"),
+        ("grand", 1, "confirmed", "E9999"),  # nobody's ticket
+    ):
+        message = ClaimMessage(event=EVENT, prize=prize_id, place=place, ticket=ticket, state=state)  # type: ignore[arg-type]
+        assert desk.take(message) is not None, message
+
+
+def test_a_claim_of_a_left_event_waits_for_a_reserve_alone(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    for _ in range(3):
+        desk.spin()
+    drawn = {place: ticket for place, (ticket, _) in holders(desk, "mugs").items()}
+    desk.adopt(snapshot(2, event=OTHER))
+
+    assert claim(desk, "mugs", 1, "confirmed", ticket=drawn[3]) is None
+    assert claim(desk, "mugs", 2, "confirmed", ticket=drawn[1]) is not None
+    assert claim(desk, "mugs", 1, "absent") is None
+    assert claim(desk, "mugs", 1, "confirmed", ticket=drawn[3]) is None
+
+    assert holders(desk, "mugs")[1] == (drawn[3], "confirmed")
 
 
 @pytest.mark.parametrize("state", ["absent", "declined", "expired"])
@@ -205,7 +286,8 @@ def test_names_that_a_power_cut_left_are_erased_at_the_next_start(desk: Desk) ->
 
 def test_a_flood_of_refused_messages_is_recorded_in_part(desk: Desk) -> None:
     desk.adopt(snapshot())
-    flood = tuple(delivered(WithdrawMessage(event=EVENT, ticket=f"X{number}", reason="x")) for number in range(50))
+    desk.take(WITHDRAW)
+    flood = tuple(delivered(WithdrawMessage(event=EVENT, ticket="E0002", reason=f"{one}")) for one in range(50))
     inbox = RequestQueue(desk.clerk, lambda: flood)
 
     inbox.take()

@@ -148,29 +148,47 @@ def test_a_request_is_carried_out_once_also_across_restarts(desk: Desk) -> None:
     assert desk.kinds().count("withdraw") == 1
 
 
-def test_a_ticket_that_is_not_on_the_list_or_withdrawn_already_is_refused(desk: Desk) -> None:
+def test_a_ticket_that_is_withdrawn_already_is_refused(desk: Desk) -> None:
     desk.adopt(snapshot())
 
-    changed = msgspec.structs.replace(WITHDRAW, ticket="E9999")
-    assert desk.take(changed) == "ticket E9999 is not on the list"
     assert desk.take(WITHDRAW) is None
     again = msgspec.structs.replace(WITHDRAW, reason="asked twice")
     assert desk.take(again) == "ticket E0002 is withdrawn already"
     assert [body for body in desk.bodies() if isinstance(body, Refused)] == [
-        Refused(file=delivered(changed).name, reason="ticket E9999 is not on the list"),
         Refused(file=delivered(again).name, reason="ticket E0002 is withdrawn already"),
     ]
 
 
 def test_a_refused_request_stays_refused(desk: Desk) -> None:
+    desk.adopt(snapshot())
+    assert desk.take(WITHDRAW) is None
+    again = msgspec.structs.replace(WITHDRAW, reason="asked twice")
+    assert desk.take(again) is not None
+
+    desk.adopt(snapshot(2))
+
+    assert desk.take(again) is None
+    assert desk.kinds().count("refused") == 1
+
+
+def test_a_withdrawal_waits_for_the_list_that_has_its_ticket(desk: Desk) -> None:
+    """Files may be copied in any order: the withdrawal before the list that it is for."""
     desk.adopt(snapshot(people=3))
     later = msgspec.structs.replace(WITHDRAW, ticket="E0009")
-    assert desk.take(later) is not None
+    assert desk.take(later) is None
+    assert desk.kinds() == ["adopt"]
 
     desk.adopt(snapshot(2))
 
     assert desk.take(later) is None
-    assert desk.kinds().count("withdraw") == 0
+    assert desk.kinds() == ["adopt", "adopt", "withdraw"]
+
+
+def test_a_withdrawal_of_an_event_that_was_left_is_refused(desk: Desk) -> None:
+    desk.adopt(snapshot(people=3))
+    desk.adopt(snapshot(2, event=OTHER))
+
+    assert desk.take(msgspec.structs.replace(WITHDRAW, ticket="E0009")) is not None
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,10 @@ class WheelStage:
             if not wait:
                 return
 
+    def close(self) -> None:
+        """End what is still being painted: no thread may use a font after pygame has quit."""
+        self._painter.stop()
+
     def _follow(self, plan: SpinPlan | None) -> None:
         if plan == self._plan:
             return

@@ -197,7 +197,8 @@ def test_a_ledger_shorter_than_what_was_signed_is_refused_with_advice(tmp_path: 
     with pytest.raises(LedgerBroken) as caught:
         checkpoints.check(ledger)
     assert caught.value.message == f"{ledger} does not hold record 3, which this kiosk has signed in checkpoints.jsonl."
-    assert caught.value.remedy == ("Keep both files as evidence, and start with a fresh kiosk directory or a backup.")
+    assert "start with a fresh kiosk directory or a bundle (wheel-admin restore)" in caught.value.remedy
+    assert "backup" not in caught.value.remedy, "a copied kiosk directory would make a fork"
 
 
 def test_the_same_head_is_signed_once(tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ def assert_broken_and_untouched(path: Path, data: bytes, match: str) -> None:
 
     assert caught.value.exit_code == 8
     assert "evidence" in caught.value.remedy
+    assert "a bundle (wheel-admin restore)" in caught.value.remedy
+    assert "backup" not in caught.value.remedy, "a copied kiosk directory would make a fork"
     assert path.read_bytes() == data
     assert torn_files(path) == []
 
