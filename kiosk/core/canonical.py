@@ -1,6 +1,5 @@
 """The one form as bytes that each published or recorded JSON text has (docs/protocol.md, "Canonical bytes").
 
-
 Invariant: pure. A text is accepted if encoding what was read gives the same bytes again; anything else is refused,
 signed or not. So a text cannot mean one thing here and another to a verifier: no field twice, none left out, no
 spaces, no second way to write a number or a character.

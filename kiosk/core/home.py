@@ -3,7 +3,7 @@
 Invariant: pure; it names paths and touches no file. Other modules ask here instead of spelling a name themselves.
 
     HOME/
-      admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, .lock
+      admin/      draft.json, earlier-draft-000007.json, signing-key.pem, receipt-secret.hex, known-keys.json, .lock
                                                                  the organiser's; the kiosk never reads it
       snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
                                                                  published: wheel-admin writes, the kiosk reads
@@ -21,6 +21,8 @@ NAMES_NAME = re.compile(r"names-([0-9a-f]{16})\.json")
 """The names file of a list; the start of its SHA-256."""
 REQUEST_NAME = re.compile(r"request-([0-9a-f]{16})\.json")
 """A signed organiser request; the start of its payload's SHA-256."""
+EARLIER_DRAFT_NAME = re.compile(r"earlier-draft-([0-9]{6})\.json")
+"""A draft before a change; its number, which rises."""
 CHAIN_SUFFIX = ".secret"
 """Ends the name of a file that holds s_0 of a hash chain."""
 
@@ -60,6 +62,10 @@ class Home:
     def draft(self) -> Path:
         """The organiser's list before it is published: the only list that can be edited."""
         return self.admin / "draft.json"
+
+    def earlier_draft(self, number: int) -> Path:
+        """Return the file of a draft before a change."""
+        return self.admin / f"earlier-draft-{number:06d}.json"
 
     @property
     def signing_key(self) -> Path:

@@ -51,6 +51,7 @@ DIRECTORIES = (
 )
 FILES = (
     Rule("admin/draft.json", 0o600, 0o660, None, "wheel-admin"),
+    Rule("admin/earlier-draft-*.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/known-keys.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/.lock", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/signing-key.pem", 0o600, 0o600, None, "wheel-admin"),

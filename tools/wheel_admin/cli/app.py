@@ -14,8 +14,8 @@ import typer
 
 from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
 from wheel_admin.cli.options import reply, warn
-from wheel_admin.commands.draft import entries, event, import_files, init, preview, settings, show
-from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests
+from wheel_admin.commands.draft import entries, event, import_files, init, preview, settings, show, undo
+from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests, start
 from wheel_admin.commands.results import certificate, draws, export, receipt, status, verify
 from wheel_admin.importing.reader_client import Reader
 
@@ -27,7 +27,7 @@ INTERRUPTED = 130
 EPILOG = """\
 First steps:
 
-wheel-admin init; wheel-admin import people.xlsx; wheel-admin show; wheel-admin publish; wheel-admin status
+wheel-admin start people.xlsx; wheel-kiosk run --window 1280x720
 
 Exit codes: 0 done. 1 an internal error (or: verify found BROKEN). 2 the command line or a setting is wrong.
 3 an input file cannot be used. 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
@@ -83,6 +83,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
+    app.command("start", epilog=start.EPILOG)(start.start)
     app.command("init", epilog=init.EPILOG)(init.init)
     app.command("import", epilog=import_files.EPILOG)(import_files.import_files)
     app.add_typer(_entries_app())
@@ -90,6 +91,7 @@ def build_app() -> typer.Typer:
     app.command("winners", epilog=settings.WINNERS_EPILOG)(settings.winners)
     app.add_typer(_spins_app())
     app.add_typer(_event_app())
+    app.command("undo", epilog=undo.EPILOG)(undo.undo)
     app.command("show", epilog=show.EPILOG)(show.show)
     app.command("preview", epilog=preview.EPILOG)(preview.preview)
     app.command("publish", epilog=publish.EPILOG)(publish.publish)

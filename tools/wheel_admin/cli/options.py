@@ -30,6 +30,7 @@ HomeOption = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")]
 ForceOption = Annotated[bool, typer.Option("--force", help="Publish even if nothing changed.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Never ask; go on.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, change nothing.")]
 
 
