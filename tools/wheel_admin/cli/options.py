@@ -16,10 +16,12 @@ import typer
 from kiosk.core.errors import OutputError, UsageError
 from kiosk.core.home import Home
 from kiosk.core.standard_streams import discard_output
+from wheel_admin.cli.table_layout import READABLE, Column, Role, widths
 from wheel_admin.draft import LOCK_WAIT_MS, load_draft
 from wheel_admin.importing.tables import harmless
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 DEFAULT_HOME = Path("~/wheel-home")
@@ -129,14 +131,37 @@ def say_table(table: "Table") -> None:
     from rich.console import Console  # noqa: PLC0415
 
     console = Console(file=sys.stdout, highlight=False)
-    wanted = console.measure(table, options=console.options.update(max_width=10_000)).maximum
-    # Only an expanded table honours `ratio`; any other would shorten the columns that must stay whole.
-    table.expand = wanted > console.width
+    if _wanted(table, console) > console.width:
+        _narrow(table, console)
     try:
         console.print(table)
         sys.stdout.flush()
     except OSError as error:
         raise _no_output(error) from error
+
+
+def _narrow(table: "Table", console: "Console") -> None:
+    from rich.cells import cell_len  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table.padding = (0, 1, 0, 0)
+    columns = [
+        Column(
+            role=Role.OTHER if one.ratio is None else Role.NAME if one.no_wrap else Role.NOTE,
+            header=cell_len(str(one.header)),
+            natural=max(cell_len(part.plain if isinstance(part, Text) else str(part)) for part in one.cells),
+        )
+        for one in table.columns
+    ]
+    between = _wanted(table, console) - sum(max(one.header, one.natural) for one in columns)
+    for one, column, width in zip(table.columns, columns, widths(columns, room=console.width - between), strict=True):
+        one.width, one.ratio = width, None
+        if width < column.natural and (column.role is not Role.NAME or width < READABLE):
+            one.no_wrap, one.overflow = False, "fold"
+
+
+def _wanted(table: "Table", console: "Console") -> int:
+    return console.measure(table, options=console.options.update(max_width=10_000)).maximum
 
 
 def table_of(

@@ -48,9 +48,8 @@ def undo(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> Non
     for line in in_words(answer.difference):
         say(f"  {line}")
     say(f"The draft has {counted(answer.entries, 'entry', 'entries')} now. wheel-admin publish shows them.")
-    say(
-        f"{counted(answer.left, 'earlier change')} can be taken back." if answer.left else "There is no earlier change."
-    )
+    if answer.left:
+        say(f"{counted(answer.left, 'earlier change')} can be taken back, too.")
 
 
 def undo_draft(home: Home) -> Undone:

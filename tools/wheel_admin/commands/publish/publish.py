@@ -31,6 +31,7 @@ from wheel_admin.cli.options import (
     home_at,
     lock_wait_ms,
     reply,
+    say,
 )
 from wheel_admin.commands.publish.publication_answer import Published, say_published
 from wheel_admin.commands.publish.republish import undo_publication

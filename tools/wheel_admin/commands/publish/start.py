@@ -162,6 +162,4 @@ def _say_next(home: Home) -> None:
     else:
         say("Next, show the wheel. In the window, space spins and Esc leaves:")
         say(f"  wheel-kiosk run --window 1280x720{elsewhere}")
-    say(
-        "To change it: wheel-admin entries (single people) or wheel-admin undo (the last step), and wheel-admin publish."
-    )
+    say("To change it: wheel-admin entries, or wheel-admin undo, and then wheel-admin publish.")
