@@ -149,14 +149,14 @@ def _narrow(table: "Table", console: "Console") -> None:
         Column(
             role=Role.OTHER if one.ratio is None else Role.NAME if one.no_wrap else Role.NOTE,
             header=cell_len(str(one.header)),
-            natural=max(cell_len(part.plain if isinstance(part, Text) else str(part)) for part in one.cells),
+            cells=max(cell_len(part.plain if isinstance(part, Text) else str(part)) for part in one.cells),
         )
         for one in table.columns
     ]
-    between = _wanted(table, console) - sum(max(one.header, one.natural) for one in columns)
+    between = _wanted(table, console) - sum(one.natural for one in columns)
     for one, column, width in zip(table.columns, columns, widths(columns, room=console.width - between), strict=True):
         one.width, one.ratio = width, None
-        if width < column.natural and (column.role is not Role.NAME or width < READABLE):
+        if width < column.cells and (column.role is not Role.NAME or width < READABLE):
             one.no_wrap, one.overflow = False, "fold"
 
 

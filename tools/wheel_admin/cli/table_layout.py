@@ -1,7 +1,7 @@
 """How wide the columns of a table become on a terminal that is too narrow for it.
 
 Invariant: pure. Names keep a readable width on any terminal of 60 columns and more. What that needs is taken from the
-other columns, down to the width of their headers, then from notes, and only then from everything.
+other columns, down to the width of their headers, then from their headers, notes, and only then from everything.
 """
 
 from collections.abc import Sequence
@@ -24,11 +24,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its role, how wide its header is, and how wide it is when nothing is shortened."""
+    """A column: its role, how wide its header is, and how wide the widest of its cells."""
 
     role: Role
     header: int
-    natural: int
+    cells: int
+
+    @property
+    def natural(self) -> int:
+        """How wide it is when nothing is shortened."""
+        return max(self.header, self.cells)
 
 
 def widths(columns: Sequence[Column], *, room: int) -> list[int]:
@@ -40,9 +45,14 @@ def widths(columns: Sequence[Column], *, room: int) -> list[int]:
     """
     least = {Role.NAME: READABLE, Role.NOTE: _NOTE, Role.OTHER: room}
     found = [min(column.natural, least[column.role]) for column in columns]
-    header = [min(column.natural, max(column.header, _NARROWEST)) for column in columns]
-    none = [_NARROWEST] * len(columns)
-    for role, floors in ((Role.OTHER, header), (Role.NOTE, none), (Role.OTHER, none), (Role.NAME, none)):
+    header = [max(column.header, _NARROWEST) for column in columns]
+    cells = [min(column.header, column.cells) for column in columns]
+    none = [min(column.cells, _NARROWEST) for column in columns]
+    steps = (
+        *((Role.OTHER, header), (Role.OTHER, cells), (Role.NOTE, cells), (Role.OTHER, none)),
+        *((Role.NOTE, none), (Role.NAME, none)),
+    )
+    for role, floors in steps:
         _shrink(found, [index for index, column in enumerate(columns) if column.role is role], floors, room)
     _grow(found, columns, room)
     return found
