@@ -198,6 +198,8 @@ class Controller:
             before, self._missing = self._missing, self._session.check_files()
             if self._missing or before:
                 self._stage.problem = self._missing
+            if self._missing and self._missing != before:
+                logger.warning("nothing is drawn: %s", self._missing)
         return not self._session.ledger_gone
 
     def _take_requests(self) -> None:

@@ -99,16 +99,16 @@ def decision_from(listed: Listed, opened: Open, result: Result, *, pool: Pool, s
 
 
 def shown_winners(listed: Listed, history: History) -> tuple[tuple[Winner, bool], ...]:
-    """Return who won a place of the event, the last one first, and whether each freed it.
+    """Return who won a place of the event, the last one first, and whether each was absent.
 
-    A spin that was not shown yet is left out, and so are those of the sample list.
+    A spin that was not shown yet is left out.
     """
     event = history.event
-    if listed.demo or event is None:
+    if event is None:
         return ()
     hidden = history.unfinished.open.spin if history.unfinished else 0
     return tuple(
-        (Winner(award.ticket, listed.shown_name(award.ticket)), award.ticket in event.freed.get(award.prize, ()))
+        (Winner(award.ticket, listed.shown_name(award.ticket)), (award.prize, award.ticket) in event.absent)
         for award in reversed(event.awards)
         if award.spin != hidden
     )

@@ -130,22 +130,20 @@ class Session:
         if current is None or event is None:
             raise RuntimeError("no list was adopted")
         self._lists.add(listed.s, listed.snapshot)
-        if event.closed:
-            self._put_on_wheel(listed, None)
+        if event.closed or self._ledger.frozen:
+            self._put_on_wheel(listed, None, trouble=self._ledger.frozen)
             return
         try:
             recalled = self._secrets.recall(current.anchor)
         except SecretUnreadable as error:
-            self._put_on_wheel(listed, None)
-            self.trouble = str(error)
+            self._put_on_wheel(listed, None, trouble=str(error))
             return
         if recalled is None and history.untouched:
             self._ledger.append(Note(text=f"The secret of anchor {current.anchor} is lost: adopted again."))
             self._anchor(listed, self._secrets.commit())
             return
-        self._put_on_wheel(listed, recalled)
+        self._put_on_wheel(listed, recalled, trouble="" if recalled else _LOST)
         if recalled is None:
-            self.trouble = _LOST
             self._void("its secret is lost")
 
     def _anchor(self, listed: Listed, chain: Chain) -> None:
@@ -166,8 +164,8 @@ class Session:
         self._put_on_wheel(listed, chain)
         logger.info("adopted generation %d (%s)", snapshot.generation, listed.s[:8])
 
-    def _put_on_wheel(self, listed: Listed, chain: Chain | None) -> None:
-        self._chain, self.listed, self.trouble = chain, listed, ""
+    def _put_on_wheel(self, listed: Listed, chain: Chain | None, *, trouble: str = "") -> None:
+        self._chain, self.listed, self.trouble = chain, listed, trouble
 
     def erase_names(self) -> None:
         """Forget the names of the list on the wheel: its event is closed, and tickets are shown from now on."""
@@ -231,7 +229,12 @@ class Session:
             return str(error)
         if self.trouble and self.trouble != _LOST and self.listed is not None:
             self.adopt(self.listed)
-        return self.trouble
+        return self.trouble or self._ledger.frozen
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the disk was read-only at the start: nothing can be recorded until a restart."""
+        return bool(self._ledger.frozen)
 
     @property
     def proof(self) -> str:
@@ -245,8 +248,10 @@ class Session:
         return f"HEAD {self.seq} {self.head}" if history.opens else f"A {history.current.anchor}"
 
     def winners(self) -> tuple[tuple[Winner, bool], ...]:
-        """Return who won a place of the event on the wheel, the last one first, and whether each freed it."""
-        return shown_winners(self._on_wheel(), self._ledger.history)
+        """Return who won in the event on the wheel, the last one first, and whether each was absent."""
+        if self.listed is None or self.listed.demo:
+            return ((self._sample.winner, False),) if self._sample.winner else ()
+        return shown_winners(self.listed, self._ledger.history)
 
     @property
     def rest(self) -> int | None:

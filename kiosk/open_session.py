@@ -6,20 +6,23 @@ anything recorded, signed or deleted.
 """
 
 import contextlib
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kiosk.core.clock import Clock
-from kiosk.core.durable import make_directory, process_lock, sweep
+from kiosk.core.durable import make_directory, on_read_only_disk, process_lock, sweep
 from kiosk.core.home import Home
 from kiosk.core.key_files import kiosk_key
 from kiosk.draw_session import Session
 from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.checkpoints import Checkpoints
-from kiosk.ledger.ledger import Ledger
+from kiosk.ledger.ledger import READ_ONLY, Ledger
 from kiosk.ledger.record import Restored
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.organiser_requests import Clerk
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,15 @@ def open_session(home: Home, *, clock: Clock, random_bytes: Callable[[int], byte
         clock: for the records.
         random_bytes: where entropy comes from, `secrets.token_bytes` outside of tests.
 
+    On a read-only disk the books can be looked at: nothing is locked, created, signed or recorded, and the session says
+    so as its trouble.
+
     Raises:
         HomeError, BusyError, TrustError, LedgerError: the home cannot be used.
     """
+    if on_read_only_disk(home.kiosk):
+        yield _frozen(home, clock=clock, random_bytes=random_bytes)
+        return
     with contextlib.ExitStack() as stack:
         for directory in (home.root, home.kiosk, home.trusted, home.adopted):
             make_directory(directory)
@@ -81,3 +90,13 @@ def open_session(home: Home, *, clock: Clock, random_bytes: Callable[[int], byte
         clerk = Clerk(ledger=ledger, session=session, lists=lists, kept=home.adopted)
         clerk.tidy()
         yield Books(ledger, session, clerk, lists)
+
+
+def _frozen(home: Home, *, clock: Clock, random_bytes: Callable[[int], bytes]) -> Books:
+    """Return books that can only be looked at."""
+    logger.warning("%s", READ_ONLY)
+    lists = KnownLists(home.adopted, home.snapshots)
+    ledger = Ledger(home.ledger, clock=clock, lists=lists, frozen=True)
+    secrets = SecretStore(home.secrets, home.secrets_again, random_bytes=random_bytes)
+    session = Session(ledger=ledger, secrets=secrets, kiosk_id=ledger.history.kiosk, lists=lists)
+    return Books(ledger, session, Clerk(ledger=ledger, session=session, lists=lists, kept=home.adopted), lists)

@@ -243,6 +243,42 @@ class AppendFile:
         self.close()
 
 
+class FrozenFile:
+    """A file on a read-only disk, in the place of an `AppendFile`: it can be read, and takes nothing."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = path.stat().st_size if path.exists() else 0
+
+    def append(self, data: bytes) -> None:
+        """Refuse `data`.
+
+        Raises:
+            HomeError: always.
+        """
+        del data
+        raise _home_error("append to", self.path, OSError(errno.EROFS, os.strerror(errno.EROFS)))
+
+    def in_place(self) -> bool:
+        """Say that nothing is amiss: nothing is written, so nothing can be lost."""
+        return True
+
+    def truncate(self, size: int) -> None:
+        """Refuse; see `append`."""
+        self.append(bytes(size))
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+def on_read_only_disk(path: Path) -> bool:
+    """Say whether `path`, or what is there of the directories above it, lies on a disk that is mounted read-only."""
+    if sys.platform == "win32":
+        return False
+    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    return bool(os.statvfs(there).f_flag & os.ST_RDONLY)
+
+
 @contextlib.contextmanager
 def process_lock(path: Path, *, holder: str, mode: int = PRIVATE) -> Iterator[None]:
     """Hold `path` as a lock that the operating system releases when this process ends, however it ends.

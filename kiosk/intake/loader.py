@@ -154,6 +154,8 @@ class Loader:
             return self._prepare(*found)
         except HomeError:  # its secret could not be stored: the look that follows tries again, and says why
             kept = self.kept()
+            if kept is None and self._session.frozen:  # a read-only disk, and no list was adopted yet
+                return self._sample()
             if kept is None:
                 raise
             return kept

@@ -28,6 +28,10 @@ IN_PLAY: frozenset[PlaceState] = frozenset({"held", "confirmed"})
 _POOLS_KEPT = 8
 
 
+WAITING_FOR = "Waiting for public entropy: "
+"""Begins the sentence that names the item of public entropy that has to come before the first spin."""
+
+
 class NoSpin(StrEnum):
     """Why there is nothing to spin for, where the screen says it in the theme's words."""
 
@@ -78,6 +82,7 @@ class EventState:
         freed: by prize, the tickets that freed a place of it.
         awards: every place that was drawn, in order.
         drawn: by prize, the places that were ever drawn.
+        absent: every (prize, ticket) that was not there.
         left: another event was adopted since.
         closed: the organiser closed it.
     """
@@ -91,6 +96,7 @@ class EventState:
         self.freed: dict[str, set[str]] = {}
         self.drawn: dict[str, set[int]] = {}
         self.awards: list[Award] = []
+        self.absent: set[tuple[str, str]] = set()
         self.left = False
         self.closed = False
         self._newly_placed: frozenset[str] = frozenset()
@@ -129,6 +135,8 @@ class EventState:
             return
         gone = self.holders.pop(at)
         self.freed.setdefault(record.prize, set()).add(gone.ticket)
+        if record.state == "absent":
+            self.absent.add((record.prize, gone.ticket))
         if record.reserve:
             self.holders[at] = replace(self.holders.pop((record.prize, record.reserve)), state="held")
         self._pools = {}

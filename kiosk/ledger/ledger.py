@@ -13,7 +13,7 @@ from collections import Counter
 from pathlib import Path
 
 from kiosk.core.clock import Clock, rfc3339
-from kiosk.core.durable import AppendFile, write_atomic
+from kiosk.core.durable import AppendFile, FrozenFile, on_read_only_disk, write_atomic
 from kiosk.core.errors import HomeError, LedgerBroken, LedgerError, RefusedError
 from kiosk.draw.protocol import digest
 from kiosk.ledger.checkpoints import Checkpoints
@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 MAX_LEDGER_BYTES = 256 << 20
 """At 1 KiB a spin this is 250 000 spins; a larger file is not ours."""
+READ_ONLY = "The disk is mounted read-only, so nothing is drawn: check it and mount it writable."
+WRITABLE_AGAIN = "The disk is writable again: restart the kiosk."
 
 
 class Ledger:
@@ -38,13 +40,14 @@ class Ledger:
         checkpoints: where the head is signed; None until the ledger was held against them.
     """
 
-    def __init__(self, path: Path, *, clock: Clock, lists: Lists) -> None:
+    def __init__(self, path: Path, *, clock: Clock, lists: Lists, frozen: bool = False) -> None:
         """Open `path`, check its chain and every record, and move a torn last line aside.
 
         Args:
             path: of the file.
             clock: for the records.
             lists: finds the lists that records name, so that a new record can be judged.
+            frozen: the disk is read-only: look only, and leave a torn last line where it is.
 
         Raises:
             LedgerBroken: the chain does not hold, or a record cannot follow those before it.
@@ -53,7 +56,7 @@ class Ledger:
         """
         self._clock = clock
         self._lists = lists
-        self._file = AppendFile(path)
+        self._file: AppendFile | FrozenFile = FrozenFile(path) if frozen else AppendFile(path)
         self.history = History()
         self.seq = 0
         self.head = GENESIS
@@ -63,6 +66,13 @@ class Ledger:
         except BaseException:
             self._file.close()
             raise
+
+    @property
+    def frozen(self) -> str:
+        """Why nothing can be recorded until a restart; "" if the ledger was opened for writing."""
+        if not isinstance(self._file, FrozenFile):
+            return ""
+        return READ_ONLY if on_read_only_disk(self._file.path) else WRITABLE_AGAIN
 
     def append(self, body: Body) -> Record:
         """Add a record and sign the head; returns when the record is durable.
@@ -129,7 +139,7 @@ class Ledger:
     def _load(self, path: Path) -> None:
         if self._file.size > MAX_LEDGER_BYTES:
             raise LedgerError(f"{path} has {self._file.size >> 20} MiB, more than any ledger.", remedy="Move it away.")
-        data = path.read_bytes()
+        data = path.read_bytes() if path.exists() else b""
         whole, torn = _split_torn(data)
         noted: Counter[str] = Counter()
         for record in read_records(whole, name=str(path)):
@@ -139,6 +149,8 @@ class Ledger:
                 noted[record.body.digest] += 1
         if self.seq:
             self.head = hash_of(whole[whole.rfind(b"\n", 0, -1) + 1 : -1])
+        if isinstance(self._file, FrozenFile):
+            return
         if torn:
             self._move_aside(path, torn, size=len(whole))
         for aside in sorted(path.parent.glob(f"{path.stem}-torn-*.bin")):

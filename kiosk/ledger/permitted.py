@@ -11,7 +11,7 @@ from kiosk.draw.entropy import arose_at, problem_with_text
 from kiosk.draw.modes import Turn, turn_for
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import CHAIN_LENGTH
-from kiosk.ledger.event import Due, NoSpin
+from kiosk.ledger.event import WAITING_FOR, Due, NoSpin
 from kiosk.ledger.history import History
 from kiosk.ledger.record import Adopt, Body, Claim, Entropy, Open, Result, Withdraw
 from kiosk.snapshot import corrections
@@ -76,7 +76,7 @@ def next_press(history: History, listed: Snapshot, *, chosen: str | None = None)
     if history.voided:
         return "A spin could not be decided: publish the list again."
     if len(history.texts) < len(listed.entropy):
-        return f"Waiting for public entropy: {listed.entropy[len(history.texts)]}."
+        return f"{WAITING_FOR}{listed.entropy[len(history.texts)]}."
     if history.results >= CHAIN_LENGTH:
         return NoSpin.SECRETS_USED_UP
     return event.due(listed, chosen=chosen)

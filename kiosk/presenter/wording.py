@@ -8,7 +8,7 @@ from typing import Literal
 from kiosk.draw.entropy import Level
 from kiosk.draw.modes import Mode, Turn, fixed_steps
 from kiosk.draw_decision import Decision
-from kiosk.ledger.event import NoSpin
+from kiosk.ledger.event import WAITING_FOR, NoSpin
 from kiosk.screen.scene import Outcome
 from kiosk.screen.themes.texts import Texts
 from kiosk.snapshot.model import Snapshot
@@ -36,6 +36,8 @@ def plan_text(texts: Texts, snapshot: Snapshot, turn: Turn | None) -> str:
 
 def no_spin_text(texts: Texts, reason: str) -> str:
     """Return the theme's sentence for why there is nothing to spin for, or the reason itself if it has none."""
+    if reason.startswith(WAITING_FOR):
+        return texts.waiting_for_entropy.format(item=reason.removeprefix(WAITING_FOR).removesuffix("."))
     sentences: dict[str, str] = {
         NoSpin.SPINS_DONE: texts.spins_done,
         NoSpin.SECRETS_USED_UP: texts.secrets_used_up,

@@ -278,10 +278,8 @@ def _is_time(text: str) -> bool:
 def _head(snapshot: Snapshot) -> Iterator[str | None]:
     if not 0 <= snapshot.generation <= MAX_GENERATION:
         yield f"generation {snapshot.generation} is outside 0..{MAX_GENERATION}"
-    if snapshot.previous and not is_digest(snapshot.previous):
-        yield "previous is not a SHA-256 in lowercase hex"
-    if (snapshot.generation > 1) != bool(snapshot.previous):
-        yield "previous is missing, or there is one before generation 1"
+    if not is_digest(snapshot.previous) if snapshot.generation > 1 else snapshot.previous:
+        yield "previous is not a SHA-256 in lowercase hex, or there is one before generation 1"
     if not _is_time(snapshot.created_at):
         yield "created_at is not a time in UTC like 2026-05-04T09:30:00.125Z"
     if not is_event_id(snapshot.event.id):

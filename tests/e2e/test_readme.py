@@ -23,10 +23,9 @@ def test_the_commands_of_check_a_draw_yourself_work_as_they_stand(tmp_path: Path
     simulate(home, 2)
     commands = re.findall(r"```sh\n(.*?)```", CHECK, flags=re.DOTALL)
     assert len(commands) == 1
-    for secret in (home.secrets, home.kiosk_key, home.admin):
+    for secret in (home.secrets, home.secrets_again, home.kiosk_key, home.admin):
         shutil.rmtree(secret) if secret.is_dir() else secret.unlink()
-    for name in ("verify_draw.py", "verify_checkpoints.py"):
-        shutil.copy(ROOT / "tools" / "verify" / name, home.root)
+    shutil.copy(ROOT / "tools" / "verify" / "verify_draw.py", home.root)
 
     done = subprocess.run(
         ["bash", "-eu", "-c", commands[0]], cwd=home.root, capture_output=True, text=True, check=False
@@ -39,9 +38,10 @@ def test_the_commands_of_check_a_draw_yourself_work_as_they_stand(tmp_path: Path
     assert f'"snapshot":"{s}"' in adopt
     assert lines[2] == "Signature Verified Successfully"
     assert f'"anchor":"{lines[3].split()[0]}"' in adopt
-    assert lines[4].split()[-1] == lines[5]
-    assert "VERIFIED" in lines
-    assert lines[-1] == "SIGNED"
+    assert lines[4].split()[0] == lines[5]
+    assert lines[7] == f'"winners":["{lines[6]}"]'
+    records = len(home.ledger.read_bytes().splitlines())
+    assert lines[-1] == f"SIGNED up to record {records}, event open"
 
 
 @pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")

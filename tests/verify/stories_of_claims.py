@@ -92,13 +92,16 @@ BROKEN |= {
 # --- withdraw, close, restored, rehearsal ---
 
 
+def restored_from_nothing(story: History) -> object:
+    told: dict[str, Any] = {"from": KIOSK.id, "to": OTHER_KIOSK.id, "head": "0" * 64}
+    return story.record("restored", **told)
+
+
 def restored(**changed: Any) -> History:
     story = after(simple(), press)
     story.restored(OTHER_KIOSK, **changed)
     return after(story, press)
 
-
-BEFORE_ANY_LIST: dict[str, Any] = {"from": KIOSK.id, "to": OTHER_KIOSK.id, "head": "0" * 64}
 
 HONEST |= {
     "a restored kiosk goes on under the same anchor": restored,
@@ -141,7 +144,7 @@ BROKEN |= {
     "a kiosk restored from another": (lambda: restored(**{"from": STRANGER.id}), "not the key in force"),
     "a kiosk restored as itself": (lambda: restored(to=KIOSK.id), "or to is that key"),
     "a kiosk restored before any list": (
-        lambda: after(History(), lambda s: s.record("restored", **BEFORE_ANY_LIST)),
+        lambda: after(History(), restored_from_nothing),
         "not the key in force",
     ),
     "a kiosk restored from an earlier head": (lambda: restored(head=sha(restored().lines[0])), "head is not that"),

@@ -134,7 +134,29 @@ def test_a_file_that_nobody_signed_uses_up_no_generation(published: Desk) -> Non
     published.home.snapshot(2).write_bytes(b"planted")
     published.do("title", "Another")
 
-    assert published.do("publish")["generation"] == 3
+    assert published.do("publish")["generation"] == 2
+
+
+def test_a_planted_first_file_does_not_keep_the_first_list_out(desk: Desk, people: Callable[[int], Path]) -> None:
+    desk.do("import", people(3))
+    desk.home.snapshot(1).write_bytes(b"planted")
+
+    answer = desk.do("publish")
+
+    assert (answer["generation"], answer["previous"]) == (1, "")
+
+
+def test_the_predecessor_is_known_from_the_ledger_if_its_file_is_gone(published: Desk) -> None:
+    first = published.do("show", "1")["snapshot"]
+    with room_of(published) as room:
+        room.adopt()
+    for path in published.home.snapshots.iterdir():
+        path.unlink()
+    published.do("title", "Another")
+
+    answer = published.do("publish")
+
+    assert (answer["generation"], answer["previous"]) == (2, first)
 
 
 def test_a_key_that_the_kiosk_does_not_trust_publishes_nothing(published: Desk) -> None:
@@ -223,9 +245,9 @@ def test_prune_takes_the_names_with_a_list_and_leaves_those_of_the_others(publis
 
 
 def test_prune_deletes_no_names_while_a_kept_list_cannot_be_read(published: Desk) -> None:
-    published.do("publish", "--force")
+    for _ in range(2):
+        published.do("publish", "--force")
     published.home.snapshot(2).write_bytes(b"damaged")
-    published.do("publish", "--force")
 
     assert published.do("prune", "--keep", "2")["names"] == []
 

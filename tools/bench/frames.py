@@ -1,7 +1,7 @@
 """What a frame costs, measured inside one process: `python -m bench.frames`, run by the benchmark as a child.
 
 Draws a whole spin, frame by frame, with the kiosk's own view, plan and back end, and beside it in the same process
-what it is compared with: one straight blit of the same pixels, and a naive loop that draws every wedge anew.
+what it is compared with: one straight blit of the same pixels, and a naive loop that draws every wedge again.
 """
 
 import argparse

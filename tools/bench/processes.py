@@ -37,7 +37,7 @@ class Published:
 def environment(driver: str = "dummy") -> dict[str, str]:
     """Return the environment of a measured process, on one of SDL's video drivers.
 
-    Python keeps compiled files there, as it does once installed: without them each start compiles everything anew.
+    Python keeps compiled files there, as it does once installed: without them each start compiles everything again.
     """
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "SDL_VIDEODRIVER": driver, "SDL_AUDIODRIVER": "dummy", "PYGAME_HIDE_SUPPORT_PROMPT": "1"}

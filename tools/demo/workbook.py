@@ -103,7 +103,7 @@ def write_workbook(path: Path, *, rows: int = 3000, seed: int = _SEED) -> Writte
 
 
 def people(rows: int = 3000, *, seed: int = _SEED) -> list[Entry]:
-    """Return the valid rows of the workbook as an import makes entries of them, for whoever needs no workbook."""
+    """Return the valid rows of the workbook as entries of an import, without writing the workbook."""
     chance = random.Random(seed)  # noqa: S311 - made-up names, not a draw
     found = []
     for number in range(1, rows + 1):

@@ -168,6 +168,14 @@ KINDS: dict[str, Kind] = {
     "prize": matching("[a-z0-9-]{1,40}"),
     "prize?": matching("([a-z0-9-]{1,40})?"),
     "mode": matching("natural|fixed"),
+    "plan": matching("natural|fixed|mixed"),
+    "then": matching("(natural|repeat|stop)?"),
+    "win_once": matching("event|prize|never"),
+    "order": matching("listed|free"),
+    "shown": matching("full|short|ticket"),
+    "quantity": number(1, 3000),
+    "reserves": number(0, 200),
+    "per_press": number(1, 200),
     "state": matching("confirmed|collected|absent|declined|expired"),
     "P": matching("none|[0-9a-f]{64}"),
     "fallback": matching("(not in the pool)?"),
@@ -217,38 +225,22 @@ refused    file:anything reason:anything
 recovered  bytes:count digest:hash
 note       text:anything
 """)  # noqa: E501
-ENTRY = fields(kinds_of("ticket weight:chances group:group? household"))
-STEP = kinds_of("mode ticket:ticket? reason:reason?")
-PRIZE = kinds_of("id:prize title") | {
-    "quantity": number(1, 3000),
-    "reserves": number(0, 200),
-    "per_press": number(1, 200),
-    "groups": array(KINDS["group"], 0, 50),
-    **kinds_of("picture sponsor:title?"),
-}
-RULES = {
-    "win_once": matching("event|prize|never"),
-    **kinds_of("household_once:truth presence:truth predetermined:truth"),
-    "order": matching("listed|free"),
-    "names": matching("full|short|ticket"),
-}
-SNAPSHOT = kinds_of("generation previous:hash? created_at:second") | {
-    "event": fields(kinds_of("id:event title")),
-    "entries": array(ENTRY, 1, 3000),
-    "names": KINDS["hash"],
-    "prizes": array(fields(PRIZE), 0, 200),
-    "rules": fields(RULES),
-    "entropy": array(entropy, 0, 4),
-    "spins": fields(
-        STEP
-        | {"mode": matching("natural|fixed|mixed"), "steps": array(fields(STEP), 0, 1000)}
-        | {"then": matching("(natural|repeat|stop)?")}
-    ),
-    "source": fields(
-        {"files": array(fields(kinds_of("sha256:hash rows:count")), 0, 1000)}
-        | kinds_of("accepted:count rejected:count")
-    ),
-}
+# Parts of a list, smallest first
+KINDS["entries"] = array(fields(kinds_of("ticket weight:chances group:group? household")), 1, 3000)
+KINDS["groups"] = array(KINDS["group"], 0, 50)
+PRIZE = kinds_of("id:prize title quantity reserves per_press groups picture sponsor:title?")
+KINDS["prizes"] = array(fields(PRIZE), 0, 200)
+RULES = kinds_of("win_once household_once:truth presence:truth predetermined:truth order names:shown")
+KINDS["rules"] = fields(RULES)
+KINDS["steps"] = array(fields(kinds_of("mode ticket:ticket? reason:reason?")), 0, 1000)
+KINDS["spins"] = fields(kinds_of("mode:plan ticket:ticket? reason:reason? steps then"))
+KINDS["files"] = array(fields(kinds_of("sha256:hash rows:count")), 0, 1000)
+KINDS["source"] = fields(kinds_of("files accepted:count rejected:count"))
+KINDS["entropy"] = array(entropy, 0, 4)
+KINDS["evening"] = fields(kinds_of("id:event title"))
+SNAPSHOT = kinds_of(
+    "generation previous:hash? created_at:second event:evening entries names:hash prizes rules entropy spins source"
+)
 SIGNED = {name: fields({"format": matching(name)} | kinds) for name, kinds in MESSAGES.items()}
 SIGNED["wheel-snapshot/2"] = fields({"format": matching("wheel-snapshot/2")} | SNAPSHOT)
 SIGNATURE = fields(kinds_of("sig:anything keyid:hash"))

@@ -34,6 +34,7 @@ class Texts:
     sample_draw: str = "demo"
     spins_done: str = "All spins of this list are done."
     secrets_used_up: str = "This list has used up its secrets: publish it again."
+    waiting_for_entropy: str = "Waiting for public entropy: {item}"
     everybody_won: str = "Everybody on this list has won."
     file_refused: str = "{file} refused: {reason}"
     no_new_lists: str = "New lists do not arrive: restart the kiosk."

@@ -1,84 +1,23 @@
-"""The loader: what is new comes once, and what failed comes again."""
+"""The loader: what it takes from the published files, and when."""
 
 import os
-import secrets
 from pathlib import Path
 
 import pytest
-from pygame import Surface
 
 from kiosk.core.clock import NS_PER_S, ManualClock
-from kiosk.core.durable import make_directory
 from kiosk.core.errors import HomeError, SnapshotError
-from kiosk.core.home import Home, names_name
-from kiosk.core.key_files import trust
+from kiosk.core.home import Home
 from kiosk.draw_session import Session
 from kiosk.intake import loader as loader_module
 from kiosk.intake.loader import Loader
-from kiosk.intake.snapshot_files import KnownLists, read, survey
+from kiosk.intake.snapshot_files import read, survey
 from kiosk.intake.verdict_cache import SETTLE_NS
 from kiosk.intake.watcher import Mailbox
-from kiosk.ledger.ledger import Ledger
-from kiosk.ledger.record import Close
-from kiosk.ledger.secret_store import SecretStore
-from kiosk.screen.scene import Face
-from tests.support import KEY, STRANGER, envelope, names_of, publish, snapshot
+from tests.kiosk.intake.loading import Painter, arrived, refused, settled
+from tests.support import STRANGER, envelope, publish, snapshot
 
-
-class _Painter:
-    """Paints nothing, at once."""
-
-    def learn(self, face: Face) -> None:
-        """Need no fonts."""
-
-    def paint_wheel(self, face: Face) -> Surface:
-        """Return an empty picture."""
-        return Surface((1, 1))
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Home:
-    home = Home(tmp_path)
-    for directory in (home.snapshots, home.trusted, home.adopted, home.secrets, home.secrets_again):
-        make_directory(directory)
-    trust(home.trusted, KEY.public)
-    publish(home.snapshots, snapshot(1))
-    return home
-
-
-@pytest.fixture
-def session(home: Home) -> Session:
-    lists = KnownLists(home.adopted, home.snapshots)
-    ledger = Ledger(home.ledger, clock=ManualClock(), lists=lists)
-    store = SecretStore(home.secrets, home.secrets_again, random_bytes=secrets.token_bytes)
-    return Session(ledger=ledger, secrets=store, kiosk_id="0" * 64, lists=lists)
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def loader(home: Home, session: Session, clock: ManualClock) -> Loader:
-    return Loader(home, session, _Painter(), clock=clock)
-
-
-def settled(loader: Loader, clock: ManualClock) -> None:
-    """Look, let what was found stand still for long enough, and look again."""
-    loader.look()
-    clock.advance_ns(SETTLE_NS)
-    loader.look()
-
-
-def refused(loader: Loader) -> list[str]:
-    return [refusal.path.name for refusal in loader.refusals]
-
-
-def arrived(loader: Loader) -> int | None:
-    """Return the generation that lies in the mailbox, and take it out."""
-    prepared = loader.mailbox.take()
-    return prepared.listed.snapshot.generation if prepared else None
+# ---- the first look -------------------------------------------------------------------------------------------------
 
 
 def test_the_list_that_is_shown_first_does_not_come_a_second_time(loader: Loader) -> None:
@@ -109,7 +48,7 @@ def test_a_picture_that_fails_leaves_no_secret_behind(
 ) -> None:
     """The secret used to be made first: a picture that failed at every rescan left 17 000 files a day."""
     with monkeypatch.context() as broken:
-        broken.setattr(_Painter, "paint_wheel", lambda *_: (_ for _ in ()).throw(MemoryError("no room")))
+        broken.setattr(Painter, "paint_wheel", lambda *_: (_ for _ in ()).throw(MemoryError("no room")))
         for _ in range(3):
             with pytest.raises(MemoryError):
                 loader.look()
@@ -145,7 +84,7 @@ def test_a_changed_file_of_the_same_name_is_read_again(home: Home, loader: Loade
     assert arrived(loader) == 1
 
 
-# ---- files that are not there yet ----------------------------------------------------------------------------------
+# ---- files that are not there yet -----------------------------------------------------------------------------------
 
 
 def test_a_copy_that_grows_for_30_seconds_is_not_refused_and_taken_when_complete(
@@ -213,7 +152,7 @@ def test_a_file_from_another_century_is_taken_like_any_other(home: Home, loader:
     assert arrived(loader) == 2
 
 
-# ---- floods and gaps -----------------------------------------------------------------------------------------------
+# ---- floods and gaps ------------------------------------------------------------------------------------------------
 
 
 def test_a_good_list_behind_many_bad_ones_is_found(home: Home, loader: Loader, clock: ManualClock) -> None:
@@ -305,116 +244,3 @@ def test_what_is_put_back_yields_to_what_is_newer() -> None:
     mailbox.put("newer")
     mailbox.put_back("older")
     assert mailbox.take() == "newer"
-
-
-# ---- names, corrections, and lists that are on the wheel already ----------------------------------------------------
-
-
-def test_a_list_without_its_names_file_waits_for_it(home: Home, loader: Loader, clock: ManualClock) -> None:
-    loader.look()
-    assert arrived(loader) == 1
-    content = snapshot(2)
-    publish(home.snapshots, content)
-    names = home.snapshots / names_name(content.names)
-    names.unlink()
-
-    loader.look()
-    assert not loader.mailbox.full
-    assert refused(loader) == [], "it may still be on its way"
-    clock.advance_ns(SETTLE_NS)
-    loader.look()
-    assert refused(loader) == ["snapshot-000002.json"]
-    names.write_bytes(names_of(content))
-    loader.look()
-
-    assert arrived(loader) == 2
-    assert refused(loader) == []
-
-
-def test_a_list_on_the_wheel_whose_names_are_gone_shows_tickets(home: Home, loader: Loader, session: Session) -> None:
-    """Deleting the names file erases the names and leaves the proof."""
-    first = loader.first()
-    assert first.listed.shown_name("E0001") == "Name E0001"
-    session.adopt(first.listed)
-    for path in home.snapshots.glob("names-*"):
-        path.unlink()
-
-    again = loader.first()
-
-    assert again.listed.s == first.listed.s
-    assert again.painted.wheel.face.names == [entry.ticket for entry in first.listed.snapshot.entries]
-
-
-def test_a_correction_that_rewrites_what_happened_is_refused_by_name(
-    home: Home, loader: Loader, session: Session, clock: ManualClock
-) -> None:
-    session.adopt(loader.first().listed)
-    decision = session.press(start=0)
-    session.shown(decision, duration_ms=1, frames=1)
-    others = tuple(entry for entry in snapshot().entries if entry.ticket != decision.entry.ticket)
-    publish(home.snapshots, snapshot(2, people=others, previous=session.floor.s))
-
-    settled(loader, clock)
-
-    assert not loader.mailbox.full
-    assert [refusal.path.name for refusal in loader.refusals] == ["snapshot-000002.json"]
-    assert f"ticket {decision.entry.ticket} got a place" in loader.refusals[0].error.message
-    publish(home.snapshots, snapshot(3))
-    loader.look()
-    assert arrived(loader) == 3
-
-
-def test_one_damaged_newest_file_does_not_make_older_ones_wrong(
-    home: Home, loader: Loader, session: Session, clock: ManualClock
-) -> None:
-    publish(home.snapshots, snapshot(2))
-    session.adopt(loader.first().listed)
-    home.snapshot(2).write_bytes(b"damaged")
-
-
-def test_a_damaged_newest_file_is_the_only_one_refused(home: Home, session: Session, clock: ManualClock) -> None:
-    """All older lists were called refused with it, since each is below the highest generation ever adopted."""
-    for generation in (1, 2, 3):
-        publish(home.snapshots, snapshot(generation))
-    loader = Loader(home, session, _Painter(), clock=clock)
-    prepared = loader.first()
-    session.adopt(prepared.listed, prepared.chain)
-    publish(home.snapshots, snapshot(3), data=b"damaged")
-
-    settled(loader, clock)
-    assert refused(loader) == ["snapshot-000003.json"]
-
-    again = Loader(home, session, _Painter(), clock=clock)
-    again.first()
-    assert refused(again) == ["snapshot-000003.json"]
-
-
-def test_an_old_list_that_is_the_newest_here_is_named(home: Home, session: Session, clock: ManualClock) -> None:
-    for generation in (1, 2, 3):
-        publish(home.snapshots, snapshot(generation))
-    loader = Loader(home, session, _Painter(), clock=clock)
-    prepared = loader.first()
-    session.adopt(prepared.listed, prepared.chain)
-    home.snapshot(3).unlink()
-
-    settled(loader, clock)
-
-    assert refused(loader) == ["snapshot-000002.json"]
-
-
-def test_the_list_of_an_unfinished_spin_needs_no_trusted_key(home: Home, loader: Loader, session: Session) -> None:
-    first = loader.first()
-    session.adopt(first.listed)
-    session.press(start=0)
-    for path in home.trusted.iterdir():
-        path.unlink()
-
-    assert loader.first().listed.s == first.listed.s
-
-
-def test_a_closed_event_is_shown_by_tickets(home: Home, loader: Loader, session: Session) -> None:
-    first = loader.first()
-    session.adopt(first.listed)
-    session._ledger.append(Close(event=first.listed.snapshot.event.id, request="0" * 64))
-
-    assert loader.first().listed.names == {}

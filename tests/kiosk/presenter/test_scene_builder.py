@@ -18,7 +18,7 @@ from kiosk.presenter.wording import no_spin_text, plan_text, problem_text
 from kiosk.screen.scene import Phase, Scene
 from kiosk.screen.themes.texts import Texts
 from tests.kiosk.scripted import scripted_kiosk, small_home
-from tests.support import publish, snapshot
+from tests.support import Desk, publish, snapshot
 
 MARK = "§"
 
@@ -92,6 +92,15 @@ def test_why_there_is_no_spin_is_said_in_the_themes_words(reason: NoSpin) -> Non
     assert no_spin_text(texts, reason) in {"A", "B", "C"}
     assert problem_text(texts, str(reason)) == no_spin_text(texts, reason)
     assert problem_text(texts, "The disk is full.") == "The disk is full."
+
+
+def test_the_screen_says_what_public_entropy_it_waits_for_in_the_themes_words(tmp_path: Path) -> None:
+    with Desk(tmp_path) as desk:
+        desk.adopt(snapshot(entropy=("dice",)))
+        waiting = desk.session.why_no_spin() or ""
+
+    assert no_spin_text(Texts(), waiting) == "Waiting for public entropy: dice"
+    assert no_spin_text(Texts(waiting_for_entropy="Wir warten auf {item}"), waiting) == "Wir warten auf dice"
 
 
 def test_a_plan_names_the_step_that_the_next_press_makes() -> None:

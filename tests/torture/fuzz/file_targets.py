@@ -126,6 +126,7 @@ class Files:
             "generation",
             "position",
             "file",
+            "item",
         )
         values = dict.fromkeys(names, "x")
         for name in found.texts.__dataclass_fields__:
@@ -136,7 +137,7 @@ class Files:
         """Read the draft, and judge it as `publish` does."""
         self.home.draft.write_bytes(data)
         draft = load_draft(self.home)
-        shelf = Shelf(newest=None, refusals=(), next_generation=1, keys={})
+        shelf = Shelf(newest=None, refusals=(), next_generation=1, previous="", keys={})
         made = snapshot_of(draft, shelf, datetime(2026, 5, 4, tzinfo=UTC))
         refuse_broken(made, names_of(draft))
         check_list(json.loads(model.encode(made)))

@@ -14,7 +14,7 @@ from tests.torture.fuzz.targets import targets
 
 INPUTS = 600
 NAMES = (
-    *("snapshot file", "signed list", "entropy", "request", "ledger", "ledger file", "checkpoints", "secret"),
+    *("snapshot file", "signed list", "request", "names file", "ledger", "ledger file", "checkpoints", "secret"),
     *("settings", "theme", "draft", "status", "receipt", "manifest", "csv", "workbook"),
 )
 
@@ -39,7 +39,7 @@ def test_nothing_crashes_and_nothing_is_accepted_that_the_rules_forbid(known: di
 
     assert account.defects == []
     assert account.inputs == account.accepted + sum(account.refused.values())
-    assert account.refused
+    assert account.refused or name == "checkpoints", "the kiosk passes over checkpoints that are not its own"
 
 
 def test_the_same_seed_makes_the_same_inputs_and_another_one_others(known: dict[str, Target]) -> None:
@@ -52,21 +52,21 @@ def test_the_same_seed_makes_the_same_inputs_and_another_one_others(known: dict[
 
 
 @pytest.mark.parametrize(
-    ("module", "name", "broken"),
+    ("target", "module", "name", "broken"),
     [
-        (model, "problems", lambda _snapshot: []),
-        (text, "_problem_with_characters", lambda _text: ""),
-        (model, "encode", lambda _snapshot: (_ for _ in ()).throw(ZeroDivisionError)),
+        ("signed list", model, "problems", lambda _snapshot: []),
+        ("request", text, "_problem_with_characters", lambda _text: ""),
+        ("signed list", model, "encode", lambda _snapshot: (_ for _ in ()).throw(ZeroDivisionError)),
     ],
     ids=["no rules", "no rules for characters", "a crash"],
 )
 def test_a_parser_that_is_broken_is_found(
-    known: dict[str, Target], monkeypatch: pytest.MonkeyPatch, module: object, name: str, broken: object
+    known: dict[str, Target], monkeypatch: pytest.MonkeyPatch, *, target: str, module: object, name: str, broken: object
 ) -> None:
     monkeypatch.setattr(module, name, broken)
     text._stands_by_itself.cache_clear()
     try:
-        assert fuzz(known["signed list"], inputs=1500, seed=1).defects
+        assert fuzz(known[target], inputs=3000, seed=1).defects
     finally:
         text._stands_by_itself.cache_clear()  # what the broken rules said must not reach other tests
 
@@ -80,8 +80,9 @@ def test_a_verification_that_lets_everything_through_is_found(
 
 
 class _Lenient:
-    def verify(self, signature: bytes, data: bytes) -> None:
+    def verifies(self, signature: bytes, data: bytes) -> bool:
         """Accept any signature."""
+        return True
 
 
 def test_an_input_with_a_new_end_becomes_a_seed() -> None:
@@ -98,9 +99,9 @@ def test_an_input_with_a_new_end_becomes_a_seed() -> None:
 
 
 def test_the_command_prints_a_line_a_target_and_ends_with_the_verdict(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--inputs", "60", "--target", "entropy", "--target", "settings", "--seed", "7"]) == 0
+    assert main(["--inputs", "60", "--target", "status", "--target", "settings", "--seed", "7"]) == 0
     out = capsys.readouterr().out
-    assert [line.split()[:2] for line in out.splitlines()[1:3]] == [["entropy", "40"], ["settings", "20"]]
+    assert [line.split()[:2] for line in out.splitlines()[1:3]] == [["status", "20"], ["settings", "40"]]
     assert "seed 7: no crash" in out
     with pytest.raises(SystemExit):
         main(["--target", "nonsense"])

@@ -26,7 +26,7 @@ from kiosk.intake.verdict_cache import SETTLE_NS, Verdicts
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.screen.themes.theme import BUILT_IN
-from tests.kiosk.intake.test_loader import _Painter
+from tests.kiosk.intake.loading import Painter
 from tests.support import KEY, STRANGER, TRUSTED, counted_bytes, envelope, publish, snapshot
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no such files there")
@@ -244,7 +244,7 @@ def test_a_look_of_the_kiosk_passes_over_all_of_it(
     secrets = SecretStore(home.secrets, home.secrets_again, random_bytes=counted_bytes())
     clock = ManualClock()
     session = Session(ledger=ledger, secrets=secrets, kiosk_id="a" * 64, lists=lists)
-    loader = Loader(home, session, _Painter(), clock=clock)
+    loader = Loader(home, session, Painter(), clock=clock)
     at_once(loader.look)
     clock.sleep_ns(2 * SETTLE_NS)  # it is no copy that still grows
     at_once(loader.look)

@@ -248,7 +248,7 @@ class Lab:
             if any(home.root.rglob(".*.tmp")):
                 yield "a temporary file was left"
         except (WheelError, AssertionError, RuntimeError, OSError, ValueError) as error:
-            yield f"{type(error).__name__}: {error}"
+            yield " ".join([f"{type(error).__name__}: {error}", *getattr(error, "problems", ())])
 
     def _kiosk(self, *, must_spin: bool) -> RunReport:
         report = headless_kiosk.run(

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -21,6 +22,7 @@ from kiosk.core.errors import HomeError, NamesMissing, RefusedError, SnapshotErr
 from kiosk.core.home import Home, names_name
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.keys import TrustedKeys
+from kiosk.core.regular_files import read_file
 from kiosk.draw.protocol import digest
 from kiosk.intake import snapshot_files as store
 from kiosk.intake.snapshot_files import KnownLists, Published, Refusal
@@ -48,18 +50,15 @@ class Shelf:
         newest: the newest file that verifies; None if there is none.
         refusals: newer files that do not.
         next_generation: above every list that verifies, and every one that the kiosk adopted.
+        previous: S of the list before it, "" if there is none.
         keys: what the kiosk trusts.
     """
 
     newest: Published | None
     refusals: tuple[Refusal, ...]
     next_generation: int
+    previous: str
     keys: TrustedKeys
-
-    @property
-    def previous(self) -> str:
-        """S of the newest good file, which the next one names as its predecessor; "" if there is none."""
-        return self.newest.s if self.newest else ""
 
 
 def look(home: Home, ledger: LedgerView) -> Shelf:
@@ -71,10 +70,10 @@ def look(home: Home, ledger: LedgerView) -> Shelf:
     keys = load_trusted_keys(home.trusted)
     paths = list(store.candidates(home.snapshots))
     newest, refusals = store.newest_good(paths, keys=keys, floor=store.Floor())
-    generation = max(newest.generation if newest else 0, ledger.history.generation) + 1
-    while home.snapshot(generation).exists():  # a file that nobody vouches for: its number is left to it
-        generation += 1
-    return Shelf(newest=newest, refusals=tuple(refusals), next_generation=generation, keys=keys)
+    before = ledger.history.generation, ledger.history.s
+    if newest is not None and newest.generation >= ledger.history.generation:
+        before = newest.generation, newest.s
+    return Shelf(newest=newest, refusals=tuple(refusals), next_generation=before[0] + 1, previous=before[1], keys=keys)
 
 
 def snapshot_of(draft: Draft, shelf: Shelf, now: datetime) -> Snapshot:
@@ -229,7 +228,7 @@ def put_on_shelf(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf) -> 
 
     Raises:
         TrustError: no signing key, or the kiosk does not trust it.
-        RefusedError: the file is larger than a kiosk reads, or its generation is taken.
+        RefusedError: the file is larger than a kiosk reads.
         HomeError: it cannot be written.
     """
     key = trusted_signing_key(home, shelf.keys)
@@ -245,17 +244,21 @@ def put_on_shelf(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf) -> 
     path, names_path = home.snapshot(content.generation), home.snapshots / names_name(content.names)
     write_atomic(names_path, listed, mode=SHARED)
     try:
-        write_atomic(path, envelope, mode=SHARED, replace=False)
-    except FileExistsError as error:
-        remove(names_path)
-        raise RefusedError(f"{path} exists already.", remedy="Publish again.") from error
+        write_atomic(path, envelope, mode=SHARED)  # a file of that name does not verify, or its number were taken
     except HomeError:
-        if not path.exists():  # a list that is in place, though perhaps not durably, needs its names
+        if not _holds(path, envelope):  # a list that is in place, though perhaps not durably, needs its names
             with contextlib.suppress(HomeError):
                 remove(names_path)
         raise
     store.read_names(content, (home.snapshots,))
     return store.read(path, keys=shelf.keys)
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return read_file(path, limit=MAX_ENVELOPE_BYTES) == data
+    except OSError:
+        return False
 
 
 def verified(home: Home, generation: int, keys: TrustedKeys) -> Published:

@@ -104,7 +104,7 @@ def preview(
     draft = load_draft(place)
     if not draft.entries:
         raise RefusedError("The draft is empty, so there is nothing to draw.", remedy="wheel-admin import FILE first.")
-    shelf = Shelf(newest=None, refusals=(), next_generation=DEMO_GENERATION, keys={})
+    shelf = Shelf(newest=None, refusals=(), next_generation=DEMO_GENERATION, previous="", keys={})
     snapshot = snapshot_of(draft, shelf, SystemClock().utc_now())
     refuse_broken(snapshot, names_of(draft))
     name, look = _theme(theme, place)
