@@ -173,7 +173,7 @@ def test_a_missing_signing_key_is_a_matter_of_trust(published: Desk) -> None:
 
 def test_republish_brings_old_content_under_a_new_generation(published: Desk) -> None:
     published.do("entries", "remove", "T0000")
-    published.do("publish")
+    published.do("publish", "--yes")
     answer = published.do("republish", "1")
     assert (answer["generation"], answer["entries"]) == (3, 3)
     assert len(published.draft.entries) == 2
@@ -366,7 +366,8 @@ def drawn(desk: Desk, people: Callable[[int], Path]) -> Desk:
 def test_draws_tells_the_whole_note_on_a_narrow_terminal(drawn: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     reason = "drawn by the notary Dr. Jane Example on the first of May"
-    text = " ".join(line[64:].strip() for line in drawn.run("draws").out.splitlines())
+    lines = drawn.run("draws").out.splitlines()
+    text = " ".join(line[lines[0].index("Note") :].strip() for line in lines)
     assert reason.split() == [word for word in text.split() if word in reason.split()]
 
 
