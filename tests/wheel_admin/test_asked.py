@@ -13,7 +13,7 @@ TWO_NAMES = "Guest,Partner\nAna Ruiz,Bo Li\nCem Ak,Dee Ray\nEve Fox,Gil Ham\n"
 """A list with two columns of names, and nothing that says which one is meant."""
 
 
-def ask(desk: Desk, *arguments: str | Path, typed: str, columns: int = 80) -> Ended:
+def ask(desk: Desk, *arguments: str | Path, typed: str | list[tuple[str, str]], columns: int = 80) -> Ended:
     words = [*map(str, arguments), "--home", str(desk.home.root)]
     return on_terminal(words, typed, columns=columns)
 
@@ -110,7 +110,7 @@ def test_a_no_to_start_leaves_the_steps_before(bare: Desk, typed: str, home: boo
         assert not list(bare.home.snapshots.iterdir())
 
 
-@pytest.mark.parametrize(("typed", "names"), [("1", ["Cem Ak"]), ("2", ["Ana Ruiz", "Cem Ak"])])
+@pytest.mark.parametrize(("typed", "names"), [("1", ["Cem Ak", "Bo Li"]), ("2", ["Ana Ruiz", "Cem Ak", "Bo Li"])])
 def test_start_asks_what_becomes_of_the_entries_there(desk: Desk, typed: str, names: list[str]) -> None:
     desk.do("entries", "add", "A1", "Ana Ruiz")
     ended = ask(
@@ -127,14 +127,15 @@ def test_start_asks_about_an_unclear_file_too(bare: Desk) -> None:
 
 
 def test_text_is_pasted_on_a_terminal(desk: Desk) -> None:
-    ended = ask(desk, "import", "-", typed="Ana Ruiz\nBo Li\n\x04")
+    ended = ask(desk, "import", "-", typed=[("Paste the list", "Ana Ruiz\nBo Li\n\x04")])
     assert ended.code == 0, ended.shown
     assert "Paste the list here" in ended.shown
     assert [entry.name for entry in desk.draft.entries] == ["Ana Ruiz", "Bo Li"]
 
 
 def test_a_doubt_about_pasted_text_can_still_be_answered(bare: Desk) -> None:
-    ended = ask(bare, "start", "-", "--title", "T", typed="\nAna Ruiz\nBo Li\nAna Ruiz\n\x04\n")
+    typed = [("Make one", "\n"), ("Paste the list", "Ana Ruiz\nBo Li\nAna Ruiz\n\x04"), ("Put this list", "\n")]
+    ended = ask(bare, "start", "-", "--title", "T", typed=typed)
     assert ended.code == 0, ended.shown
     assert bare.do("show", "1")["entries"] == 3
 
