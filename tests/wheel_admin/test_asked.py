@@ -9,8 +9,8 @@ from tests.wheel_admin.terminal import Ended, on_terminal
 
 pytestmark = posix_only
 
-TWO_NAMES = "Guest,Partner\nAna Ruiz,Bo Li\nCem Ak,Dee Ray\nEve Fox,Gil Ham\n"
-"""A list with two columns of names, and nothing that says which one is meant."""
+UNCLEAR = "Ana Ruiz\nBo Li\nAna Ruiz\n"
+"""A list whose first row may be a header: nothing in it says so."""
 
 
 def ask(desk: Desk, *arguments: str | Path, typed: str | list[tuple[str, str]], columns: int = 80) -> Ended:
@@ -21,12 +21,12 @@ def ask(desk: Desk, *arguments: str | Path, typed: str | list[tuple[str, str]], 
 @pytest.fixture
 def unclear(desk: Desk) -> Path:
     """A file about which `import` has to ask."""
-    return desk.text("couples.csv", TWO_NAMES)
+    return desk.text("people.txt", UNCLEAR)
 
 
 def test_nobody_is_asked_where_nobody_sits(desk: Desk, unclear: Path) -> None:
     error = desk.error("import", unclear, code=3)
-    assert "it is not clear" in error["message"]
+    assert "not clear" in error["message"]
     assert "wheel-admin import" in error["remedy"]
     assert not desk.draft.entries
 
@@ -38,7 +38,7 @@ def test_an_unclear_file_is_asked_about_with_a_preview(desk: Desk, unclear: Path
     assert "001  Ana Ruiz" in ended.shown
     assert "... 3 in all" in ended.shown
     assert "This command would answer the same:" in ended.shown
-    assert [entry.name for entry in desk.draft.entries] == ["Bo Li", "Dee Ray", "Gil Ham"]
+    assert [entry.name for entry in desk.draft.entries] == ["Bo Li", "Ana Ruiz"]
 
 
 def test_the_command_that_would_answer_the_same_does_so(desk: Desk, unclear: Path) -> None:
@@ -54,7 +54,7 @@ def test_the_command_that_would_answer_the_same_does_so(desk: Desk, unclear: Pat
 def test_a_number_that_is_no_choice_is_asked_again(desk: Desk, unclear: Path) -> None:
     ended = ask(desk, "import", unclear, typed="9\nx\n1\n")
     assert ended.code == 0
-    assert [entry.name for entry in desk.draft.entries] == ["Ana Ruiz", "Cem Ak", "Eve Fox"]
+    assert [entry.name for entry in desk.draft.entries] == ["Ana Ruiz", "Bo Li", "Ana Ruiz"]
 
 
 def test_none_of_the_choices_changes_nothing(desk: Desk, unclear: Path) -> None:
@@ -71,7 +71,7 @@ def test_yes_never_asks_on_a_terminal(desk: Desk, unclear: Path) -> None:
 @pytest.fixture
 def doubtful(desk: Desk) -> Desk:
     """A desk with two people of one name on the draft."""
-    desk.do("import", desk.text("people.txt", "Ana Ruiz\nBo Li\nAna Ruiz\n"))
+    desk.do("import", desk.text("people.csv", "Ticket,Name\n1,Ana Ruiz\n2,Bo Li\n3,Ana Ruiz\n"))
     return desk
 
 
@@ -110,7 +110,9 @@ def test_a_no_to_start_leaves_the_steps_before(bare: Desk, typed: str, home: boo
         assert not list(bare.home.snapshots.iterdir())
 
 
-@pytest.mark.parametrize(("typed", "names"), [("1", ["Cem Ak", "Bo Li"]), ("2", ["Ana Ruiz", "Cem Ak", "Bo Li"])])
+@pytest.mark.parametrize(
+    ("typed", "names"), [("1", ["Cem Ak", "Bo Li", "Dee Ray"]), ("2", ["Ana Ruiz", "Cem Ak", "Bo Li", "Dee Ray"])]
+)
 def test_start_asks_what_becomes_of_the_entries_there(desk: Desk, typed: str, names: list[str]) -> None:
     desk.do("entries", "add", "A1", "Ana Ruiz")
     ended = ask(
@@ -121,7 +123,7 @@ def test_start_asks_what_becomes_of_the_entries_there(desk: Desk, typed: str, na
 
 
 def test_start_asks_about_an_unclear_file_too(bare: Desk) -> None:
-    ended = ask(bare, "start", bare.text("couples.csv", TWO_NAMES), "--title", "T", typed="\n1\n\n")
+    ended = ask(bare, "start", bare.text("people.txt", UNCLEAR), "--title", "T", typed="\n1\n\n")
     assert ended.code == 0, ended.shown
     assert bare.do("show", "1")["entries"] == 3
 
@@ -134,7 +136,7 @@ def test_text_is_pasted_on_a_terminal(desk: Desk) -> None:
 
 
 def test_a_doubt_about_pasted_text_can_still_be_answered(bare: Desk) -> None:
-    typed = [("Make one", "\n"), ("Paste the list", "Ana Ruiz\nBo Li\nAna Ruiz\n\x04"), ("Put this list", "\n")]
+    typed = [("Make one", "\n"), ("Paste the list", f"{UNCLEAR}\x04"), ("Which one?", "1\n"), ("Put this list", "\n")]
     ended = ask(bare, "start", "-", "--title", "T", typed=typed)
     assert ended.code == 0, ended.shown
     assert bare.do("show", "1")["entries"] == 3

@@ -23,7 +23,13 @@ def test_one_command_makes_home_draft_and_published_list(bare: Desk) -> None:
 
 def test_start_says_what_each_command_would_and_what_to_do_next(bare: Desk) -> None:
     text = bare.run("start", bare.text("people.txt", "Ana Ruiz\nBo Li\n")).out
-    said = ("Made the wheel home", "2 rows read = 2 accepted + 0 rejected.", "001 Ana Ruiz", "The draft", "published")
+    said = (
+        "Made the wheel home",
+        "2 rows read = 2 accepted + 0 rejected.",
+        "001 Ana Ruiz",
+        "The draft\n",
+        "published generation 1",
+    )
     places = [text.index(one) for one in said]
     assert places == sorted(places)
     assert f"  wheel-kiosk run --window 1280x720 --home {bare.home.root}" in text
@@ -53,19 +59,19 @@ def test_start_does_with_the_entries_what_it_is_told(desk: Desk, flag: str, entr
 
 
 def test_start_refuses_a_doubtful_list_after_the_import(bare: Desk) -> None:
-    path = bare.text("people.txt", "Ana Ruiz\nBo Li\nAna Ruiz\n")
+    path = bare.text("people.csv", "Ticket,Name\n1,Ana Ruiz\n2,Bo Li\n3,Ana Ruiz\n")
     assert "wheel-admin publish --yes" in bare.error("start", path, code=4)["remedy"]
     assert len(bare.draft.entries) == 3
     assert bare.do("publish", "--yes")["generation"] == 1
 
 
 def test_start_yes_goes_on_with_a_doubtful_list(bare: Desk) -> None:
-    path = bare.text("people.txt", "Ana Ruiz\nBo Li\nAna Ruiz\n")
+    path = bare.text("people.csv", "Ticket,Name\n1,Ana Ruiz\n2,Bo Li\n3,Ana Ruiz\n")
     assert len(bare.do("start", path, "--yes")["published"]["doubts"]) == 1
 
 
 def test_start_refuses_an_unclear_file_with_the_command_that_reads_it(bare: Desk) -> None:
-    path = bare.text("couples.csv", "Guest,Partner\nAna Ruiz,Bo Li\nCem Ak,Dee Ray\nEve Fox,Gil Ham\n")
+    path = bare.text("people.txt", "Ana Ruiz\nBo Li\nAna Ruiz\n")
     error = bare.error("start", path, "--yes", code=3)
     assert "wheel-admin import" in error["remedy"]
     assert not bare.draft.entries
