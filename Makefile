@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 JOBS   ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo quick test slow-tests lint types bench coverage mutants release-check soak vm-test clean
+.PHONY: help demo quick test test-extended slow-tests lint types bench profile coverage mutants lock audit licences release-check soak vm-test clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ quick: $(READY) ## the tests that need no real time: under a minute on two cores
 test: $(READY) lint types ## lint, types, and all tests
 	@$(PYTEST) -n $(JOBS) --dist worksteal
 
+test-extended: $(READY) ## lists from elsewhere, with real servers on loopback (root; nginx, openssh-server)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[extended]'
+	@WHEEL_TEST_EXTENDED=1 $(PYTEST) -q tests/extended
+
 slow-tests: $(READY) ## list the tests that `make quick` leaves out
 	@$(PYTEST) -q --collect-only -m slow
 
@@ -34,6 +38,9 @@ types: $(READY) ## mypy, strict
 
 bench: $(READY) ## measure, and print each figure beside its target
 	@$(BIN)/python -m bench
+
+profile: $(READY) ## print where the time of a frame, a start and an import goes
+	@$(BIN)/python -m bench.profiles
 
 coverage: $(READY) ## branch coverage of all tests: at least 95 %, of the drawing code 85 %
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[quality]'
@@ -47,6 +54,19 @@ coverage: $(READY) ## branch coverage of all tests: at least 95 %, of the drawin
 mutants: $(READY) ## mutation tests of the core: wheel, draw, snapshot, ledger, keys, machine (about an hour)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[quality]'
 	@$(BIN)/mutmut run && $(BIN)/mutmut results
+
+lock: $(READY) ## write constraints.txt: exact versions and hashes of what the programs need
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-tools>=7.4'
+	@CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+		--no-emit-index-url --no-emit-trusted-host --no-emit-find-links --extra pi --extra remote --output-file constraints.txt pyproject.toml
+
+audit: $(READY) ## look the locked packages up among known vulnerabilities (needs a network)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7'
+	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement constraints.txt
+
+licences: $(READY) ## write docs/licences.md from constraints.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt
+	@$(BIN)/python -m licences > docs/licences.md
 
 release-check: $(READY) ## build sdist and wheel, install them in a new environment, and run a draw from them
 	@WHEEL_RELEASE_CHECK=1 $(PYTEST) -q tests/e2e/test_packaging.py

@@ -18,9 +18,17 @@ import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from kiosk.config.command_line import ConfigOptions, DoctorOptions, ReplayOptions, RunOptions, parse
+from kiosk.config.command_line import (
+    AcceptOptions,
+    ConfigOptions,
+    DoctorOptions,
+    ReplayOptions,
+    RunOptions,
+    TrustOptions,
+    parse,
+)
 from kiosk.config.logging_setup import configure
-from kiosk.config.runtime_versions import require_pygame_ce
+from kiosk.config.runtime_versions import require_pygame_ce, version_text
 from kiosk.core.errors import OutputError, WheelError
 from kiosk.core.home import Home
 from kiosk.core.text_rules import escaped
@@ -37,6 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
                 configuration(options)
             case DoctorOptions():
                 return doctor(options)
+            case TrustOptions():
+                trust(options)
+            case AcceptOptions():
+                return acceptance(options)
             case ReplayOptions():
                 configure(options.log_format, verbose=options.verbose)
                 replay(options)
@@ -113,6 +125,20 @@ def configuration(options: ConfigOptions) -> None:
         _say(f"{path}{missing}: {set_keys} of its keys are set, and nothing is wrong.\n")
 
 
+def trust(options: TrustOptions) -> None:
+    """Trust an organiser's key after its code was compared.
+
+    Raises:
+        WheelError: it is not trusted; the text says why.
+    """
+    from kiosk.commands.trust import trust_key  # noqa: PLC0415 - the wheel needs none of it
+
+    def ask(question: str) -> bool:
+        return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+    _say(trust_key(Home(options.home), options.key_file, options.code, ask=ask if sys.stdin.isatty() else None))
+
+
 def doctor(options: DoctorOptions) -> int:
     """Examine this machine; returns the exit code: 0 without problems, 1 with any."""
     require_pygame_ce()
@@ -123,6 +149,34 @@ def doctor(options: DoctorOptions) -> int:
     findings = examine(here(Home(options.home), os.environ))
     _say(format_report(findings, as_json=options.as_json))
     return 1 if any(finding.wrong for finding in findings) else 0
+
+
+def acceptance(options: AcceptOptions) -> int:
+    """Try out this machine and write a report; returns the exit code: 0 if nothing failed, else 1.
+
+    Raises:
+        HomeError: the report cannot be written.
+    """
+    versions = version_text()
+    logging.basicConfig(level=logging.CRITICAL)
+    from kiosk.commands.accept import Bench, accept, as_text, save, typed_line  # noqa: PLC0415 - the wheel needs none
+    from kiosk.commands.doctor.machine import here  # noqa: PLC0415 - likewise
+    from kiosk.commands.doctor.report import examine  # noqa: PLC0415 - likewise
+    from kiosk.supervise.health.machine import read_machine  # noqa: PLC0415 - likewise
+
+    home = Home(options.home)
+    bench = Bench(
+        versions=versions,
+        findings=lambda: examine(here(home, os.environ)),
+        machine=lambda: read_machine(home.root),
+        ask=typed_line,
+        say=lambda line: _say(f"{line}\n"),
+    )
+    report = accept(bench, spins=options.spins, window=options.window)
+    save(report, options.output)
+    _say(as_text(report))
+    _say(f"Written to {options.output}; please send it to the maintainers.\n")
+    return 1 if report.failed else 0
 
 
 def _say(text: str) -> None:

@@ -17,6 +17,7 @@ from kiosk.core.home import Home
 from kiosk.devices.button import Button
 from kiosk.devices.inputs import InputSource
 from kiosk.devices.sound import Sounds
+from kiosk.devices.window import Window
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
 from kiosk.loop import Loop, Outputs
@@ -30,13 +31,14 @@ from kiosk.screen.screenshots import Pictures
 from kiosk.screen.view import View
 from kiosk.stage import Stage
 from kiosk.supervise.disk import DiskGuard
-from kiosk.supervise.health_files import MachineHealth, read_machine
-from kiosk.supervise.health_monitor import HealthMonitor
+from kiosk.supervise.health.machine import MachineHealth, read_machine
+from kiosk.supervise.health.monitor import HealthMonitor
 from kiosk.supervise.heartbeat import HeartbeatFile
 from kiosk.supervise.memory_guard import MemoryGuard, pss_mb
 from kiosk.supervise.memory_tuning import MemoryTuning
 from kiosk.supervise.ready_light import ReadyLight
 from kiosk.supervise.run_report import RunReport, StartTimer
+from kiosk.supervise.sources_monitor import SourcesMonitor
 from kiosk.supervise.status_file import StatusFile, StatusWriter
 from kiosk.supervise.supervisor import Supervisors
 from kiosk.supervise.systemd_notify import Notifier
@@ -44,10 +46,14 @@ from kiosk.supervise.watchdog import Watchdog
 
 
 class Renderer(Protocol):
-    """What draws, for the report; see `kiosk.screen.backend.Backend`."""
+    """What draws, for the report, and its window; see `kiosk.screen.backends.adapter.Backend`."""
 
     name: str
     driver: str
+
+    def take_up(self) -> None:
+        """Show, restore and raise the window."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +125,20 @@ def assemble(
         HomeError: no list can be prepared.
     """
     settings, texts, clock = effective.settings, effective.theme.texts, platform.clock
-    stage, report = Stage(), RunReport(backend=platform.renderer.name, driver=platform.renderer.driver)
-    disk = DiskGuard(home.kiosk, platform.machine_clock)
+    stage = Stage()
+    report = RunReport(backend=platform.renderer.name, driver=platform.renderer.driver, fps=settings.fps)
+    window = Window(platform.renderer, clock, full_screen=options.window is None)
+    disk = DiskGuard(home.kiosk, platform.machine_clock, report.counters)
     absence = AbsencePrompt(clerk, texts)
     health = HealthMonitor(
-        session, clock, home=home.kiosk, watcher_alive=arrivals.watcher_alive, machine=platform.machine
+        session,
+        clock,
+        home=home.kiosk,
+        watcher_alive=arrivals.watcher_alive,
+        report=report,
+        window=window,
+        caches=platform.view.caches,
+        machine=platform.machine,
     )
     memory = MemoryGuard(
         clock,
@@ -133,6 +148,7 @@ def assemble(
         measure=platform.memory_mb,
     )
     status = StatusWriter(StatusFile(home.status, clock), clock, session=session, report=report, disk=disk)
+    sources = SourcesMonitor(home.fetch_status, home.stick_status, platform.machine_clock)
     supervisors = Supervisors(
         StartTimer(report),
         MemoryTuning(),
@@ -142,6 +158,7 @@ def assemble(
         ReadyLight(platform.button, session),
         memory,
         status,
+        sources,
         session=session,
         watcher_alive=arrivals.watcher_alive,
     )
@@ -159,18 +176,18 @@ def assemble(
     builder = SceneBuilder(
         stage,
         session,
-        Notices(texts, stage, arrivals, disk, absence, effective.problem),
+        Notices(texts, stage, arrivals, disk, absence, sources, effective.problem),
         texts=texts,
         caption=settings.caption,
         clock=clock,
-        page=DiagnosticsPage(health.report, report, session, home).lines,
+        page=DiagnosticsPage(health.report, report, session, home, sources).lines,
     )
     loader = arrivals.loader
     loop = Loop(
         stage,
         controller,
         builder,
-        outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds),
+        outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds, window),
         inputs=platform.inputs,
         supervisors=supervisors,
         pace=Pace(clock, fps=settings.fps, wake=loader.mailbox.arrived, idle_poll_ns=platform.idle_poll_ns),

@@ -23,7 +23,8 @@ from kiosk.spin_motion import SpinMotion
 from kiosk.stage import RESULT_HOLD_MS, SETTLE_MS, RunningSpin, Stage
 from kiosk.staged_wheel import StagedWheel
 from kiosk.supervise.disk import DiskGuard
-from kiosk.supervise.run_report import AdoptionReport, RunReport, SpinReport, frame_times
+from kiosk.supervise.run_meter import RunMeter
+from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -70,9 +71,9 @@ class Controller:
         self._wheel = StagedWheel(stage, session, self._loader)
         self._first: Prepared | None = None
         self._unrecorded: Callable[[], None] | None = None
-        self._check_due_ns = 0
-        self._missing = ""
+        self._check_due_ns, self._missing = 0, ""
         self._adopting: tuple[Prepared, float] | None = None
+        self._meter = RunMeter(report, clock)
         self._report = report
         self.refusal: WheelError | None = None
         self.unattended_spins = 0
@@ -113,10 +114,13 @@ class Controller:
 
     def press(self) -> None:
         """Somebody pressed the button."""
+        if self._stage.idle:
+            self._meter.press()
         self._handle(Event.SPIN_REQUESTED)
 
     def press_unattended(self) -> None:
         """Press without a person; `unattended_spins` counts it if the wheel turns."""
+        self._meter.press()
         self._handle(Event.SPIN_REQUESTED)
         if self._stage.state is State.SPINNING:
             self.unattended_spins += 1
@@ -132,6 +136,7 @@ class Controller:
     def turned(self) -> None:
         """The running spin has advanced: the wheel stands where its motion says, and may have come to rest."""
         motion = self._running_spin().motion
+        self._meter.turn()
         self._stage.angle = motion.angle
         if motion.done:
             self._handle(Event.PLAN_DONE)
@@ -140,6 +145,7 @@ class Controller:
         """Let the next press count once the result has stood for `SETTLE_MS`."""
         if self._stage.rested_ms(self._clock.monotonic_ns()) >= SETTLE_MS:
             self._handle(Event.SETTLED)
+            self._meter.end_cycle()
 
     def idle(self) -> None:
         """Take what arrived, retry what the disk refused, and dismiss a result that has stood long enough."""
@@ -154,17 +160,34 @@ class Controller:
         if self._stage.result is not None and self._stage.rested_ms(now) >= RESULT_HOLD_MS:
             self._dismiss_result()
 
+    def appear(self) -> None:
+        """The window was hidden and can be seen again: what nobody saw is shown from its start."""
+        stage, now = self._stage, self._clock.monotonic_ns()
+        if stage.spin is not None:
+            logger.info("showing the spin again that was hidden")
+            motion = SpinMotion(stage.spin.decision.plan, now)
+            stage.spin = RunningSpin(stage.spin.decision, motion, resumed=True)
+            self._meter.start(resumed=True)
+        elif stage.result is not None:
+            stage.rest_since_ns = now
+
     def take_wheel(self) -> Painted | None:
         """Return the wheel to show from now on; None if it is the same. For the loop, before it draws."""
         return self._wheel.take_new()
 
     def frame_presented(self, ms: float) -> None:
         """A frame of the current stage reached the screen; `ms` is the time spent on it."""
-        if self._stage.spin is not None:
-            self._stage.spin.frames_ms.append(ms)
-        if self._adopting is not None:
-            self._measure_adoption(*self._adopting)
-            self._adopting = None
+        self._meter.frame(ms, self._stage.spin)
+
+    def frame_failed(self, error: Exception) -> None:
+        """A frame could not be drawn."""
+        self._report.counters.frames_failed += 1
+        self._report.counters.count_error(error)
+
+    def press_unseen(self) -> None:
+        """Somebody pressed while the window was hidden."""
+        self._report.counters.presses_unseen += 1
+        logger.warning("a press does not count while the window is hidden")
 
     @property
     def recorded(self) -> bool:
@@ -180,7 +203,7 @@ class Controller:
     def _take_arrivals(self) -> None:
         """Record and take what came: refused files, requests, a newer list. An open spin comes first."""
         try:
-            self._arrivals.refused_files.record()
+            self._report.counters.lists_refused += self._arrivals.refused_files.record()
             self._take_requests()
         except OSError as error:
             self._disk.refused(error, "not recorded yet")
@@ -266,6 +289,7 @@ class Controller:
         self._wheel.match(decision.pool)
         self._supervisor.on_motion()
         stage.spin = RunningSpin(decision, SpinMotion(decision.plan, self._clock.monotonic_ns()), resumed)
+        self._meter.start(resumed=resumed)
         logger.info("spin %d (%s): ticket %s", decision.spin, decision.mode, decision.entry.ticket)
 
     def _record_shown(self) -> None:
@@ -276,20 +300,8 @@ class Controller:
         under = wheel.face.tickets[wheel.face.segments.at(stage.angle)] if wheel else ""
         if under != decision.entry.ticket:  # the one thing that must never be shown
             raise RuntimeError(f"the pointer is at {under}, the ledger says {decision.entry.ticket}")
-        frames = len(spin.frames_ms)
-        self._report.add(
-            SpinReport(
-                spin=decision.spin,
-                mode=decision.mode,
-                ticket=decision.entry.ticket,
-                under_pointer=under,
-                duration_ms=duration_ms,
-                frames=frames,
-                frame_ms=frame_times(spin.frames_ms),
-                resumed=spin.resumed,
-            )
-        )
-        self._unrecorded = partial(self._session.shown, decision, duration_ms=duration_ms, frames=frames)
+        self._meter.shown(spin, under_pointer=under, duration_ms=duration_ms)
+        self._unrecorded = partial(self._session.shown, decision, duration_ms=duration_ms, frames=len(spin.frames_ms))
         self._record_end()
 
     def _record_end(self) -> bool:
@@ -325,7 +337,8 @@ class Controller:
             self._report_problem(error, "not recorded as absent")
 
     def _show_notice(self) -> None:
-        """The problem is a notice already."""
+        """The problem is a notice already; only count it."""
+        self._report.counters.spins_failed += 1
 
     def _adopt_next(self) -> None:
         started = time.perf_counter()
@@ -342,7 +355,7 @@ class Controller:
             self._disk.refused(error, "not adopted yet")
             self._loader.mailbox.put_back(prepared)
         else:
-            self._adopting = (prepared, started)
+            self._meter.adopt(prepared, started)
 
     _effects: "dict[Effect, Callable[[Controller], None]]" = {  # noqa: RUF012 - a constant table
         Effect.DECIDE_AND_SPIN: _decide_and_spin,
@@ -361,6 +374,7 @@ class Controller:
 
     def _report_problem(self, error: WheelError, message: str) -> None:
         """Show `error` as the problem, and log it after `message` unless it is shown already."""
+        self._report.counters.count_error(error)
         if self._stage.problem != str(error):
             logger.warning("%s: %s", message, error)
         self._stage.problem = str(error)
@@ -379,14 +393,8 @@ class Controller:
         report.wheel_image_ms = round(prepared.painted.paint_ms, 1)
         report.generation, report.snapshot = listed.snapshot.generation, listed.s
         report.entries = len(listed.snapshot.entries)
+        report.counters.lists_adopted += prepared.published is not None
 
     def _dismiss_result(self) -> None:
         self._stage.result = None
         self._wheel.show_repainted()
-
-    def _measure_adoption(self, prepared: Prepared, started: float) -> None:
-        if prepared.published is not None:
-            ms = (time.time_ns() - prepared.published.in_place_ns) / NS_PER_MS
-            busy_ms = (time.perf_counter() - started) * 1000
-            generation = prepared.listed.snapshot.generation
-            self._report.add(AdoptionReport(generation, round(ms, 1), round(busy_ms, 1)))

@@ -15,6 +15,7 @@ from kiosk.core.clock import NS_PER_S
 from kiosk.core.errors import ScreenError
 from kiosk.devices.inputs import Action, InputSource
 from kiosk.devices.sound import Sounds
+from kiosk.devices.window import Window
 from kiosk.intake.loader import Wheel
 from kiosk.machine import State
 from kiosk.pace import Pace
@@ -32,6 +33,8 @@ MAX_FAILED_FRAMES = 60
 """Frames in a row that may fail to be drawn; after that a restart is the better remedy."""
 PRESENT_AGAIN_NS = 5 * NS_PER_S
 """How often idle presents an unchanged picture."""
+_OF_PEOPLE = frozenset((Action.SPIN, Action.ABSENT))
+"""What somebody asks for who sees the wheel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +45,13 @@ class Outputs:
         view: draws scenes.
         pictures: draws through `view`, and keeps the pictures that `--screenshots` asks for.
         sounds: the ticks and the fanfare.
+        window: knows whether anybody can see the view.
     """
 
     view: View
     pictures: Pictures
     sounds: Sounds
+    window: Window
 
 
 class Loop:
@@ -81,6 +86,7 @@ class Loop:
         self._view = outputs.view
         self._pictures = outputs.pictures
         self._sounds = outputs.sounds
+        self._window = outputs.window
         self._inputs = inputs
         self._supervisors = supervisors
         self._pace = pace
@@ -100,7 +106,7 @@ class Loop:
             WheelError: a spin that `--spins` asked for could not be made.
             HomeError: the first list could not be recorded, and there is no other that needs no record.
             MemoryHigh: the process uses too much memory.
-            ScreenError: frame after frame could not be drawn.
+            ScreenError: frame after frame could not be drawn, or the window cannot be seen.
         """
         try:
             self._controller.show_first()
@@ -109,7 +115,7 @@ class Loop:
             self._pace.start()
             while not self._stopping:
                 self._step()
-                self._pace.wait(moving=self._moving)
+                self._pace.wait(moving=self._moving and not self._window.hidden)
         finally:
             self._controller.close()
         self._pictures.save()
@@ -128,6 +134,9 @@ class Loop:
         started = time.perf_counter()
         for action in self._inputs.poll():
             self._obey(action)
+        if self._window.hidden:
+            self._wait_hidden()
+            return
         spin = self._stage.spin
         if spin is not None:
             self._advance(spin)
@@ -142,17 +151,39 @@ class Loop:
             self._controller.frame_presented((time.perf_counter() - started) * 1000)
 
     def _obey(self, action: Action) -> None:
-        if action is Action.SPIN:
+        if self._window.hidden and action in _OF_PEOPLE:
+            self._controller.press_unseen()
+        elif action is Action.SPIN:
             self._controller.press()
         elif action is Action.ABSENT:
             self._controller.report_absent()
         elif action is Action.DIAGNOSE:
             self._controller.toggle_diagnostics()
+        elif action is Action.HIDE:
+            self._window.hide()
+        elif action is Action.APPEAR:
+            self._appear()
         elif action is Action.REDRAW:
-            self._view.redraw()
-            self._idle_key = None
+            self._redraw()
+        elif action is Action.LOSE:
+            raise ScreenError("The GPU was reset, and its pictures are lost.", remedy="Start the kiosk again.")
         else:
             self._stopping = True
+
+    def _redraw(self) -> None:
+        self._view.redraw()
+        self._idle_key = None
+
+    def _appear(self) -> None:
+        if self._window.appear():
+            self._controller.appear()
+        self._redraw()
+
+    def _wait_hidden(self) -> None:
+        """Draw nothing and move nothing: what happened now would be seen by nobody."""
+        self._window.watch()
+        if self._stage.idle:
+            self._supervisors.on_idle(recorded=self._controller.recorded)
 
     def _advance(self, spin: RunningSpin) -> None:
         self._show_new_wheel()
@@ -213,12 +244,12 @@ class Loop:
 
     def _skip_frame(self, error: Exception) -> None:
         self._failed_frames += 1
+        self._controller.frame_failed(error)
         if self._failed_frames == 1:
             logger.error("a frame could not be drawn; it is skipped", exc_info=error)
         if self._failed_frames >= MAX_FAILED_FRAMES:
             raise ScreenError(f"{MAX_FAILED_FRAMES} frames in a row could not be drawn: {error!r}.") from error
-        self._view.redraw()  # a frame that was half drawn must not stay
-        self._idle_key = None
+        self._redraw()  # a frame that was half drawn must not stay
 
     def _present_again(self) -> None:
         """Present an unchanged picture now and then: a screen that hangs would not show otherwise."""

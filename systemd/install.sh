@@ -7,7 +7,7 @@
 #   sudo systemd/install.sh --no-start         change nothing about the running system until the next boot
 #   sudo systemd/install.sh --uninstall        remove the program; keep lists, ledger and keys in /var/lib/wheel-kiosk
 #
-# Make a wheelhouse on a machine of the same kind that has a network:  pip wheel --wheel-dir DIR '.[pi]'
+# Make a wheelhouse on a machine of the same kind that has a network:  pip wheel --wheel-dir DIR '.[pi,remote]'
 set -euo pipefail
 umask 022 # root's umask must not keep the kiosk from reading its program
 
@@ -15,7 +15,8 @@ prefix=/opt/wheel-kiosk
 home=/var/lib/wheel-kiosk
 etc=/etc
 state=/var/lib/wheel-kiosk-install # what uninstalling restores
-units=(wheel-kiosk.service)
+units=(wheel-kiosk.service wheel-fetch.service wheel-fetch.path)
+stick_files=("wheel-stick@.service:systemd/system" 61-wheel-stick.rules:udev/rules.d)
 old_units=(wheel-soak.service wheel-soak.timer) # of earlier versions
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 source_dir="$(dirname "$here")"
@@ -117,6 +118,10 @@ install_users_and_directories() {
         run install -D -m 0664 -o root -g wheel-admin "$source_dir/assets/kiosk.toml" "$home/kiosk/kiosk.toml"
     fi
     run install -D -m 0644 "$here/60-wheel-kiosk.rules" "$etc/udev/rules.d/60-wheel-kiosk.rules"
+    local file
+    for file in "${stick_files[@]}"; do
+        run install -D -m 0644 "$here/${file%%:*}" "$etc/${file##*:}/${file%%:*}"
+    done
     if [ -n "${SUDO_USER:-}" ] && [ "$SUDO_USER" != root ]; then
         run usermod -a -G wheel-admin "$SUDO_USER"
     fi
@@ -164,6 +169,12 @@ pip_install() {
         pip+=(--no-index --find-links "$wheelhouse")
         from=wheel-kiosk
     fi
+    if run "${pip[@]}" "${from}[pi,remote]" 2>/dev/null; then return; fi
+    if run "${pip[@]}" "${from}[remote]" 2>/dev/null; then
+        say "  PyPI has no wheel of lgpio for this Python; a GPIO button needs the system package python3-lgpio."
+        return
+    fi
+    say "  Lists from elsewhere need packages that cannot be had here: aiohttp, fsspec, paramiko, s3fs."
     if ! run "${pip[@]}" "${from}[pi]" 2>/dev/null; then
         say "  PyPI has no wheel of lgpio for this Python; a GPIO button needs the system package python3-lgpio."
         run "${pip[@]}" "$from"
@@ -191,7 +202,7 @@ write_file() { # write_file PATH MODE, content from stdin
 
 install_commands() {
     local command
-    for command in wheel-kiosk wheel-admin; do
+    for command in wheel-kiosk wheel-admin wheel-fetch; do
         write_file "/usr/local/bin/$command" 0755 <<END
 #!/bin/sh
 export WHEEL_HOME="\${WHEEL_HOME:-$home}"
@@ -200,6 +211,7 @@ END
     done
     run install -D -m 0644 "$here/RUNBOOK.md" "$prefix/share/RUNBOOK.md"
     run install -D -m 0755 "$here/install.sh" "$prefix/share/install.sh"
+    run install -D -m 0755 "$here/wheel-stick" "$prefix/share/wheel-stick"
 }
 
 remove_units() {
@@ -224,7 +236,7 @@ install_units() {
         printf 'graphical.target\n' | write_file "$state/default-target" 0644
         run systemctl set-default --quiet multi-user.target
     fi
-    run systemctl enable --quiet wheel-kiosk.service
+    run systemctl enable --quiet "${units[@]}"
     systemd_runs || return 0
     run systemctl daemon-reload
     [ "$start" = yes ] || return 0
@@ -232,7 +244,7 @@ install_units() {
     run udevadm trigger --subsystem-match=gpio
     if systemctl is-active --quiet display-manager.service; then run systemctl stop display-manager.service; fi
     run systemctl stop getty@tty1.service
-    run systemctl restart --no-block wheel-kiosk.service
+    run systemctl restart --no-block "${units[@]}"
 }
 
 link_metrics() {
@@ -251,7 +263,8 @@ uninstall() {
         run systemctl set-default --quiet "$target"
     fi
     run rm -rf "$prefix" "$state" /var/cache/wheel-kiosk /var/cache/wheel-soak
-    run rm -f /usr/local/bin/wheel-kiosk /usr/local/bin/wheel-admin "$etc/udev/rules.d/60-wheel-kiosk.rules" \
+    run rm -f /usr/local/bin/wheel-kiosk /usr/local/bin/wheel-admin /usr/local/bin/wheel-fetch "$etc/udev/rules.d/60-wheel-kiosk.rules" \
+        "$etc/udev/rules.d/61-wheel-stick.rules" "$etc/systemd/system/wheel-stick@.service" \
         "$etc/tmpfiles.d/wheel-kiosk.conf" "$etc/sysusers.d/wheel-kiosk.conf" \
         /var/lib/prometheus/node-exporter/wheel-kiosk.prom
     if systemd_runs; then

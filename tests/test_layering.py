@@ -34,6 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("kiosk.open_session",),
     ("kiosk.screen",),
     ("kiosk.config",),
+    ("kiosk.fetcher",),
     ("kiosk.intake.loader", "kiosk.intake.request_queue", "kiosk.intake.refused_files"),
     ("kiosk.intake.arrivals", "kiosk.intake.repainter"),
     ("kiosk.stage",),
@@ -160,6 +161,40 @@ def test_the_screen_knows_errors_files_the_wheel_and_itself(module: str) -> None
         assert any(within(name, part) for part in SCREEN_MAY_KNOW), f"{module} imports {name}"
 
 
+FETCHER = "kiosk.fetcher"
+FETCHER_PURE = ("kiosk.fetcher.pacing", "kiosk.fetcher.plan", "kiosk.fetcher.index_file", "kiosk.fetcher.refusals")
+NETWORK = ("fsspec", "aiohttp", "paramiko", "s3fs", "http", "ssl", "asyncio", "urllib.request")
+
+
+@every_module
+def test_nothing_in_the_kiosk_imports_the_fetcher_or_a_network_library(module: str) -> None:
+    if within(module, FETCHER):
+        return
+    for name in imports_of(MODULES[module]):
+        assert not any(within(name, theirs) for theirs in (FETCHER, *NETWORK)), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if within(name, FETCHER)])
+def test_the_fetcher_imports_no_screen(module: str) -> None:
+    for name in imports_of(MODULES[module]):
+        assert not within(name, "pygame"), f"{module} imports {name}"
+
+
+@pytest.mark.parametrize("module", FETCHER_PURE)
+def test_pace_and_plan_of_the_fetcher_reach_for_nothing(module: str) -> None:
+    for name in imports_of(MODULES[module]):
+        assert name.split(".")[0] not in {*FORBIDDEN_TO_THE_PURE, *NETWORK}, f"{module} imports {name}"
+
+
+def test_the_running_fetcher_loads_no_pygame_and_a_back_end_only_when_it_is_used() -> None:
+    loaded = run_python(
+        "import sys\nimport kiosk.fetcher.__main__\n"
+        "print([name for name in ('pygame', 'aiohttp', 'paramiko', 's3fs', 'openpyxl') if name in sys.modules])"
+    )
+
+    assert loaded.strip() == "[]"
+
+
 def screen_layer(module: str) -> tuple[int, str]:
     room = module.removeprefix("kiosk.screen.").split(".")[0]
     found = [number for number, rooms in enumerate(SCREEN_LAYERS) if room in rooms]
@@ -210,9 +245,12 @@ OS_CHANGES = frozenset(
 OTHERS = ("shutil.", "tempfile.", "pygame.image.save")
 WRITES_ELSEWHERE = {
     "kiosk/commands/doctor/machine.py": {"which"},  # it only looks
+    "kiosk/commands/accept.py": {"mkdir", "TemporaryDirectory"},  # a home that is deleted a minute later
     "kiosk/screen/screenshots.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
     "kiosk/core/standard_streams.py": {"open"},  # /dev/null
     "kiosk/commands/replay.py": {"mkdir", "save"},  # likewise
+    "kiosk/fetcher/transport/file_system.py": {"open"},  # at a source, by a temporary name and a rename
+    "tools/wheel_admin/commands/results/from_source.py": {"TemporaryDirectory"},  # a copy for the verifier
     "kiosk/supervise/heartbeat.py": {"write_text"},  # on a disk in memory, once a second, and worth nothing later
     "tools/wheel_admin/commands/publish/bundle.py": {
         "rename"
@@ -301,15 +339,19 @@ READS_ELSEWHERE = {
     "kiosk/devices/display.py": {"read_text"},  # /sys
     "kiosk/supervise/run_report.py": {"read_text"},  # /proc
     "kiosk/supervise/memory_guard.py": {"read_text"},  # /proc
-    "kiosk/supervise/health_files.py": {"read_text"},  # /sys
+    "kiosk/supervise/health/machine.py": {"read_text"},  # /sys
     "kiosk/commands/doctor/screen.py": {"read_text"},  # /proc
     "kiosk/commands/doctor/service.py": {"read_text"},  # /proc
+    "kiosk/fetcher/transport/file_system.py": {"open"},  # at a source
+    "kiosk/commands/accept.py": {"read_text", "read_bytes"},  # /proc, /sys, and its own report
     "kiosk/ledger/ledger.py": {"read_bytes"},  # the kiosk's own directory, whose files nobody else can replace
     "kiosk/ledger/checkpoints.py": {"read_bytes"},
     "kiosk/ledger/secret_store.py": {"read_bytes"},
     "tools/wheel_admin/importing/reader_client.py": {"os.open"},  # a file that the organiser named; it does not wait
     "tools/wheel_admin/publishing/bundle_file.py": {"open"},  # an archive in memory
     "tools/wheel_admin/importing/columns/header_words.py": {"read_text"},  # a file of the package
+    "tools/wheel_admin/importing/plan/prize_words.py": {"read_text"},  # likewise
+    "tools/wheel_admin/commands/results/report.py": {"read_bytes"},  # the program's own files, for their hash
     "tools/wheel_admin/importing/readers/zip_gate.py": {"open"},  # a part of an archive in memory
     "tools/wheel_admin/importing/readers/xlsx_archive.py": {"open"},  # likewise
     "tools/wheel_admin/importing/readers/xlsx.py": {"open"},  # likewise

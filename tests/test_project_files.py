@@ -5,6 +5,8 @@ import re
 import tomllib
 from pathlib import Path
 
+from licences.__main__ import locked
+
 ROOT = Path(__file__).resolve().parents[1]
 MAKEFILE = (ROOT / "Makefile").read_text()
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -54,3 +56,43 @@ def test_the_workflow_tests_every_python_that_the_metadata_names() -> None:
     named = set(re.findall(r"Python :: (3\.\d+)", "\n".join(PYPROJECT["project"]["classifiers"])))
 
     assert tested == named
+
+
+# ---- what is locked ------------------------------------------------------------------------------------------------
+
+
+def test_the_lock_names_every_dependency_of_the_programs_with_hashes() -> None:
+    text = (ROOT / "constraints.txt").read_text()
+    names = locked(text)
+    extras = PYPROJECT["project"]["optional-dependencies"]
+    wanted = [*PYPROJECT["project"]["dependencies"], *extras["pi"], *extras["remote"]]
+
+    assert {re.split("[<>=]", line)[0] for line in wanted} <= set(names)
+    for block in re.split(r"\n(?=[a-z0-9.-]+==)", text)[1:]:
+        assert "--hash=sha256:" in block, block.splitlines()[0]
+    assert "://" not in text, "the lock must name no index"
+
+
+def test_the_list_of_licences_is_that_of_the_lock() -> None:
+    text = (ROOT / "docs/licences.md").read_text()
+    rows = re.findall(r"^\| ([a-z0-9.-]+) \| ([^ ]+) \| (.+) \|$", text, re.MULTILINE)[2:]
+
+    assert {name: version for name, version, _ in rows} == locked((ROOT / "constraints.txt").read_text())
+    assert all(licence != "see its page" for _, _, licence in rows)
+
+
+def test_the_steps_of_the_workflow_are_numbered() -> None:
+    jobs = re.split(r"\n  (?=[a-z-]+:\n    )", (ROOT / ".github/workflows/test.yml").read_text())
+    numbered = [re.findall(r"- name: (\d+)\. ", job) for job in jobs if "steps:" in job]
+
+    assert len(numbered) == 4
+    assert all(numbers == [str(number) for number in range(1, len(numbers) + 1)] for numbers in numbered)
+
+
+def test_the_workflow_and_ci_install_the_same_packages() -> None:
+    workflow = re.search(r"APT_PACKAGES: (.*)", (ROOT / ".github/workflows/test.yml").read_text())
+    ci = re.search(r"packages=\((.*)\)", (ROOT / ".ci/run").read_text())
+
+    assert workflow is not None
+    assert ci is not None
+    assert set(workflow[1].split()) | {"systemd"} == set(ci[1].split())

@@ -7,7 +7,7 @@ else; a test holds the sample, `assets/kiosk.toml`, to them.
 from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.config.settings import KEYS, OUR_THEMES, LoadedSettings, read_settings, theme_path, toml_text
+from kiosk.config.settings import KEYS, OUR_THEMES, LoadedSettings, read_settings, theme_path, toml_setting
 from kiosk.core.errors import UsageError
 from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
@@ -23,7 +23,8 @@ def sample() -> str:
     blocks = [_HEAD]
     for key in KEYS.values():
         unset = "    # default: not set" if key.default is None else ""
-        blocks.append(f"{_comment(key.about)}#{key.name} = {toml_text(key.example)}{unset}\n")
+        lines = toml_setting(key.name, key.example).replace("\n", "\n#")
+        blocks.append(f"{_comment(key.about)}#{lines}{unset}\n")
     return "\n".join(blocks)
 
 
@@ -37,7 +38,7 @@ def in_force(path: Path, environment: Mapping[str, str]) -> str:
     blocks = [f"# {path}, as it is in force.\n"]
     for key in KEYS.values():
         value = getattr(loaded.settings, key.name)
-        line = f"#{key.name} is not set" if value is None else f"{key.name} = {toml_text(value)}"
+        line = f"#{key.name} is not set" if value is None else toml_setting(key.name, value)
         blocks.append(f"{_comment(key.about)}{line}    # {loaded.sources.get(key.name, 'default')}\n")
     return "\n".join(blocks)
 

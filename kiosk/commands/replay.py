@@ -9,6 +9,7 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pygame
@@ -20,6 +21,7 @@ from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, ManualClock, SystemCloc
 from kiosk.core.errors import HomeError, LedgerBroken, NamesMissing, RefusedError, WheelError
 from kiosk.core.home import Home
 from kiosk.core.regular_files import read_file
+from kiosk.devices.gpu import why_no_gpu
 from kiosk.devices.inputs import Action, Inputs, InputSource
 from kiosk.draw.pool import Pool
 from kiosk.draw_decision import Decision, decision_from
@@ -266,7 +268,7 @@ class Player:
 
     def _left(self) -> bool:
         actions = self._inputs.poll()
-        if Action.REDRAW in actions:
+        if Action.REDRAW in actions or Action.APPEAR in actions:
             self._view.redraw()
         return Action.LEAVE in actions
 
@@ -298,7 +300,13 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
     with contextlib.ExitStack() as stack:
         pygame.font.init()
         pygame.freetype.init()
-        backend = open_backend(settings.backend, options.window, vsync=not simulated, rotate=settings.rotate)
+        backend = open_backend(
+            settings.backend,
+            options.window,
+            vsync=not simulated,
+            rotate=settings.rotate,
+            why_no_gpu=partial(why_no_gpu, home.gpu_verdict, options.window, settings.rotate),
+        )
         stack.callback(pygame.quit)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)

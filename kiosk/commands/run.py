@@ -24,8 +24,10 @@ from kiosk.core.errors import NoDisplay
 from kiosk.core.home import Home
 from kiosk.devices.button import open_button
 from kiosk.devices.display import wait_for_display
+from kiosk.devices.gpu import why_no_gpu
 from kiosk.devices.inputs import CombinedInputs, Inputs
 from kiosk.devices.sound import open_sounds, probe_sound
+from kiosk.devices.x_server import leave_when_lost
 from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
@@ -35,7 +37,7 @@ from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
-from kiosk.supervise.health_files import HealthFiles
+from kiosk.supervise.health.files import HealthFiles
 from kiosk.supervise.status_file import StatusFile
 from kiosk.supervise.systemd_notify import Notifier
 
@@ -144,10 +146,18 @@ def _open_platform(
     pygame.freetype.init()
     stack.callback(pygame.quit)
     backend = _open_screen(
-        partial(open_backend, settings.backend, options.window, vsync=options.clock == "real", rotate=settings.rotate),
+        partial(
+            open_backend,
+            settings.backend,
+            options.window,
+            vsync=options.clock == "real",
+            rotate=settings.rotate,
+            why_no_gpu=partial(why_no_gpu, Home(options.home).gpu_verdict, options.window, settings.rotate),
+        ),
         waiting if options.window is None else None,
     )
     stack.callback(backend.close)
+    leave_when_lost(pygame.display.get_driver())
     pygame.mouse.set_visible(False)
     inputs = Inputs(windowed=options.window is not None)
     inputs.open_devices()

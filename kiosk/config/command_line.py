@@ -146,7 +146,26 @@ class DoctorOptions:
     as_json: bool = False
 
 
-Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions
+@dataclass(frozen=True, slots=True)
+class TrustOptions:
+    """Options of `wheel-kiosk trust`: the organiser's key file, and the code that their machine shows, or ""."""
+
+    home: Path
+    key_file: Path
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptOptions:
+    """Options of `wheel-kiosk accept`: the home to examine, where the report goes, how often to spin, and in what."""
+
+    home: Path
+    output: Path
+    spins: int = 10
+    window: str = ""
+
+
+Options = RunOptions | ReplayOptions | ConfigOptions | DoctorOptions | TrustOptions | AcceptOptions
 
 
 def default_home() -> Path:
@@ -178,6 +197,11 @@ def parse(arguments: list[str] | None = None) -> Options:
             return ConfigOptions(home=home, action=found.action)
         case "doctor":
             return DoctorOptions(home=home, as_json=found.as_json)
+        case "trust":
+            return TrustOptions(home=home, key_file=found.key_file, code=found.code)
+        case "accept":
+            _window(found.window)
+            return AcceptOptions(home=home, output=found.output, spins=max(1, found.spins), window=found.window or "")
         case "replay":
             return ReplayOptions(home=home, spin=found.spin, generation=found.generation, **_shown(found))
         case _:
@@ -240,6 +264,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     config.add_argument("action", choices=get_args(ConfigAction), help="what to do")
     _add_home(config)
+    trust = commands.add_parser(
+        "trust",
+        help="let an organiser's lists onto this kiosk",
+        description="Trust an organiser's public key, as wheel-admin pair writes it, after you compared its code.",
+    )
+    trust.add_argument("key_file", type=Path, metavar="KEYFILE", help="the file that wheel-admin pair wrote")
+    trust.add_argument("--code", default="", help="the code that wheel-admin pair shows, instead of being asked")
+    _add_home(trust)
     doctor = commands.add_parser(
         "doctor",
         help="find out what is wrong with this machine",
@@ -248,7 +280,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", dest="as_json", help="print one JSON object")
     _add_home(doctor)
+    _add_accept(commands)
     return parser
+
+
+def _add_accept(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    accept = commands.add_parser(
+        "accept",
+        help="try out this machine, and write a report",
+        description="Spin sample names, measure frames and temperature, ask what only a person can see or hear, and "
+        "write one report. Stop the service first. Records no draw. Exit code 1 if something failed.",
+    )
+    accept.add_argument("--output", type=Path, default=Path("acceptance.json"), metavar="FILE", help="the report")
+    accept.add_argument("--spins", type=int, default=10, metavar="N", help="spins to make (default: %(default)s)")
+    accept.add_argument("--window", metavar="WxH", help="a window of this size (default: full screen)")
+    _add_home(accept)
 
 
 def _add_run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

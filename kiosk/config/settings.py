@@ -20,6 +20,8 @@ from typing import Annotated, Any, get_type_hints
 import msgspec
 from msgspec import Meta, inspect
 
+from kiosk.config.sources import ABOUT as ABOUT_SOURCES
+from kiosk.config.sources import EXAMPLE, SourceSettings, problem_with_sources
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
 from kiosk.core.toml_files import closest, read_toml, shown_key
@@ -112,6 +114,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             'Relative to this file; "" turns it off.'
         ),
     ] = ""
+    stick: Annotated[
+        bool,
+        Meta(
+            description="Whether lists are taken from a USB stick that is plugged in, and results written to its\n"
+            "folder wheel-results, if it has one. Every list is verified with the trusted keys."
+        ),
+    ] = False
+    source: Annotated[tuple[SourceSettings, ...], Meta(description=ABOUT_SOURCES, examples=[(EXAMPLE,)])] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +235,7 @@ def _content_of(path: Path) -> tuple[dict[str, Any], str, list[UsageError]]:
 
 def _place(path: Path, text: str, name: str) -> str:
     """Return the line of `name`: the first that begins with it, as the TOML reader reports no lines."""
-    begins = re.compile(rf"""\s*\[?\s*["']?{re.escape(name)}["']?\s*[]=.]""")
+    begins = re.compile(rf"""\s*\[?\[?\s*["']?{re.escape(name)}["']?\s*[]=.]""")
     for number, line in enumerate(text.splitlines(), start=1):
         if begins.match(line):
             return f"{path}, line {number}"
@@ -250,6 +260,9 @@ def _problem(name: str, value: object, place: str) -> UsageError | None:
         near = closest(name, KEYS)
         hint = f"Did you mean {near}?" if near else f"Known keys: {', '.join(KEYS)}."
         return UsageError(f"{place}: unknown key {shown_key(name)}.", remedy=hint)
+    if isinstance(key.kind, inspect.VarTupleType):
+        wrong = problem_with_sources(value)
+        return UsageError(f"{place}: {name}: {wrong}.") if wrong else None
     if _fits(key.kind, value) or value is key.default:
         return None
     near = _nearest(key.kind, value)
@@ -315,6 +328,16 @@ def _shown(value: object) -> str:
 def toml_text(value: object) -> str:
     """Format a default or a value of a key as TOML; JSON strings are valid TOML strings."""
     return msgspec.json.encode(value).decode()
+
+
+def toml_setting(name: str, value: object) -> str:
+    """Format a key and its value as TOML: one line, or a table for each element of a tuple."""
+    if not isinstance(value, tuple):
+        return f"{name} = {toml_text(value)}"
+    tables = [
+        "\n".join(f"{key} = {toml_text(one)}" for key, one in msgspec.structs.asdict(table).items()) for table in value
+    ]
+    return "\n".join(f"[[{name}]]\n{table}" for table in tables) or f"{name} = []"
 
 
 def theme_path(name: str, directory: Path) -> Path:

@@ -3,12 +3,14 @@
 Invariant: pure; it names paths and touches no file. Other modules ask here instead of spelling a name themselves.
 
     HOME/
-      admin/      draft.json, earlier-draft-000007.json, signing-key.pem, receipt-secret.hex, known-keys.json, .lock
+      admin/      draft.json, earlier-draft-000007.json, signing-key.pem, receipt-secret.hex, known-keys.json,
+                  targets.json, .lock
                                                                  the organiser's; the kiosk never reads it
-      snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json
-                                                                 published: wheel-admin writes, the kiosk reads
+      snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json,
+                  picture-DIGEST.png (or .jpg, .webp)            published: wheel-admin writes, the kiosk reads
       kiosk/      kiosk.toml, themes/, ledger.jsonl, checkpoints.jsonl, trusted/*.pem, adopted/, secrets/,
-                  secrets-2/, status.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
+                  secrets-2/, status.json, gpu.json, kiosk-key.pem, kiosk-key.pub.pem  the kiosk's own
+      fetch/      status.json, stick.json, credentials/, known_hosts             the fetcher's own
 """
 
 import re
@@ -23,6 +25,8 @@ REQUEST_NAME = re.compile(r"request-([0-9a-f]{16})\.json")
 """A signed organiser request; the start of its payload's SHA-256."""
 EARLIER_DRAFT_NAME = re.compile(r"earlier-draft-([0-9]{6})\.json")
 """A draft before a change; its number, which rises."""
+PICTURE_NAME = re.compile(r"picture-([0-9a-f]{16})\.(png|jpg|webp)")
+"""A prize's picture; the start of its SHA-256."""
 CHAIN_SUFFIX = ".secret"
 """Ends the name of a file that holds s_0 of a hash chain."""
 
@@ -40,6 +44,12 @@ def names_name(digest: str) -> str:
 def request_name(digest: str) -> str:
     """Return the name of the file of the request whose payload has that SHA-256."""
     return f"request-{digest[:16]}.json"
+
+
+def picture_name(picture: str) -> str:
+    """Return the name of the file of a prize's picture, which is named by its SHA-256 and suffix."""
+    digest, _, suffix = picture.partition(".")
+    return f"picture-{digest[:16]}.{suffix}"
 
 
 def secret_name(anchor: str) -> str:
@@ -81,6 +91,11 @@ class Home:
     def known_keys(self) -> Path:
         """Key ids of kiosks and organisers that wheel-admin recorded at first contact."""
         return self.admin / "known-keys.json"
+
+    @property
+    def targets(self) -> Path:
+        """Where lists are published besides this home."""
+        return self.admin / "targets.json"
 
     @property
     def admin_lock(self) -> Path:
@@ -148,6 +163,11 @@ class Home:
         return self.kiosk / "status.json"
 
     @property
+    def gpu_verdict(self) -> Path:
+        """Whether this machine's GPU may be used; made again where it is missing."""
+        return self.kiosk / "gpu.json"
+
+    @property
     def settings(self) -> Path:
         """The kiosk's settings."""
         return self.kiosk / "kiosk.toml"
@@ -156,6 +176,31 @@ class Home:
     def kiosk_lock(self) -> Path:
         """Lock held by the running kiosk."""
         return self.kiosk / ".lock"
+
+    @property
+    def fetch(self) -> Path:
+        """The fetcher's own directory."""
+        return self.root / "fetch"
+
+    @property
+    def fetch_status(self) -> Path:
+        """What the fetcher knows of its sources; the kiosk shows it."""
+        return self.fetch / "status.json"
+
+    @property
+    def stick_status(self) -> Path:
+        """What became of the stick that was plugged in last; the kiosk shows it for a while."""
+        return self.fetch / "stick.json"
+
+    @property
+    def credentials(self) -> Path:
+        """Files with credentials for sources, mode 0600."""
+        return self.fetch / "credentials"
+
+    @property
+    def known_hosts(self) -> Path:
+        """Keys of the SFTP servers that the fetcher may talk to, as OpenSSH writes them."""
+        return self.fetch / "known_hosts"
 
     def snapshot(self, generation: int) -> Path:
         """Return the published file of a generation."""

@@ -84,6 +84,14 @@ def kiosk_key(path: Path, *, public: Path | None = None) -> PrivateKey:
     return key
 
 
+def public_kiosk_key(path: Path) -> PublicKey | None:
+    """Return a kiosk's public key; None if the file is not there or not a key."""
+    try:
+        return PublicKey.from_pem(read_file(path, limit=_MOST_KEY_BYTES))
+    except (OSError, ValueError):
+        return None
+
+
 def _publish(key: PublicKey, path: Path) -> None:
     try:
         there = read_file(path, limit=_MOST_KEY_BYTES)

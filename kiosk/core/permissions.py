@@ -13,8 +13,8 @@ from typing import Literal
 
 from kiosk.core.home import Home
 
-Owner = Literal["root", "wheel-kiosk"]
-Group = Literal["root", "wheel-admin", "wheel-kiosk"]
+Owner = Literal["root", "wheel-kiosk", "wheel-fetch"]
+Group = Literal["root", "wheel-admin", "wheel-kiosk", "wheel-fetch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,14 @@ DIRECTORIES = (
     Rule("kiosk/adopted", 0o750, 0o750, "wheel-kiosk", "wheel-kiosk"),
     Rule("kiosk/secrets", 0o700, 0o700, "wheel-kiosk", "wheel-kiosk"),
     Rule("kiosk/secrets-2", 0o700, 0o700, "wheel-kiosk", "wheel-kiosk"),
+    Rule("fetch", 0o755, 0o755, "wheel-fetch", "wheel-fetch"),
+    Rule("fetch/credentials", 0o700, 0o700, "wheel-fetch", "wheel-fetch"),
 )
 FILES = (
     Rule("admin/draft.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/earlier-draft-*.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/known-keys.json", 0o600, 0o660, None, "wheel-admin"),
+    Rule("admin/targets.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/.lock", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/signing-key.pem", 0o600, 0o600, None, "wheel-admin"),
     Rule("admin/receipt-secret.hex", 0o600, 0o600, None, "wheel-admin"),
@@ -60,6 +63,7 @@ FILES = (
     Rule("kiosk/kiosk-key.pem", 0o600, 0o600, "wheel-kiosk", "wheel-kiosk"),
     Rule("kiosk/secrets/*", 0o600, 0o600, "wheel-kiosk", "wheel-kiosk"),
     Rule("kiosk/secrets-2/*", 0o600, 0o600, "wheel-kiosk", "wheel-kiosk"),
+    Rule("fetch/credentials/*", 0o600, 0o600, "wheel-fetch", "wheel-fetch"),
     Rule("kiosk/trusted/*.pem", 0o644, 0o644, "root", "root"),
 )
 RULES = {rule.path: rule for rule in (*DIRECTORIES, *FILES)}
@@ -73,6 +77,7 @@ _SECRET = (
     "kiosk/kiosk-key.pem",
     "kiosk/secrets/*",
     "kiosk/secrets-2/*",
+    "fetch/credentials/*",
 )
 
 

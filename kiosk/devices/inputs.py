@@ -14,10 +14,11 @@ import pygame
 logger = logging.getLogger(__name__)
 
 _SPIN_KEYS = frozenset((pygame.K_SPACE, pygame.K_RETURN, pygame.K_KP_ENTER))
-_UNCOVERED = frozenset(
-    (pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN, pygame.WINDOWDISPLAYCHANGED, pygame.VIDEOEXPOSE)
-)
-"""The window was covered or hidden, or moved to another display (a display that is plugged in again counts)."""
+_VISIBLE = frozenset((pygame.WINDOWEXPOSED, pygame.WINDOWRESTORED, pygame.WINDOWSHOWN, pygame.VIDEOEXPOSE))
+"""The window can be seen: it was hidden or covered, or is new."""
+_HIDDEN = frozenset((pygame.WINDOWHIDDEN, pygame.WINDOWMINIMIZED))
+_CHANGED = frozenset((pygame.WINDOWDISPLAYCHANGED, pygame.RENDER_TARGETS_RESET))
+"""The window moved to another display (one that is plugged in again counts), or the GPU forgot what was drawn."""
 
 
 class Action(Enum):
@@ -28,10 +29,24 @@ class Action(Enum):
     DIAGNOSE = "diagnose"
     LEAVE = "leave"
     REDRAW = "redraw"
+    APPEAR = "appear"
+    """The window can be seen; it may have been visible before."""
+    HIDE = "hide"
+    """The window was hidden or minimised."""
+    LOSE = "lose"
+    """The GPU was reset: every picture on it is gone."""
 
 
 _CHORDS = {pygame.K_q: Action.LEAVE, pygame.K_d: Action.DIAGNOSE}
 """With Ctrl and Shift, so that nobody presses them by leaning on the keyboard."""
+
+
+_OF_THE_WINDOW = {
+    **dict.fromkeys(_VISIBLE, Action.APPEAR),
+    **dict.fromkeys(_HIDDEN, Action.HIDE),
+    **dict.fromkeys(_CHANGED, Action.REDRAW),
+    pygame.RENDER_DEVICE_RESET: Action.LOSE,
+}
 
 
 class InputSource(Protocol):
@@ -82,8 +97,8 @@ class Inputs:
             return Action.SPIN
         if event.type in {pygame.QUIT, pygame.WINDOWCLOSE}:
             return Action.LEAVE if self._windowed else None
-        if event.type in _UNCOVERED:
-            return Action.REDRAW
+        if event.type in _OF_THE_WINDOW:
+            return _OF_THE_WINDOW[event.type]
         if event.type == pygame.JOYDEVICEADDED:
             self._plug(event.device_index)
         elif event.type == pygame.JOYDEVICEREMOVED:

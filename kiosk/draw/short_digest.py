@@ -24,6 +24,12 @@ def short(digest: str) -> str:
     return "".join(characters) + _CHECKS[value % 37]
 
 
+def grouped(digest: str) -> str:
+    """Return the short form in groups of five with hyphens, which are easier to compare."""
+    code = short(digest)
+    return "-".join(code[at : at + 5] for at in range(0, len(code), 5))
+
+
 def names(text: str, digest: str) -> bool:
     """Say whether `text`, as a person typed it, is the short form of `digest`.
 

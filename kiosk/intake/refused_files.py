@@ -32,16 +32,19 @@ class RefusedFiles:
         self._recorded: tuple[Refusal, ...] = ()
         self.current: tuple[Refusal, ...] = ()
 
-    def record(self) -> None:
-        """Record what was refused since the last call. For idle only.
+    def record(self) -> int:
+        """Record what was refused since the last call; returns how many files were recorded. For idle only.
 
         Raises:
             HomeError: a record could not be written; the next call writes it.
         """
         self.current = self._look()
         if self.current is self._recorded:
-            return
+            return 0
+        recorded = 0
         for refusal in self.current[:_RECORDED_AT_ONCE]:
             if self._session.refuse_file(refusal.path.name, refusal.error.message):
+                recorded += 1
                 logger.warning("refused %s: %s", refusal.path.name, refusal.error)
         self._recorded = self.current
+        return recorded

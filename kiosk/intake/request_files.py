@@ -46,11 +46,20 @@ def read_message(path: Path, *, keys: TrustedKeys) -> Delivered:
         SnapshotMalformed: no envelope, no message, or its name claims something else.
         SnapshotUntrusted: no trusted signature.
     """
-    data, _ = read_regular(path, limit=MAX_MESSAGE_BYTES)
+    return checked_message(path.name, read_regular(path, limit=MAX_MESSAGE_BYTES)[0], keys=keys)
+
+
+def checked_message(name: str, data: bytes, *, keys: TrustedKeys) -> Delivered:
+    """Return a message that is, or will be, the content of a file of that name, after the checks of `read_message`.
+
+    Raises:
+        SnapshotMalformed: no envelope, no message, or its name claims something else.
+        SnapshotUntrusted: no trusted signature.
+    """
     opened = verify(data, payload_types=MESSAGE_TYPES, keys=keys)
     message = decode(opened.payload, payload_type=opened.payload_type)
-    if path.name != request_name(opened.s):
-        raise SnapshotMalformed(f"The file is named {path.name} but holds the message of {request_name(opened.s)}.")
+    if name != request_name(opened.s):
+        raise SnapshotMalformed(f"The file is named {name} but holds the message of {request_name(opened.s)}.")
     return Delivered(message=message, digest=opened.s, envelope=data)
 
 

@@ -159,8 +159,17 @@ def read(path: Path, *, keys: TrustedKeys) -> Published:
         SnapshotUntrusted: no trusted signature.
     """
     data, in_place_ns = read_regular(path, limit=MAX_ENVELOPE_BYTES)
-    opened = verify(data, payload_types=(FORMAT,), keys=keys)
-    return _published(path, data, opened, in_place_ns)
+    return checked(path, data, keys=keys, in_place_ns=in_place_ns)
+
+
+def checked(path: Path, data: bytes, *, keys: TrustedKeys, in_place_ns: int = 0) -> Published:
+    """Return a list that is, or will be, the content of `path`, after the checks that `read` makes.
+
+    Raises:
+        SnapshotMalformed: not an envelope, not a snapshot, or its name claims another generation.
+        SnapshotUntrusted: no trusted signature.
+    """
+    return _published(path, data, verify(data, payload_types=(FORMAT,), keys=keys), in_place_ns)
 
 
 def _published(path: Path, data: bytes, opened: Opened, in_place_ns: int) -> Published:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from kiosk.core.home import Home
 from kiosk.draw_session import Session
-from kiosk.supervise.health_files import Health
+from kiosk.supervise.health.report import Health
 from kiosk.supervise.run_report import RunReport
+from kiosk.supervise.sources_monitor import SourcesMonitor
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class DiagnosticsPage:
         report: says what draws.
         session: what is on the wheel.
         home: of this kiosk.
+        sources: says where lists come from.
     """
 
     health: Callable[[], Health | None]
     report: RunReport
     session: Session
     home: Home
+    sources: SourcesMonitor
 
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Return the lines of the page, what and its value; none before the first frame."""
@@ -46,6 +49,7 @@ class DiagnosticsPage:
             ("Picture", f"{self.report.backend}, {self.report.driver}"),
             ("Last frame", f"{health.last_frame_age_ms} ms ago"),
             ("New lists", "arrive" if health.watcher_alive else "DO NOT ARRIVE: restart the kiosk"),
+            *self.sources.lines,
             ("Memory", _unknown(health.pss_mb, "MB")),
             ("Temperature", _unknown(machine.temperature_c, "°C")),
             ("Power", _power(machine.undervoltage, machine.undervoltage_since_boot, machine.throttled)),

@@ -11,6 +11,7 @@ from kiosk.presenter.wording import problem_text
 from kiosk.screen.themes.texts import Texts
 from kiosk.stage import Stage
 from kiosk.supervise.disk import DiskGuard
+from kiosk.supervise.sources_monitor import SourcesMonitor
 
 _REFUSALS_SHOWN = 3
 
@@ -25,6 +26,7 @@ class Notices:
         arrivals: has refused files and requests, and knows if new files would arrive.
         disk: says what it refused.
         absence: asks for the second press.
+        sources: knows whether lists from elsewhere can arrive.
         standing: what is wrong with the configuration; empty if nothing is.
     """
 
@@ -33,6 +35,7 @@ class Notices:
     arrivals: Arrivals
     disk: DiskGuard
     absence: AbsencePrompt
+    sources: SourcesMonitor
     standing: str
 
     @property
@@ -47,6 +50,8 @@ class Notices:
             arrivals.requests.refusals,
             arrivals.watcher_alive(),
             self.absence.notice,
+            self.sources.out_of_reach,
+            self.sources.stick,
         )
 
     def lines(self) -> tuple[str, ...]:
@@ -60,4 +65,10 @@ class Notices:
         notices += [texts.file_refused.format(file=file, reason=reason) for file, reason in refused]
         if not arrivals.watcher_alive():
             notices.append(texts.no_new_lists)
+        if self.sources.out_of_reach:
+            notices.append(texts.lists_out_of_reach)
+        stick = self.sources.stick
+        if stick is not None:
+            taken = texts.stick_taken if stick.placed else texts.stick_known
+            notices.append(texts.stick_refused if stick.refused or stick.problem else taken)
         return tuple(notices)

@@ -228,6 +228,10 @@ class View:
         self._fonts.drop_caches()
         self._drawn = {}
 
+    def caches(self) -> dict[str, tuple[int, int]]:
+        """Return how many things each cache holds, and how many it may hold; may be called on any thread."""
+        return {"texts measured": self._fonts.cached_runs(), "pictures behind regions": (len(self._backings), 8)}
+
     def redraw(self) -> None:
         """Draw the next scene whole: the window was covered, or the display came back."""
         self._drawn = {}

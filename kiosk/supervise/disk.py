@@ -11,6 +11,7 @@ from pathlib import Path
 from kiosk.core.clock import NS_PER_MS, Clock
 from kiosk.core.durable import check_room
 from kiosk.core.errors import HomeError
+from kiosk.supervise.run_report import Counters
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +27,16 @@ class DiskGuard:
     Args:
         directory: of the kiosk's records.
         clock: the machine's, also in a simulated run: a disk keeps its own time.
+        counters: count what it refused.
 
     Attributes:
         notice: what it refused, and what to do about it; empty while it works.
     """
 
-    def __init__(self, directory: Path, clock: Clock) -> None:
+    def __init__(self, directory: Path, clock: Clock, counters: Counters | None = None) -> None:
         self._directory = directory
         self._clock = clock
+        self._counters = counters or Counters()
         self._since_ns = 0
         self._rest_until_ns = 0
         self.notice = ""
@@ -56,6 +59,7 @@ class DiskGuard:
     def refused(self, error: OSError, message: str) -> None:
         """Note a refusal. Logged after `message`, but only once while it stays the same."""
         now = self._clock.monotonic_ns()
+        self._counters.count_error(error)
         if not self.notice:
             self._since_ns = now
         if self.notice != str(error):

@@ -9,6 +9,8 @@ import pygame.freetype
 import pytest
 
 from bench import frames, plans, processes
+from bench.document import as_markdown
+from bench.figure import Figure
 from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.themes.theme import BUILT_IN
@@ -66,3 +68,13 @@ def test_growth_is_measured_over_the_spins_made_on_a_share_of_a_core(tmp_path: P
     assert held is not None
     assert len(held.spins) == 1
     assert processes.kiosk(published.home, "--backend", "gpu", "--spins", "1") is None  # none on the dummy driver
+
+
+def test_the_document_has_every_figure_and_each_load_test_by_its_name() -> None:
+    figures = [Figure("spin time", "11 000 ms", "3 of 3", reached=True), Figure("a | b", "-", "no", reached=False)]
+    text = as_markdown(figures, runs=3)
+
+    assert "| spin time | 11 000 ms | 3 of 3 | yes |" in text
+    assert "| a \\| b | - | no | **no** |" in text
+    for name in ("3000 entries", "back to back", "publish in idle", "publish in a spin", "100 fixed spins", "leak"):
+        assert f"| {name} | `" in text

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from kiosk.core.home import Home
-from kiosk.supervise.health_files import Health
+from kiosk.supervise.health.report import Health
 from tests.e2e.processes import PATIENCE_S, people, published_home, running_kiosk, wait_for
 
 pytestmark = pytest.mark.slow

@@ -111,7 +111,7 @@ def table(place: Path) -> str:
 @pytest.fixture
 def installed(place: Path) -> Home:
     """A home as the installer makes it."""
-    owners = {"root": 0, "wheel-kiosk": SERVICE, "wheel-admin": ORGANISERS}
+    owners = {"root": 0, "wheel-kiosk": SERVICE, "wheel-admin": ORGANISERS, "wheel-fetch": SERVICE}
     home = Home(place / "home")
     for rule in DIRECTORIES:
         path = home.root / rule.path

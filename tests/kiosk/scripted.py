@@ -31,7 +31,7 @@ from kiosk.screen.scene import Face, Scene
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
-from kiosk.supervise.health_files import MachineHealth
+from kiosk.supervise.health.machine import MachineHealth
 from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.systemd_notify import Notifier
 from tests.support import KEY, counted_bytes, publish, snapshot
@@ -135,6 +135,9 @@ class Screen:
     def redraw(self) -> None:
         if self.view:
             self.view.redraw()
+
+    def caches(self) -> dict[str, tuple[int, int]]:
+        return self.view.caches() if self.view else {}
 
     def drop_caches(self) -> None:
         if self.view:
@@ -296,6 +299,8 @@ def scripted_kiosk(
 
 class Renderer:
     name = driver = "scripted"
+
+    def take_up(self) -> None: ...
 
 
 class Polled:

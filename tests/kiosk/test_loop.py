@@ -165,3 +165,45 @@ def test_a_wheel_on_another_name_than_the_ledgers_is_never_recorded_as_shown(
 
     bodies = [record.body for record in read_records(home.ledger.read_bytes())]
     assert isinstance(bodies[-1], Result)
+
+
+# ---- nobody can see it ---------------------------------------------------------------------------------------------
+
+
+def test_no_press_counts_and_no_heart_beats_while_the_window_is_hidden(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    presses = [(5, Action.HIDE), (6, Action.SPIN), (7, Action.ABSENT), (30, Action.APPEAR), (40, Action.LEAVE)]
+    with scripted(home) as kiosk, caplog.at_level(logging.WARNING):
+        report = kiosk.run(*presses)
+
+    assert report.spins == []
+    assert not [beat for beat in kiosk.beats if 5.1 < beat < 30]
+    assert min(beat for beat in kiosk.beats if beat >= 30) <= 30.1
+    assert sum("a press does not count" in record.message for record in caplog.records) == 2
+
+
+def test_a_spin_that_was_hidden_is_shown_again_whole_and_drawn_once(home: Home) -> None:
+    with scripted(home) as kiosk:
+        (spin,) = kiosk.run((1, Action.SPIN), (9, Action.HIDE), (60, Action.APPEAR), (80, Action.LEAVE)).spins
+        angles = [scene.angle for scene in kiosk.screen.scenes if scene.phase is Phase.TURNING]
+
+    bodies = [record.body for record in read_records(home.ledger.read_bytes())]
+    assert spin.resumed
+    assert 11_000 <= spin.duration_ms <= 11_000 + 1000 // FPS
+    assert [body.spin for body in bodies if isinstance(body, Result)] == [1]
+    assert [body.spin for body in bodies if isinstance(body, Shown)] == [1]
+    assert len(angles) >= (8 + 11) * FPS - 2
+
+
+def test_a_result_that_was_hidden_stands_for_its_whole_time(home: Home) -> None:
+    with scripted(home) as kiosk:
+        kiosk.run((1, Action.SPIN), (13, Action.HIDE), (50, Action.APPEAR), (53, Action.SPIN), (56, Action.LEAVE))
+
+    bodies = [record.body for record in read_records(home.ledger.read_bytes())]
+    assert [body.spin for body in bodies if isinstance(body, Result)] == [1], "a press counted while it settled"
+
+
+def test_a_gpu_that_was_reset_ends_the_process_with_the_code_of_a_screen(home: Home) -> None:
+    with scripted(home) as kiosk, pytest.raises(ScreenError, match="GPU was reset"):
+        kiosk.run((1, Action.LOSE))

@@ -11,8 +11,8 @@ import pytest
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 CONF = SYSTEMD / "wheel-kiosk.tmpfiles.conf"
 HOME = "var/lib/wheel-kiosk"
-KIOSK, ADMIN = 990, 991
-"""Ids of the kiosk's account and of the organisers' group in these tests."""
+KIOSK, ADMIN, FETCH = 990, 991, 992
+"""Ids of the kiosk's account, of the organisers' group and of the fetcher's account in these tests."""
 
 
 @pytest.fixture(scope="module")
@@ -22,8 +22,13 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("needs systemd-tmpfiles, and root")
     root = tmp_path_factory.mktemp("root")
     (root / "etc").mkdir()
-    (root / "etc/passwd").write_text(f"root:x:0:0::/root:/bin/sh\nwheel-kiosk:x:{KIOSK}:{KIOSK}::/:/bin/false\n")
-    (root / "etc/group").write_text(f"root:x:0:\nwheel-kiosk:x:{KIOSK}:\nwheel-admin:x:{ADMIN}:\n")
+    (root / "etc/passwd").write_text(
+        f"root:x:0:0::/root:/bin/sh\nwheel-kiosk:x:{KIOSK}:{KIOSK}::/:/bin/false\n"
+        f"wheel-fetch:x:{FETCH}:{FETCH}::/:/bin/false\n"
+    )
+    (root / "etc/group").write_text(
+        f"root:x:0:\nwheel-kiosk:x:{KIOSK}:\nwheel-admin:x:{ADMIN}:\nwheel-fetch:x:{FETCH}:\n"
+    )
     earlier = root / HOME / "kiosk/trusted"
     earlier.mkdir(parents=True)
     os.chown(earlier, 0, ADMIN)

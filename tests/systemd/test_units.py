@@ -70,6 +70,52 @@ def test_verify_does_find_a_line_that_systemd_does_not_understand(tmp_path: Path
     assert "WatchdogSecs" in analyze("verify", "--man=no", str(tmp_path / "wheel-bad.service")).stderr
 
 
+@needs_analyze
+@pytest.mark.parametrize("name", ["wheel-fetch.service", "wheel-stick@.service"])
+def test_the_fetchers_units_are_exposed_to_2_at_most(name: str) -> None:
+    found = analyze("security", "--offline=yes", "--threshold=100", str(SYSTEMD / name))
+    overall = re.search(r"Overall exposure level for \S+: ([\d.]+)", found.stdout)
+
+    assert overall is not None, found.stderr
+    assert float(overall[1]) <= 2.0
+
+
+@needs_analyze
+def test_systemd_understands_every_line_of_the_fetchers_units(tmp_path: Path) -> None:
+    for name in ("wheel-fetch.service", "wheel-fetch.path", "wheel-stick@.service"):
+        text = re.sub(r"/opt/wheel-kiosk/(current/bin|share)/\S+", "/bin/true", (SYSTEMD / name).read_text())
+        (tmp_path / name.replace("@", "@sda1")).write_text(text)
+    found = analyze("verify", "--man=no", *map(str, sorted(tmp_path.iterdir())))
+
+    assert [line for line in found.stderr.splitlines() if "wheel-" in line] == []
+
+
+@pytest.mark.parametrize("name", ["wheel-fetch.service", "wheel-stick@.service"])
+def test_the_fetcher_sees_no_secret_and_writes_lists_only(name: str) -> None:
+    found = unit(name)["Service"]
+    writable = {path.lstrip("-") for path in found["ReadWritePaths"].split()} - {
+        "/run/wheel-stick",
+        "/var/lib/wheel-lists",
+    }
+
+    assert found["User"] == "wheel-fetch"
+    assert writable == {"/var/lib/wheel-kiosk/snapshots", "/var/lib/wheel-kiosk/fetch"}
+    assert found["TemporaryFileSystem"].startswith("/var/lib/wheel-kiosk/admin:ro")
+    for secret in ("secrets", "secrets-2", "kiosk-key.pem"):
+        assert f"-/var/lib/wheel-kiosk/kiosk/{secret}" in found["InaccessiblePaths"].split()
+
+
+def test_a_stick_starts_a_unit_that_has_no_network_and_asks_whether_it_is_wanted() -> None:
+    found = unit("wheel-stick@.service")["Service"]
+
+    assert found["PrivateNetwork"] == "yes"
+    assert found["ExecCondition"].endswith("wheel-fetch --stick-wanted")
+    assert "wheel-stick@" in (SYSTEMD / "61-wheel-stick.rules").read_text()
+    script = (SYSTEMD / "wheel-stick").read_text()
+    assert "safe=nosuid,nodev,noexec" in script
+    assert script.count("$safe") == 4
+
+
 def test_the_watchdog_waits_for_several_beats() -> None:
     longest_silence_s = (PRESENT_AGAIN_NS + BEAT_NS) / NS_PER_S
     assert int(unit(UNIT)["Service"]["WatchdogSec"]) >= 3 * longest_silence_s

@@ -3,13 +3,15 @@
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
 from tests.verify.history import KIOSK, ORGANISER, STRANGER, History, canonical
-from tests.verify.judge import judge, judge_home
+from tests.verify.judge import judge, judge_home, run
 from verify import verify_draw
 
 # --- JSON: what no reader of ours accepts, and what every one does ---
@@ -276,3 +278,83 @@ def test_a_ledger_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
     ledger.rename(tmp_path / "elsewhere")
     ledger.symlink_to(tmp_path / "elsewhere")
     assert judge_home(home).status == 2
+
+
+# --- Files that are too large, and files in the ledger's place ---
+
+
+def ledger_as_directory(kiosk: Path) -> None:
+    (kiosk / "ledger.jsonl").mkdir(parents=True)
+
+
+def ledger_as_link(kiosk: Path) -> None:
+    kiosk.mkdir()
+    (kiosk / "ledger.jsonl").symlink_to(kiosk.parent / "ledger.jsonl")
+
+
+def ledger_as_pipe(kiosk: Path) -> None:
+    kiosk.mkdir()
+    os.mkfifo(kiosk / "ledger.jsonl")
+
+
+def linked_folder(kiosk: Path) -> None:
+    elsewhere = kiosk.parent.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "ledger.jsonl").write_bytes(b"x")
+    kiosk.symlink_to(elsewhere)
+
+
+@pytest.mark.parametrize("plant", [ledger_as_directory, ledger_as_link, ledger_as_pipe, linked_folder])
+def test_nothing_but_a_file_takes_a_flat_ledgers_place(plant: Callable[[Path], None], tmp_path: Path) -> None:
+    home = History().begin().write(tmp_path / "home")
+    for path in (home / "kiosk").iterdir():
+        path.rename(home / path.name)
+    (home / "kiosk").rmdir()
+    assert judge_home(home).word == "SIGNED"
+    plant(home / "kiosk")
+    assert judge_home(home).word == "SIGNED"
+
+
+def refusing_more_than(limit: int, read: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
+    return lambda data: read(data) if len(data) <= max(limit, 4096) else pytest.fail("it was read")
+
+
+@pytest.mark.parametrize(("name", "limit"), [("bomb.json", 8 << 20), ("bomb.pem", 1 << 10)])
+def test_a_file_above_its_limit_is_passed_over_unread(
+    name: str, limit: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = History().begin().write(tmp_path / "home")
+    bomb = home / name
+    bomb.touch()
+    os.truncate(bomb, 1 << 40)
+    monkeypatch.setattr(verify_draw, "read_public_key", refusing_more_than(limit, verify_draw.read_public_key))
+    monkeypatch.setattr(verify_draw, "read_envelope", refusing_more_than(limit, verify_draw.read_envelope))
+    judged = judge_home(home)
+    assert judged.word == "SIGNED"
+    assert judged["notices"] == ["1 files were ignored: not canonical, not signed files or unreadable"]
+    with pytest.raises(OSError, match=f"larger than {limit} bytes"):
+        verify_draw.read_file(bomb, verify_draw.largest(bomb))
+
+
+def test_a_message_above_its_limit_is_passed_over() -> None:
+    files, reason = verify_draw.Files(), "r" * 300
+    body = canonical({"format": "wheel-withdraw/2", "event": "0" * 16, "ticket": "E0001", "reason": reason})
+    data = ORGANISER.envelope(body, "wheel-withdraw/2")
+    files.add("withdraw.json", data)
+    assert len(files.signed) == 1
+    with mock.patch.object(verify_draw, "LARGEST_MESSAGE", len(data) - 1):
+        files.add("larger.json", data)
+    assert list(files.refused) == ["larger.json"]
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RecursionError("too deep\nhere"), KeyError("x"), OSError("disk")])
+def test_what_goes_wrong_in_the_verifier_is_never_called_broken(
+    error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    home = History().begin().write(tmp_path / "home")
+    monkeypatch.setattr(verify_draw, "verify", fail)
+    status, out, err = run(str(home))
+    assert (status, out, err.count("\n")) == (2, "", 1)

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -167,6 +168,27 @@ def test_junk_in_a_file_makes_it_unusable(file: str, junk: bytes, tmp_path: Path
     data = (tmp_path / file).read_bytes()
     (tmp_path / file).write_bytes(data.replace(b"{", b"{" + junk, 1))
     assert run(*arguments)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "limit"), [("receipt", 64 << 10), ("manifest", 8 << 20), ("list", 8 << 20), ("key", 1024)]
+)
+def test_a_file_above_its_limit_is_unusable(file: str, limit: int, tmp_path: Path) -> None:
+    arguments = [*Case().write(tmp_path), "--organiser", ORGANISER.id, "--key", str(tmp_path / "key")]
+    assert run(*arguments)[0] == 0
+    os.truncate(tmp_path / file, 1 << 40)
+    status, told = run(*arguments)
+    assert (status, f"larger than {limit} bytes" in told) == (2, True)
+
+
+def test_what_goes_wrong_is_never_called_not_included(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> str:
+        raise MemoryError
+
+    arguments = Case().write(tmp_path)
+    monkeypatch.setattr(verify_receipt, "why_not_included", fail)
+    status, told = run(*arguments)
+    assert (status, told.count("\n")) == (2, 1)
 
 
 def test_without_cryptography_it_says_so_and_never_signed(tmp_path: Path) -> None:

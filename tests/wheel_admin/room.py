@@ -1,7 +1,7 @@
 """The kiosk of an organiser's desk, without its screen, in the test's own process."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from kiosk.core.clock import SystemClock
 from kiosk.core.key_files import load_trusted_keys
@@ -48,7 +48,7 @@ class Room:
 
 
 @contextlib.contextmanager
-def room_of(desk: Desk) -> Iterator[Room]:
-    """Open the kiosk of a desk's home."""
-    with open_session(desk.home, clock=SystemClock(), random_bytes=counted_bytes()) as books:
+def room_of(desk: Desk, *, random_bytes: Callable[[int], bytes] | None = None) -> Iterator[Room]:
+    """Open the kiosk of a desk's home; for a second list in a second room, its secrets have to be others."""
+    with open_session(desk.home, clock=SystemClock(), random_bytes=random_bytes or counted_bytes()) as books:
         yield Room(desk, books)

@@ -107,7 +107,7 @@ def test_both_copies_of_the_secrets_come_along(drawn: Desk, fresh: Desk) -> None
 def test_a_restored_kiosk_goes_on_at_the_same_spin(drawn: Desk, fresh: Desk) -> None:
     drawn.do("entries", "add", "0043", "Bo")
     drawn.do("publish")
-    with room_of(drawn) as room:
+    with room_of(drawn, random_bytes=os.urandom) as room:
         room.adopt()
     fresh.do("restore", bundled(drawn))
     with room_of(drawn) as room:

@@ -152,4 +152,4 @@ def test_publish_undo_cannot_take_a_winner_back(desk: Desk) -> None:
 
 @pytest.mark.parametrize("flag", ["--dry-run", "--force"])
 def test_publish_undo_goes_with_no_other_flag(twice: Desk, flag: str) -> None:
-    assert "--undo goes with" in twice.error("publish", "--undo", flag, code=2)["message"]
+    assert "--undo goes with no" in twice.error("publish", "--undo", flag, code=2)["message"]

@@ -81,7 +81,9 @@ def frames(*arguments: str) -> FrameCosts:
     return msgspec.json.decode(done.stdout, type=FrameCosts)
 
 
-def kiosk(home: Path, *arguments: str, driver: str = "dummy", share: float = 1.0, size: str = SIZE) -> RunReport | None:
+def kiosk(
+    home: Path, *arguments: str, driver: str = "dummy", share: float = 1.0, size: str = SIZE, **variables: str
+) -> RunReport | None:
     """Run a kiosk to its end and return its report; None if it could not be started (no such back end here).
 
     Args:
@@ -90,10 +92,11 @@ def kiosk(home: Path, *arguments: str, driver: str = "dummy", share: float = 1.0
         driver: SDL's video driver.
         share: of one core that the process may have.
         size: of the window.
+        **variables: of its environment, besides.
     """
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory) / "report.json"
-        process = _start(home, "--window", size, "--report", str(report), *arguments, driver=driver)
+        process = _start(home, "--window", size, "--report", str(report), *arguments, driver=driver, **variables)
         with _held_to(process, share):
             code = process.wait()
         return msgspec.json.decode(report.read_bytes(), type=RunReport) if code == 0 else None
@@ -147,9 +150,9 @@ def _spins(ledger: Path) -> int:
     return ledger.read_bytes().count(b'"type":"shown"') if ledger.exists() else 0
 
 
-def _start(home: Path, *arguments: str, driver: str) -> "subprocess.Popen[bytes]":
+def _start(home: Path, *arguments: str, driver: str, **variables: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "kiosk", "run", "--home", str(home), *arguments]
-    return subprocess.Popen(command, env=environment(driver), stderr=subprocess.DEVNULL)  # noqa: S603
+    return subprocess.Popen(command, env={**environment(driver), **variables}, stderr=subprocess.DEVNULL)  # noqa: S603
 
 
 @contextlib.contextmanager

@@ -38,7 +38,10 @@ else:
     CAN_CHECK_SIGNATURES = True
 
 CHAIN_LENGTH = 16384  # secrets under one anchor
-LARGEST_FILE = 1 << 28  # bytes
+LARGEST_LIST = 8 << 20  # bytes of a list's file: nothing is parsed before its size is known
+LARGEST_MESSAGE = 64 << 10  # of any other signed file
+LARGEST_KEY = 1 << 10  # of a public key's file
+LARGEST_LEDGER = 1 << 28  # of a ledger, or of its checkpoints
 Json = dict[str, Any]
 
 
@@ -339,6 +342,8 @@ def read_envelope(data: bytes) -> Envelope:
         raise ValueError("no LF at the end")
     outer = read_canonical(data[:-1])
     ENVELOPE(outer)
+    if outer["payloadType"] != "wheel-snapshot/2" and len(data) > LARGEST_MESSAGE:
+        raise ValueError(f"larger than {LARGEST_MESSAGE} bytes")
     payload, signature = (b64decode(one) for one in (outer["payload"], outer["signatures"][0]["sig"]))
     if [b64encode(payload).decode(), b64encode(signature).decode()] != [
         outer["payload"],
@@ -460,14 +465,14 @@ def files_under(paths: list[Path]) -> Files:
     for path in paths:
         for file in found_under(path) if path.is_dir() else [path]:
             try:
-                files.add(str(file), read_file(file))
+                files.add(str(file), read_file(file, largest(file)))
             except OSError as error:
                 files.refused[str(file)] = str(error)
     return files
 
 
 def found_under(home: Path) -> Iterator[Path]:
-    kiosk = home / "kiosk" if (home / "kiosk" / "ledger.jsonl").exists() else home
+    kiosk = home / "kiosk" if is_plain(home / "kiosk" / "ledger.jsonl") else home
     for folder, _, names in os.walk(home):  # follows no links
         for name in sorted(names):
             own = Path(folder) == kiosk and name in {"ledger.jsonl", "checkpoints.jsonl"}
@@ -475,14 +480,31 @@ def found_under(home: Path) -> Iterator[Path]:
                 yield Path(folder, name)
 
 
-def read_file(path: Path) -> bytes:
-    """Read a regular file: no link, and no waiting for a pipe."""
+def is_plain(path: Path) -> bool:
+    """Whether it is a regular file that no link leads to: anything else in a ledger's place is ignored."""
+    try:
+        return not path.parent.is_symlink() and stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def largest(path: Path) -> int:
+    """How many bytes a file of that name may have."""
+    limits = {".pem": LARGEST_KEY, ".jsonl": LARGEST_LEDGER}
+    return limits.get(path.suffix, LARGEST_LIST)
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    """Read a regular file of at most `limit` bytes: no link, and no waiting for a pipe."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with open(os.open(path, flags), "rb") as file:  # noqa: PTH123
         status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size > LARGEST_FILE:
-            raise OSError("not a regular file of a sane size")
-        return file.read()
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError("not a regular file")
+        data = file.read(min(status.st_size, limit) + 1)  # it may be growing
+        if len(data) > limit:
+            raise OSError(f"larger than {limit} bytes")
+        return data
 
 
 # --- The draw ---
@@ -1017,7 +1039,7 @@ class Trusted:
         self.seen = [(one, read_code(one)) for one in options.seen]
         for path in options.trust:
             try:
-                lines = read_file(path).decode().splitlines()
+                lines = read_file(path, LARGEST_MESSAGE).decode().splitlines()
             except (OSError, ValueError) as error:
                 raise Unusable(f"{path}: {error}") from None
             for line in lines:
@@ -1251,6 +1273,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args(argv)
     options.paths = options.paths or [Path()]
+    try:
+        return answer(parser, options)
+    except Exception as error:  # also MemoryError and RecursionError: they say nothing about the draw, so never 1
+        parser.exit(2, f"verify_draw: nothing can be said: {type(error).__name__} {str(error)[:200]!a}\n")
+
+
+def answer(parser: ArgumentParser, options: Namespace) -> int:
+    """Print the report; returns the exit status."""
     files = Files()
     try:
         files, trusted = files_under(options.paths), Trusted(options)

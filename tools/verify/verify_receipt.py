@@ -46,6 +46,9 @@ GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
 FIELD_PRIME = 2**255 - 19
 EIGHTH = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 SMALL_ORDER = {0, 1, FIELD_PRIME - 1, EIGHTH, FIELD_PRIME - EIGHTH}  # y of the eight points whose order divides 8
+LARGEST_LIST = 8 << 20  # bytes of a list's file, or of a manifest
+LARGEST_RECEIPT = 64 << 10
+LARGEST_KEY = 1 << 10
 Json = dict[str, Any]
 
 
@@ -54,6 +57,14 @@ def digest(data: bytes) -> str:
 
 
 # --- Reading: one way to write each thing, and every other way is refused ---
+
+
+def read_file(path: Path, limit: int) -> bytes:
+    with path.open("rb") as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise ValueError(f"{path.name} is larger than {limit} bytes")
+    return data
 
 
 def read_canonical(data: bytes) -> Any:
@@ -219,14 +230,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--key", metavar="FILE", type=Path, help="the file of this public key")
     options = parser.parse_args(argv)
     try:
-        receipt = check_fields(read_canonical(options.receipt.read_bytes()), RECEIPT, "wheel-receipt/2")
-        payload, keyid, signature = read_envelope(options.manifest.read_bytes(), "wheel-public/2")
+        receipt = check_fields(read_canonical(read_file(options.receipt, LARGEST_RECEIPT)), RECEIPT, "wheel-receipt/2")
+        payload, keyid, signature = read_envelope(read_file(options.manifest, LARGEST_LIST), "wheel-public/2")
         manifest = check_fields(read_canonical(payload), MANIFEST, "wheel-public/2")
-        key = read_public_key(options.key.read_bytes()) if options.key else b""
+        key = read_public_key(read_file(options.key, LARGEST_KEY)) if options.key else b""
         why = why_not_included(receipt, manifest)
         if not why and options.snapshot:
-            why = why_not_listed(receipt, manifest, options.snapshot.read_bytes())
-    except (OSError, LookupError, ValueError, TypeError, AttributeError) as error:
+            why = why_not_listed(receipt, manifest, read_file(options.snapshot, LARGEST_LIST))
+    except Exception as error:  # also MemoryError and RecursionError: they say nothing about the entry, so never 1
         parser.exit(2, f"verify_receipt: a file cannot be used: {error!a}\n")
     unchecked = ""
     if not CAN_CHECK_SIGNATURES:

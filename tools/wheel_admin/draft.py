@@ -6,17 +6,17 @@ that fails leaves the old one, and the kiosk never looks at either.
 
 import contextlib
 import secrets
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
 import msgspec
 
-from kiosk.core.durable import process_lock, sweep, write_atomic
+from kiosk.core.durable import write_atomic
 from kiosk.core.errors import BusyError, HomeError
 from kiosk.core.home import Home
 from kiosk.core.permissions import is_installed, mode_of
+from kiosk.core.publication_lock import LOCK_WAIT_MS, publication_lock
 from kiosk.core.regular_files import read_file
 from kiosk.draw.modes import NATURAL, Spins
 from kiosk.snapshot.model import Event, Prize, Rules
@@ -24,9 +24,6 @@ from wheel_admin.earlier_drafts import keep_earlier
 from wheel_admin.participants import Entry, Source
 
 FORMAT: Literal["wheel-draft/2"] = "wheel-draft/2"
-LOCK_WAIT_MS = 3000
-"""How long a command waits for another one: a publication takes a tenth of it."""
-_RETRY_S = 0.05
 _JOIN = "Join the organisers: sudo usermod -aG wheel-admin NAME, then log out and in again."
 MOST_BYTES = 16 << 20
 """A draft of 3000 entries with the longest names takes a tenth of it."""
@@ -139,23 +136,14 @@ def admin_lock(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[None]:
     """
     if not home.admin.is_dir():
         raise no_home(home)
-    give_up = time.monotonic() + wait_ms / 1000
+    swept = (home.admin, home.snapshots, home.trusted)
     with contextlib.ExitStack() as held:
-        while True:
-            try:
-                held.enter_context(
-                    process_lock(home.admin_lock, holder="wheel-admin", mode=mode_of(home, home.admin_lock))
-                )
-                break
-            except BusyError as error:
-                if time.monotonic() >= give_up:
-                    raise BusyError(
-                        f"Another wheel-admin is at work on {home.root}.",
-                        remedy="Wait until it is done, and try again.",
-                    ) from error
-            time.sleep(_RETRY_S)
-        for directory in (home.admin, home.snapshots, home.trusted):
-            sweep(directory)
+        try:
+            held.enter_context(publication_lock(home, holder="wheel-admin", swept=swept, wait_ms=wait_ms))
+        except BusyError as error:
+            raise BusyError(
+                f"Another wheel-admin is at work on {home.root}.", remedy="Wait until it is done, and try again."
+            ) from error
         yield
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from kiosk.config.settings import LoadedSettings, read_settings
 from kiosk.core.clock import SystemClock
 from kiosk.core.home import Home
-from kiosk.supervise.health_files import MachineHealth, read_machine
+from kiosk.supervise.health.machine import MachineHealth, read_machine
 
 SERVICE = "wheel-kiosk"
 """Name of the systemd service, and of its user."""

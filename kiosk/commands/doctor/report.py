@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from kiosk.commands.doctor import hardware, home, screen, service
+from kiosk.commands.doctor import hardware, home, screen, service, sources
 from kiosk.commands.doctor.finding import Finding
 from kiosk.commands.doctor.machine import ExaminedMachine
 
@@ -26,6 +26,7 @@ CHECKS: tuple[Check, ...] = (
     home.permissions,
     home.trust,
     home.ledger,
+    sources.sources,
     service.running_kiosk,
     service.watches,
 )

@@ -8,7 +8,7 @@ import msgspec
 from kiosk.commands.doctor.finding import Finding, note, ok, wrong
 from kiosk.commands.doctor.machine import SERVICE, ExaminedMachine
 from kiosk.core.regular_files import read_file
-from kiosk.supervise.health_files import Health
+from kiosk.supervise.health.report import Health
 
 _OLD_HEALTH_S = 60
 _HUNG_MS = 20_000

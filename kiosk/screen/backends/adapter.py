@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 
 import pygame
 
+from kiosk.screen.backends.x11_window import bring_back_on_x11
 from kiosk.screen.options import LARGEST_SIDES, Rotation
 from kiosk.screen.themes.colours import Colour
 
@@ -128,9 +129,23 @@ class Backend(Protocol):
         """Return a copy of the frame."""
         ...
 
+    def take_up(self) -> None:
+        """Show, restore and raise the window, which was hidden or minimised."""
+        ...
+
     def close(self) -> None:
         """Close the screen."""
         ...
+
+
+def bring_back(window: pygame.Window) -> None:
+    """Show, restore and raise `window`."""
+    if pygame.display.get_driver() == "x11":
+        bring_back_on_x11(window.handle)
+        return
+    window.show()
+    window.restore()
+    window.focus()
 
 
 def inner_size(window: tuple[int, int], rotate: Rotation) -> tuple[int, int]:

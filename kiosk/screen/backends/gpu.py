@@ -13,7 +13,7 @@ import pygame
 from pygame._sdl2 import sdl2, video
 
 from kiosk.core.errors import NoDisplay, ScreenError
-from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness, inner_size
+from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness, bring_back, inner_size
 from kiosk.screen.options import Rotation
 from kiosk.screen.themes.colours import Colour
 
@@ -192,6 +192,10 @@ class GpuBackend:
     def read_back(self) -> pygame.Surface:
         """See `Backend.read_back`."""
         return self._renderer.to_surface()
+
+    def take_up(self) -> None:
+        """See `Backend.take_up`."""
+        bring_back(self._window)
 
     def close(self) -> None:
         """See `Backend.close`.

@@ -5,6 +5,7 @@ raise nothing, present frames and draw nothing at all.
 """
 
 import logging
+from collections.abc import Callable
 
 import pygame
 
@@ -17,7 +18,14 @@ from kiosk.screen.options import Choice, Rotation
 logger = logging.getLogger(__name__)
 
 
-def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool, rotate: Rotation = 0) -> Backend:
+def open_backend(
+    choice: Choice,
+    size: tuple[int, int] | None,
+    *,
+    vsync: bool,
+    rotate: Rotation = 0,
+    why_no_gpu: Callable[[], str] = lambda: "",
+) -> Backend:
     """Open the screen with the first back end that proves that it draws.
 
     Args:
@@ -25,11 +33,16 @@ def open_backend(choice: Choice, size: tuple[int, int] | None, *, vsync: bool, r
         size: of the window in pixels; None for full screen.
         vsync: wait for the display's refresh when presenting.
         rotate: clockwise rotation of the picture in degrees, for a display that is mounted on its side.
+        why_no_gpu: asked for `auto`, before there is a display here: returns why the GPU must not be tried, or "".
 
     Raises:
         NoDisplay: there is no display, or no window on it.
         ScreenError: no allowed back end draws.
     """
+    refusal = why_no_gpu() if choice == "auto" else ""
+    if refusal:
+        logger.info("drawing with the CPU: %s", refusal)
+        choice = "software"
     try:
         pygame.display.init()
     except pygame.error as error:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import pygame
 
-from kiosk.core.errors import NoDisplay
-from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness, inner_size
+from kiosk.core.errors import NoDisplay, ScreenError
+from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness, bring_back, inner_size
 from kiosk.screen.options import Rotation
 from kiosk.screen.themes.colours import Colour
 
-_FRAMEBUFFER_ACCELERATION = {"x11": "0", "wayland": "0", "kmsdrm": "opengles2"}
-"""How SDL copies a window surface to the screen, by video driver. On X11 its default is a GPU texture: 90 MB of driver
-for nothing. KMSDRM needs a texture, and SDL's first choice there, `opengl`, shows a black screen without an
-error."""
+_FRAMEBUFFER_ACCELERATION = {"x11": "0", "wayland": "0", "offscreen": "0", "kmsdrm": "opengles2"}
+"""How SDL copies a window surface to the screen, by video driver. By default it is a GPU texture: 90 MB of driver for
+nothing, and without a GPU 30 to 50 ms a frame. KMSDRM needs a texture, and SDL's first choice there, `opengl`, shows a
+black screen without an error."""
 
 _STRAIGHT_DEGREES = 1e-6
 _UNSCALED = 1e-6
@@ -62,16 +62,37 @@ class SoftwareBackend:
             os.environ.setdefault("SDL_FRAMEBUFFER_ACCELERATION", wanted)
         try:
             pygame.display.set_caption(WINDOW_TITLE)
-            self._window = pygame.display.set_mode(size or (0, 0), 0 if size else pygame.FULLSCREEN)
+            window = pygame.display.set_mode(size or (0, 0), 0 if size else pygame.FULLSCREEN)
         except pygame.error as error:
             raise NoDisplay(f"No window could be opened: {error}.") from error
         self._rotate = rotate
-        self.size = inner_size(self._window.get_size(), rotate)
-        direct = rotate == 0 and self.size == self._window.get_size()
-        self._screen = self._window if direct else pygame.Surface(self.size, 0, self._window)
+        self.size = inner_size(window.get_size(), rotate)
+        direct = rotate == 0 and self.size == window.get_size()
+        self._canvas = None if direct else pygame.Surface(self.size, 0, window)
         self.driver = pygame.display.get_driver()
         self._lifted: pygame.Surface | None = None
         self._laid: list[pygame.Rect] = []
+
+    @property
+    def _window(self) -> pygame.Surface:
+        """The window's surface now: SDL makes another one when the window was hidden, and frees the first."""
+        window = pygame.display.get_surface()
+        if window is None:
+            raise NoDisplay("The window is closed.")
+        return window
+
+    @property
+    def _screen(self) -> pygame.Surface:
+        """What is drawn on: a surface of our own where the window shows it turned or scaled."""
+        if self._canvas is not None:
+            return self._canvas
+        window = self._window
+        if window.get_size() != self.size:
+            raise ScreenError(
+                f"The display changed from {self.size} to {window.get_size()} pixels.",
+                remedy="The service manager restarts the kiosk, which then fits the picture to it.",
+            )
+        return window
 
     def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
         """See `Backend.picture`."""
@@ -218,16 +239,20 @@ class SoftwareBackend:
 
     def present(self, changed: Sequence[pygame.Rect]) -> None:
         """See `Backend.present`."""
-        if self._screen is self._window:
+        if self._canvas is None:
             pygame.display.update(list(changed))
             return
-        turned = pygame.transform.rotate(self._screen, -self._rotate) if self._rotate else self._screen
+        turned = pygame.transform.rotate(self._canvas, -self._rotate) if self._rotate else self._canvas
         pygame.transform.scale(turned, self._window.get_size(), self._window)
         pygame.display.flip()
 
     def read_back(self) -> pygame.Surface:
         """See `Backend.read_back`."""
         return self._screen.copy()
+
+    def take_up(self) -> None:
+        """See `Backend.take_up`."""
+        bring_back(pygame.Window.from_display_module())
 
     def close(self) -> None:
         """See `Backend.close`."""

@@ -38,3 +38,7 @@ class Texts:
     everybody_won: str = "Everybody on this list has won."
     file_refused: str = "{file} refused: {reason}"
     no_new_lists: str = "New lists do not arrive: restart the kiosk."
+    lists_out_of_reach: str = "Lists from elsewhere are out of reach."
+    stick_taken: str = "The files on the stick were taken over."
+    stick_known: str = "The stick holds nothing new."
+    stick_refused: str = "The stick holds files that this kiosk may not take."

@@ -73,6 +73,11 @@ class Typesetter:
         """Return a typesetter for another thread: with fonts of its own and the shared map of characters to fonts."""
         return type(self)(self._files, known=self._font_of_character)
 
+    def cached_runs(self) -> tuple[int, int]:
+        """Return how many texts are kept measured, and how many may be."""
+        info = self._runs.cache_info()
+        return info.currsize, info.maxsize or 0
+
     def drop_caches(self) -> None:
         """Close the fonts; they are opened again when needed."""
         self._fonts.clear()

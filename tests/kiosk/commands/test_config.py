@@ -37,7 +37,7 @@ def test_the_sample_as_it_stands_sets_nothing_and_uncommented_is_valid(tmp_path:
     changed = {
         name: value for name, value in msgspec.to_builtins(loaded.settings).items() if KEYS[name].default != value
     }
-    assert set(changed) == {name for name, key in KEYS.items() if key.default is None}
+    assert set(changed) == {name for name, key in KEYS.items() if key.default is None} | {"source"}
 
 
 def test_show_is_toml_with_the_values_in_force_and_says_where_each_comes_from(tmp_path: Path) -> None:

@@ -18,10 +18,12 @@ from kiosk.commands.doctor.report import examine, format_report
 from kiosk.core.clock import ManualClock
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
+from kiosk.core.source_status import SourceReport, SourcesStatus
 from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Note
-from kiosk.supervise.health_files import Health, MachineHealth
+from kiosk.supervise.health.machine import MachineHealth
+from kiosk.supervise.health.report import Health
 from tests.support import KEY, STRANGER, publish, snapshot
 
 NOW = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
@@ -318,3 +320,27 @@ def test_the_services_user_is_asked_in_a_process_of_its_own(monkeypatch: pytest.
     assert asked[0][-2:] == [str(tmp_path), "rw"]
     assert may_access("", tmp_path, "rwx")
     assert not may_access("", tmp_path / "nothing", "r")
+
+
+@pytest.mark.parametrize(
+    ("report", "verdict", "words"),
+    [
+        (SourceReport(url="sftp://hall/x", answered_at="2026-05-04T09:29:58Z"), "ok", "answered"),
+        (SourceReport(url="sftp://hall/x", failing_since="2026-05-04T09:00:00Z", problem="No."), "wrong", "No."),
+        (SourceReport(url="sftp://hall/x", refused=("snapshot-000002.json: Signed by x",)), "note", "Signed by x"),
+        (None, "wrong", "does not run"),
+    ],
+)
+def test_sources_are_asked_and_answered_or_said_not_to_be(
+    report: SourceReport | None, verdict: str, words: str, tmp_path: Path
+) -> None:
+    pi = Pi(tmp_path)
+    assert [finding for finding in pi.findings() if finding.about == "sources"] == []
+    pi.set('[[source]]\nurl = "sftp://hall/x"\n')
+    if report is not None:
+        pi.home.fetch.mkdir()
+        pi.home.fetch_status.write_bytes(msgspec.json.encode(SourcesStatus(at=NOW.isoformat(), sources=(report,))))
+    [found] = [finding for finding in pi.findings() if finding.about == "sources"]
+
+    assert found.verdict == verdict
+    assert words in found.found

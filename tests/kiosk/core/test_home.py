@@ -175,7 +175,7 @@ def test_a_damaged_public_key_is_written_again(tmp_path: Path) -> None:
 
 
 NAMES = re.compile(
-    r"^(admin|snapshots|kiosk|themes|trusted|adopted|secrets(-2)?|(draft|status)\.json|(ledger|checkpoints)\.jsonl|kiosk\.toml"
+    r"^(admin|snapshots|kiosk|themes|trusted|adopted|secrets(-2)?|(draft|status|gpu)\.json|(ledger|checkpoints)\.jsonl|kiosk\.toml"
     r"|signing-key\.pem|receipt-secret\.hex|kiosk-key(\.pub)?\.pem|\.lock|(snapshot|names|request)-.*)$"
 )
 """The names that `Home` gives out."""

@@ -85,12 +85,26 @@ def test_closing_leaves_a_window_and_not_the_full_screen(kind: int) -> None:
         pygame.WINDOWEXPOSED,
         pygame.WINDOWRESTORED,
         pygame.WINDOWSHOWN,
-        pygame.WINDOWDISPLAYCHANGED,  # the display was unplugged, and another one or the same came
         pygame.VIDEOEXPOSE,
     ],
 )
-def test_a_window_that_was_covered_is_drawn_again(kind: int, windowed: bool) -> None:
-    assert after((kind, {}), windowed=windowed) == [Action.REDRAW]
+def test_a_window_that_was_covered_or_hidden_appears(kind: int, windowed: bool) -> None:
+    assert after((kind, {}), windowed=windowed) == [Action.APPEAR]
+
+
+@WINDOWED
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        (pygame.WINDOWHIDDEN, Action.HIDE),
+        (pygame.WINDOWMINIMIZED, Action.HIDE),
+        (pygame.WINDOWDISPLAYCHANGED, Action.REDRAW),  # the display was unplugged, and another one or the same came
+        (pygame.RENDER_TARGETS_RESET, Action.REDRAW),
+        (pygame.RENDER_DEVICE_RESET, Action.LOSE),
+    ],
+)
+def test_what_happens_to_the_window_is_told(kind: int, action: Action, windowed: bool) -> None:
+    assert after((kind, {}), windowed=windowed) == [action]
 
 
 @WINDOWED
@@ -122,7 +136,7 @@ def test_no_other_key_does_anything_in_full_screen(code: int, mod: int) -> None:
 def test_everything_that_happened_comes_at_once_and_in_order() -> None:
     found = after(key(pygame.K_SPACE), (pygame.WINDOWEXPOSED, {}), key(pygame.K_a), key(pygame.K_ESCAPE))
 
-    assert found == [Action.SPIN, Action.REDRAW, Action.ABSENT, Action.LEAVE]
+    assert found == [Action.SPIN, Action.APPEAR, Action.ABSENT, Action.LEAVE]
 
 
 @pytest.mark.parametrize("modifier", [pygame.KMOD_CTRL, pygame.KMOD_ALT, pygame.KMOD_META])

@@ -1,13 +1,17 @@
 """The page behind Ctrl+Shift+D: what it says, and that it never stands in the way of a spin."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from kiosk.core.clock import ManualClock, rfc3339
+from kiosk.core.source_status import SourceReport, SourcesStatus
 from kiosk.devices.inputs import Action
 from kiosk.screen.scene import Phase, Scene
-from kiosk.supervise.health_files import MachineHealth
+from kiosk.supervise.health.machine import MachineHealth
 from tests.kiosk.scripted import Press, scripted_kiosk, small_home
 
 WEAK = MachineHealth(temperature_c=71.5, undervoltage=True, disk_errors=2, disk_free_mb=900)
@@ -31,6 +35,24 @@ def test_the_page_says_how_the_machine_is_and_names_nobody(tmp_path: Path) -> No
     assert said["Disk"] == "900 MB free, 2 ERRORS"
     assert said["New lists"] == "arrive"
     assert not any("Name E" in value for value in said.values())
+
+
+def test_the_page_says_where_lists_come_from_and_since_when_they_are_out_of_reach(tmp_path: Path) -> None:
+    home = small_home(tmp_path)
+    home.fetch.mkdir()
+    start = ManualClock().utc_now()
+    since = rfc3339(start - timedelta(seconds=90))
+    away = SourceReport(url="sftp://hall/lists", failing_since=since, problem="No route.")
+    status = SourcesStatus(at=rfc3339(start), sources=(away,))
+    home.fetch_status.write_bytes(msgspec.json.encode(status))
+    with scripted_kiosk(home, drawing=False, machine=lambda home: WEAK) as kiosk:
+        kiosk.run((2, Action.DIAGNOSE), (10, Action.DIAGNOSE), (15, Action.LEAVE))
+        scenes = kiosk.screen.scenes
+    said = dict([scene.page for scene in scenes if scene.page][-1])
+
+    assert said["Source"].startswith("sftp://hall/lists: OUT OF REACH since ")
+    assert said["Source"].endswith("No route.")
+    assert "Lists from elsewhere are out of reach." in scenes[-1].notices
 
 
 def test_the_page_is_kept_up_to_date_while_it_is_open(tmp_path: Path) -> None:

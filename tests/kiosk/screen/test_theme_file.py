@@ -88,7 +88,7 @@ WRONG = {
     "not TOML": ("colours = [", "is not TOML"),
     "not UTF-8": (b"\xff\xfe[colours]", "is not TOML"),
     "deep": (b"x = " + b"[" * 20000, "is not TOML"),
-    "too large": ("#" * (65 << 10), "has more than 64 KiB"),
+    "too large": ("#" * (65 << 10), "it is larger than 64 KiB"),
     "an unknown table": ("[colors]\n", "unknown key colors. Did you mean colours?"),
     "an unknown key": ("speed = 3\n", "unknown key speed. Known keys: colours, texts, sounds, logo."),
     "an unknown colour": ('[colours]\nacent = "#ffffff"\n', "unknown key colours.acent. Did you mean colours.accent?"),

@@ -11,7 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.supervise.health_files import Health, HealthFiles, MachineHealth, prometheus, read_machine
+from kiosk.supervise.health.files import HealthFiles
+from kiosk.supervise.health.machine import MachineHealth, read_machine
+from kiosk.supervise.health.prometheus import prometheus
+from kiosk.supervise.health.report import Health
 
 GOOD = Health(
     at="2026-05-04T09:30:00.000Z",
@@ -135,7 +138,7 @@ def test_the_metrics_are_what_prometheus_reads(tmp_path: Path) -> None:
     assert values["wheel_kiosk_undervoltage"] == "1"
     assert not any("disk_errors" in line for line in lines)  # a value that is not known is no line
     for name in (line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")):
-        assert f"# TYPE {name} gauge" in lines
+        assert f"# TYPE {name} {'counter' if name.endswith('_total') else 'gauge'}" in lines
 
 
 def test_before_the_first_frame_there_is_nothing_to_write(tmp_path: Path) -> None:

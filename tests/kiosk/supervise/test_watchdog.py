@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kiosk.core.clock import NS_PER_S
 from kiosk.devices.inputs import Action
-from kiosk.supervise.health_files import Health
+from kiosk.supervise.health.report import Health
 from tests.kiosk.scripted import Scripted, scripted_kiosk, small_home
 
 WATCHDOG_S = 30

@@ -48,7 +48,8 @@ def check_list(value: Any) -> None:
     must(list(value) == FIELDS, "fields")
     must(value["format"] == "wheel-snapshot/2", "format")
     must(type(value["generation"]) is int and 0 <= value["generation"] <= 999_999, "generation")
-    must(re.fullmatch("([0-9a-f]{64})?", value["previous"]) is not None, "previous")
+    first = value["generation"] <= 1
+    must(re.fullmatch("" if first else "[0-9a-f]{64}", value["previous"]) is not None, "previous")
     must(re.fullmatch("[0-9a-f]{16}", value["event"]["id"]) is not None, "event")
     must(_TIME.fullmatch(value["created_at"]) is not None, "created_at")
     datetime.fromisoformat(value["created_at"])

@@ -65,7 +65,12 @@ def snapshots() -> tuple[Snapshot, ...]:
         base,
         msgspec.structs.replace(base, spins=fixed("E0001", reason), previous=S, generation=2, prizes=(mugs,)),
         msgspec.structs.replace(
-            base, spins=steps, rules=kept, generation=999_999, entropy=("audience", "lottery:6aus49 on 2 May")
+            base,
+            spins=steps,
+            rules=kept,
+            generation=999_999,
+            previous=S,
+            entropy=("audience", "lottery:6aus49 on 2 May"),
         ),
     )
 

@@ -135,6 +135,8 @@ class _Renderer:
     name = "none"
     driver = "none"
 
+    def take_up(self) -> None: ...
+
 
 class _View:
     """Shows nothing, and says when."""
@@ -159,6 +161,9 @@ class _View:
 
     def redraw(self) -> None:
         pass
+
+    def caches(self) -> dict[str, tuple[int, int]]:
+        return {}
 
     def drop_caches(self) -> None:
         pass

@@ -5,7 +5,6 @@ recording: a command that says that it is done, a frame on the screen.
 """
 
 import contextlib
-import errno
 import io
 import os
 from collections.abc import Callable, Generator
@@ -23,6 +22,7 @@ from kiosk.devices.inputs import Action
 from kiosk.screen.scene import Phase, Scene
 from kiosk.snapshot.sample import SAMPLE
 from tests.torture.power_cuts import headless_kiosk
+from tests.torture.power_cuts.failing_calls import half_written, never_synced
 from tests.torture.power_cuts.recorder import Recorder
 from wheel_admin.commands.draft import event, init, settings
 from wheel_admin.commands.draft import import_files as importing
@@ -321,7 +321,7 @@ def _full_disk(stage: Stage) -> None:
     """
 
     def script(kiosk: headless_kiosk.Scripted) -> Generator[Action | None, None, None]:
-        for ticket, call, failing in (("E0001", "write", _half_written), ("E0002", "fsync", _never_synced)):
+        for ticket, call, failing in (("E0001", "write", half_written), ("E0002", "fsync", never_synced)):
             with patch.object(os, call, failing(getattr(os, call))):
                 yield Action.SPIN
             stage.withdraw(ticket)
@@ -331,28 +331,6 @@ def _full_disk(stage: Stage) -> None:
         yield None
 
     stage.kiosk(script)
-
-
-def _half_written(write: Callable[[int, bytes], int]) -> Callable[[int, bytes], int]:
-    halves = iter([True])
-
-    def call(descriptor: int, data: bytes) -> int:
-        if next(halves, False):
-            return write(descriptor, bytes(data)[: len(data) // 2])
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    return call
-
-
-def _never_synced(sync: Callable[[int], None]) -> Callable[[int], None]:
-    failures = iter([True])
-
-    def call(descriptor: int) -> None:
-        if next(failures, False):
-            raise OSError(errno.EIO, os.strerror(errno.EIO))
-        sync(descriptor)
-
-    return call
 
 
 def _list_lost(stage: Stage) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import FrameType
 
 from kiosk.core.errors import WheelError
+from tests.torture.soak import preflight
 from tests.torture.soak.options import SoakOptions, parse
 from tests.torture.soak.soak import Soak
 from tests.torture.soak.summary import notify
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the soak; returns the exit code."""
     try:
         options = parse(arguments)
+        preflight.check(options)
     except WheelError as error:
         print(f"soak: {error}", file=sys.stderr)  # noqa: T201 - for the person at the terminal
         return error.exit_code

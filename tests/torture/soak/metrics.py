@@ -1,5 +1,6 @@
 """What an iteration left in figures, and the file that they go to, which is rotated and never grows without end."""
 
+import contextlib
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +23,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
         fault: what was done to it, or "".
         failed: what did not hold in this iteration, or "".
         seconds: that it took.
+        cpu_percent: of one core, used by the kiosk since the sample before.
+        disk_free_mb: where the artifacts are.
     """
 
     at: str
@@ -38,6 +41,8 @@ class Sample(msgspec.Struct, frozen=True, kw_only=True):
     fault: str
     failed: str
     seconds: float
+    cpu_percent: float | None = None
+    disk_free_mb: int | None = None
 
 
 class RotatedFile:
@@ -81,3 +86,22 @@ def process_figures(pid: int) -> Figures:
         return Figures()
     private_mb = (kb["Private_Clean:"] + kb["Private_Dirty:"]) / 1000
     return Figures(kb["Pss:"] / 1000, private_mb, handles, threads)
+
+
+def cpu_s(pid: int) -> float | None:
+    """Return the CPU time that a process has used, in seconds; None if it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def size_mb(directory: Path) -> float:
+    """Return the size of all files below a directory, in MB."""
+    total = 0
+    for folder, _, names in os.walk(directory):
+        for name in names:
+            with contextlib.suppress(OSError):  # it was deleted meanwhile
+                total += os.lstat(os.path.join(folder, name)).st_size  # noqa: PTH118 - many files
+    return total / 1e6

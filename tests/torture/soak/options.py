@@ -21,12 +21,16 @@ examples:
   python -m tests.torture.soak --spins 200                        a few minutes, simulated clock
   python -m tests.torture.soak --spins 10000 --lists 1000         before a release
   python -m tests.torture.soak --hours 8 --clock real             a night, in real time
+  python -m tests.torture.soak --hours 72 --clock real            three days, before an event
 
 Writes into --artifacts DIR: metrics.jsonl (one line an iteration), summary.json, summary.txt, health.json (rewritten in
 each iteration), kiosk.log (rotated), and the home as it was at the end.
 
 exit codes:
-  0 all checks passed, 1 one failed (summary.txt says which), 2 wrong command line, 130 interrupted
+  0 all checks passed, 1 one failed (summary.txt says which), 2 wrong command line, 4 it cannot start here (no room, no
+  memory, an earlier soak still runs), 130 interrupted
+
+`python -m tests.torture.soak.audit build/soak/soak-...` holds the report against the ledger.
 """
 
 
@@ -45,7 +49,8 @@ class SoakOptions:
         iteration_timeout_s: how long a list, or its spins, may take before the iteration counts as failed.
         heartbeat_s: how old the kiosk's heartbeat may become while it runs.
         artifacts: directory for the results.
-        max_artifact_mb: size from which metrics and logs are rotated, together.
+        max_artifact_mb: size of everything that is left, the home included. Logs are rotated at half of it, old lists
+            deleted at four fifths; beyond it the soak fails.
         keep_days: artifacts of earlier soaks older than this are removed at the start.
         notify: URL that gets the summary as a POST of JSON; empty for none.
         seed: of the faults and their moments.
@@ -107,7 +112,12 @@ def parse(arguments: list[str] | None = None) -> SoakOptions:
     )
     add("heartbeat", float, 10.0, "seconds that the kiosk's heartbeat may be old")
     add("artifacts", Path, Path("build/soak"), "directory for the results")
-    add("max-artifact-mb", float, 200.0, "size from which metrics and logs are rotated")
+    add(
+        "max-artifact-mb",
+        float,
+        200.0,
+        "size of all that is left, homes included: logs are rotated, old lists deleted",
+    )
     add("keep-days", float, 14.0, "days that artifacts of earlier soaks are kept")
     add("notify", str, "", "URL that gets the summary as JSON by POST")
     add("seed", int, 1, "seed of the faults and their moments")

@@ -4,10 +4,10 @@ import json
 import logging
 import math
 import random
+import shutil
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from pathlib import Path
@@ -16,15 +16,15 @@ from typing import Any
 import msgspec
 
 from kiosk.core.clock import SystemClock, rfc3339
-from kiosk.core.durable import process_lock, sweep
 from kiosk.core.errors import WheelError
 from kiosk.core.home import Home
 from kiosk.supervise.status_file import Status
 from tests.torture.soak.faults import BAD_FILES, FAULTS, Scene
 from tests.torture.soak.kiosk import Kiosk
-from tests.torture.soak.metrics import Figures, RotatedFile, Sample, process_figures
+from tests.torture.soak.metrics import Figures, RotatedFile, Sample, cpu_s, process_figures, size_mb
 from tests.torture.soak.options import SoakOptions
-from tests.torture.soak.summary import Summary
+from tests.torture.soak.remains import remains
+from tests.torture.soak.summary import Summary, host_facts
 from tests.torture.soak.trend import trend
 
 logger = logging.getLogger("tests.torture.soak")
@@ -35,6 +35,8 @@ _FAULT_EVERY = 3
 _MODE_EVERY, _IMPORT_EVERY = 5, 25
 """Iterations between two changes of the mode, and between two imports of a new workbook."""
 _POLL_S = 0.05
+_SIZE_EVERY, _PRUNE_AT, _SHARE_OF_LOGS = 20, 0.8, 0.5
+"""Iterations between two looks at the artifacts' size; shares of their limit: old lists are deleted, the logs' own."""
 _WARM_SPINS = 30
 """Spins of each life before its figures count: caches fill."""
 _BAD_FILES_MET = 10
@@ -83,7 +85,7 @@ class Soak:
         self._directory = directory
         self.home = Home(directory / "home")
         self._random = random.Random(options.seed)  # noqa: S311 - faults, not draws
-        limit = int(options.max_artifact_mb * 1e6 / 2)
+        limit = int(options.max_artifact_mb * 1e6 * _SHARE_OF_LOGS / 2)
         log = RotatedFile(directory / "kiosk.log", limit)
         self._metrics = RotatedFile(directory / "metrics.jsonl", limit)
         self.kiosk = Kiosk(
@@ -95,6 +97,10 @@ class Soak:
         self._faults: Counter[str] = Counter()
         self._published = 0
         self._started = time.monotonic()
+        self._started_at = rfc3339(SystemClock().utc_now())
+        self._last_success = ""
+        self._cpu = (0, 0.0, 0.0)
+        self._too_large = False
         self.interrupted = False
 
     def run(self) -> Summary:
@@ -129,7 +135,7 @@ class Soak:
         spins, lists, hours = self._options.spins, self._options.lists, self._options.hours
         enough = (spins is None or self._count.types["shown"] >= spins) and (lists is None or self._published >= lists)
         late = hours is None or time.monotonic() - self._started >= hours * 3600
-        return self.interrupted or (enough and late)
+        return self.interrupted or self._too_large or (enough and late)
 
     def _iterate(self, number: int) -> None:
         started = time.monotonic()
@@ -153,6 +159,18 @@ class Soak:
         if not self.kiosk.pid:
             self.kiosk.start()
         self._note(number, fault, failed, time.monotonic() - started)
+        if number % _SIZE_EVERY == 0:
+            self._keep_small()
+
+    def _keep_small(self) -> None:
+        """Delete old lists when the artifacts, the home included, come near their limit; beyond it the soak ends."""
+        limit_mb = self._options.max_artifact_mb
+        if size_mb(self._directory) > limit_mb * _PRUNE_AT:
+            self._admin("prune", "--keep", "10")
+        found_mb = size_mb(self._directory)
+        self._too_large = found_mb > limit_mb
+        if self._too_large:
+            self._problems.append(f"the artifacts and the home take {found_mb:.0f} MB, and {limit_mb:g} are allowed")
 
     def _publish(self, number: int) -> tuple[int, bool]:
         """Publish a changed list; returns its generation, and whether the admin was killed meanwhile."""
@@ -220,7 +238,10 @@ class Soak:
             fault=fault,
             failed=failed,
             seconds=round(seconds, 3),
+            cpu_percent=self._cpu_percent(),
+            disk_free_mb=shutil.disk_usage(self._directory).free // 1_000_000,
         )
+        self._last_success = self._last_success if failed else sample.at
         self._samples.append(sample)
         self._metrics.append(msgspec.json.encode(sample))
         self._write_health("running")
@@ -234,6 +255,19 @@ class Soak:
             f", {fault}" if fault else "",
         )
 
+    def _cpu_percent(self) -> float | None:
+        """Return the kiosk's CPU time since the sample before, in percent of one core; None in a life's first."""
+        life, then, before_s = self._cpu
+        now, used_s = time.monotonic(), cpu_s(self.kiosk.pid)
+        if used_s is None:
+            return None
+        self._cpu = (self.kiosk.life, now, used_s)
+        return round((used_s - before_s) / (now - then) * 100, 1) if life == self.kiosk.life else None
+
+    def _success_rate(self) -> float:
+        failed = sum(bool(sample.failed) for sample in self._samples)
+        return round(1 - failed / len(self._samples), 4) if self._samples else 0.0
+
     def _frame_p99_ms(self) -> float | None:
         try:
             status = msgspec.json.decode(self.home.status.read_bytes(), type=Status)
@@ -243,7 +277,10 @@ class Soak:
 
     def _write_health(self, state: str) -> None:
         health = {
-            "state": state,
+            "status": state,
+            "last_success": self._last_success,
+            "uptime_s": round(time.monotonic() - self._started),
+            "success_rate": self._success_rate(),
             "at": rfc3339(SystemClock().utc_now()),
             "iterations": len(self._samples),
             "spins": self._count.types["shown"],
@@ -309,22 +346,8 @@ class Soak:
                 self._problems.append(f"{bad_files} bad files were there, and none was refused")
 
     def _audit_remains(self) -> None:
-        """Report temporary files, held locks and threads that are left."""
-        home = self.home
-        directories = (home.admin, home.snapshots, home.kiosk, home.adopted, home.secrets)
-        left = [str(path) for directory in directories if directory.is_dir() for path in sweep(directory)]
-        # What a killed admin left behind is swept by the next one; there may have been none after it.
-        if left and not self._faults[ADMIN_KILLED]:
-            self._problems.append(f"temporary files are left: {', '.join(left)}")
-        for lock, holder in ((home.kiosk_lock, "A kiosk"), (home.admin_lock, "An admin")):
-            try:
-                with process_lock(lock, holder=holder):
-                    pass
-            except WheelError as error:
-                self._problems.append(f"a lock is still held: {error}")
-        others = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
-        if others:
-            self._problems.append(f"threads are left: {', '.join(others)}")
+        """Report processes, threads, locks and temporary files that are left."""
+        self._problems += remains(self.home, swept_by_others=bool(self._faults[ADMIN_KILLED]))
 
     def _summarise(self) -> Summary:
         trends = {name: trend(self._lives(name)) for name in ("private_mb", "handles", "threads")}
@@ -333,10 +356,18 @@ class Soak:
             for name, found in trends.items()
             if found.grows and found.slope > _REAL_NOISE[name]
         ]
+        slowest = max(self._samples, key=lambda sample: sample.seconds, default=None)
         times = [sample.frame_p99_ms for sample in self._samples if sample.frame_p99_ms is not None]
         return Summary(
             problems=tuple(self._problems),
             iterations=len(self._samples),
+            started=self._started_at,
+            ended=rfc3339(SystemClock().utc_now()),
+            **host_facts(),
+            seed=self._options.seed,
+            success_rate=self._success_rate(),
+            slowest_iteration=slowest.iteration if slowest else 0,
+            slowest_s=slowest.seconds if slowest else 0.0,
             seconds=round(time.monotonic() - self._started, 1),
             spins=self._count.types["shown"],
             adopted=self._count.types["adopt"],

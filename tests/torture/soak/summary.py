@@ -2,11 +2,14 @@
 
 import logging
 import math
+import os
+import platform
 import urllib.request
 from pathlib import Path
 
 import msgspec
 
+from kiosk.config.runtime_versions import version_text
 from tests.torture.soak.trend import Trend
 
 logger = logging.getLogger(__name__)
@@ -18,6 +21,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """A whole soak.
 
     Attributes:
+        started, ended: UTC, RFC 3339.
+        host, os, versions, seed: what it ran on, and with.
+        success_rate: share of iterations in which all held.
+        slowest_iteration: and how long it took, in seconds.
         problems: what did not hold; empty if all did.
         spins: shown, counted in the ledger.
         adopted: lists, counted in the ledger. Of several published within one spin only the newest is adopted.
@@ -28,6 +35,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         frame_p99_ms: median over the iterations.
     """
 
+    started: str
+    ended: str
+    host: str
+    os: str
+    versions: str
+    seed: int
+    success_rate: float
+    slowest_iteration: int
+    slowest_s: float
     problems: tuple[str, ...]
     iterations: int
     seconds: float
@@ -49,6 +65,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         """The same for people."""
         work = f"{self.spins} spins, {self.published} lists published, {self.adopted} adopted"
         lines = [
+            f"{self.started} to {self.ended} on {self.host} ({self.os}), {self.versions}, seed {self.seed}",
+            f"{self.success_rate:.1%} of iterations held",
+            f"slowest iteration: {self.slowest_iteration}, {self.slowest_s} s",
             f"{work}, {self.iterations} iterations in {self.seconds / 60:.1f} minutes, {self.lives} kiosk processes",
             "faults: " + (", ".join(f"{name} {count}" for name, count in sorted(self.faults.items())) or "none"),
         ]
@@ -64,6 +83,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         """Write summary.json and summary.txt."""
         (directory / "summary.json").write_bytes(msgspec.json.format(msgspec.json.encode(self)) + b"\n")
         (directory / "summary.txt").write_text(self.text + "\n", encoding="utf-8")
+
+
+def host_facts() -> dict[str, str]:
+    """Return the fields of a summary that tell what it ran on."""
+    return {
+        "host": platform.node(),
+        "os": f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} cores",
+        "versions": version_text(),
+    }
 
 
 def notify(url: str, summary: Summary) -> None:

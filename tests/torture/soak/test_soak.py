@@ -1,9 +1,13 @@
 """A short soak with the real kiosk and admin, and that a soak reports work that did not happen."""
 
 import dataclasses
+import json
 import math
 import os
 import random
+import shutil
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -11,11 +15,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kiosk.core.errors import UsageError
+from kiosk.core.durable import process_lock
+from kiosk.core.errors import RefusedError, UsageError
+from kiosk.core.home import Home
 from tests.torture.soak.__main__ import main
+from tests.torture.soak.audit import audit
 from tests.torture.soak.faults import FAULTS
 from tests.torture.soak.metrics import RotatedFile, Sample
 from tests.torture.soak.options import SoakOptions, parse
+from tests.torture.soak.preflight import check
+from tests.torture.soak.remains import processes_on, remains
 from tests.torture.soak.soak import LedgerCount, Soak
 from tests.torture.soak.summary import Summary, notify
 from tests.torture.soak.trend import trend
@@ -46,7 +55,25 @@ def test_a_short_soak_holds_and_leaves_what_it_says(soaked: Path) -> None:
     assert samples[-1].pss_mb > 10
     assert any(sample.frame_p99_ms is not None for sample in samples)
     assert (soaked / "summary.txt").read_text().endswith("all held\n")
-    assert '"state": "done"' in (soaked / "health.json").read_text()
+    health = json.loads((soaked / "health.json").read_bytes())
+    assert health["status"] == "done"
+    assert health["last_success"]
+    assert health["success_rate"] == summary.success_rate == 1.0
+    assert health["iterations"] == summary.iterations
+    assert summary.slowest_s == max(sample.seconds for sample in samples)
+    assert all(sample.disk_free_mb for sample in samples)
+    assert any(sample.cpu_percent for sample in samples)
+
+
+@pytest.mark.slow
+def test_the_audit_agrees_and_sees_each_forged_total(soaked: Path, tmp_path: Path) -> None:
+    assert audit(soaked) == []
+    forged = tmp_path / "forged"
+    shutil.copytree(soaked, forged)
+    honest = json.loads((soaked / "summary.json").read_bytes())
+    for field, value in (("spins", 99), ("adopted", 99), ("iterations", 99), ("success_rate", 0.5), ("slowest_s", 0.1)):
+        (forged / "summary.json").write_text(json.dumps({**honest, field: value}))
+        assert len(audit(forged)) == 1, field
 
 
 def options_with(directory: Path, **changes: object) -> SoakOptions:
@@ -218,6 +245,56 @@ def test_the_summary_is_posted_and_an_unreachable_address_is_ignored() -> None:
     assert msgspec.json.decode(body)["ok"] is True
 
 
+def test_a_soak_that_cannot_run_is_refused_with_every_reason(tmp_path: Path) -> None:
+    (tmp_path / "meminfo").write_text("MemTotal: 1000000 kB\nMemAvailable: 100000 kB\n")
+    options = options_with(tmp_path, max_artifact_mb=1e12, notify="http://127.0.0.1:1/")
+
+    with pytest.raises(RefusedError) as caught:
+        check(options, meminfo=tmp_path / "meminfo")
+    assert [problem.split(" ")[1] for problem in caught.value.problems] == ["MB", "MB", "cannot"]
+    check(options_with(tmp_path), meminfo=tmp_path / "none")
+
+
+def test_a_process_that_an_earlier_soak_left_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "soak-1" / "home"
+    command = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)", "--home", str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            assert [name.split()[0] for name in processes_on(tmp_path)] == [str(process.pid)]
+            with pytest.raises(RefusedError, match="an earlier soak left a process"):
+                check(options_with(tmp_path))
+        finally:
+            process.kill()
+    assert processes_on(tmp_path) == []
+
+
+def test_locks_and_temporary_files_that_are_left_are_named(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.kiosk.mkdir()
+    home.admin.mkdir()
+    (home.kiosk / ".ledger.1234.tmp").touch()
+    with process_lock(home.kiosk_lock, holder="A kiosk"):
+        found = remains(home, swept_by_others=False)
+
+    assert [line.split(":")[0] for line in found][:2] == ["temporary files are left", "a lock is still held"]
+    assert remains(home, swept_by_others=False) == []
+
+
+def test_artifacts_beyond_their_size_end_the_soak(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    soak = Soak(options_with(tmp_path, max_artifact_mb=0.001), tmp_path)
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(soak, "_admin", lambda *arguments: asked.append(arguments))
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "large").write_bytes(bytes(5000))
+    soak._keep_small()
+
+    assert asked == [("prune", "--keep", "10")]
+    assert soak._done()
+    assert "the artifacts and the home take" in soak._problems[0]
+
+
 def test_old_artifacts_are_removed_and_young_ones_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old, young = tmp_path / "soak-old", tmp_path / "soak-young"
     for directory in (old, young):
@@ -231,6 +308,15 @@ def test_old_artifacts_are_removed_and_young_ones_stay(tmp_path: Path, monkeypat
 
 
 EMPTY = {
+    "started": "2026-05-04T09:30:00.000Z",
+    "ended": "2026-05-04T09:40:00.000Z",
+    "host": "pi",
+    "os": "Linux",
+    "versions": "wheel-kiosk",
+    "seed": 1,
+    "success_rate": 1.0,
+    "slowest_iteration": 1,
+    "slowest_s": 2.0,
     "problems": (),
     "iterations": 0,
     "seconds": 0.0,

@@ -55,7 +55,7 @@ def test_a_row_with_a_cell_too_many_is_rejected() -> None:
     assert "more cells than the header" in done.receipt.rejected[0].reason
 
 
-def test_rows_with_a_cell_too_many_refuse_the_file_and_the_command_reads_it() -> None:
+def test_rows_with_a_cell_too_many_refuse_the_file_with_the_command_that_reads_it() -> None:
     data = "Ticket,Name\n0001,Smith, John\n0002,Doe, Jane\n"
     with pytest.raises(Unclear) as caught:
         imported("list.csv", data)

@@ -14,9 +14,42 @@ import typer
 
 from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
 from wheel_admin.cli.options import reply, warn
-from wheel_admin.commands.draft import entries, event, import_files, init, preview, settings, show, undo
-from wheel_admin.commands.publish import bundle, entropy, publish, published_lists, republish, requests, start
-from wheel_admin.commands.results import certificate, draws, export, receipt, status, verify
+from wheel_admin.commands.draft import (
+    entries,
+    event,
+    import_files,
+    init,
+    preview,
+    prizes,
+    prizes_import,
+    rules,
+    settings,
+    show,
+    undo,
+)
+from wheel_admin.commands.publish import (
+    bundle,
+    claim,
+    entropy,
+    publish,
+    published_lists,
+    republish,
+    requests,
+    send,
+    start,
+)
+from wheel_admin.commands.results import (
+    certificate,
+    close,
+    draws,
+    export,
+    pair,
+    receipt,
+    receive,
+    report,
+    status,
+    verify,
+)
 from wheel_admin.importing.reader_client import Reader
 
 LISTED_PROBLEMS = 25
@@ -89,20 +122,28 @@ def build_app() -> typer.Typer:
     app.add_typer(_entries_app())
     app.command("title", epilog=settings.TITLE_EPILOG)(settings.title)
     app.command("winners", epilog=settings.WINNERS_EPILOG)(settings.winners)
+    app.add_typer(_prizes_app())
+    app.add_typer(_rules_app())
     app.add_typer(_spins_app())
     app.add_typer(_event_app())
     app.command("undo", epilog=undo.EPILOG)(undo.undo)
     app.command("show", epilog=show.EPILOG)(show.show)
     app.command("preview", epilog=preview.EPILOG)(preview.preview)
+    app.command("pair", epilog=pair.EPILOG)(pair.pair)
     app.command("publish", epilog=publish.EPILOG)(publish.publish)
+    app.command("send", epilog=send.SEND_EPILOG)(send.send)
+    app.command("targets", epilog=send.TARGETS_EPILOG)(send.targets)
     app.command("list", epilog=published_lists.LIST_EPILOG)(published_lists.list_generations)
     app.command("status", epilog=status.EPILOG)(status.status)
     app.add_typer(_draws_app())
+    app.command("receive", epilog=receive.EPILOG)(receive.receive)
     app.command("verify", epilog=verify.EPILOG)(verify.verify)
     app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
+    app.command("report", epilog=report.EPILOG)(report.report)
     app.command("receipt", epilog=receipt.EPILOG)(receipt.receipt)
     app.command("entropy", epilog=entropy.EPILOG)(entropy.entropy)
     app.command("absent", epilog=requests.ABSENT_EPILOG)(requests.absent)
+    app.command("claim", epilog=claim.EPILOG)(claim.claim)
     app.command("withdraw", epilog=requests.WITHDRAW_EPILOG)(requests.withdraw)
     app.command("republish", epilog=republish.EPILOG)(republish.republish)
     app.command("bundle", epilog=bundle.BUNDLE_EPILOG)(bundle.bundle)
@@ -120,6 +161,25 @@ def _entries_app() -> typer.Typer:
     return app
 
 
+def _prizes_app() -> typer.Typer:
+    app = typer.Typer(name="prizes", no_args_is_help=True, help="List, import, add, change, move and remove prizes.")
+    app.command("list", epilog=prizes.LIST_EPILOG)(prizes.list_prizes)
+    app.command("import", epilog=prizes_import.EPILOG)(prizes_import.import_prizes)
+    app.command("add", epilog=prizes.ADD_EPILOG)(prizes.add)
+    app.command("set", epilog=prizes.SET_EPILOG)(prizes.change_prize)
+    app.command("move", epilog=prizes.MOVE_EPILOG)(prizes.move)
+    app.command("remove", epilog=prizes.REMOVE_EPILOG)(prizes.remove)
+    return app
+
+
+def _rules_app() -> typer.Typer:
+    app = typer.Typer(name="rules", invoke_without_command=True, epilog=rules.EPILOG)
+    app.callback()(rules.rules)
+    app.command("show", epilog=rules.SHOW_EPILOG)(rules.show)
+    app.command("set", epilog=rules.SET_EPILOG)(rules.change)
+    return app
+
+
 def _draws_app() -> typer.Typer:
     app = typer.Typer(name="draws", invoke_without_command=True, epilog=draws.EPILOG)
     app.callback()(draws.draws)
@@ -128,9 +188,10 @@ def _draws_app() -> typer.Typer:
 
 
 def _event_app() -> typer.Typer:
-    app = typer.Typer(name="event", no_args_is_help=True, help="Start a new event in the draft, or show it.")
+    app = typer.Typer(name="event", no_args_is_help=True, help="Start a new event, show it, or close it.")
     app.command("new", epilog=event.NEW_EPILOG)(event.new)
     app.command("show", epilog=event.SHOW_EPILOG)(event.show)
+    app.command("close", epilog=close.EPILOG)(close.close)
     return app
 
 

@@ -15,9 +15,10 @@ import typer
 
 from kiosk.core.errors import OutputError, UsageError
 from kiosk.core.home import Home
+from kiosk.core.publication_lock import LOCK_WAIT_MS
 from kiosk.core.standard_streams import discard_output
 from wheel_admin.cli.table_layout import READABLE, Column, Role, widths
-from wheel_admin.draft import LOCK_WAIT_MS, load_draft
+from wheel_admin.draft import load_draft
 from wheel_admin.importing.tables import harmless
 
 if TYPE_CHECKING:
@@ -31,6 +32,15 @@ HomeOption = Annotated[
     typer.Option("--home", envvar="WHEEL_HOME", show_default=False, help="The wheel home. Default: ~/wheel-home."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON object.")]
+FromOption = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        metavar="URL",
+        show_default=False,
+        help="What kiosks wrote to a source: a folder, sftp://USER@HOST/FOLDER or s3://BUCKET/FOLDER.",
+    ),
+]
 ForceOption = Annotated[bool, typer.Option("--force", help="Publish even if nothing changed.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Never ask; go on.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, change nothing.")]

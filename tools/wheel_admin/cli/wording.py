@@ -146,6 +146,43 @@ def winners_in_words(rules: Rules) -> str:
     return words[rules.win_once]
 
 
+def rules_in_words(rules: Rules, *, prizes: bool) -> list[str]:
+    """Return the rules as sentences that everybody can read.
+
+    Args:
+        rules: of the event.
+        prizes: the event has prizes; a simple wheel has only "a place".
+    """
+    once = {
+        "event": "Whoever has won a place wins no other one in this event.",
+        "prize": "Whoever has won a place of a prize wins no other place of that prize.",
+        "never": "Winners stay in the draw and can win again.",
+    }
+    order = {
+        "listed": "Prizes are drawn in their listed order.",
+        "free": "The operator chooses which prize is drawn next; the verifier counts presses out of order.",
+    }
+    names = {
+        "full": "The screen shows names in full.",
+        "short": "The screen shows the first name and an initial.",
+        "ticket": "The screen shows tickets only.",
+    }
+    found = [once["event" if rules.win_once == "prize" and not prizes else rules.win_once]]
+    if rules.household_once and rules.win_once != "never":
+        found.append("The same holds for everybody of the winner's household.")
+    found.append(
+        "A winner has to be there: a place whose winner is absent is drawn again, or goes to a reserve."
+        if rules.presence
+        else "A winner does not have to be there."
+    )
+    found.append(
+        "The organiser may predetermine spins; each one is announced and recorded as such."
+        if rules.predetermined
+        else "The organiser has promised that no spin is predetermined."
+    )
+    return [*found, *([order[rules.order]] if prizes else []), names[rules.names]]
+
+
 def entropy_in_words(items: Iterable[str]) -> str:
     """Return what public entropy a list uses, as a phrase."""
     return ", then ".join(shown(item) for item in items) or "none (sealed: you trust whoever runs the kiosk)"

@@ -8,7 +8,8 @@ decimal sign is a comma, Excel splits at semicolons, and does not respect quotes
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 Cell = str | int
 
@@ -38,25 +39,36 @@ def as_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def as_workbook(name: str, header: Sequence[str], rows: Iterable[Sequence[Cell]], *, widths: dict[str, int]) -> bytes:
-    """Return an .xlsx file's bytes.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A sheet of a workbook.
 
-    Args:
-        name: of its one sheet.
+    Attributes:
+        name: of the sheet.
         header: its first row, which stays in view.
         rows: below.
         widths: of columns, by their letters; others have the usual one.
     """
+
+    name: str
+    header: Sequence[str]
+    rows: Iterable[Sequence[Cell]]
+    widths: Mapping[str, int]
+
+
+def as_workbook(*tables: Table) -> bytes:
+    """Return an .xlsx file's bytes, with a sheet for each table."""
     from openpyxl import Workbook  # noqa: PLC0415 - slow to load, needed here only
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(name)
-    sheet.freeze_panes = "A2"
-    for letter, width in widths.items():
-        sheet.column_dimensions[letter].width = width
-    sheet.append(header)
-    for row in rows:
-        sheet.append([inert(cell) for cell in row])
+    for table in tables:
+        sheet = book.create_sheet(table.name)
+        sheet.freeze_panes = "A2"
+        for letter, width in table.widths.items():
+            sheet.column_dimensions[letter].width = width
+        sheet.append(list(table.header))
+        for row in table.rows:
+            sheet.append([inert(cell) for cell in row])
     data = io.BytesIO()
     book.save(data)
     return data.getvalue()

@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from kiosk.core.errors import InputError
 
+NO_COLUMN = "-"
+"""Names no column: what its headers would say is not read."""
 _PLAIN = re.compile(r"[\w./:+@%-]+", re.ASCII)
 UNQUOTABLE = re.compile(r"[\"$`\\!\x00-\x1f]")
 """Characters that some shell does not leave alone even between quotation marks."""
@@ -30,6 +32,8 @@ class Wish:
         ticket: the column of the tickets.
         names: the columns of the name's parts, in their order.
         weight: the column of the numbers of chances.
+        group: the column of the groups; `NO_COLUMN` for none, whatever the headers say.
+        household: the column of the households, likewise.
         header_row: the header's row number, 0 for a list without one, None to look for it.
         give_numbers: give numbers in the order of the file, whatever columns there are.
         one_chance_each: no column holds numbers of chances.
@@ -38,6 +42,8 @@ class Wish:
     ticket: str = ""
     names: tuple[str, ...] = ()
     weight: str = ""
+    group: str = ""
+    household: str = ""
     header_row: int | None = None
     give_numbers: bool = False
     one_chance_each: bool = False
@@ -105,6 +111,8 @@ def command_for(file: str, settings: Settings) -> str:
     valued += [("--name-column", name) for name in wish.names]
     if wish.weight and not wish.one_chance_each:
         valued.append(("--weight-column", wish.weight))
+    valued += [("--group-column", wish.group)] if wish.group else []
+    valued += [("--household-column", wish.household)] if wish.household else []
     valued += [("--hidden-rows", str(settings.hidden_rows))] if settings.hidden_rows is not None else []
     valued += [("--encoding", settings.encoding)] if settings.encoding else []
     flags = {

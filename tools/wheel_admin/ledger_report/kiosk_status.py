@@ -27,6 +27,8 @@ class KioskStatus(msgspec.Struct, frozen=True, kw_only=True):
     entries: int | None = None
     left: int | None = None
     spin: int | None = None
+    seq: int | None = None
+    head: str | None = None
     at: str = ""
     notices: tuple[str, ...] = ()
 

@@ -11,7 +11,7 @@ import msgspec
 from kiosk.core.durable import write_atomic
 from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
-from kiosk.core.keys import PublicKey
+from kiosk.core.key_files import public_kiosk_key
 from kiosk.core.permissions import mode_of
 from kiosk.core.regular_files import read_file
 
@@ -78,8 +78,5 @@ def meet_kiosk(home: Home) -> KnownKeys:
 
 def kiosk_in(home: Home) -> str:
     """Return the id of the kiosk key that lies in the home; "" if there is none that can be read."""
-    try:
-        data = read_file(home.kiosk_public_key, limit=_MOST_BYTES)
-        return PublicKey.from_pem(data).keyid
-    except (OSError, ValueError):
-        return ""
+    key = public_kiosk_key(home.kiosk_public_key)
+    return key.keyid if key else ""

@@ -10,7 +10,7 @@ import contextlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -32,8 +32,9 @@ from kiosk.snapshot.corrections import problems as correction_problems
 from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import FORMAT, MAX_ENVELOPE_BYTES, MAX_GENERATION, Names, Snapshot, encode, problems
 from wheel_admin.draft import Draft
-from wheel_admin.ledger_report.ledger_view import LedgerView
+from wheel_admin.ledger_report.ledger_view import LedgerView, read_ledger
 from wheel_admin.publishing.known_keys import record_keys
+from wheel_admin.publishing.pictures import is_kept
 from wheel_admin.publishing.signing_key import trusted_signing_key
 
 Standing = Literal["first list", "correction", "new event"]
@@ -113,7 +114,22 @@ def refuse_broken(snapshot: Snapshot, names: Names) -> None:
         raise RefusedError(
             f"The draft cannot be published, for {len(found)} reason(s). Nothing was changed.",
             problems=tuple(found),
-            remedy="Fix the draft with wheel-admin import, entries, title or spins, and publish again.",
+            remedy="Fix the draft with wheel-admin import, entries, prizes, title or spins, and publish again.",
+        )
+
+
+def refuse_missing_pictures(home: Home, snapshot: Snapshot) -> None:
+    """Refuse a list that names a picture which is not there.
+
+    Raises:
+        RefusedError: with every such prize.
+    """
+    missing = [one.id for one in snapshot.prizes if one.picture and not is_kept(home, one.picture)]
+    if missing:
+        raise RefusedError(
+            f"The pictures of {len(missing)} prize(s) are not in {home.snapshots}. Nothing was published.",
+            problems=tuple(f"the picture of prize {one} is missing or damaged" for one in missing),
+            remedy=f"Name it again: wheel-admin prizes set {missing[0]} --picture FILE, or --no-picture.",
         )
 
 
@@ -147,6 +163,17 @@ def refuse_rewriting(home: Home, snapshot: Snapshot, shelf: Shelf, ledger: Ledge
         )
 
 
+def foreseen_refusal(home: Home, draft: Draft) -> RefusedError | None:
+    """Return what publishing the draft now would be refused for because it rewrites what happened, or None."""
+    ledger = read_ledger(home)
+    shelf = look(home, ledger)
+    try:
+        refuse_rewriting(home, snapshot_of(draft, shelf, datetime.now(UTC)), shelf, ledger)
+    except RefusedError as error:
+        return error
+    return None
+
+
 def _happened(home: Home, snapshot: Snapshot, shelf: Shelf, ledger: LedgerView) -> Happened | None:
     """Return what happened in the event of `snapshot`, or None if it is a new one."""
     state = ledger.history.events.get(snapshot.event.id)
@@ -169,12 +196,12 @@ def _ways(new: Snapshot, happened: Happened) -> Iterator[str]:
     if happened.placed - new.by_ticket.keys():
         yield (
             "Put the tickets back (wheel-admin entries add), and take them off the wheel with"
-            " wheel-admin withdraw TICKET, or free their place with wheel-admin absent."
+            " wheel-admin withdraw TICKET, or free their place with wheel-admin claim PRIZE PLACE absent."
         )
     if happened.drawn and new.prizes != happened.last.prizes:
-        yield "Leave prizes with drawn places as they are, and add another prize."
+        yield "Leave prizes with drawn places as they are, and add another: wheel-admin prizes add."
     if happened.spins and new.rules != happened.last.rules:
-        yield "Set the rules back as they were."
+        yield "Set the rules back as they were: wheel-admin rules show has them, wheel-admin rules set changes them."
     elif new.rules.predetermined and not happened.last.rules.predetermined:
         yield "Let the spins be drawn: wheel-admin spins natural."
 

@@ -10,7 +10,7 @@ import typer
 
 from kiosk.core.errors import RefusedError, UsageError
 from kiosk.core.text_rules import clean, problem_with, problem_with_ticket
-from kiosk.snapshot.model import MAX_ENTRIES, MAX_TICKET, MAX_WEIGHT
+from kiosk.snapshot.model import MAX_ENTRIES, MAX_GROUP, MAX_HOUSEHOLD, MAX_TICKET, MAX_WEIGHT
 from kiosk.snapshot.names import MAX_NAME
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
@@ -76,9 +76,11 @@ def list_entries(
         reply(Listing(total=len(draft.entries), matching=len(matching), entries=first))
         return
     if first:
-        table = table_of("Ticket", "Name", "Chances", right=("Chances",), cut=("Name",))
+        shared = [name for name in ("group", "household") if any(getattr(entry, name) for entry in draft.entries)]
+        columns = ("Ticket", "Name", "Chances", *(name.capitalize() for name in shared))
+        table = table_of(*columns, right=("Chances", "Household"), cut=("Name",))
         for entry in first:
-            add_row(table, entry.ticket, entry.name, entry.weight)
+            add_row(table, entry.ticket, entry.name, entry.weight, *(getattr(entry, name) or "" for name in shared))
         say_table(table)
     found = f"{len(matching)} of {counted(len(draft.entries), 'entry', 'entries')}"
     if not matching:
@@ -95,6 +97,8 @@ def add(
         str, typer.Option("--range", show_default=False, help="Tickets instead of one: A001-A250, named by themselves.")
     ] = "",
     weight: Annotated[int, typer.Option(min=1, max=MAX_WEIGHT, help="The number of chances.")] = 1,
+    group: Annotated[str, typer.Option(help="The group, where prizes are for some groups only.")] = "",
+    household: Annotated[int, typer.Option(min=0, max=MAX_HOUSEHOLD, help="Number of the household; 0: none.")] = 0,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -112,6 +116,8 @@ def add(
             ticket=_valid(one, "ticket", MAX_TICKET),
             name=_valid(name or one, "name", MAX_NAME),
             weight=weight,
+            group=_valid(group, "group", MAX_GROUP) if group else "",
+            household=household,
         )
         for one in (_tickets_of(span) if span else [ticket])
     )

@@ -33,7 +33,9 @@ from wheel_admin.cli.options import (
     reply,
     say,
 )
+from wheel_admin.cli.reading import reader_of
 from wheel_admin.cli.wording import entry_in_words
+from wheel_admin.commands.draft.prizes_import import prizes_of, say_receipt
 from wheel_admin.draft import Draft, edit_draft
 from wheel_admin.importing.file_import import Ask, FileImport
 from wheel_admin.importing.formulas import as_csv
@@ -69,13 +71,23 @@ class Mode(StrEnum):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What the import did: its receipt, how many entries the draft has after it, and the first people as read."""
+    """What the import did.
+
+    Attributes:
+        entries: how many the draft has after it, and
+        prizes: how many prizes.
+        receipt: of the people, and
+        first: of them, as read.
+        prizes_receipt: of the sheet of prizes, if there was one.
+    """
 
     mode: Mode
     dry_run: bool
     entries: int
     receipt: Receipt
     first: tuple[Entry, ...] = ()
+    prizes: int = 0
+    prizes_receipt: Receipt | None = None
 
 
 def import_files(
@@ -92,6 +104,10 @@ def import_files(
         typer.Option(help="Header or letter of the name; twice for given and family name.", show_default=False),
     ] = [],  # noqa: B006 - typer copies it
     weight_column: Annotated[str, typer.Option(help="Header or letter of the number of chances.")] = "",
+    group_column: Annotated[str, typer.Option(help="Header or letter of the group, for prizes; - for none.")] = "",
+    household_column: Annotated[
+        str, typer.Option(help="Header or letter of the household: equal values are one; - for none.")
+    ] = "",
     header_row: Annotated[
         int | None, typer.Option(min=0, help="Row number of the header; 0 if there is none.", show_default=False)
     ] = None,
@@ -109,6 +125,7 @@ def import_files(
     ] = None,
     all_sheets: Annotated[bool, typer.Option("--all-sheets", help="Read every visible sheet.")] = False,
     encoding: Annotated[str, typer.Option(help="How a text file is encoded, for example cp1251.")] = "",
+    no_prizes: Annotated[bool, typer.Option("--no-prizes", help="Leave a sheet of prizes alone.")] = False,
     yes: YesOption = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the draft's entries.")] = False,
     append: Annotated[bool, typer.Option("--append", help="Add to the draft's entries.")] = False,
@@ -122,18 +139,28 @@ def import_files(
 ) -> None:
     """Read participants from Excel, OpenDocument or text files into the draft, or from text pasted at `-`.
 
-    The columns for ticket, name and chances are found by their headers and their content; a list without tickets gets
-    numbers in file order. Every row is accepted, or rejected with a reason. What is not clear is asked on a terminal,
-    and otherwise refused with the command that would do it. An empty draft is filled; otherwise say --replace or
-    --append.
+    The columns for ticket, name, chances, group and household are found by their headers and their content; a list
+    without tickets gets numbers in file order. Equal values in the household column become numbers of our own. Every
+    row is accepted, or rejected with a reason. What is not clear is asked on a terminal, and otherwise refused with the
+    command that would do it. An empty draft is filled; otherwise say --replace or --append. A sheet called Prizes is
+    read as wheel-admin prizes import reads it, unless entries are appended or sheets are named.
     """
     if replace and append:
         raise UsageError("--replace and --append exclude each other.", remedy="Give one of them.")
     if rejects is not None:
         _check_rejects(rejects, files)
-    wish = Wish(ticket_column, tuple(name_column), weight_column, header_row, give_numbers, one_chance_each)
+    wish = Wish(
+        ticket=ticket_column,
+        names=tuple(name_column),
+        weight=weight_column,
+        group=group_column,
+        household=household_column,
+        header_row=header_row,
+        give_numbers=give_numbers,
+        one_chance_each=one_chance_each,
+    )
     settings = Settings(wish, tuple(sheet), all_sheets, hidden_rows, split_tickets, encoding)
-    job = ImportJob(tuple(files), settings, replace=replace, append=append, strict=strict, rejects=rejects)
+    job = ImportJob(tuple(files), settings, replace, append, strict, rejects, no_prizes)
     ask = None if as_json or yes or not asked.can_ask() else asked.ask
     with reader_of(context) as reader:
         answer = import_into(existing_home(home), job, reader, ask=ask, dry_run=dry_run)
@@ -154,6 +181,7 @@ class ImportJob:
     append: bool = False
     strict: bool = False
     rejects: Path | None = None
+    no_prizes: bool = False
 
 
 def import_into(home: Home, job: ImportJob, reader: Reader, *, ask: Ask | None, dry_run: bool = False) -> Answer:
@@ -181,10 +209,28 @@ def import_into(home: Home, job: ImportJob, reader: Reader, *, ask: Ask | None, 
             refuse_if_rejected(receipt)
         refuse_if_nothing_accepted(receipt)
         changed = _changed(editing.draft, intake, receipt, mode)
+        plan = None if job.no_prizes or mode is Mode.APPEND else importing.plan(editing.draft.prizes)
+        if plan is not None:
+            if editing.draft.prizes and not job.replace:
+                raise UsageError(
+                    f"The draft has {counted(len(editing.draft.prizes), 'prize')} already, and there is a sheet of"
+                    " prizes. Nothing was imported.",
+                    remedy="Say --replace to replace the prizes, or --no-prizes to keep them.",
+                )
+            prizes = prizes_of(home, plan, beside=importing.plan_directory, dry_run=dry_run)
+            changed = msgspec.structs.replace(changed, prizes=prizes)
         if not dry_run:
             editing.draft = changed
     first = tuple(intake.entries[:SHOWN_PEOPLE])
-    return Answer(mode=mode, dry_run=dry_run, entries=len(changed.entries), receipt=receipt, first=first)
+    return Answer(
+        mode=mode,
+        dry_run=dry_run,
+        entries=len(changed.entries),
+        receipt=receipt,
+        first=first,
+        prizes=len(changed.prizes),
+        prizes_receipt=plan.receipt if plan else None,
+    )
 
 
 def _published_entries(home: Home, draft: Draft) -> int:
@@ -241,16 +287,6 @@ def _write_rejects(path: Path, rejected: tuple[Rejection, ...]) -> None:
 
 
 @contextlib.contextmanager
-def reader_of(context: typer.Context) -> Iterator[Reader]:
-    """Yield the reading process that was started together with this one, or one of our own."""
-    if isinstance(context.obj, Reader):
-        yield context.obj
-        return
-    with Reader() as reader:
-        yield reader
-
-
-@contextlib.contextmanager
 def _progress(files: Sequence[Path]) -> Iterator[Progress | None]:
     if not sys.stderr.isatty() or sum(_size(path) for path in files) < PROGRESS_FROM_BYTES:
         yield None
@@ -292,5 +328,8 @@ def say_imported(answer: Answer, rejects: Path | None = None) -> None:
         say(f"{'First people as read:' if index == 0 else '                     '} {entry_in_words(entry)}")
     for warning in receipt.warnings:
         say(f"Please check: {warning}")
+    if answer.prizes_receipt:
+        say_receipt(answer.prizes_receipt)
+    prizes = f" and {counted(answer.prizes, 'prize')}" if answer.prizes else ""
     verb = "would have" if answer.dry_run else "has"
-    say(f"The draft {verb} {counted(answer.entries, 'entry', 'entries')} now.")
+    say(f"The draft {verb} {counted(answer.entries, 'entry', 'entries')}{prizes} now.")

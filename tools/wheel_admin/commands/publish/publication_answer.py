@@ -3,6 +3,8 @@
 import msgspec
 
 from wheel_admin.cli.options import counted, say
+from wheel_admin.commands.publish.send import Answer, say_sent
+from wheel_admin.publishing.public_page import PAGE_NAME
 from wheel_admin.publishing.publication import Standing
 
 _STANDINGS: dict[Standing, str] = {
@@ -20,6 +22,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
         standing: whether it is the first list, a correction within the event, or a new event.
         manifest: the public manifest, if one was asked for.
         doubts: what looked doubtful about the people on it.
+        warnings: what is allowed, and yet hardly meant.
+        sent: what became of it at the targets; null after a dry run, or without any.
     """
 
     generation: int
@@ -33,6 +37,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     dry_run: bool
     manifest: str | None = None
     doubts: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    sent: Answer | None = None
 
 
 def say_published(answer: Published) -> None:
@@ -45,5 +51,10 @@ def say_published(answer: Published) -> None:
     else:
         say(f"published generation {answer.generation}, S {answer.snapshot[:8]}: {held}")
     say(_STANDINGS[answer.standing])
+    for warning in answer.warnings:
+        say(f"Please check: {warning}.")
     if answer.manifest:
         say(f"Show this to everybody before the draw: {answer.manifest}")
+        say(f"and beside it {PAGE_NAME}, in which people check their ticket and the code of their receipt.")
+    if answer.sent:
+        say_sent(answer.sent)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
 from kiosk.core.clock import Clock, SystemClock
@@ -35,11 +36,14 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.commands.publish.publication_answer import Published, say_published
 from wheel_admin.commands.publish.republish import undo_publication
+from wheel_admin.commands.publish.send import ToOption, WaitOption, refuse_unsent, send_everywhere
 from wheel_admin.draft import Draft, edit_draft
 from wheel_admin.importing.rows.plausibility import doubts
 from wheel_admin.ledger_report.ledger_view import read_ledger
+from wheel_admin.prizes import warnings as prize_warnings
 from wheel_admin.publishing.known_keys import meet_kiosk
 from wheel_admin.publishing.manifest import receipt_secret, signed_manifest
+from wheel_admin.publishing.public_page import PAGE_NAME, public_page
 from wheel_admin.publishing.publication import (
     Shelf,
     look,
@@ -47,6 +51,7 @@ from wheel_admin.publishing.publication import (
     published_names,
     put_on_shelf,
     refuse_broken,
+    refuse_missing_pictures,
     refuse_rewriting,
     refuse_unchanged,
     snapshot_of,
@@ -55,7 +60,12 @@ from wheel_admin.publishing.publication import (
 from wheel_admin.publishing.signing_key import load_signing_key
 
 Agree = Callable[[Sequence[str]], None]
-EPILOG = examples("wheel-admin publish --dry-run", "wheel-admin publish", "wheel-admin publish --public ~/website")
+EPILOG = examples(
+    "wheel-admin publish --dry-run",
+    "wheel-admin publish",
+    "wheel-admin publish --public ~/website",
+    "wheel-admin publish --to sftp://pi@wheel.local/var/lib/wheel-lists --wait",
+)
 
 
 def publish(
@@ -68,8 +78,10 @@ def publish(
     ] = False,
     public: Annotated[
         Path | None,
-        typer.Option(show_default=False, help="Directory for the public manifest: S, weights, hashes, no names."),
+        typer.Option(show_default=False, help="Directory for the public manifest and a page that checks it; no names."),
     ] = None,
+    to: ToOption = [],  # noqa: B006 - typer copies it
+    wait: WaitOption = False,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -80,26 +92,28 @@ def publish(
     What looks doubtful about the people on it is asked on a terminal; anywhere else it needs --yes.
     """
     place, manifests = home_at(home), absolute(public) if public is not None else None
+    clock = SystemClock()
+    undone = 0
     if undo:
         if dry_run or force or public is not None:
-            raise UsageError("--undo goes with --home and --json alone.", remedy="Publish --undo, and then publish.")
-        _undo(existing_home(home), as_json=as_json)
-        return
-    agree = asked.agree_to_doubts(yes=yes, as_json=as_json)
-    answer = publish_draft(place, clock=SystemClock(), dry_run=dry_run, force=force, public=manifests, agree=agree)
+            raise UsageError("--undo goes with no --dry-run, --force or --public.", remedy="Publish --undo first.")
+        answer, undone = undo_publication(existing_home(home), clock=clock)
+    else:
+        agree = asked.agree_to_doubts(yes=yes, as_json=as_json)
+        answer = publish_draft(
+            place, clock=clock, dry_run=dry_run, force=force, public=manifests, again=bool(to), agree=agree
+        )
+    if not dry_run:
+        sent = send_everywhere(place, to, clock=clock, wait=wait)
+        answer = msgspec.structs.replace(answer, sent=sent if sent.targets else None)
     if as_json:
         reply(answer)
     else:
         say_published(answer)
-
-
-def _undo(home: Home, *, as_json: bool) -> None:
-    answer, generation = undo_publication(home, clock=SystemClock())
-    if as_json:
-        reply(answer)
-        return
-    say_published(answer)
-    say(f"It is what generation {generation} was, and so is the draft now; wheel-admin undo brings the draft back.")
+    if undone and not as_json:
+        say(f"It is what generation {undone} was, and so is the draft now; wheel-admin undo brings the draft back.")
+    if answer.sent:
+        refuse_unsent(answer.sent, as_json=as_json)
 
 
 def publish_draft(
@@ -109,11 +123,13 @@ def publish_draft(
     dry_run: bool,
     force: bool,
     public: Path | None = None,
+    again: bool = False,
     agree: Agree = asked.refuse_doubts,
 ) -> Published:
     """Publish the draft of `home`, and its manifest in the directory `public` if there is one.
 
     A list that is published already and has not changed gets its manifest only: power may have gone between the two.
+    Likewise with `again`, which is for a list that goes to another target.
 
     Args:
         home: where.
@@ -121,6 +137,7 @@ def publish_draft(
         dry_run: change nothing.
         force: publish even if nothing changed.
         public: directory of the manifest.
+        again: the list goes to another target.
         agree: is told what is doubtful about the people on the list, and raises if it must not be published.
 
     Raises:
@@ -141,6 +158,7 @@ def publish_draft(
                 remedy="Plan the spins again, before the event's first list: wheel-admin spins fixed or mixed.",
             )
         refuse_broken(snapshot, names)
+        refuse_missing_pictures(home, snapshot)
         refuse_rewriting(home, snapshot, shelf, ledger)
         standing = standing_of(snapshot, shelf, ledger)
         written: store.Published | None = None
@@ -148,7 +166,7 @@ def publish_draft(
             try:
                 refuse_unchanged(home, snapshot, names, shelf, voided=ledger.history.voided)
             except RefusedError:
-                if public is None or dry_run:
+                if (public is None and not again) or dry_run:
                     raise
                 written = shelf.newest
         doubtful = _doubts(home, draft, names, shelf)
@@ -173,6 +191,7 @@ def publish_draft(
             dry_run=dry_run,
             manifest=str(manifest) if manifest else None,
             doubts=doubtful,
+            warnings=tuple(prize_warnings(said.prizes, said.entries)),
         )
 
 
@@ -188,10 +207,13 @@ def _doubts(home: Home, draft: Draft, names: Names, shelf: Shelf) -> tuple[str, 
 
 def _publish_manifest(home: Home, written: store.Published, directory: Path, secret: bytes) -> Path:
     path = directory / f"public-{written.generation:06d}.json"
-    manifest = signed_manifest(written.snapshot, written.s, secret, key=load_signing_key(home))
+    key = load_signing_key(home)
+    manifest = signed_manifest(written.snapshot, written.s, secret, key=key)
+    page = public_page(manifest, key.public, title=written.snapshot.title)
     try:
         make_directory(directory, mode=0o755)
         write_atomic(path, manifest, mode=PUBLIC)
+        write_atomic(directory / PAGE_NAME, page, mode=PUBLIC)
     except HomeError as error:
         raise HomeError(
             f"Generation {written.generation} is published, and its manifest is not: {error.message}",

@@ -30,12 +30,14 @@ from wheel_admin.cli.options import (
     reply,
     say,
 )
+from wheel_admin.cli.reading import reader_of
 from wheel_admin.commands.draft import import_files, init
 from wheel_admin.commands.draft.event import refuse_title
 from wheel_admin.commands.draft.import_files import ImportJob, Mode
 from wheel_admin.commands.draft.show import show_draft
 from wheel_admin.commands.publish.publication_answer import Published, say_published
 from wheel_admin.commands.publish.publish import publish_draft
+from wheel_admin.commands.publish.send import refuse_unsent, send_everywhere
 from wheel_admin.draft import DEFAULT_TITLE, edit_draft, load_draft
 from wheel_admin.importing.settings import Settings, quoted
 from wheel_admin.ledger_report.kiosk_status import read_status
@@ -83,7 +85,7 @@ def start(
     made = None if place.draft.exists() else _make(place, asking=asking, quiet=as_json)
     mode = _mode(place, replace=replace, append=append, asking=asking)
     job = ImportJob(tuple(files), Settings(), replace=mode is Mode.REPLACE, append=mode is Mode.APPEND)
-    with import_files.reader_of(context) as reader:
+    with reader_of(context) as reader:
         imported = import_files.import_into(place, job, reader, ask=asked.ask if asking else None)
     if not as_json:
         import_files.say_imported(imported)
@@ -95,11 +97,15 @@ def start(
         _ask_to_publish()
     agree = _agreed if asking else asked.agree_to_doubts(yes=yes, as_json=as_json)
     published = publish_draft(place, clock=SystemClock(), dry_run=False, force=False, agree=agree)
+    sent = send_everywhere(place, [], clock=SystemClock(), wait=False)
+    published = msgspec.structs.replace(published, sent=sent if sent.targets else None)
     if as_json:
         reply(Started(made, imported, published))
-        return
-    say_published(published)
-    _say_next(place)
+    else:
+        say_published(published)
+        _say_next(place)
+    if published.sent:
+        refuse_unsent(published.sent, as_json=as_json)
 
 
 def _make(home: Home, *, asking: bool, quiet: bool) -> init.Answer:

@@ -1,11 +1,9 @@
 """`wheel-admin certificate`: one place that was drawn, on a page that can be printed, and how to check it.
 
-Invariant: the page needs nothing from anywhere and runs nothing: no scripts, no outside resources, and a policy that
-forbids both. Every text that people wrote is escaped. It says what the ledger says; it judges nothing.
+Invariant: it says what the ledger says; it judges nothing. What a page may hold: `wheel_admin.ledger_report.html_page`.
 """
 
 import hashlib
-import html
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +19,7 @@ from kiosk.draw.entropy import Level
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.snapshot.model import Names, Snapshot
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, absolute, examples, existing_home, reply, say
+from wheel_admin.ledger_report.html_page import escaped, facts, page
 from wheel_admin.ledger_report.ledger_view import Draw, LedgerView, find_draw, read_ledger
 from wheel_admin.ledger_report.lists import KnownNames
 
@@ -31,18 +30,6 @@ _LEVELS: dict[Level, str] = {
     "live": "live, if you were there when the dice were rolled or the words were said",
     "public": "public, if you kept the kiosk's anchor before the value was known",
 }
-_STYLE = """
-@page { size: A4; margin: 18mm }
-body { font: 11pt/1.45 Georgia, 'Noto Serif', serif; color: #111; background: #fff; max-width: 42em; margin: 2em auto;
-  padding: 0 1em; overflow-wrap: anywhere }
-h1 { font-size: 20pt; margin: 0 0 .2em } h2 { font-size: 12pt; margin: 1.6em 0 .4em }
-.winner { border: 2px solid #111; padding: .8em 1em; margin: 1.2em 0; text-align: center }
-.winner b { display: block; font-size: 24pt; line-height: 1.2 }
-table { border-collapse: collapse; width: 100%; table-layout: fixed }
-th, td { text-align: left; vertical-align: top; padding: .25em 0 } th { width: 9.5em; font-weight: normal; color: #555 }
-code, pre { font: 9pt/1.4 'DejaVu Sans Mono', monospace; white-space: pre-wrap }
-pre { background: #f2f2f2; padding: .6em .8em }
-"""
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -95,7 +82,7 @@ def page_of(draw: Draw, snapshot: Snapshot | None, names: Names, *, record_hash:
     entry = snapshot.by_ticket.get(draw.ticket) if snapshot else None
     title = snapshot.title if snapshot else "(the list is lost)"
     listed = f"{len(snapshot.entries)} entries, published {snapshot.created_at}" if snapshot else "(the list is lost)"
-    facts = [
+    said = [
         ("Decided", f"{draw.at} (UTC)"),
         ("Prize", _prize(draw, snapshot)),
         ("Spin", str(draw.spin)),
@@ -108,26 +95,13 @@ def page_of(draw: Draw, snapshot: Snapshot | None, names: Names, *, record_hash:
         ("List", listed),
         ("Winner's chances", f"{entry.weight} of the list's {snapshot.weight}" if snapshot and entry else ""),
     ]
-    rows = "\n".join(f"<tr><th>{_e(name)}</th><td>{_e(value)}</td></tr>" for name, value in facts if value)
-    codes = "\n".join(
-        f"<tr><th>{_e(name)}</th><td><code>{_e(value)}</code></td></tr>"
-        for name, value in (("List, S", draw.snapshot), (f"Record {draw.seq}, H", record_hash))
-    )
+    codes = facts((("List, S", draw.snapshot), (f"Record {draw.seq}, H", record_hash)), code=True)
     name = names.get(draw.ticket, "(the name is not kept here)")
-    return f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{_e(title)}: spin {draw.spin}</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<h1>{_e(title)}</h1>
+    body = f"""<h1>{escaped(title)}</h1>
 <p>Certificate of a prize draw</p>
-<div class="winner">Ticket {_e(draw.ticket)}<b dir="auto">{_e(name)}</b></div>
+<div class="winner">Ticket {escaped(draw.ticket)}<b dir="auto">{escaped(name)}</b></div>
 <table>
-{rows}
+{facts(said)}
 {codes}
 </table>
 <h2>How to check it</h2>
@@ -137,15 +111,13 @@ def page_of(draw: Draw, snapshot: Snapshot | None, names: Names, *, record_hash:
 can read. Put the key ids of the kiosk and of the organiser into the last one. Take them from something that a forger
 does not control: a photograph made before the draw, print, the organiser's own site. They are not on this page, because
 a forger can print a page as well.</p>
-<pre>{_e(_commands(draw, record_hash))}</pre>
+<pre>{escaped(_commands(draw, record_hash))}</pre>
 <p>The first must print S and the second H as above. The third must have the line that begins with
-<code>{_e(_verifiers_words(draw))}</code>, and end with SIGNED or WITNESSED. SIGNED means that the holders of the keys
-that you named vouch for these lists and records. It does not say that no other ledger exists, or that no draw was tried
-elsewhere. CONSISTENT means only that the files agree with each other, as anybody who has a copy can make
-them.</p>
-</body>
-</html>
-"""
+<code>{escaped(_verifiers_words(draw))}</code>, and end with SIGNED or WITNESSED. SIGNED means that the
+holders of the keys that you named vouch for these lists and records. It does not say that no other ledger exists, or
+that no draw was tried elsewhere. CONSISTENT means only that the files agree with each other, as anybody who has a copy
+can make them.</p>"""
+    return page(f"{title}: spin {draw.spin}", body)
 
 
 def _commands(draw: Draw, record_hash: str) -> str:
@@ -175,10 +147,6 @@ def _state(draw: Draw) -> str:
         return f"{draw.state}: it was freed again"
     moved = f"moved up to place {draw.place_now}" if draw.place_now != draw.place else ""
     return "; ".join(part for part in (moved, draw.state if draw.state != "held" else "") if part)
-
-
-def _e(text: str) -> str:
-    return html.escape(text, quote=True)
 
 
 def _draw(ledger: LedgerView, event: str, spin: int | None, ticket: str) -> Draw:

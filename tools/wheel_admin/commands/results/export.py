@@ -24,7 +24,8 @@ from wheel_admin.cli.options import (
     say,
 )
 from wheel_admin.commands.results.draws import NamedDraw, named_draws
-from wheel_admin.importing.formulas import Cell, as_csv, as_workbook
+from wheel_admin.importing.formulas import Cell, Table, as_csv, as_workbook
+from wheel_admin.ledger_report.evening import Shorten
 from wheel_admin.ledger_report.ledger_view import Withdrawal, read_ledger
 from wheel_admin.ledger_report.lists import KnownNames
 
@@ -47,7 +48,7 @@ COLUMNS = (
     "State",
     "Place now",
 )
-_WIDTHS = {"A": 26, "B": 12, "C": 18, "E": 14, "G": 14, "K": 14, "L": 32, "M": 48}
+WIDTHS = {"A": 26, "B": 12, "C": 18, "E": 14, "G": 14, "K": 14, "L": 32, "M": 48}
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -71,7 +72,7 @@ def export(
     ledger = read_ledger(place)
     names = KnownNames(place)
     found = rows(named_draws(ledger, names), ledger.withdrawals, names)
-    data = as_csv(COLUMNS, found) if kind == ".csv" else as_workbook("Draws", COLUMNS, found, widths=_WIDTHS)
+    data = as_csv(COLUMNS, found) if kind == ".csv" else as_workbook(Table("Draws", COLUMNS, found, WIDTHS))
     write_atomic(absolute(file), data, mode=SHARED)
     if as_json:
         reply(Answer(str(file), len(found)))
@@ -79,14 +80,23 @@ def export(
     say(f"wrote {counted(len(found), 'row')} to {file}")
 
 
-def rows(draws: Iterable[NamedDraw], withdrawals: Iterable[Withdrawal], names: KnownNames) -> list[tuple[Cell, ...]]:
-    """Return one row of cells for each place drawn and each withdrawal, in the ledger's order."""
-    found = [(one.draw.seq, one.draw.place, _draw_row(one)) for one in draws]
-    found += [(gone.seq, 0, _withdrawal_row(gone, names)) for gone in withdrawals]
+def rows(
+    draws: Iterable[NamedDraw], withdrawals: Iterable[Withdrawal], names: KnownNames, *, shorten: Shorten = str
+) -> list[tuple[Cell, ...]]:
+    """Return one row of cells for each place drawn and each withdrawal, in the ledger's order.
+
+    Args:
+        draws: the places.
+        withdrawals: of tickets.
+        names: finds the names of withdrawn tickets.
+        shorten: what becomes of names.
+    """
+    found = [(one.draw.seq, one.draw.place, _draw_row(one, shorten)) for one in draws]
+    found += [(gone.seq, 0, _withdrawal_row(gone, names, shorten)) for gone in withdrawals]
     return [row for _, _, row in sorted(found, key=lambda one: one[:2])]
 
 
-def _draw_row(one: NamedDraw) -> tuple[Cell, ...]:
+def _draw_row(one: NamedDraw, shorten: Shorten) -> tuple[Cell, ...]:
     draw = one.draw
     return (
         draw.at,
@@ -100,7 +110,7 @@ def _draw_row(one: NamedDraw) -> tuple[Cell, ...]:
         draw.mode,
         draw.level or "",
         draw.ticket,
-        one.name or "",
+        shorten(one.name or ""),
         "; ".join(part for part in (draw.reason, draw.fallback) if part),
         "yes" if draw.shown else "no",
         draw.state,
@@ -108,7 +118,7 @@ def _draw_row(one: NamedDraw) -> tuple[Cell, ...]:
     )
 
 
-def _withdrawal_row(gone: Withdrawal, names: KnownNames) -> tuple[Cell, ...]:
-    name = names.names_of(gone.snapshot).get(gone.ticket, "")
+def _withdrawal_row(gone: Withdrawal, names: KnownNames, shorten: Shorten) -> tuple[Cell, ...]:
+    name = shorten(names.names_of(gone.snapshot).get(gone.ticket, ""))
     where = (gone.event, gone.generation, gone.snapshot)
     return (gone.at, "withdrawal", *where, "", "", "", "", "", gone.ticket, name, gone.reason, "", "", "")

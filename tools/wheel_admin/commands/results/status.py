@@ -7,14 +7,29 @@ age.
 import msgspec
 
 from kiosk.core.clock import SystemClock
-from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, counted, examples, existing_home, reply, say
+from wheel_admin.cli.options import (
+    DEFAULT_HOME,
+    FromOption,
+    HomeOption,
+    JsonOption,
+    counted,
+    examples,
+    existing_home,
+    reply,
+    say,
+)
 from wheel_admin.commands.publish.published_lists import minutes, shown_reason
+from wheel_admin.commands.results.from_source import say_status_from
 from wheel_admin.importing.tables import shown
 from wheel_admin.ledger_report.kiosk_status import WAITING, KioskStatus, Report, age_in_words, read_status
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.publishing.publication import look
 
-EPILOG = examples("wheel-admin status", "wheel-admin status --json")
+EPILOG = examples(
+    "wheel-admin status",
+    "wheel-admin status --json",
+    "wheel-admin status --from sftp://pi@wheel.local/var/lib/wheel-lists",
+)
 
 
 class Newest(msgspec.Struct, frozen=True):
@@ -43,8 +58,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     shows_published: bool
 
 
-def status(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
-    """Show what is published and what the kiosk says it shows."""
+def status(*, source: FromOption = "", home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+    """Show what is published and what the kiosk says it shows; with --from, every kiosk that writes to a source."""
+    if source:
+        say_status_from(source, clock=SystemClock(), as_json=as_json)
+        return
     place = existing_home(home)
     shelf = look(place, read_ledger(place))
     newest = shelf.newest

@@ -5,7 +5,6 @@ its exit code are passed on unchanged. Which keys it is told to trust is said be
 each other is another question: `wheel_admin.ledger_report.forks`.
 """
 
-import contextlib
 import subprocess
 import sys
 from enum import StrEnum
@@ -15,31 +14,27 @@ from typing import Annotated
 import msgspec
 import typer
 
-import wheel_admin
-from kiosk.core.errors import HomeError, WheelError
+from kiosk.core.clock import SystemClock
+from kiosk.core.errors import HomeError
 from kiosk.core.home import Home
 from kiosk.core.regular_files import read_file
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
+    FromOption,
     HomeOption,
     JsonOption,
     counted,
     examples,
     home_at,
-    lock_wait_ms,
     reply,
     say,
 )
-from wheel_admin.draft import admin_lock
+from wheel_admin.commands.results.from_source import verify_from
 from wheel_admin.importing.tables import shown
 from wheel_admin.ledger_report.forks import Branch, compare
-from wheel_admin.publishing.known_keys import KnownKeys, load_known_keys, meet_kiosk
-
-_PACKAGE = Path(wheel_admin.__file__).resolve().parent
-_VERIFIERS = installed if (installed := _PACKAGE / "_verify").is_dir() else _PACKAGE.parent / "verify"
-VERIFIER = _VERIFIERS / "verify_draw.py"
-"""The stand-alone verifier: inside the package once installed, beside it in a checkout."""
+from wheel_admin.ledger_report.verifier import VERIFIER, known_or_met, options_for
+from wheel_admin.publishing.known_keys import KnownKeys
 
 EPILOG = examples(
     "wheel-admin verify",
@@ -81,6 +76,7 @@ def verify(
             help="Another ledger, or a home: have two kiosks gone on from the same past? Then neither is believed.",
         ),
     ] = None,
+    source: FromOption = "",
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -88,7 +84,9 @@ def verify(
 
     verify_draw.py does it, which uses nothing of ours. It is told to trust the key ids that wheel-admin recorded in
     this home at first contact, and those that you name. Somebody else has to take them from something that a forger
-    does not control. With --json its answer is the value of "verifier"; null if it could not use the files.
+    does not control. With --from, the ledger of every kiosk that writes to a source is verified, and CUT or FORK is
+    said if a copy contradicts what the kiosk says. With --json the verifier's answer is the value of "verifier"; null
+    if it could not use the files.
     """
     place = home_at(home)
     if against is not None:
@@ -97,26 +95,31 @@ def verify(
         raise HomeError(f"The verifier {VERIFIER} is missing.", remedy="Install wheel-kiosk again.")
     if not place.root.is_dir():
         raise HomeError(f"There is no wheel home at {place.root}.", remedy="Name the right one with --home.")
-    known, met_now = _known_keys(place)
+    known, met_now = known_or_met(place)
     kiosks, organisers = (*known.kiosks, *kiosk), (*known.organisers, *organiser)
-    options = [option for keyid in kiosks for option in ("--kiosk", keyid)]
-    options += [option for keyid in organisers for option in ("--organiser", keyid)]
+    options = options_for(kiosks, organisers)
     options += ["--seen", *seen] if seen else []
     options += [option for seq in accept for option in ("--accept", str(seq))]
     if not as_json:
         _say_keys(known, met_now=met_now)
-    sys.stdout.flush()
-    command = [sys.executable, str(VERIFIER), str(place.root), *options, "--require", require.value]
-    done = subprocess.run(  # noqa: S603 - our own program, no shell
-        [*command, *(["--json"] if as_json else [])],
-        stdout=subprocess.PIPE if as_json else None,
-        encoding="utf-8",
-        check=False,
-    )
+
+    def judge(root: Path) -> tuple[int, bytes]:
+        sys.stdout.flush()
+        command = [sys.executable, str(VERIFIER), str(root), *options, "--require", require.value]
+        done = subprocess.run(  # noqa: S603 - our own program, no shell
+            [*command, *(["--json"] if as_json else [])],
+            stdout=subprocess.PIPE if as_json else None,
+            encoding="utf-8",
+            check=False,
+        )
+        return done.returncode, (done.stdout or "").strip().encode() or b"null"
+
+    if source:
+        raise typer.Exit(verify_from(place, source, clock=SystemClock(), as_json=as_json, judge=judge))
+    code, judged = judge(place.root)
     if as_json:
-        answer = Answer(kiosks, organisers, met_now, msgspec.Raw((done.stdout or "").strip().encode() or b"null"))
-        reply(answer)
-    raise typer.Exit(done.returncode)
+        reply(Answer(kiosks, organisers, met_now, msgspec.Raw(judged)))
+    raise typer.Exit(code)
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -126,19 +129,6 @@ class Answer(msgspec.Struct, frozen=True):
     organisers: tuple[str, ...]
     met_now: bool
     verifier: msgspec.Raw
-
-
-def _known_keys(home: Home) -> tuple[KnownKeys, bool]:
-    """Return the recorded key ids, after recording the kiosk's if none is; and whether that was now.
-
-    A home that cannot be written, or that is only a copy, keeps what it has.
-    """
-    before = load_known_keys(home)
-    if before.kiosks or not home.admin.is_dir():
-        return before, False
-    with contextlib.suppress(WheelError), admin_lock(home, wait_ms=lock_wait_ms()):
-        return (known := meet_kiosk(home)), known != before
-    return before, False
 
 
 def _say_keys(known: KnownKeys, *, met_now: bool) -> None:

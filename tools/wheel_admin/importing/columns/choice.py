@@ -1,4 +1,4 @@
-"""Which columns of a sheet hold the tickets, the names and the chances.
+"""Which columns of a sheet hold the tickets, the names, the chances, the groups and the households.
 
 Invariant: pure. What the organiser named wins; then headers and content must agree. Where two columns fit, or one that
 a header names does not hold what it says, nobody guesses: `Unclear` carries the choices.
@@ -13,6 +13,7 @@ from wheel_admin.importing.columns.judged import Found, Judged
 from wheel_admin.importing.columns.name_columns import NameColumns
 from wheel_admin.importing.columns.number_columns import NumberColumns
 from wheel_admin.importing.columns.refusals import Refusals
+from wheel_admin.importing.columns.shared_columns import find_shared, named_shared, other_wishes
 from wheel_admin.importing.settings import Settings
 from wheel_admin.importing.tables import Kind, Row, Sheet
 
@@ -33,13 +34,14 @@ def find_columns(sheet: Sheet, settings: Settings, *, file: str) -> Columns:
     wish = settings.wish
     if wish.header_row is not None:
         return _below_header(Judged(header_at(sheet, wish.header_row), wish, where), settings, file)
+    wanted = [one for one in (wish.ticket, wish.weight, *wish.names, *other_wishes(wish)) if one]
     for header in headers_in(sheet):
         judged = Judged(header, wish, where)
-        if all(judged.places(one) for one in (wish.ticket, wish.weight, *wish.names) if one):
+        if all(judged.places(one) for one in wanted):
             return _below_header(judged, settings, file)
-    for place in _rows_with(sheet, [wish.ticket, wish.weight, *wish.names]):
+    for place in _rows_with(sheet, wanted):
         judged = Judged(header_at(sheet, place), wish, where)
-        if all(judged.places(one) for one in (wish.ticket, wish.weight, *wish.names) if one):
+        if all(judged.places(one) for one in wanted):
             return _below_header(judged, settings, file)
     bare = Judged(Header((), (), (), sheet.rows), wish, where)
     return _WithoutHeader(bare, Refusals(file, settings, bare)).columns()
@@ -57,6 +59,7 @@ def _below_header(judged: Judged, settings: Settings, file: str) -> Columns:
     NumberColumns(judged, found).find()
     if found.doubts or not found.names:
         raise Refusals(file, settings, judged).unclear(found)
+    find_shared(judged, found, settings, file)
     return Columns(
         header=judged.header.texts,
         header_rows=judged.header.rows,
@@ -65,6 +68,8 @@ def _below_header(judged: Judged, settings: Settings, file: str) -> Columns:
         spare_names=found.spare,
         joiner=found.joiner,
         weight=found.weight,
+        group=found.group,
+        household=found.household,
         width=judged.header.cells,
     )
 
@@ -80,23 +85,32 @@ class _WithoutHeader:
     def columns(self) -> Columns:
         """Return the columns, or refuse."""
         wish = self._judged.wish
-        if any(not self._judged.places(one) for one in (wish.ticket, *wish.names, wish.weight) if one):
+        wanted = (wish.ticket, *wish.names, wish.weight, *other_wishes(wish))
+        if any(not self._judged.places(one) for one in wanted if one):
             raise self._refusals.without_header(self._rows[0])
         names, tickets = self._names(), self._tickets()
         filled = {place for place in range(self._judged.header.width) if self._judged.content(place).filled}
         named = bool(wish.names and (wish.ticket or wish.give_numbers))
         weight = self._judged.named(wish.weight, "--weight-column") if wish.weight else None
-        others = filled - {*names, *tickets, weight}
+        group, household = named_shared(self._judged)
+        others = filled - {*names, *tickets, weight, group, household}
         if not names or (len(names) > 1 and not wish.names) or len(tickets) > 1 or (others and not named):
             raise self._refusals.without_header(self._rows[0])
         first = self._rows[0]
         if wish.ticket and self._has_no_number(first, tickets[0]):
             texts = tuple(clean(cell.text) for cell in first.cells)
-            return Columns(texts, (first.number,), tickets[0], tuple(names), weight=weight)
+            row = (first.number,)
+            return Columns(texts, row, tickets[0], tuple(names), weight=weight, group=group, household=household)
         if self._first_row_is_odd([*tickets, *names]):
             raise self._refusals.odd_first_row(self._rows[0], tickets, names)
         return Columns(
-            header=(), header_rows=(), ticket=tickets[0] if tickets else None, names=tuple(names), weight=weight
+            header=(),
+            header_rows=(),
+            ticket=tickets[0] if tickets else None,
+            names=tuple(names),
+            weight=weight,
+            group=group,
+            household=household,
         )
 
     def _names(self) -> list[int]:

@@ -1,4 +1,4 @@
-"""Where tickets, names and chances are in a sheet, and how a command names a column."""
+"""Where tickets, names, chances, groups and households are in a sheet, and how a command names a column."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ class Columns:
         spare_names: columns that are joined where all of `names` are empty.
         joiner: what stands between the parts.
         weight: column of the numbers of chances, or None for one each.
+        group: column of the groups, or None.
+        household: column whose equal values are a household, or None.
         width: how many cells the header has in a text file; 0 where that says nothing.
     """
 
@@ -30,13 +32,16 @@ class Columns:
     spare_names: tuple[int, ...] = ()
     joiner: str = " "
     weight: int | None = None
+    group: int | None = None
+    household: int | None = None
     width: int = 0
 
     @property
     def used(self) -> tuple[int, ...]:
         """All columns that are read."""
-        single = tuple(column for column in (self.ticket, self.weight) if column is not None)
-        return (*single, *self.names, *self.spare_names)
+        single = (self.ticket, self.weight, self.group, self.household)
+        found = tuple(column for column in single if column is not None)
+        return (*found, *self.names, *self.spare_names)
 
     @property
     def first_data_row(self) -> int:

@@ -33,6 +33,8 @@ class Role(StrEnum):
     NICK = "nick"
     WEIGHT = "weight"
     QUANTITY = "quantity"
+    GROUP = "group"
+    HOUSEHOLD = "household"
     OTHER = "other"
     UNKNOWN = "unknown"
 
@@ -271,9 +273,9 @@ def _composed(entries: list[_Entry], rest: tuple[str, ...], *, exact: bool) -> M
     kin = next((entry for entry in entries if entry.role in {"child", "parent", "relation"}), None)
     whose = "" if kin is None else kin.phrase if kin.role == "relation" else kin.role
     counted = any(word.isdigit() for word in rest) and not roles & {"name", "full", "ticket", "id", "number"}
-    unexplained = (
+    unexplained = bool(
         counted
-        or "unknown" in roles
+        or bool(roles & {"unknown", "household"})
         or any(word not in _STOPWORDS and not word.isdigit() and len(word) > 1 for word in rest)
     )
     return Meaning(
@@ -286,9 +288,11 @@ def _composed(entries: list[_Entry], rest: tuple[str, ...], *, exact: bool) -> M
 
 
 def _role(entries: list[_Entry], roles: set[str], *, unexplained: bool, whose: str) -> Role:
-    for role in ("reading", "nick", "weight", "other"):
+    for role in ("reading", "nick", "weight", "other", "group"):
         if role in roles:
             return Role(role)
+    if "household" in roles and not roles & {"name", "full"}:
+        return Role.HOUSEHOLD
     parts = [entry for entry in entries if entry.role in _PART_NAMES]
     if parts:
         return _part(parts, roles, unexplained=unexplained)

@@ -18,6 +18,7 @@ class Found:
         ticket, names, weight: the columns, as in `Columns`.
         spare: parts of names for rows where the whole name is empty.
         joiner: what stands between the parts of a name.
+        group, household: the columns, as in `Columns`.
         doubts: why it is not clear; empty if it is.
         ticket_options, name_options, weight_options: the columns that could be meant.
     """
@@ -27,6 +28,8 @@ class Found:
     spare: tuple[int, ...] = ()
     joiner: str = " "
     weight: int | None = None
+    group: int | None = None
+    household: int | None = None
     doubts: list[str] = field(default_factory=list)
     ticket_options: list[int] = field(default_factory=list)
     name_options: list[tuple[int, ...]] = field(default_factory=list)

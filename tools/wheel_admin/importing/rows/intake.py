@@ -8,43 +8,26 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import msgspec
+
 from kiosk.core.errors import InputError
-from kiosk.core.text_rules import clean, is_ignorable, problem_with, problem_with_ticket
-from kiosk.snapshot.model import MAX_ENTRIES, MAX_TICKET, MAX_WEIGHT
+from kiosk.core.text_rules import clean, is_ignorable, problem_with
+from kiosk.snapshot.model import MAX_ENTRIES, MAX_TICKET
 from kiosk.snapshot.names import MAX_NAME
 from wheel_admin.importing.columns.columns import Columns
+from wheel_admin.importing.rows.cells import AS_TEXT, Fault, Households, group_in, problem_with_cell, weight_in
 from wheel_admin.importing.rows.furniture import Furniture
 from wheel_admin.importing.rows.questions import is_too_wide, refuse_questions, rows_to_read
 from wheel_admin.importing.rows.receipt import Receipt, Rejection, SheetRows, in_words, place, ranges
 from wheel_admin.importing.rows.sheets import Reading, Selection
 from wheel_admin.importing.rows.tickets import ruined, split_tickets
 from wheel_admin.importing.settings import Settings
-from wheel_admin.importing.tables import NUMERIC, Cell, Kind, Row, Sheet, letter, shown
+from wheel_admin.importing.tables import Cell, Kind, Row, Sheet, letter, shown
 from wheel_admin.participants import Entry, SourceFile
 
-_AS_TEXT = "format the column as text and type it again"
-_WRONG_KINDS = {
-    Kind.INEXACT: "a number too long to be exact",
-    Kind.DATE: "a date",
-    Kind.BOOLEAN: "a yes/no value",
-    Kind.PERCENT: "a percentage",
-    Kind.MONEY: "an amount of money",
-    Kind.SCIENTIFIC: "a number in scientific notation",
-    Kind.DECIMAL: "a number with decimals",
-    Kind.GROUPED: "a number with separators",
-    Kind.FRACTION: "a fraction",
-    Kind.UNSHOWN: "a number in a format that cannot be applied",
-}
 _INVISIBLE_EDGES = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad\u061c"
 _MIN_DIGITS = 3
 _LONGEST_STATUS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Fault:
-    column: int | None
-    value: str
-    reason: str
 
 
 @dataclass(slots=True)
@@ -78,6 +61,7 @@ class Intake:
         self._read = 0
         self._accepted = 0
         self._trimmed = 0
+        self._households = Households(kept)
 
     def add_file(self, name: str, sha256: str, sheets: Iterable[Sheet], settings: Settings | None = None) -> None:
         """Take in the sheets of one file that hold the list. `Unclear` leaves everything as it was.
@@ -114,6 +98,10 @@ class Intake:
 
     def finish(self) -> None:
         """Give numbers to entries without tickets: in file order, with as many digits as all of them need."""
+        if self._households.fresh_beside_others:
+            self._notes.append(
+                "Households are told apart within one import only: one that is spread over two imports counts as two."
+            )
         if not self._unnumbered:
             return
         last = self._next_number + len(self._unnumbered) - 1
@@ -125,7 +113,7 @@ class Intake:
             ticket = f"{number:0{digits}d}"
             self._seen[ticket] = "given"
             entry = self.entries[index]
-            self.entries[index] = Entry(ticket=ticket, name=entry.name, weight=entry.weight)
+            self.entries[index] = msgspec.structs.replace(entry, ticket=ticket)
         first, last_entry = (self.entries[index] for index in (self._unnumbered[0], self._unnumbered[-1]))
         self._notes.append(f"No column holds tickets, so numbers were given: {first.ticket} to {last_entry.ticket}.")
         self._unnumbered = []
@@ -179,24 +167,26 @@ class Intake:
                 account.accepted.append(row.number)
         self._sheets.append(_sheet_rows(file, sheet, columns, account))
 
-    def _reject(self, file: str, sheet: str, number: int, faults: list[_Fault]) -> None:
+    def _reject(self, file: str, sheet: str, number: int, faults: list[Fault]) -> None:
         first = faults[0]
         reason = "; ".join(dict.fromkeys(fault.reason for fault in faults))
         column = "" if first.column is None else letter(first.column)
         self._rejected.append(Rejection(file, sheet, number, column, first.value, reason))
 
-    def _add_row(self, file: str, sheet: Sheet, row: Row, columns: Columns, furniture: Furniture) -> list[_Fault]:
-        faults: list[_Fault] = []
+    def _add_row(self, file: str, sheet: Sheet, row: Row, columns: Columns, furniture: Furniture) -> list[Fault]:
+        faults: list[Fault] = []
         reason = furniture.reason(row)
         if reason:
             column = next((column for column, cell in enumerate(row.cells) if cell.text), 0)
-            return [_Fault(column, shown(row.cell(column).text), reason)]
+            return [Fault(column, shown(row.cell(column).text), reason)]
         if is_too_wide(sheet, row, columns):
             width = columns.width
-            return [_Fault(width, shown(row.cell(width).text), f"the row has more cells than the header ({width})")]
+            return [Fault(width, shown(row.cell(width).text), f"the row has more cells than the header ({width})")]
         tickets = self._tickets(sheet, row, columns, faults)
         name = self._name(row, columns, faults)
-        weight = _weight(row, columns, faults)
+        weight = weight_in(row, columns, faults)
+        group = group_in(row, columns, faults)
+        household = self._households.number_in(row, columns, faults)
         if faults:
             return faults
         where = f"{place(file, sheet.name)}, row {row.number}"
@@ -205,7 +195,7 @@ class Intake:
                 self._unnumbered.append(len(self.entries))
             else:
                 self._seen[ticket] = f"first in {where}"
-            self.entries.append(Entry(ticket=ticket, name=name, weight=weight))
+            self.entries.append(Entry(ticket, name, weight, group, household))
             self.origins.append(where)
         self.asides += [
             (cell.text, where)
@@ -220,7 +210,7 @@ class Intake:
             )
         return []
 
-    def _tickets(self, sheet: Sheet, row: Row, columns: Columns, faults: list[_Fault]) -> list[str]:
+    def _tickets(self, sheet: Sheet, row: Row, columns: Columns, faults: list[Fault]) -> list[str]:
         if columns.ticket is None:
             return [""]
         cell = row.cell(columns.ticket)
@@ -229,39 +219,39 @@ class Intake:
             several = cell.kind is Kind.TEXT and self._settings.split_tickets
             tickets = split_tickets(text) if several else [clean(text)]
         except ValueError as error:
-            faults.append(_Fault(columns.ticket, shown(text), f"ticket: {error}"))
+            faults.append(Fault(columns.ticket, shown(text), f"ticket: {error}"))
             return []
         for ticket in tickets or [""]:
-            problem = _problem(cell, ticket, "ticket", MAX_TICKET) or self._ticket_problem(sheet, cell, ticket)
+            problem = problem_with_cell(cell, ticket, "ticket", MAX_TICKET) or self._ticket_problem(sheet, cell, ticket)
             if problem is None and tickets.count(ticket) > 1:
                 problem = f"the cell names ticket {ticket} twice"
             if problem is not None:
-                faults.append(_Fault(columns.ticket, shown(cell.text), problem))
+                faults.append(Fault(columns.ticket, shown(cell.text), problem))
                 break
         return tickets
 
     def _ticket_problem(self, sheet: Sheet, cell: Cell, ticket: str) -> str | None:
         if cell.kind is Kind.TEXT and sheet.plain and ruined(ticket):
-            return f"ticket is {ruined(ticket)}, which the program made of it that wrote the file: {_AS_TEXT}"
+            return f"ticket is {ruined(ticket)}, which the program made of it that wrote the file: {AS_TEXT}"
         if ticket in self._seen:
             return f"duplicate ticket, {self._seen[ticket]}"
         return None
 
-    def _name(self, row: Row, columns: Columns, faults: list[_Fault]) -> str:
+    def _name(self, row: Row, columns: Columns, faults: list[Fault]) -> str:
         cells = columns.name_cells(row)
         texts = [self._trim(cell.text) for _, cell in cells]
         name = clean(columns.joiner.join(text for text in texts if text.strip()))
         if not cells:
-            faults.append(_Fault(columns.names[0], "", "name is missing"))
+            faults.append(Fault(columns.names[0], "", "name is missing"))
             return name
         for (column, cell), text in zip(cells, texts, strict=True):
-            problem = _problem(cell, clean(text), "name", MAX_NAME)
+            problem = problem_with_cell(cell, clean(text), "name", MAX_NAME)
             if problem is not None:
-                faults.append(_Fault(column, shown(cell.text), problem))
+                faults.append(Fault(column, shown(cell.text), problem))
                 return name
         problem = problem_with(name, what="name", limit=MAX_NAME)
         if problem is not None:  # the parts are fine, but together they are too long
-            faults.append(_Fault(cells[0][0], shown(name), problem))
+            faults.append(Fault(cells[0][0], shown(name), problem))
         return name
 
     def _trim(self, text: str) -> str:
@@ -275,35 +265,6 @@ class Intake:
             bare = bare[:-1].rstrip()
         self._trimmed += bare != text.strip()
         return bare
-
-
-def _weight(row: Row, columns: Columns, faults: list[_Fault]) -> int:
-    if columns.weight is None:
-        return 1
-    cell = row.cell(columns.weight)
-    text = clean(cell.number)
-    countable = cell.kind is Kind.TEXT or (cell.kind in NUMERIC and cell.kind not in {Kind.PERCENT, Kind.FRACTION})
-    if countable and text.isdecimal() and len(text) <= 12 and 1 <= int(text) <= MAX_WEIGHT:
-        return int(text)
-    found = "is missing" if cell.kind is Kind.EMPTY else f"{shown(text or cell.kind)!r} is not valid"
-    reason = f"number of chances {found}, expected a whole number from 1 to {MAX_WEIGHT}"
-    faults.append(_Fault(columns.weight, shown(cell.text), reason))
-    return 0
-
-
-def _problem(cell: Cell, text: str, what: str, limit: int) -> str | None:
-    match cell.kind:
-        case Kind.EMPTY:
-            return f"{what} is missing"
-        case Kind.ERROR:
-            return f"{what} is an Excel error: fix the formula or make the column wider"
-        case Kind.FORMULA:
-            return f"{what} is a formula without a stored value: open the file in Excel, save it, and import it again"
-        case Kind.TEXT | Kind.NUMBER:
-            rule = problem_with_ticket if what == "ticket" else problem_with
-            return rule(text, what=what, limit=limit)
-        case _:
-            return f"{what} is {_WRONG_KINDS[cell.kind]}: {_AS_TEXT}"
 
 
 def _sheet_rows(file: str, sheet: Sheet, columns: Columns, account: _Account) -> SheetRows:
@@ -336,7 +297,9 @@ def described(sheet: Sheet, columns: Columns) -> str:
     ticket = f"ticket {one(columns.ticket)}" if columns.ticket is not None else "numbers are given"
     names = " + ".join(map(one, columns.names))
     weight = f"; chances {one(columns.weight)}" if columns.weight is not None else "; one chance each"
-    return f"{said}; {ticket}; name {names}{weight}{_unused(sheet, columns, one)}."
+    group = f"; group {one(columns.group)}" if columns.group is not None else ""
+    household = f"; household {one(columns.household)}" if columns.household is not None else ""
+    return f"{said}; {ticket}; name {names}{weight}{group}{household}{_unused(sheet, columns, one)}."
 
 
 def _unused(sheet: Sheet, columns: Columns, one: Callable[[int], str]) -> str:

@@ -1,0 +1,1 @@
+"""Ways to reach a source: a folder, http(s), sftp, s3."""

@@ -1,0 +1,1 @@
+"""Lists the licences of the packages that the programs need: `make licences`."""

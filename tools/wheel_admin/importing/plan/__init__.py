@@ -1,0 +1,1 @@
+"""The plan of the evening in a spreadsheet: its prizes."""

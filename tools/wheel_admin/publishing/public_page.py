@@ -1,0 +1,39 @@
+"""The page "Am I in?": one HTML file with the signed manifest in it, which checks a ticket and a code in the browser.
+
+Invariant: the page needs nothing from anywhere, and its policy lets nothing run but its own script. It names nobody:
+it holds what the manifest holds, and the organiser's public key.
+"""
+
+import hashlib
+import html
+import re
+from base64 import b64encode
+from importlib import resources
+
+import msgspec
+
+from kiosk.core.keys import PublicKey
+
+PAGE_NAME = "am-i-in.html"
+_PART = re.compile("@([A-Z_]+)@")
+
+
+def public_page(manifest: bytes, key: PublicKey, *, title: str) -> bytes:
+    """Return the page's bytes.
+
+    Args:
+        manifest: the signed manifest, as it is published.
+        key: the organiser's, which signed it.
+        title: of the event.
+    """
+    files = resources.files("wheel_admin.publishing")
+    script = files.joinpath("am_i_in.js").read_text("utf-8")
+    published = msgspec.json.encode({"manifest": msgspec.Raw(manifest.strip()), "key": b64encode(key.raw).decode()})
+    parts = {
+        "TITLE": html.escape(title, quote=True),
+        "SCRIPT_HASH": b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        "SCRIPT": script,
+        "PUBLISHED": published.decode().replace("<", "\\u003c"),
+    }
+    page = files.joinpath("am_i_in.html").read_text("utf-8")
+    return _PART.sub(lambda found: parts[found[1]], page).encode()
