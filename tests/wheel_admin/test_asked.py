@@ -38,13 +38,12 @@ def test_an_unclear_file_is_asked_about_with_a_preview(desk: Desk, unclear: Path
     assert "001  Ana Ruiz" in ended.shown
     assert "... 3 in all" in ended.shown
     assert "This command would answer the same:" in ended.shown
-    assert [entry.name for entry in desk.draft.entries] == ["Bo Li", "Ana Ruiz"]
+    assert [entry.name for entry in desk.draft.entries] == ["Bo Li"]
 
 
 def test_the_command_that_would_answer_the_same_does_so(desk: Desk, unclear: Path) -> None:
     ended = ask(desk, "import", unclear, typed="2\n")
-    lines = ended.shown.splitlines()
-    command = lines[lines.index("This command would answer the same:") + 1].split()
+    command = ended.shown.partition("This command would answer the same:\n")[2].splitlines()[0].split()
     asked = desk.draft
     desk.do("undo")
     desk.do(*command[1:])
@@ -110,14 +109,11 @@ def test_a_no_to_start_leaves_the_steps_before(bare: Desk, typed: str, home: boo
         assert not list(bare.home.snapshots.iterdir())
 
 
-@pytest.mark.parametrize(
-    ("typed", "names"), [("1", ["Cem Ak", "Bo Li", "Dee Ray"]), ("2", ["Ana Ruiz", "Cem Ak", "Bo Li", "Dee Ray"])]
-)
+@pytest.mark.parametrize(("typed", "names"), [("1", ["Cem Ak", "Bo Li"]), ("2", ["Ana Ruiz", "Cem Ak", "Bo Li"])])
 def test_start_asks_what_becomes_of_the_entries_there(desk: Desk, typed: str, names: list[str]) -> None:
     desk.do("entries", "add", "A1", "Ana Ruiz")
-    ended = ask(
-        desk, "start", desk.text("more.csv", "Ticket,Name\nX100,Cem Ak\n"), "--title", "T", typed=f"{typed}\n\n"
-    )
+    path = desk.text("more.csv", "Ticket,Name\nX100,Cem Ak\nX101,Bo Li\n")
+    ended = ask(desk, "start", path, "--title", "T", typed=f"{typed}\n\n")
     assert ended.code == 0, ended.shown
     assert [entry.name for entry in desk.draft.entries] == names
 
