@@ -3,7 +3,8 @@
 Invariant: pure; it names paths and touches no file. Other modules ask here instead of spelling a name themselves.
 
     HOME/
-      admin/      draft.json, signing-key.pem, receipt-secret.hex, known-keys.json, targets.json, .lock
+      admin/      draft.json, earlier-draft-000007.json, signing-key.pem, receipt-secret.hex, known-keys.json,
+                  targets.json, .lock
                                                                  the organiser's; the kiosk never reads it
       snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json,
                   picture-DIGEST.png (or .jpg, .webp)            published: wheel-admin writes, the kiosk reads
@@ -22,6 +23,8 @@ NAMES_NAME = re.compile(r"names-([0-9a-f]{16})\.json")
 """The names file of a list; the start of its SHA-256."""
 REQUEST_NAME = re.compile(r"request-([0-9a-f]{16})\.json")
 """A signed organiser request; the start of its payload's SHA-256."""
+EARLIER_DRAFT_NAME = re.compile(r"earlier-draft-([0-9]{6})\.json")
+"""A draft before a change; its number, which rises."""
 PICTURE_NAME = re.compile(r"picture-([0-9a-f]{16})\.(png|jpg|webp)")
 """A prize's picture; the start of its SHA-256."""
 CHAIN_SUFFIX = ".secret"
@@ -69,6 +72,10 @@ class Home:
     def draft(self) -> Path:
         """The organiser's list before it is published: the only list that can be edited."""
         return self.admin / "draft.json"
+
+    def earlier_draft(self, number: int) -> Path:
+        """Return the file of a draft before a change."""
+        return self.admin / f"earlier-draft-{number:06d}.json"
 
     @property
     def signing_key(self) -> Path:

@@ -53,6 +53,7 @@ DIRECTORIES = (
 )
 FILES = (
     Rule("admin/draft.json", 0o600, 0o660, None, "wheel-admin"),
+    Rule("admin/earlier-draft-*.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/known-keys.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/targets.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/.lock", 0o600, 0o660, None, "wheel-admin"),

@@ -67,7 +67,7 @@ def published_home(directory: Path, rows: list[tuple[str, str, int]], *commands:
     admin(home, "import", str(workbook(directory / "people.xlsx", rows)))
     for command in commands:
         admin(home, *command)
-    admin(home, "publish")
+    admin(home, "publish", "--yes")
     return Home(home)
 
 

@@ -87,12 +87,12 @@ def ledger_of_fifty_spins(directory: Path) -> Home:
     admin(home.root, "event", "new")
     admin(home.root, "winners", "keep")
     admin(home.root, "spins", "fixed", "E0007", "--reason", "drawn by a notary on 1 May")
-    admin(home.root, "publish")
+    admin(home.root, "publish", "--yes")
     spins += simulate(home, 5).spins
     admin(home.root, "event", "new")
     admin(home.root, "winners", "remove")
     admin(home.root, "spins", "mixed", "natural", "fixed:E0003:a rehearsal", "natural", "--then", "repeat")
-    admin(home.root, "publish")
+    admin(home.root, "publish", "--yes")
     spins += simulate(home, 12).spins
     spins += simulate(home, 13).spins
     assert [spin.spin for spin in spins] == [*range(1, 21), *range(1, 6), *range(1, 26)]

@@ -27,7 +27,7 @@ pytestmark = pytest.mark.slow
 
 def publish_titled(home: Home, title: str) -> None:
     admin(home.root, "title", title)
-    admin(home.root, "publish")
+    admin(home.root, "publish", "--yes")
 
 
 def shows(home: Home, generation: int) -> None:

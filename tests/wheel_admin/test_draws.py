@@ -34,7 +34,8 @@ def drawn(desk: Desk, people: Callable[[int], Path]) -> Desk:
 def test_draws_tells_the_whole_note_on_a_narrow_terminal(drawn: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     reason = "drawn by the notary Dr. Jane Example on the first of May"
-    text = " ".join(line[64:].strip() for line in drawn.run("draws").out.splitlines())
+    lines = drawn.run("draws").out.splitlines()
+    text = " ".join(line[lines[0].index("Note") :].strip() for line in lines)
     assert reason.split() == [word for word in text.split() if word in reason.split()]
 
 

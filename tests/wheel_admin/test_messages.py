@@ -180,7 +180,7 @@ def test_a_withdrawal_goes_from_the_command_line_to_the_wheel(room: Room, desk: 
     assert room.look() == [None]
     assert room.session.pool().index_of("T0003") is None
     assert "withdrawn already" in desk.error("withdraw", "T0003", "--reason", "again", code=4)["message"]
-    assert "not on the list" in desk.error("withdraw", "T9999", "--reason", "who", code=4)["message"]
+    assert "no ticket T9999 on the list" in desk.error("withdraw", "T9999", "--reason", "who", code=4)["message"]
 
 
 def test_prune_deletes_requests_once_the_ledger_holds_them(room: Room, desk: Desk) -> None:

@@ -174,7 +174,7 @@ def test_a_missing_signing_key_is_a_matter_of_trust(published: Desk) -> None:
 
 def test_republish_brings_old_content_under_a_new_generation(published: Desk) -> None:
     published.do("entries", "remove", "T0000")
-    published.do("publish")
+    published.do("publish", "--yes")
     answer = published.do("republish", "1")
     assert (answer["generation"], answer["entries"]) == (3, 3)
     assert len(published.draft.entries) == 2

@@ -66,7 +66,7 @@ def publish_three_thousand(directory: Path, runs: int) -> Published:
         home = directory / f"home-{run}"
         admin(home, "init", "--no-passphrase")
         imports.append(admin(home, "import", str(workbook)))
-        publishes.append(admin(home, "publish"))
+        publishes.append(admin(home, "publish", "--yes"))
     return Published(home, statistics.median(imports), statistics.median(publishes))
 
 

@@ -52,11 +52,8 @@ def _demo(directory: Path, size: str) -> None:
     written = write_workbook(workbook)
     print(f"{workbook}: {written.valid} good rows, {written.faulty} faulty ones")
 
-    _say("The organiser imports and publishes it.")
-    _admin("init", "--no-passphrase", home=home)
-    _admin("import", str(workbook), home=home)
-    _admin("title", _TITLE, home=home)
-    _admin("publish", home=home)
+    _say("The organiser puts it on the wheel with one command.")
+    _admin("start", str(workbook), "--title", _TITLE, "--yes", home=home)
 
     if _has_display():
         _say("The wheel opens in a window: space spins, Esc leaves.")

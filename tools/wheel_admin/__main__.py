@@ -17,7 +17,7 @@ from wheel_admin.importing.reader_start import start_process
 
 def main() -> NoReturn:
     """Run the command line of this process."""
-    process = start_process() if sys.argv[1:2] == ["import"] else None
+    process = start_process() if sys.argv[1:2] in (["import"], ["start"]) else None
     from wheel_admin.cli.app import run  # noqa: PLC0415 - after the start
     from wheel_admin.importing.reader_client import Reader  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ that fails leaves the old one, and the kiosk never looks at either.
 import contextlib
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import msgspec
@@ -19,6 +20,7 @@ from kiosk.core.publication_lock import LOCK_WAIT_MS, publication_lock
 from kiosk.core.regular_files import read_file
 from kiosk.draw.modes import NATURAL, Spins
 from kiosk.snapshot.model import Event, Prize, Rules
+from wheel_admin.earlier_drafts import keep_earlier
 from wheel_admin.participants import Entry, Source
 
 FORMAT: Literal["wheel-draft/2"] = "wheel-draft/2"
@@ -85,24 +87,27 @@ def encode(draft: Draft) -> bytes:
     return msgspec.json.format(msgspec.json.encode(draft), indent=1) + b"\n"
 
 
-def load_draft(home: Home) -> Draft:
-    """Read the draft; needs no lock.
+def load_draft(home: Home, earlier: Path | None = None) -> Draft:
+    """Read the draft, or an earlier one of this home; needs no lock.
 
     Raises:
         HomeError: there is no home here, or its draft cannot be read or understood.
     """
+    path = earlier or home.draft
     try:
-        return msgspec.json.decode(read_file(home.draft, limit=MOST_BYTES), type=Draft)
+        return msgspec.json.decode(read_file(path, limit=MOST_BYTES), type=Draft)
     except FileNotFoundError as error:
         raise no_home(home) from error
     except PermissionError as error:
         remedy = _JOIN if is_installed(home) else ""
-        raise HomeError(f"Cannot read {home.draft}: {error.strerror}.", remedy=remedy) from error
+        raise HomeError(f"Cannot read {path}: {error.strerror}.", remedy=remedy) from error
     except OSError as error:
-        raise HomeError(f"Cannot read {home.draft}: {error.strerror or error}.") from error
+        raise HomeError(f"Cannot read {path}: {error.strerror or error}.") from error
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        if earlier is not None:
+            raise HomeError(f"{path} is not a {FORMAT}: {error}.", remedy="Move it away.") from error
         raise HomeError(
-            f"{home.draft} is not a {FORMAT}: {error}.",
+            f"{path} is not a {FORMAT}: {error}.",
             remedy="Move it away, run wheel-admin init again (it makes what is missing), and import again.",
         ) from error
 
@@ -146,6 +151,8 @@ def admin_lock(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[None]:
 def edit_draft(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[Editing]:
     """Hold the lock, hand out the draft, and save it, atomically, if the block ends well and changed it.
 
+    The draft before the change is kept for `wheel-admin undo`.
+
     Args:
         home: where.
         wait_ms: how long to wait for another command, in milliseconds.
@@ -159,6 +166,7 @@ def edit_draft(home: Home, *, wait_ms: int = LOCK_WAIT_MS) -> Iterator[Editing]:
         editing = Editing(before)
         yield editing
         if editing.draft != before:
+            keep_earlier(home, encode(before))
             save_draft(home, editing.draft)
 
 

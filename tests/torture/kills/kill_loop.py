@@ -144,19 +144,19 @@ class KillLoop:
         return child
 
     def _publish(self) -> Child:
-        child = self._start_admin("publish", "--force")
+        child = self._start_admin("publish", "--yes", "--force")
         self._await_moment(child, self._typical_s["publish"], lambda: _temporary(self.home.snapshots))
         return child
 
     def _adopt(self) -> Child:
         """A kiosk that starts on a new list, or one that runs and gets one."""
         if self._random.random() < _HALF:
-            self._admin("publish", "--force")
+            self._admin("publish", "--yes", "--force")
             child = self._kiosk("--spins", "1")
             self._await_moment(child, self._typical_s["start"], lambda: _temporary(self.home.adopted))
         else:
             child = self._spinning()
-            self._admin("publish", "--force")
+            self._admin("publish", "--yes", "--force")
             self._await_moment(child, _MID_SPIN_S, lambda: _temporary(self.home.adopted))
         return child
 
@@ -209,7 +209,7 @@ class KillLoop:
             yield f"{len(published)} of {max(published)} published lists are there"
         if name == "import" and self._admin("import", str(self._rows(again=True)), "--replace") != 0:
             yield "the draft cannot be imported again"
-        if name == "publish" and self._admin("publish", "--force") != 0:
+        if name == "publish" and self._admin("publish", "--yes", "--force") != 0:
             yield "the draft cannot be published again"
 
     def _start_kiosk_again(self, name: str, known: _Known) -> list[str]:
@@ -273,7 +273,12 @@ class KillLoop:
             shutil.rmtree(self.home.root)
         self._homes += 1
         self.home = Home(self._directory / f"home-{self._homes}")
-        for arguments in (["init", "--no-passphrase"], ["import", str(self._rows())], ["winners", "keep"], ["publish"]):
+        for arguments in (
+            ["init", "--no-passphrase"],
+            ["import", str(self._rows())],
+            ["winners", "keep"],
+            ["publish", "--yes"],
+        ):
             child = self._start_admin(*arguments)
             if child.wait() != 0:
                 raise RuntimeError(f"wheel-admin {arguments[0]} left with {child.code}: see {self._log}")

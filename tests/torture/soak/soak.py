@@ -127,7 +127,7 @@ class Soak:
         self._import(0)
         self._admin("winners", "keep")
         self._set_mode(2)  # the event allows predetermined spins only if its first list does
-        self._admin("publish")
+        self._admin("publish", "--yes")
         self._published += 1
 
     def _done(self) -> bool:
@@ -182,8 +182,8 @@ class Soak:
             self._set_mode(number // _MODE_EVERY)
         killed = self._options.faults and number % (_FAULT_EVERY * 4) == 1
         if killed:
-            self._kill_admin("publish")
-        answer = json.loads(self._admin("publish", "--force", "--json"))
+            self._kill_admin("publish", "--yes")
+        answer = json.loads(self._admin("publish", "--yes", "--force", "--json"))
         self._published += 1
         return int(answer["generation"]), killed
 

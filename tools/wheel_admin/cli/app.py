@@ -25,8 +25,19 @@ from wheel_admin.commands.draft import (
     rules,
     settings,
     show,
+    undo,
 )
-from wheel_admin.commands.publish import bundle, claim, entropy, publish, published_lists, republish, requests, send
+from wheel_admin.commands.publish import (
+    bundle,
+    claim,
+    entropy,
+    publish,
+    published_lists,
+    republish,
+    requests,
+    send,
+    start,
+)
 from wheel_admin.commands.results import (
     certificate,
     close,
@@ -49,7 +60,7 @@ INTERRUPTED = 130
 EPILOG = """\
 First steps:
 
-wheel-admin init; wheel-admin import people.xlsx; wheel-admin show; wheel-admin publish; wheel-admin status
+wheel-admin start people.xlsx; wheel-kiosk run --window 1280x720
 
 Exit codes: 0 done. 1 an internal error (or: verify found BROKEN). 2 the command line or a setting is wrong.
 3 an input file cannot be used. 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
@@ -105,6 +116,7 @@ def build_app() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
+    app.command("start", epilog=start.EPILOG)(start.start)
     app.command("init", epilog=init.EPILOG)(init.init)
     app.command("import", epilog=import_files.EPILOG)(import_files.import_files)
     app.add_typer(_entries_app())
@@ -114,6 +126,7 @@ def build_app() -> typer.Typer:
     app.add_typer(_rules_app())
     app.add_typer(_spins_app())
     app.add_typer(_event_app())
+    app.command("undo", epilog=undo.EPILOG)(undo.undo)
     app.command("show", epilog=show.EPILOG)(show.show)
     app.command("preview", epilog=preview.EPILOG)(preview.preview)
     app.command("pair", epilog=pair.EPILOG)(pair.pair)

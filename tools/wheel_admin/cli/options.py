@@ -17,10 +17,12 @@ from kiosk.core.errors import OutputError, UsageError
 from kiosk.core.home import Home
 from kiosk.core.publication_lock import LOCK_WAIT_MS
 from kiosk.core.standard_streams import discard_output
+from wheel_admin.cli.table_layout import READABLE, Column, Role, widths
 from wheel_admin.draft import load_draft
 from wheel_admin.importing.tables import harmless
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 DEFAULT_HOME = Path("~/wheel-home")
@@ -40,6 +42,7 @@ FromOption = Annotated[
     ),
 ]
 ForceOption = Annotated[bool, typer.Option("--force", help="Publish even if nothing changed.")]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Never ask; go on.")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, change nothing.")]
 
 
@@ -138,14 +141,37 @@ def say_table(table: "Table") -> None:
     from rich.console import Console  # noqa: PLC0415
 
     console = Console(file=sys.stdout, highlight=False)
-    wanted = console.measure(table, options=console.options.update(max_width=10_000)).maximum
-    # Only an expanded table honours `ratio`; any other would shorten the columns that must stay whole.
-    table.expand = wanted > console.width
+    if _wanted(table, console) > console.width:
+        _narrow(table, console)
     try:
         console.print(table)
         sys.stdout.flush()
     except OSError as error:
         raise _no_output(error) from error
+
+
+def _narrow(table: "Table", console: "Console") -> None:
+    from rich.cells import cell_len  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table.padding = (0, 1, 0, 0)
+    columns = [
+        Column(
+            role=Role.OTHER if one.ratio is None else Role.NAME if one.no_wrap else Role.NOTE,
+            header=cell_len(str(one.header)),
+            cells=max(cell_len(part.plain if isinstance(part, Text) else str(part)) for part in one.cells),
+        )
+        for one in table.columns
+    ]
+    between = _wanted(table, console) - sum(one.natural for one in columns)
+    for one, column, width in zip(table.columns, columns, widths(columns, room=console.width - between), strict=True):
+        one.width, one.ratio = width, None
+        if width < column.cells and (column.role is not Role.NAME or width < READABLE):
+            one.no_wrap, one.overflow = False, "fold"
+
+
+def _wanted(table: "Table", console: "Console") -> int:
+    return console.measure(table, options=console.options.update(max_width=10_000)).maximum
 
 
 def table_of(

@@ -61,8 +61,8 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
         return self != Difference()
 
 
-def difference(draft: Draft, published: Snapshot, names: Names) -> Difference:
-    """Compare the draft with a published list and its names, which are empty if they are gone."""
+def difference(draft: Draft, published: Snapshot | Draft, names: Names) -> Difference:
+    """Compare the draft with a published list, or another draft, and its names, which are empty if they are gone."""
     before = {
         entry.ticket: Entry(entry.ticket, names.get(entry.ticket, ""), entry.weight, entry.group, entry.household)
         for entry in published.entries

@@ -38,7 +38,8 @@ class FileImport:
     def __init__(self, reader: Reader, *, existing: Iterable[Entry] = (), ask: Ask | None = None) -> None:
         self._reader = reader
         self._ask = ask
-        self.intake = Intake(existing=existing)
+        self._kept = tuple(existing)
+        self.intake = Intake(existing=self._kept)
         self._sheets_of_prizes: list[tuple[SourceFile, Sheet]] = []
         self.plan_directory = Path()
 
@@ -102,21 +103,20 @@ class FileImport:
             )
         return read_prizes(*found[0], known=known) if found else None
 
-    def warnings(self, published: int = 0) -> list[str]:
-        """Return what the organiser should look at.
+    def warnings(self, *, published: int = 0) -> list[str]:
+        """Return what the organiser should look at, also against the entries that stay.
 
         Args:
-            published: how many entries the published list has, if this replaces it.
+            published: how many entries the published list of the same event has; 0 if there is none.
         """
         intake = self.intake
+        everybody = [*self._kept, *intake.entries]
+        origins = [*(f"ticket {shown(entry.ticket)}" for entry in self._kept), *intake.origins]
         names = [entry.name for entry in intake.entries]
         found = [
-            plausibility.same_names(intake.entries),
-            plausibility.look_alike_tickets(intake.entries),
+            *plausibility.doubts(everybody, origins, published=published),
             plausibility.two_people(names, intake.origins),
-            plausibility.letterless(names, intake.origins),
             plausibility.cancelled(intake.asides),
-            plausibility.lost(published, len(intake.entries)),
             plausibility.invisible(intake.trimmed),
         ]
         return [text for text in found if text]

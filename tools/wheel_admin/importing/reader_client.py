@@ -10,6 +10,7 @@ import os
 import signal
 import stat
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ WALL_PER_CPU = 15 if os.name == "posix" else 4
 """How much longer than its CPU time a reading may take by the clock. A busy machine takes its time, and where the CPU
 time itself is limited, this only ends what waits."""
 VARIABLE = "WHEEL_READ_S"
+PASTED = Path("-")
+"""Stands for standard input."""
+PASTED_NAME = "pasted text"
+"""What messages and receipts call it."""
 _STDERR_BYTES = 4000
 _LAST_BREATH_S = 5.0
 """A process that closed its output has nothing left to do."""
@@ -52,11 +57,13 @@ class Loaded:
 
 
 def load(path: Path) -> Loaded:
-    """Read the file's bytes. Never waits for a pipe or a device.
+    """Read the file's bytes, or for `-` those of standard input. Never waits for another pipe or a device.
 
     Raises:
         InputError: missing, a directory or a device, not readable, empty, or larger than `MAX_FILE_BYTES`.
     """
+    if path == PASTED:
+        return _checked(PASTED_NAME, sys.stdin.buffer.read(MAX_FILE_BYTES + 1))
     name = _name_of(path)
     if name.startswith(LOCK_FILE_PREFIX):
         raise lock_file_error(name)
@@ -78,6 +85,10 @@ def load(path: Path) -> Loaded:
         ) from error
     except ValueError as error:  # a NUL in the name
         raise InputError(f"{str(path)!r} is no name of a file.", remedy="Check its name and directory.") from error
+    return _checked(name, data)
+
+
+def _checked(name: str, data: bytes) -> Loaded:
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"{name} has more than {MAX_FILE_BYTES // 1_000_000} MB.", remedy=LIST_ALONE)
     if not data:

@@ -1,4 +1,4 @@
-"""Erases the names of an event that is closed, here: in the draft, and in every names file that no other event needs.
+"""Erases the names of a closed event, here: in the draft, in earlier drafts, and in names files.
 
 Invariant: the caller holds the lock, and the ledger says that the event is closed. Lists, ledger and requests stay:
 they hold tickets only, and are the proof. Files are deleted, not overwritten: a disk may keep what was on it.
@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from kiosk.core.durable import remove
-from kiosk.core.errors import SnapshotError
+from kiosk.core.errors import HomeError, SnapshotError
 from kiosk.core.home import NAMES_NAME, Home, names_name
 from kiosk.core.regular_files import read_regular
 from kiosk.draw.modes import NATURAL
@@ -19,6 +19,7 @@ from kiosk.intake.snapshot_files import candidates, erase_names
 from kiosk.snapshot.envelope import unsealed
 from kiosk.snapshot.model import FORMAT, MAX_ENVELOPE_BYTES, Snapshot, decode
 from wheel_admin.draft import load_draft, new_event, save_draft
+from wheel_admin.earlier_drafts import earlier_drafts
 from wheel_admin.participants import Source
 from wheel_admin.publishing.targets import load_targets
 
@@ -44,6 +45,8 @@ class Kept(msgspec.Struct, frozen=True):
 
 def has_names(home: Home, event: str) -> bool:
     """Say whether names of the event are left in the organiser's directories."""
+    if any(_is_of(home, path, event) for path in earlier_drafts(home)):
+        return True
     return load_draft(home).event.id == event or any(
         (home.snapshots / names_name(one.names)).is_file() for one in _lists(home) if one.event.id == event
     )
@@ -59,6 +62,8 @@ def erase(home: Home, event: str) -> Erased:
     named = {names_name(one.names) for one in _lists(home)}
     orphans = [path for path in home.snapshots.iterdir() if NAMES_NAME.fullmatch(path.name) and path.name not in named]
     for path in orphans:
+        remove(path)
+    for path in earlier_drafts(home):
         remove(path)
     draft = load_draft(home)
     entries = 0
@@ -105,6 +110,13 @@ def kept(home: Home, event: str) -> Iterator[Kept]:
         "wheel-admin does not know these places: look for them, and delete what nobody needs",
     )
     yield Kept("the spreadsheets, copies on other machines, backups, logs", "outside this home", "likewise")
+
+
+def _is_of(home: Home, earlier: Path, event: str) -> bool:
+    try:
+        return load_draft(home, earlier).event.id == event
+    except HomeError:  # damaged, and names may be in it
+        return True
 
 
 def _lists(home: Home) -> Iterator[Snapshot]:

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.core.errors import RefusedError
+from kiosk.core.errors import RefusedError, UsageError
 from kiosk.core.text_rules import clean, problem_with, problem_with_ticket
 from kiosk.snapshot.model import MAX_ENTRIES, MAX_GROUP, MAX_HOUSEHOLD, MAX_TICKET, MAX_WEIGHT
 from kiosk.snapshot.names import MAX_NAME
@@ -27,12 +27,21 @@ from wheel_admin.cli.options import (
     table_of,
 )
 from wheel_admin.cli.wording import entry_in_words
-from wheel_admin.draft import Draft, edit_draft, load_draft
+from wheel_admin.draft import edit_draft, load_draft
+from wheel_admin.importing.rows.tickets import range_of
 from wheel_admin.participants import Entry
+from wheel_admin.people_search import find_person, holds, similar
 
 LIST_EPILOG = examples("wheel-admin entries list --search ruiz", "wheel-admin entries list --limit 0")
-ADD_EPILOG = examples('wheel-admin entries add 0042 "Ana Ruiz"', 'wheel-admin entries add 0043 "Bo Li" --weight 3')
-REMOVE_EPILOG = examples("wheel-admin entries remove 0042", "wheel-admin entries remove 0042 0043 0044")
+ADD_EPILOG = examples(
+    'wheel-admin entries add 0042 "Ana Ruiz"',
+    'wheel-admin entries add 0043 "Bo Li" --weight 3',
+    "wheel-admin entries add --range A001-A250",
+)
+REMOVE_EPILOG = examples(
+    "wheel-admin entries remove 0042", "wheel-admin entries remove 0042 0043", 'wheel-admin entries remove "Ana Ruiz"'
+)
+SHOWN_CHANGES = 20
 RENAME_EPILOG = examples('wheel-admin entries rename 0042 "Ana María Ruiz"')
 
 
@@ -61,8 +70,7 @@ def list_entries(
 ) -> None:
     """Show the entries of the draft."""
     draft = load_draft(home_at(home))
-    wanted = clean(search).casefold()
-    matching = [entry for entry in draft.entries if wanted in f"{entry.ticket}\n{entry.name}".casefold()]
+    matching = [entry for entry in draft.entries if holds(entry, search)]
     first = tuple(matching[: limit or None])
     if as_json:
         reply(Listing(total=len(draft.entries), matching=len(matching), entries=first))
@@ -75,56 +83,91 @@ def list_entries(
             add_row(table, entry.ticket, entry.name, entry.weight, *(getattr(entry, name) or "" for name in shared))
         say_table(table)
     found = f"{len(matching)} of {counted(len(draft.entries), 'entry', 'entries')}"
+    if not matching:
+        for entry in similar(draft.entries, search):
+            say(f"Did you mean {entry_in_words(entry)}?")
     say(found + (f", the first {len(first)} shown (--limit 0 shows all)" if len(first) < len(matching) else "") + ".")
 
 
 def add(
-    ticket: Annotated[str, typer.Argument(show_default=False, help="The ticket, unique on the list.")],
-    name: Annotated[str, typer.Argument(show_default=False, help="The name to show.")],
+    ticket: Annotated[str, typer.Argument(show_default=False, help="The ticket, unique on the list.")] = "",
+    name: Annotated[str, typer.Argument(show_default=False, help="The name to show.")] = "",
     *,
+    span: Annotated[
+        str, typer.Option("--range", show_default=False, help="Tickets instead of one: A001-A250, named by themselves.")
+    ] = "",
     weight: Annotated[int, typer.Option(min=1, max=MAX_WEIGHT, help="The number of chances.")] = 1,
     group: Annotated[str, typer.Option(help="The group, where prizes are for some groups only.")] = "",
     household: Annotated[int, typer.Option(min=0, max=MAX_HOUSEHOLD, help="Number of the household; 0: none.")] = 0,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Add one entry at the end of the draft."""
-    entry = Entry(
-        ticket=_valid(ticket, "ticket", MAX_TICKET),
-        name=_valid(name, "name", MAX_NAME),
-        weight=weight,
-        group=_valid(group, "group", MAX_GROUP) if group else "",
-        household=household,
+    """Add entries at the end of the draft: one, or all of a range.
+
+    With --range, an entry's name is its ticket, unless a name is given for all of them: entries add --range 001-250
+    Guest.
+    """
+    if span:
+        name = ticket if not name else f"{ticket} {name}"
+    elif not ticket or not name:
+        raise UsageError("Name a ticket and a name.", remedy='Type: wheel-admin entries add 0042 "Ana Ruiz"')
+    entries = tuple(
+        Entry(
+            ticket=_valid(one, "ticket", MAX_TICKET),
+            name=_valid(name or one, "name", MAX_NAME),
+            weight=weight,
+            group=_valid(group, "group", MAX_GROUP) if group else "",
+            household=household,
+        )
+        for one in (_tickets_of(span) if span else [ticket])
     )
     with edit_draft(home_at(home), wait_ms=lock_wait_ms()) as editing:
         draft = editing.draft
-        holder = draft.entry(entry.ticket)
-        if holder is not None:
+        holders = {entry.ticket: entry for entry in draft.entries}
+        taken = [holders[entry.ticket] for entry in entries if entry.ticket in holders]
+        if taken:
+            also = f" ({len(taken)} of the range are)" if len(taken) > 1 else ""
             raise RefusedError(
-                f"Ticket {entry.ticket} is on the draft already: {holder.name}.",
+                f"Ticket {taken[0].ticket} is on the draft already: {taken[0].name}{also}.",
                 remedy="Use another ticket, or wheel-admin entries rename.",
             )
-        if len(draft.entries) >= MAX_ENTRIES:
+        if len(draft.entries) + len(entries) > MAX_ENTRIES:
             raise RefusedError(
                 f"The draft has {len(draft.entries)} entries, at most {MAX_ENTRIES} fit on the wheel.",
                 remedy="Remove one first: wheel-admin entries remove TICKET.",
             )
-        editing.draft = msgspec.structs.replace(draft, entries=(*draft.entries, entry))
-    _answer(Change("added", (entry,), len(editing.draft.entries)), as_json=as_json)
+        editing.draft = msgspec.structs.replace(draft, entries=(*draft.entries, *entries))
+    _answer(Change("added", entries, len(editing.draft.entries)), as_json=as_json)
+
+
+def _tickets_of(span: str) -> list[str]:
+    """Return the tickets of a range.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        tickets = range_of(clean(span), most=MAX_ENTRIES)
+    except ValueError as error:
+        raise UsageError(f"--range: {error}.", remedy=f"At most {MAX_ENTRIES} fit on the wheel.") from error
+    if not tickets:
+        raise UsageError(
+            f"--range: {span!r} is not a range of tickets.",
+            remedy="Write the first and the last ticket with equally many digits: A001-A250.",
+        )
+    return tickets
 
 
 def remove(
-    tickets: Annotated[list[str], typer.Argument(metavar="TICKET", show_default=False, help="Tickets to remove.")],
+    tickets: Annotated[list[str], typer.Argument(metavar="TICKET", show_default=False, help="Tickets or whole names.")],
     *,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
     """Remove entries from the draft."""
-    named = {clean(ticket) for ticket in tickets}
     with edit_draft(home_at(home), wait_ms=lock_wait_ms()) as editing:
         draft = editing.draft
-        for ticket in sorted(named):
-            _held(draft, ticket)
+        named = {find_person(draft.entries, text, where="the draft").ticket for text in tickets}
         gone = tuple(entry for entry in draft.entries if entry.ticket in named)
         kept = tuple(entry for entry in draft.entries if entry.ticket not in named)
         editing.draft = msgspec.structs.replace(draft, entries=kept)
@@ -132,7 +175,7 @@ def remove(
 
 
 def rename(
-    ticket: Annotated[str, typer.Argument(show_default=False, help="The ticket of the entry.")],
+    ticket: Annotated[str, typer.Argument(show_default=False, help="The ticket of the entry, or its whole name.")],
     new_name: Annotated[str, typer.Argument(show_default=False, help="The name to show from now on.")],
     *,
     home: HomeOption = DEFAULT_HOME,
@@ -142,7 +185,7 @@ def rename(
     name = _valid(new_name, "name", MAX_NAME)
     with edit_draft(home_at(home), wait_ms=lock_wait_ms()) as editing:
         draft = editing.draft
-        old = _held(draft, clean(ticket))
+        old = find_person(draft.entries, ticket, where="the draft")
         new = msgspec.structs.replace(old, name=name)
         entries = tuple(new if entry is old else entry for entry in draft.entries)
         editing.draft = msgspec.structs.replace(draft, entries=entries)
@@ -158,20 +201,12 @@ def _valid(text: str, what: str, limit: int) -> str:
     return cleaned
 
 
-def _held(draft: Draft, ticket: str) -> Entry:
-    entry = draft.entry(ticket)
-    if entry is None:
-        raise RefusedError(
-            f"There is no ticket {ticket} on the draft. Nothing was changed.",
-            remedy="Look for it with wheel-admin entries list --search TEXT.",
-        )
-    return entry
-
-
 def _answer(change: Change, *, as_json: bool) -> None:
     if as_json:
         reply(change)
         return
-    for entry in change.changed:
+    for entry in change.changed[:SHOWN_CHANGES]:
         say(f"{change.done} {entry_in_words(entry)}")
+    if len(change.changed) > SHOWN_CHANGES:
+        say(f"... and {len(change.changed) - SHOWN_CHANGES} more, up to {entry_in_words(change.changed[-1])}")
     say(f"The draft has {counted(change.entries, 'entry', 'entries')} now. wheel-admin publish shows them.")

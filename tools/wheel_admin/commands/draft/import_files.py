@@ -6,8 +6,9 @@ call.
 
 import contextlib
 import dataclasses
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -17,12 +18,14 @@ import typer
 
 from kiosk.core.durable import PRIVATE, write_atomic
 from kiosk.core.errors import HomeError, UsageError
+from kiosk.core.home import Home
 from wheel_admin.cli import asked
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
     DryRunOption,
     HomeOption,
     JsonOption,
+    YesOption,
     counted,
     examples,
     existing_home,
@@ -34,22 +37,26 @@ from wheel_admin.cli.reading import reader_of
 from wheel_admin.cli.wording import entry_in_words
 from wheel_admin.commands.draft.prizes_import import prizes_of, say_receipt
 from wheel_admin.draft import Draft, edit_draft
-from wheel_admin.importing.file_import import FileImport
+from wheel_admin.importing.file_import import Ask, FileImport
 from wheel_admin.importing.formulas import as_csv
-from wheel_admin.importing.reader_client import Progress
+from wheel_admin.importing.reader_client import PASTED, Progress, Reader
 from wheel_admin.importing.rows.intake import Intake
 from wheel_admin.importing.rows.receipt import Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
 from wheel_admin.importing.settings import HiddenRows, Settings, Wish
+from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.participants import Entry, Source
+from wheel_admin.publishing.publication import look
 
 EPILOG = examples(
     "wheel-admin import people.xlsx",
     "wheel-admin import friday.xlsx saturday.csv --replace --rejects rejected.csv",
     'wheel-admin import members.xlsx --sheet "2026" --ticket-column B --name-column "Full name" --append',
     'wheel-admin import members.xlsx --name-column "Given" --name-column "Family" --dry-run',
+    "wheel-admin import -   (and paste the list)",
 )
 PROGRESS_FROM_BYTES = 1_000_000
 """Smaller files are read before anybody could read a progress bar."""
+_END_OF_TEXT = "Ctrl+Z and Enter" if os.name == "nt" else "Ctrl+D"
 SHOWN_PEOPLE = 3
 """People whose entries the receipt shows as they were read."""
 LISTED_REJECTIONS = 25
@@ -85,7 +92,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 def import_files(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", show_default=False, help=".xlsx or .csv files.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", show_default=False, help="Workbooks or text files; - for pasted text."),
+    ],
     *,
     sheet: Annotated[list[str], typer.Option(help="Read only this sheet (may be repeated).", show_default=False)] = [],  # noqa: B006 - typer copies it
     ticket_column: Annotated[str, typer.Option(help="Header or letter of the ticket column.")] = "",
@@ -116,7 +126,7 @@ def import_files(
     all_sheets: Annotated[bool, typer.Option("--all-sheets", help="Read every visible sheet.")] = False,
     encoding: Annotated[str, typer.Option(help="How a text file is encoded, for example cp1251.")] = "",
     no_prizes: Annotated[bool, typer.Option("--no-prizes", help="Leave a sheet of prizes alone.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Never ask.")] = False,
+    yes: YesOption = False,
     replace: Annotated[bool, typer.Option("--replace", help="Replace the draft's entries.")] = False,
     append: Annotated[bool, typer.Option("--append", help="Add to the draft's entries.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Import nothing if any row is rejected.")] = False,
@@ -127,7 +137,7 @@ def import_files(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Read participants from Excel or CSV files into the draft.
+    """Read participants from Excel, OpenDocument or text files into the draft, or from text pasted at `-`.
 
     The columns for ticket, name, chances, group and household are found by their headers and their content; a list
     without tickets gets numbers in file order. Equal values in the household column become numbers of our own. Every
@@ -150,36 +160,69 @@ def import_files(
         one_chance_each=one_chance_each,
     )
     settings = Settings(wish, tuple(sheet), all_sheets, hidden_rows, split_tickets, encoding)
-    place = existing_home(home)
+    job = ImportJob(tuple(files), settings, replace, append, strict, rejects, no_prizes)
     ask = None if as_json or yes or not asked.can_ask() else asked.ask
-    with edit_draft(place, wait_ms=lock_wait_ms()) as editing:
-        mode = _mode(editing.draft, replace=replace, append=append)
+    with reader_of(context) as reader:
+        answer = import_into(existing_home(home), job, reader, ask=ask, dry_run=dry_run)
+    if as_json:
+        reply(answer)
+        return
+    say_imported(answer, rejects)
+    say("Nothing was changed (--dry-run)." if dry_run else "Next: wheel-admin show, then wheel-admin publish.")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ImportJob:
+    """What to import: the files, how to read them, what becomes of the draft's entries and of rejected rows."""
+
+    files: tuple[Path, ...]
+    settings: Settings
+    replace: bool = False
+    append: bool = False
+    strict: bool = False
+    rejects: Path | None = None
+    no_prizes: bool = False
+
+
+def import_into(home: Home, job: ImportJob, reader: Reader, *, ask: Ask | None, dry_run: bool = False) -> Answer:
+    """Read files into the draft of `home`.
+
+    Raises:
+        UsageError: the draft has entries, and the job does not say what becomes of them.
+        InputError: a file cannot be used, or it is not clear how.
+        RefusedError: no row was accepted, or one was not and the job is strict.
+        BusyError, HomeError: as with every edit.
+    """
+    with edit_draft(home, wait_ms=lock_wait_ms()) as editing:
+        mode = _mode(editing.draft, replace=job.replace, append=job.append)
         kept = editing.draft.entries if mode is Mode.APPEND else ()
-        with reader_of(context) as reader, _progress(files) as progress:
+        if PASTED in job.files and sys.stdin.isatty():
+            say(f"Paste the list here, press Enter, then {_END_OF_TEXT}.")
+        with _progress(job.files) as progress:
             importing = FileImport(reader, existing=kept, ask=ask)
-            importing.add(files, _with_flags(settings, files, replace=replace, append=append), progress=progress)
+            importing.add(job.files, _with_flags(job), progress=progress)
         intake = importing.intake
-        receipt = intake.receipt(importing.warnings())
-        if rejects is not None:
-            _write_rejects(rejects, receipt.rejected)
-        if strict:
+        receipt = intake.receipt(importing.warnings(published=_published_entries(home, editing.draft)))
+        if job.rejects is not None:
+            _write_rejects(job.rejects, receipt.rejected)
+        if job.strict:
             refuse_if_rejected(receipt)
         refuse_if_nothing_accepted(receipt)
         changed = _changed(editing.draft, intake, receipt, mode)
-        plan = None if no_prizes or mode is Mode.APPEND else importing.plan(editing.draft.prizes)
+        plan = None if job.no_prizes or mode is Mode.APPEND else importing.plan(editing.draft.prizes)
         if plan is not None:
-            if editing.draft.prizes and not replace:
+            if editing.draft.prizes and not job.replace:
                 raise UsageError(
                     f"The draft has {counted(len(editing.draft.prizes), 'prize')} already, and there is a sheet of"
                     " prizes. Nothing was imported.",
                     remedy="Say --replace to replace the prizes, or --no-prizes to keep them.",
                 )
-            prizes = prizes_of(place, plan, beside=importing.plan_directory, dry_run=dry_run)
+            prizes = prizes_of(home, plan, beside=importing.plan_directory, dry_run=dry_run)
             changed = msgspec.structs.replace(changed, prizes=prizes)
         if not dry_run:
             editing.draft = changed
     first = tuple(intake.entries[:SHOWN_PEOPLE])
-    answer = Answer(
+    return Answer(
         mode=mode,
         dry_run=dry_run,
         entries=len(changed.entries),
@@ -188,16 +231,17 @@ def import_files(
         prizes=len(changed.prizes),
         prizes_receipt=plan.receipt if plan else None,
     )
-    if as_json:
-        reply(answer)
-    else:
-        _say(answer, rejects)
 
 
-def _with_flags(settings: Settings, files: list[Path], *, replace: bool, append: bool) -> Settings:
-    flags = [flag for flag, given in (("--replace", replace), ("--append", append)) if given]
-    path = str(files[0]) if len(files) == 1 else ""
-    return dataclasses.replace(settings, path=path, flags=tuple(flags))
+def _published_entries(home: Home, draft: Draft) -> int:
+    newest = look(home, read_ledger(home)).newest
+    return len(newest.snapshot.entries) if newest and newest.snapshot.event.id == draft.event.id else 0
+
+
+def _with_flags(job: ImportJob) -> Settings:
+    flags = [flag for flag, given in (("--replace", job.replace), ("--append", job.append)) if given]
+    path = str(job.files[0]) if len(job.files) == 1 else ""
+    return dataclasses.replace(job.settings, path=path, flags=tuple(flags))
 
 
 def _mode(draft: Draft, *, replace: bool, append: bool) -> Mode:
@@ -243,7 +287,7 @@ def _write_rejects(path: Path, rejected: tuple[Rejection, ...]) -> None:
 
 
 @contextlib.contextmanager
-def _progress(files: list[Path]) -> Iterator[Progress | None]:
+def _progress(files: Sequence[Path]) -> Iterator[Progress | None]:
     if not sys.stderr.isatty() or sum(_size(path) for path in files) < PROGRESS_FROM_BYTES:
         yield None
         return
@@ -265,7 +309,8 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _say(answer: Answer, rejects: Path | None) -> None:
+def say_imported(answer: Answer, rejects: Path | None = None) -> None:
+    """Write the receipt for the organiser."""
     receipt = answer.receipt
     for note in receipt.notes:
         say(note)
@@ -288,4 +333,3 @@ def _say(answer: Answer, rejects: Path | None) -> None:
     prizes = f" and {counted(answer.prizes, 'prize')}" if answer.prizes else ""
     verb = "would have" if answer.dry_run else "has"
     say(f"The draft {verb} {counted(answer.entries, 'entry', 'entries')}{prizes} now.")
-    say("Nothing was changed (--dry-run)." if answer.dry_run else "Next: wheel-admin show, then wheel-admin publish.")

@@ -30,12 +30,21 @@ EPILOG = examples(
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What `init` made. `keyid` is empty if there was a signing key already."""
+    """What `init` made.
+
+    Attributes:
+        home: where.
+        made: the files that it made.
+        keyid: of the signing key; empty if there was one already.
+        encrypted: the signing key has a passphrase.
+        trusted_again: the file of a key that the kiosk had ceased to trust; empty if it did not.
+    """
 
     home: str
     made: tuple[str, ...]
     keyid: str
     encrypted: bool
+    trusted_again: str = ""
 
 
 def init(
@@ -52,7 +61,26 @@ def init(
     as_json: JsonOption = False,
 ) -> None:
     """Make a wheel home: a signing key, an empty draft, and a kiosk side that trusts the key."""
-    place = home_at(home)
+    answer = make_home(home_at(home), passphrase=passphrase)
+    if as_json:
+        reply(answer)
+        return
+    say_made(answer)
+    say("Next: wheel-admin import people.xlsx")
+
+
+def make_home(place: Home, *, passphrase: bool | None = None) -> Answer:
+    """Make what is missing of a home.
+
+    Args:
+        place: where.
+        passphrase: encrypt the signing key; None only if the environment has a passphrase.
+
+    Raises:
+        RefusedError: nothing is missing.
+        UsageError: no passphrase can be asked for.
+        HomeError: something cannot be made here.
+    """
     _refuse_if_not_all_installed(place)
     _make_directories(place)
     with admin_lock(place, wait_ms=lock_wait_ms()):
@@ -71,18 +99,26 @@ def init(
             save_draft(place, new_draft(), replace=False)
             made.append(str(place.draft))
         _hand_over(place)
-    if as_json:
-        reply(Answer(home=str(place.root), made=tuple(made), keyid=keyid, encrypted=wanted and bool(keyid)))
-        return
-    say(f"Made the wheel home {place.root}.")
-    if trusted_again:
-        say(f"  trusted key  {trusted_again}: the kiosk trusted no key, and trusts this home's now.")
-    if keyid:
-        say(f"  signing key  {place.signing_key} (id {keyid[:8]}{', with passphrase' if wanted else ''})")
+    return Answer(
+        home=str(place.root),
+        made=tuple(made),
+        keyid=keyid,
+        encrypted=wanted and bool(keyid),
+        trusted_again=str(trusted_again or ""),
+    )
+
+
+def say_made(answer: Answer) -> None:
+    """Write the answer for the organiser."""
+    say(f"Made the wheel home {answer.home}.")
+    if answer.trusted_again:
+        say(f"  trusted key  {answer.trusted_again}: the kiosk trusted no key, and trusts this home's now.")
+    if answer.keyid:
+        key = Home(Path(answer.home)).signing_key
+        say(f"  signing key  {key} (id {answer.keyid[:8]}{', with passphrase' if answer.encrypted else ''})")
         say("               Keep a copy in a safe place: without it nothing can be published here.")
-        if not wanted:
+        if not answer.encrypted:
             say("               It has no passphrase: anybody who can read the file can publish.")
-    say("Next: wheel-admin import people.xlsx")
 
 
 def _refuse_if_not_all_installed(home: Home) -> None:

@@ -60,12 +60,13 @@ def show(
     """Show the draft and how it differs from what is published, or one published list."""
     place = existing_home(home)
     if generation is None:
-        _show_draft(place, as_json=as_json)
+        show_draft(place, as_json=as_json)
     else:
         _show_generation(place, generation, as_json=as_json)
 
 
-def _show_draft(home: Home, *, as_json: bool) -> None:
+def show_draft(home: Home, *, as_json: bool = False, next_step: bool = True) -> None:
+    """Write what the draft holds, and how it differs from what is published; `next_step` says how to publish it."""
     draft = load_draft(home)
     newest = look(home, read_ledger(home)).newest
     found = difference(draft, newest.snapshot, published_names(home, newest) or {}) if newest else None
@@ -76,7 +77,7 @@ def _show_draft(home: Home, *, as_json: bool) -> None:
     say("The draft")
     _say_short(short, draft.source)
     if newest is None or found is None:
-        say("Nothing is published yet. Next: wheel-admin publish")
+        say("Nothing is published yet." + (" Next: wheel-admin publish" if next_step else ""))
     elif not found.anything:
         say(f"It is what is published as generation {newest.generation}, {newest.s[:8]}.")
     else:

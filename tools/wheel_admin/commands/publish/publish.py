@@ -4,6 +4,7 @@ Invariant: it says "published" only after it has read the files back and verifie
 trusts.
 """
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,42 +13,42 @@ import typer
 
 from kiosk.core.clock import Clock, SystemClock
 from kiosk.core.durable import PUBLIC, make_directory, write_atomic
-from kiosk.core.errors import HomeError, RefusedError
+from kiosk.core.errors import HomeError, RefusedError, UsageError
 from kiosk.core.home import Home
 from kiosk.draw.modes import fixed_steps
 from kiosk.intake import snapshot_files as store
+from kiosk.snapshot.model import Names
+from wheel_admin.cli import asked
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
     DryRunOption,
     ForceOption,
     HomeOption,
     JsonOption,
+    YesOption,
     absolute,
-    counted,
     examples,
+    existing_home,
     home_at,
     lock_wait_ms,
     reply,
     say,
 )
-from wheel_admin.commands.publish.send import (
-    Answer,
-    ToOption,
-    WaitOption,
-    refuse_unsent,
-    say_sent,
-    send_everywhere,
-)
-from wheel_admin.draft import edit_draft
+from wheel_admin.commands.publish.publication_answer import Published, say_published
+from wheel_admin.commands.publish.republish import undo_publication
+from wheel_admin.commands.publish.send import ToOption, WaitOption, refuse_unsent, send_everywhere
+from wheel_admin.draft import Draft, edit_draft
+from wheel_admin.importing.rows.plausibility import doubts
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.prizes import warnings as prize_warnings
 from wheel_admin.publishing.known_keys import meet_kiosk
 from wheel_admin.publishing.manifest import receipt_secret, signed_manifest
 from wheel_admin.publishing.public_page import PAGE_NAME, public_page
 from wheel_admin.publishing.publication import (
-    Standing,
+    Shelf,
     look,
     names_of,
+    published_names,
     put_on_shelf,
     refuse_broken,
     refuse_missing_pictures,
@@ -58,48 +59,23 @@ from wheel_admin.publishing.publication import (
 )
 from wheel_admin.publishing.signing_key import load_signing_key
 
+Agree = Callable[[Sequence[str]], None]
 EPILOG = examples(
     "wheel-admin publish --dry-run",
     "wheel-admin publish",
     "wheel-admin publish --public ~/website",
     "wheel-admin publish --to sftp://pi@wheel.local/var/lib/wheel-lists --wait",
 )
-_STANDINGS: dict[Standing, str] = {
-    "first list": "It is the first list of its event.",
-    "correction": "It is a correction within the event: spin numbers, winners and places go on.",
-    "new event": "It starts a new event: nobody has won yet, and lists of the event before are refused from now on.",
-}
-
-
-class Published(msgspec.Struct, frozen=True, kw_only=True):
-    """What was published; `snapshot` (S) and `file` are null after a dry run.
-
-    Attributes:
-        event: the event's id.
-        standing: whether it is the first list, a correction within the event, or a new event.
-        manifest: the public manifest, if one was asked for.
-        warnings: what is allowed, and yet hardly meant.
-        sent: what became of it at the targets; null after a dry run, or without any.
-    """
-
-    generation: int
-    snapshot: str | None
-    previous: str
-    file: str | None
-    event: str
-    standing: Standing
-    title: str
-    entries: int
-    dry_run: bool
-    manifest: str | None = None
-    warnings: tuple[str, ...] = ()
-    sent: Answer | None = None
 
 
 def publish(
     *,
     dry_run: DryRunOption = False,
     force: ForceOption = False,
+    yes: YesOption = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help="Publish the list before again instead, and make the draft that list.")
+    ] = False,
     public: Annotated[
         Path | None,
         typer.Option(show_default=False, help="Directory for the public manifest and a page that checks it; no names."),
@@ -113,10 +89,20 @@ def publish(
 
     The kiosk shows it as soon as the wheel stands still. A published list is never changed: publish again instead.
     Within the same event that is a correction: winners stay winners. `wheel-admin event new` starts another draw.
+    What looks doubtful about the people on it is asked on a terminal; anywhere else it needs --yes.
     """
     place, manifests = home_at(home), absolute(public) if public is not None else None
     clock = SystemClock()
-    answer = publish_draft(place, clock=clock, dry_run=dry_run, force=force, public=manifests, again=bool(to))
+    undone = 0
+    if undo:
+        if dry_run or force or public is not None:
+            raise UsageError("--undo goes with no --dry-run, --force or --public.", remedy="Publish --undo first.")
+        answer, undone = undo_publication(existing_home(home), clock=clock)
+    else:
+        agree = asked.agree_to_doubts(yes=yes, as_json=as_json)
+        answer = publish_draft(
+            place, clock=clock, dry_run=dry_run, force=force, public=manifests, again=bool(to), agree=agree
+        )
     if not dry_run:
         sent = send_everywhere(place, to, clock=clock, wait=wait)
         answer = msgspec.structs.replace(answer, sent=sent if sent.targets else None)
@@ -124,21 +110,39 @@ def publish(
         reply(answer)
     else:
         say_published(answer)
+    if undone and not as_json:
+        say(f"It is what generation {undone} was, and so is the draft now; wheel-admin undo brings the draft back.")
     if answer.sent:
         refuse_unsent(answer.sent, as_json=as_json)
 
 
 def publish_draft(
-    home: Home, *, clock: Clock, dry_run: bool, force: bool, public: Path | None = None, again: bool = False
+    home: Home,
+    *,
+    clock: Clock,
+    dry_run: bool,
+    force: bool,
+    public: Path | None = None,
+    again: bool = False,
+    agree: Agree = asked.refuse_doubts,
 ) -> Published:
     """Publish the draft of `home`, and its manifest in the directory `public` if there is one.
 
     A list that is published already and has not changed gets its manifest only: power may have gone between the two.
     Likewise with `again`, which is for a list that goes to another target.
 
+    Args:
+        home: where.
+        clock: says when.
+        dry_run: change nothing.
+        force: publish even if nothing changed.
+        public: directory of the manifest.
+        again: the list goes to another target.
+        agree: is told what is doubtful about the people on the list, and raises if it must not be published.
+
     Raises:
-        RefusedError: the draft breaks a rule or rewrites what happened, or nothing changed, no manifest is wanted and
-            `force` is False.
+        RefusedError: the draft breaks a rule or rewrites what happened, `agree` does not, or nothing changed, no
+            manifest is wanted and `force` is False.
         TrustError: no signing key, or the kiosk does not trust it.
         BusyError: another command holds the lock.
         HomeError: something cannot be read or written.
@@ -165,8 +169,11 @@ def publish_draft(
                 if (public is None and not again) or dry_run:
                     raise
                 written = shelf.newest
+        doubtful = _doubts(home, draft, names, shelf)
         manifest = None
         if not dry_run:
+            if doubtful:
+                agree(doubtful)
             meet_kiosk(home)
             secret = receipt_secret(home, make=True) if public is not None else b""
             written = written or put_on_shelf(home, snapshot, names, shelf)
@@ -183,8 +190,19 @@ def publish_draft(
             entries=len(said.entries),
             dry_run=dry_run,
             manifest=str(manifest) if manifest else None,
+            doubts=doubtful,
             warnings=tuple(prize_warnings(said.prizes, said.entries)),
         )
+
+
+def _doubts(home: Home, draft: Draft, names: Names, shelf: Shelf) -> tuple[str, ...]:
+    """Return what is doubtful about the people on the draft, unless they are published already."""
+    newest = shelf.newest if shelf.newest and shelf.newest.snapshot.event.id == draft.event.id else None
+    if newest is not None:
+        same = newest.snapshot.entries == tuple(entry.published() for entry in draft.entries)
+        if same and names == published_names(home, newest):
+            return ()
+    return tuple(doubts(draft.entries, published=len(newest.snapshot.entries) if newest else 0))
 
 
 def _publish_manifest(home: Home, written: store.Published, directory: Path, secret: bytes) -> Path:
@@ -202,20 +220,3 @@ def _publish_manifest(home: Home, written: store.Published, directory: Path, sec
             remedy=f"{error.remedy} Then publish once more: wheel-admin publish --force --public DIR".strip(),
         ) from error
     return path
-
-
-def say_published(answer: Published) -> None:
-    """Write the answer for the organiser."""
-    held = f"{answer.title}, {counted(answer.entries, 'entry', 'entries')}"
-    if answer.snapshot is None:
-        say(f"would publish generation {answer.generation}: {held}. Nothing was changed (--dry-run).")
-    else:
-        say(f"published generation {answer.generation}, S {answer.snapshot[:8]}: {held}")
-    say(_STANDINGS[answer.standing])
-    for warning in answer.warnings:
-        say(f"Please check: {warning}.")
-    if answer.manifest:
-        say(f"Show this to everybody before the draw: {answer.manifest}")
-        say(f"and beside it {PAGE_NAME}, in which people check their ticket and the code of their receipt.")
-    if answer.sent:
-        say_sent(answer.sent)

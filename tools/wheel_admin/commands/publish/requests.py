@@ -12,6 +12,7 @@ from kiosk.core.errors import RefusedError
 from kiosk.core.home import Home, request_name
 from kiosk.core.text_rules import clean
 from kiosk.draw.protocol import digest
+from kiosk.intake.snapshot_files import Published
 from kiosk.snapshot.requests import ClaimMessage, Message, WithdrawMessage, encode
 from wheel_admin.cli.options import (
     DEFAULT_HOME,
@@ -25,9 +26,11 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.draft import admin_lock
 from wheel_admin.ledger_report.ledger_view import Draw, LedgerView, find_draw, read_ledger
+from wheel_admin.participants import Entry
+from wheel_admin.people_search import find_person
 from wheel_admin.publishing.delivery import hand_over, list_on_wheel
 from wheel_admin.publishing.known_keys import meet_kiosk
-from wheel_admin.publishing.publication import look
+from wheel_admin.publishing.publication import look, published_names
 
 ABSENT_EPILOG = examples("wheel-admin absent", "wheel-admin absent --spin 3", "wheel-admin absent --ticket E0042")
 WITHDRAW_EPILOG = examples('wheel-admin withdraw E0042 --reason "asked to be left out"')
@@ -67,7 +70,9 @@ def absent(
 
 
 def withdraw(
-    ticket: Annotated[str, typer.Argument(show_default=False, help="The ticket to take off the wheel.")],
+    ticket: Annotated[
+        str, typer.Argument(show_default=False, help="The ticket to take off the wheel, or the person's whole name.")
+    ],
     *,
     reason: Annotated[str, typer.Option(show_default=False, help="Why; everybody who checks the draw reads it.")],
     home: HomeOption = DEFAULT_HOME,
@@ -115,7 +120,7 @@ def request_absent(home: Home, spin: int | None, ticket: str) -> Answer:
 
 
 def request_withdraw(home: Home, ticket: str, reason: str) -> Answer:
-    """Ask the kiosk to take `ticket` off the wheel.
+    """Ask the kiosk to take somebody off the wheel, by ticket or whole name.
 
     Raises:
         RefusedError: the kiosk does not show the newest list, or the ticket is not on it or withdrawn already.
@@ -126,8 +131,7 @@ def request_withdraw(home: Home, ticket: str, reason: str) -> Answer:
         shelf = look(home, ledger)
         published = list_on_wheel(ledger, shelf)
         event = published.snapshot.event.id
-        if ticket not in published.snapshot.by_ticket:
-            raise RefusedError(f"Ticket {ticket} is not on the list of generation {published.generation}.")
+        ticket = _on_list(home, published, ticket)
         if ticket in ledger.history.events[event].withdrawn:
             raise RefusedError(f"Ticket {ticket} is withdrawn already.")
         message = WithdrawMessage(event=event, ticket=ticket, reason=reason)
@@ -135,6 +139,13 @@ def request_withdraw(home: Home, ticket: str, reason: str) -> Answer:
         meet_kiosk(home)
         path = hand_over(home, message, shelf)
     return Answer(event, ticket, reason, str(path))
+
+
+def _on_list(home: Home, published: Published, text: str) -> str:
+    """Return the ticket that `text` is, or that the one person of that name has."""
+    names = published_names(home, published) or {}
+    people = [Entry(entry.ticket, names.get(entry.ticket, "")) for entry in published.snapshot.entries]
+    return find_person(people, text, where=f"the list of generation {published.generation}").ticket
 
 
 def _refuse_settled(message: Message, ledger: LedgerView) -> None:

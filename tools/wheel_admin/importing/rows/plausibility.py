@@ -25,6 +25,61 @@ terugbetaald anulowano anulowany zwrocono отменен отменено воз
 stornovano visszavonva iptal キャンセル 取消 已取消 退款 취소 환불
 """
 _CANCELLED = frozenset(_CANCELLED_TEXT.split())
+_TYPES_TEXT = """
+vip, standard, regular, basic, premium, gold, silver, bronze, free, paid, general admission, early bird,
+late bird, adult, child, children, kid, student, senior, concession, family, group, member, non member,
+guest, staff, press, speaker, sponsor, volunteer, day ticket, weekend ticket, season ticket, full price,
+reduced, discounted, ticket, entry, admission, normal, ermassigt, vollzahler, kind, kinder, erwachsene,
+erwachsener, studierende, schuler, mitglied, gast, familie, fruhbucher, tageskarte, dauerkarte, plein
+tarif, tarif reduit, adulte, enfant, etudiant, adulto, nino, estudiante, general, anticipada, bambino,
+ridotto, intero, studente, crianca, estudante, inteira, meia, volwassene, dorosly, dziecko, ulgowy,
+normalny, barn, vuxen, voksen, aikuinen, lapsi, взрослый, детский, льготный, 一般, 大人, 子供, 学生, 成人, 儿童, 일반,
+학생
+"""
+_TYPES = frozenset(fold(word) for word in _TYPES_TEXT.split(","))
+_ALL_ALIKE_FROM = 3
+"""Two people may well have one name; from here on it is a column of something else."""
+
+
+def doubts(entries: Sequence[Entry], origins: Sequence[str] = (), *, published: int = 0) -> list[str]:
+    """Return what to ask about before this list goes on the wheel.
+
+    Args:
+        entries: the whole list.
+        origins: where each of them stands; without them, their tickets say so.
+        published: how many entries the published list of the same event has; 0 if there is none.
+    """
+    where = origins or [f"ticket {shown(entry.ticket)}" for entry in entries]
+    alike = all_the_same(entries)
+    found = [
+        alike,
+        letterless([entry.name for entry in entries], where),
+        types_for_tickets(entries),
+        look_alike_tickets(entries),
+        "" if alike else same_names(entries),
+        lost(published, len(entries)),
+    ]
+    return [text for text in found if text]
+
+
+def all_the_same(entries: Sequence[Entry]) -> str:
+    """Return a warning about a list on which everybody has one name; empty if it is another one."""
+    names = {fold(entry.name) or entry.name for entry in entries}
+    if len(entries) < _ALL_ALIKE_FROM or len(names) > 1:
+        return ""
+    return f"All {len(entries)} entries have the same name: {shown(entries[0].name)}. Is that the column of the names?"
+
+
+def types_for_tickets(entries: Sequence[Entry]) -> str:
+    """Return a warning about tickets that are a kind of ticket, such as `VIP`; empty if there are none."""
+    found = [shown(entry.ticket) for entry in entries if fold(entry.ticket) in _TYPES]
+    if not found:
+        return ""
+    one = len(found) == 1
+    return (
+        f"{len(found)} {'ticket is' if one else 'tickets are'} a kind of ticket, not a number: {_rows(found)}."
+        " Is that the column of the tickets?"
+    )
 
 
 def same_names(entries: Sequence[Entry]) -> str:

@@ -58,11 +58,11 @@ def pieces_of(text: str) -> list[str]:
     return [part for part in map(clean, _SEPARATORS.split(text.replace("\r", "\n"))) if part]
 
 
-def range_of(text: str) -> list[str]:
+def range_of(text: str, *, most: int = MAX_RANGE) -> list[str]:
     """Return all tickets of a range, or none if the text is no range.
 
     Raises:
-        ValueError: it is longer than `MAX_RANGE`.
+        ValueError: it is longer than `most`.
     """
     match = _RANGE.fullmatch(text)
     if match is None:
@@ -70,8 +70,8 @@ def range_of(text: str) -> list[str]:
     prefix, first, last = match["prefix"], match["first"], match["last"]
     if match["again"] not in {"", prefix} or len(last) != len(first) or int(last) <= int(first):
         return []
-    if int(last) - int(first) >= MAX_RANGE:
-        raise ValueError(f"the range {text} is longer than {MAX_RANGE} tickets")
+    if int(last) - int(first) >= most:
+        raise ValueError(f"the range {text} is longer than {most} tickets")
     return [f"{prefix}{number:0{len(first)}d}" for number in range(int(first), int(last) + 1)]
 
 
