@@ -5,6 +5,7 @@ import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from string import Formatter
 
 from kiosk.config.settings import Settings, load_settings
 from kiosk.core import canonical
@@ -17,6 +18,7 @@ from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import hash_of
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.screen.themes.colours import contrast
+from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot import model
 from tests.torture.fuzz.checks import check_chain, check_list, must
@@ -114,21 +116,8 @@ class Files:
         for ground in (found.ground, found.panel, found.band):
             must(contrast(found.text, ground) >= 7, "names cannot be read")
         must(4 <= len(found.wedges) <= 24, "wedges")
-        names = (
-            "ticket",
-            "spin",
-            "level",
-            "reason",
-            "fallback",
-            "left",
-            "total",
-            "at",
-            "generation",
-            "position",
-            "file",
-            "item",
-        )
-        values = dict.fromkeys(names, "x")
+        built_in = [getattr(BUILT_IN.texts, name) for name in found.texts.__dataclass_fields__]
+        values = {name: "x" for text in built_in for _, name, _, _ in Formatter().parse(text) if name}
         for name in found.texts.__dataclass_fields__:
             text = getattr(found.texts, name)
             must(bool(text.format_map(values)), f"text {name}")
