@@ -228,7 +228,7 @@ def refuse_unchanged(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf,
         RefusedError: nothing changed.
     """
     newest = shelf.newest
-    if newest is None or voided:
+    if newest is None or voided or newest.generation < shelf.next_generation - 1:  # the kiosk shows a later one
         return
     same = msgspec.structs.replace(
         newest.snapshot,
