@@ -116,5 +116,4 @@ def test_a_list_is_published_spun_and_verified_by_the_installed_programs(install
     run(installed, tmp_path, "wheel-kiosk", "run", "--window", "800x480", "--spins", "1", *simulated)
     said = run(installed, tmp_path, "wheel-admin", "verify").splitlines()
 
-    assert "VERIFIED" in said
-    assert said[-1] == "SIGNED"
+    assert said[-1].startswith("SIGNED up to record 4")

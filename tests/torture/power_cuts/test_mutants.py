@@ -132,7 +132,9 @@ EXPLAINED = {
     ("Ledger.__init__", "__init__ 1"): "needed after a kill",
     ("Checkpoints.__init__", "__init__ 1"): "needed after a kill",
     ("open_session", "sweep 1"): "needed after a kill",
-    ("admin_lock", "sweep 1"): "needed after a kill",
+    ("publication_lock", "sweep 1"): "needed after a kill",
+    ("keep_earlier", "write_atomic 2"): "the draft, written next into the same directory, syncs it",
+    ("_publish", "write_atomic 2"): "the checkpoints' file, opened next in the same directory, syncs it",
 }
 """Who can do without which sync as far as the bytes after a single power cut tell, and why it is made all the same."""
 

@@ -15,6 +15,10 @@ from typing import Any
 _ROOT = Path(__file__).resolve().parents[3]
 
 
+NOT_SIGNED = 3
+"""Exit code of the verifier: consistent, but not all of it is signed."""
+
+
 def audit(directory: Path) -> list[str]:
     """Return every disagreement, in words."""
     summary: dict[str, Any] = json.loads((directory / "summary.json").read_bytes())
@@ -50,14 +54,14 @@ def audit(directory: Path) -> list[str]:
         wrong.append("it ended before it started")
     if summary["problems"] == [] and failed:
         wrong.append(f"{failed} iterations failed, and summary.json has no problem")
-    return wrong + _unverified(home)
+    return wrong + unverified(home)
 
 
 def _metrics(directory: Path) -> list[Path]:
     return [path for name in ("metrics.jsonl.1", "metrics.jsonl") if (path := directory / name).exists()]
 
 
-def _unverified(home: Path) -> list[str]:
+def unverified(home: Path) -> list[str]:
     done = subprocess.run(
         [sys.executable, "-m", "wheel_admin", "verify", "--home", str(home)],
         capture_output=True,
@@ -65,7 +69,10 @@ def _unverified(home: Path) -> list[str]:
         check=False,
         cwd=_ROOT,
     )
-    return [] if done.returncode == 0 else [f"the ledger does not verify: {done.stdout[-300:]}{done.stderr[-300:]}"]
+    # A kiosk that was stopped in the middle of a spin leaves it open, and signs nothing until it is shown.
+    midway = done.returncode == NOT_SIGNED and "has not ended in this copy" in done.stdout
+    fine = done.returncode == 0 or midway
+    return [] if fine else [f"the ledger does not verify: {done.stdout[-500:]}{done.stderr[-300:]}"]
 
 
 def main() -> int:

@@ -19,6 +19,7 @@ from kiosk.core.clock import SystemClock, rfc3339
 from kiosk.core.errors import WheelError
 from kiosk.core.home import Home
 from kiosk.supervise.status_file import Status
+from tests.torture.soak.audit import unverified
 from tests.torture.soak.faults import BAD_FILES, FAULTS, Scene
 from tests.torture.soak.kiosk import Kiosk
 from tests.torture.soak.metrics import Figures, RotatedFile, Sample, cpu_s, process_figures, size_mb
@@ -318,9 +319,7 @@ class Soak:
         if code != 0:
             self._problems.append(f"the kiosk exited with {code} when asked to stop")
         self._count.update()
-        verified = subprocess.run(self._command("verify"), capture_output=True, text=True, check=False, cwd=_ROOT)
-        if verified.returncode != 0:
-            self._problems.append(f"the ledger does not verify: {verified.stdout[-500:]}{verified.stderr[-500:]}")
+        self._problems += unverified(self.home.root)
         self._audit_work()
         self._audit_remains()
 
