@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.draw.entropy import level_of
+from kiosk.draw.short_digest import grouped
 from kiosk.draw_decision import Decision
 from kiosk.draw_session import Session
 from kiosk.ledger.event import OVER
@@ -175,7 +176,11 @@ class SceneBuilder:
     def _at_rest(self, before: Scene, face: Face, decision: Decision | None = None) -> Scene:
         scene = self._with_list(before, face, decision)
         moment_ms = self._moment_ms()
-        return replace(scene, speed=0.0, moment_ms=moment_ms, proof=self._session.proof, status=self._status())
+        proof = self._session.proof
+        short = grouped(proof.split(" ")[-1]) if proof else ""
+        return replace(
+            scene, speed=0.0, moment_ms=moment_ms, proof=proof, proof_short=short, status=self._status()
+        )
 
     def _status(self) -> tuple[str, ...]:
         listed = self._session.listed

@@ -16,7 +16,7 @@ from kiosk.snapshot.model import Snapshot
 
 def level_text(texts: Texts, level: Level) -> str:
     """Return the theme's word for a level."""
-    return {"sealed": texts.sealed, "live": texts.witnessed, "public": texts.public}[level]
+    return {"sealed": texts.sealed, "live": texts.live, "public": texts.public}[level]
 
 
 def mode_text(texts: Texts, mode: Mode | Literal["demo"]) -> str:

@@ -357,7 +357,8 @@ class View:
             )
             regions["status"] = regions["status"] if scene.notices else plate
         elif scene.proof:
-            regions["proof"] = Region(layout.proof, scene.proof, lambda: proof_panel(layout, theme, fonts, scene.proof))
+            proof = (scene.proof, scene.proof_short)
+            regions["proof"] = Region(layout.proof, scene.proof, lambda: proof_panel(layout, theme, fonts, *proof))
         regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions
 

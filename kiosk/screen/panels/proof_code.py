@@ -1,4 +1,4 @@
-"""The QR code of the anchor or the ledger's head, and its first 16 digits."""
+"""The QR code of the anchor or the ledger's head, and its short form to copy by hand."""
 
 import pygame
 
@@ -12,14 +12,15 @@ _QR_SMALLEST = 2 * _QR_MODULES
 """Below this size in pixels phones cannot read the code, and only the short form is shown."""
 
 
-def proof_panel(layout: Layout, theme: Theme, fonts: Typesetter, text: str) -> pygame.Surface:
-    """Return a QR code of the whole text, and its first 16 digits to copy down.
+def proof_panel(layout: Layout, theme: Theme, fonts: Typesetter, text: str, short: str) -> pygame.Surface:
+    """Return a QR code of the whole text, and its short form to copy down.
 
     Args:
         layout: of the screen.
         theme: colours.
         fonts: for the short form.
         text: one or two words and 64 hex digits.
+        short: the same digest as 26 characters and a check character, in groups with hyphens.
     """
     box = layout.proof
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
@@ -29,8 +30,10 @@ def proof_panel(layout: Layout, theme: Theme, fonts: Typesetter, text: str) -> p
         code = _qr_code(text, scale)
         panel.blit(code, (0, (box.h - code.get_height()) // 2))
         left = code.get_width() + layout.px(10)
-    *words, digits = text.split(" ")
-    lines = [f"#{words[-1]}" if words[-1].isdecimal() else words[-1], *(digits[at : at + 4] for at in range(0, 16, 4))]
+    word = text.split(" ")[-2]
+    groups = short.split("-")
+    pairs = ["-".join(groups[at : at + 2]) for at in range(0, len(groups), 2)]
+    lines = [f"#{word}" if word.isdecimal() else word, *pairs]
     pitch = box.h / len(lines)
     for number, line in enumerate(lines):
         colour = theme.text if number else theme.text_quiet

@@ -21,7 +21,7 @@ class Texts:
     entries: str = "{left} of {total} on the wheel"
     no_list: str = "No published list - sample names"
     sealed: str = "sealed"
-    witnessed: str = "witnessed"
+    live: str = "live"
     public: str = "public"
     replay: str = "REPLAY of spin {spin}, {at}"
     absent_confirm: str = "Is {ticket} not here? Press A again within 5 seconds"
