@@ -178,9 +178,7 @@ class SceneBuilder:
         moment_ms = self._moment_ms()
         proof = self._session.proof
         short = grouped(proof.split(" ")[-1]) if proof else ""
-        return replace(
-            scene, speed=0.0, moment_ms=moment_ms, proof=proof, proof_short=short, status=self._status()
-        )
+        return replace(scene, speed=0.0, moment_ms=moment_ms, proof=proof, proof_short=short, status=self._status())
 
     def _status(self) -> tuple[str, ...]:
         listed = self._session.listed

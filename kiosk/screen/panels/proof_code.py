@@ -31,9 +31,7 @@ def proof_panel(layout: Layout, theme: Theme, fonts: Typesetter, text: str, shor
         panel.blit(code, (0, (box.h - code.get_height()) // 2))
         left = code.get_width() + layout.px(10)
     word = text.split(" ")[-2]
-    groups = short.split("-")
-    pairs = ["-".join(groups[at : at + 2]) for at in range(0, len(groups), 2)]
-    lines = [f"#{word}" if word.isdecimal() else word, *pairs]
+    lines = [f"#{word}" if word.isdecimal() else word, *short.split("-")]
     pitch = box.h / len(lines)
     for number, line in enumerate(lines):
         colour = theme.text if number else theme.text_quiet
