@@ -135,7 +135,7 @@ class Scene:
         title: of the list.
         banner: a warning below the title, or "".
         proof: what a viewer may keep to check the draw later: one or two words and 64 hex digits; or "".
-        proof_short: its digest as people copy it by hand; or \"\".
+        proof_short: its digest as people copy it by hand; or "".
         status: the parts of the status line, from left to right.
         notices: warnings for the operator, most important first.
         prompt: what the operator can do now.

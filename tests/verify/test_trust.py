@@ -183,6 +183,18 @@ def test_a_key_does_not_count_after_a_record_that_names_another(tmp_path: Path) 
     assert any("lines of checkpoints were ignored" in notice for notice in judged["notices"])
 
 
+def test_the_holder_of_the_next_key_cannot_write_the_past_of_the_key_before(tmp_path: Path) -> None:
+    """He invents all that the first kiosk did, goes on under his own key, and signs his own head."""
+    story = spun()
+    before = len(story.checkpoints)
+    story.restored(OTHER_KIOSK)
+    story.press()
+    assert judge(story, tmp_path / "whole").word == "SIGNED"
+
+    del story.checkpoints[:before]
+    assert judge(story, tmp_path / "invented").word == "CONSISTENT"
+
+
 def test_a_restored_kiosk_that_was_not_named_is_not_signed(tmp_path: Path) -> None:
     story = spun()
     story.restored(STRANGER)

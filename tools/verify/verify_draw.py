@@ -1060,7 +1060,7 @@ def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[in
     "A head that counts and contradicts its record, or lies beyond the ledger: BROKEN"; so is a fork. Lines that are
     "malformed, badly signed or by keys that do not count are counted and ignored".
     """
-    last, ignored, signed = 0, 0, dict[tuple[str, int], str]()
+    ignored, counted, signed = 0, set[int](), dict[tuple[str, int], str]()
     lines = (files.checkpoints or b"").split(b"\n")
     torn = lines.pop()
     for line in lines:
@@ -1085,8 +1085,20 @@ def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[in
             continue
         require(seq < len(replay.heads), f"record {seq} was signed and is not in the ledger: its end was cut")
         require(replay.heads[seq] == head, f"record {seq} is not the one that was signed")
-        last = max(last, seq)
-    return last, ignored + bool(torn)
+        counted.add(seq)
+    return last_vouched_for(replay, counted), ignored + bool(torn)
+
+
+def last_vouched_for(replay: Replay, counted: set[int]) -> int:
+    """The last of the records whose heads count, as far as each key vouched for its own part of the ledger.
+
+    "The key before must have signed the record before": else the next key's holder could write its past.
+    """
+    for record in range(2, len(replay.kiosk_at)):
+        before = replay.kiosk_at[record - 1]
+        if before not in ("", replay.kiosk_at[record]) and record - 1 not in counted:
+            return max((seq for seq in counted if seq < record), default=0)
+    return max(counted, default=0)
 
 
 def why_not_vouched_for(envelopes: list[Envelope], files: Files, trusted: Trusted) -> str:
