@@ -19,7 +19,7 @@ def evening(desk: Desk) -> Desk:
     desk.do("import", desk.text("people.csv", f"Ticket,Name,Group\n{rows}T99,Eve {EVIL},guest\n"))
     desk.do("prizes", "add", "Hat", "--quantity", "2", "--reserves", "1", "--per-press", "2", "--group", "staff")
     desk.do("prizes", "add", "Bike", "--sponsor", "Corner & Sons")
-    desk.do("publish")
+    desk.do("publish", "--yes")
     with room_of(desk, random_bytes=os.urandom) as room:
         room.adopt()
         for _ in range(3):
@@ -30,7 +30,7 @@ def evening(desk: Desk) -> Desk:
         desk.do("claim", "bike", "1", "declined")
         assert set(room.look()) == {None}
         desk.do("entries", "rename", "T03", "Person Three")
-        desk.do("publish")
+        desk.do("publish", "--yes")
         room.adopt()
         room.spin()
     return desk
@@ -110,7 +110,7 @@ def test_a_report_of_an_event_that_is_not_known_names_those_that_are(evening: De
 def test_the_report_of_a_simple_wheel_counts_freed_places_as_spent(desk: Desk) -> None:
     for number in range(4):
         desk.do("entries", "add", f"T{number}", EVIL)
-    desk.do("publish")
+    desk.do("publish", "--yes")
     with room_of(desk) as room:
         room.adopt()
         room.spin()

@@ -221,11 +221,16 @@ class _Reader:
                 yield f"kiosk {after[:8]} goes on from kiosk {before[:8]}"
 
     def _adopted(self, adopt: Adopt) -> str:
-        first = self._adopt is None
+        before = self._adopt
         self._adopt = adopt
         self._kiosks.append(adopt.kiosk)
         self._signers.append(adopt.signer)
-        what = "the first list" if first else "a corrected list"
+        if before is None:
+            what = "the first list"
+        elif before.snapshot == adopt.snapshot:
+            what = "the same list, with new secrets,"
+        else:
+            what = "a corrected list"
         return (
             f"{what} is on the wheel: generation {adopt.generation}, S {adopt.snapshot[:16]}, {adopt.entries} entries,"
             f" {adopt.weight} chances; anchor {adopt.anchor[:16]}"
