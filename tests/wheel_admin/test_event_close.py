@@ -99,7 +99,7 @@ def test_redacted_exports_hold_no_full_name(drawn: Desk) -> None:
 def test_tickets_that_look_like_people_are_named(desk: Desk) -> None:
     for ticket in ("Ana Ruiz", "bo@example.org", "T3"):
         desk.do("entries", "add", ticket, "Person Number")
-    desk.do("publish")
+    desk.do("publish", "--yes")
     with room_of(desk, random_bytes=os.urandom) as room:
         room.adopt()
         room.spin()
