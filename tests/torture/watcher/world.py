@@ -129,7 +129,7 @@ class World:
 
     def envelope(self, generation: int) -> tuple[bytes, str]:
         """Return a signed list and its S; its names file is put in place."""
-        content = snapshot(generation, people=12, title=f"List {generation}")
+        content = snapshot(generation, people=12, title=f"List {generation}", previous=self.s)
         names = self.home.snapshots / names_name(content.names)
         if not names.exists():
             write_atomic(names, names_of(content), mode=0o644)
