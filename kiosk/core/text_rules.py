@@ -12,6 +12,7 @@ so that Python versions with different Unicode data agree.
 import functools
 import re
 import unicodedata
+from datetime import datetime
 
 _FORBIDDEN = {
     "Cc": "control character",
@@ -177,3 +178,14 @@ def _is_noncharacter(character: str) -> bool:
 
 def _within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
     return any(low <= code <= high for low, high in ranges)
+
+
+def is_time_in_form(text: str, form: re.Pattern[str]) -> bool:
+    """Say whether a text has this form as a whole, and is a date and time that exists."""
+    if not form.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -7,13 +7,13 @@ changed record. No names: tickets only.
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
 
 from kiosk.core import canonical
 from kiosk.core.errors import LedgerBroken
+from kiosk.core.text_rules import is_time_in_form
 from kiosk.draw.modes import Mode
 from kiosk.draw.protocol import digest
 from kiosk.snapshot.model import MAX_PER_PRESS, MAX_TICKET
@@ -243,7 +243,7 @@ def parse(line: bytes) -> Record:
         raise LedgerBroken(f"not a ledger record: {_reason(error)}{_of_an_earlier_format(line)}") from error
     if again != line:  # a field more, one twice, a space, an escape: there is one way to write a record
         raise LedgerBroken(f"not a ledger record: it is not in the one form{_of_an_earlier_format(line)}")
-    if not _is_time(record.at):
+    if not is_time_in_form(record.at, _AT):
         raise LedgerBroken("not a ledger record: `at` is not a time in UTC with milliseconds")
     return record
 
@@ -267,16 +267,6 @@ _BODY_DECODER: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
 
 def _reason(error: Exception) -> str:
     return ascii(str(error))[1:-1][:160]
-
-
-def _is_time(text: str) -> bool:
-    if not _AT.fullmatch(text):
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 class _Earlier(msgspec.Struct, frozen=True):

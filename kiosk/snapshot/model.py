@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -18,7 +17,7 @@ import msgspec
 from kiosk.core import canonical
 from kiosk.core.canonical import NotCanonical
 from kiosk.core.errors import SnapshotMalformed
-from kiosk.core.text_rules import problem_with, problem_with_ticket
+from kiosk.core.text_rules import is_time_in_form, problem_with, problem_with_ticket
 from kiosk.draw.entropy import problem_with_items
 from kiosk.draw.modes import Spins, Step, fixed_steps
 
@@ -265,22 +264,12 @@ def is_prize_id(text: str) -> bool:
     return _PRIZE_ID.fullmatch(text) is not None
 
 
-def _is_time(text: str) -> bool:
-    if not _TIME.fullmatch(text):
-        return False
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
 def _head(snapshot: Snapshot) -> Iterator[str | None]:
     if not 0 <= snapshot.generation <= MAX_GENERATION:
         yield f"generation {snapshot.generation} is outside 0..{MAX_GENERATION}"
     if not is_digest(snapshot.previous) if snapshot.generation > 1 else snapshot.previous:
         yield "previous is not a SHA-256 in lowercase hex, or there is one before generation 1"
-    if not _is_time(snapshot.created_at):
+    if not is_time_in_form(snapshot.created_at, _TIME):
         yield "created_at is not a time in UTC like 2026-05-04T09:30:00.125Z"
     if not is_event_id(snapshot.event.id):
         yield "the event's id is not 16 lowercase hex digits"
