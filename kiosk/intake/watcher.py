@@ -176,7 +176,7 @@ class Watcher:
             self._tell(doing, "%s %s failed: %s", doing, self._directory, error)
         except Exception as error:
             if self._tell(doing, "%s %s failed: %r", doing, self._directory, error):
-                logger.exception("a defect of ours; the next look comes all the same")
+                logger.exception("internal error; the next look follows all the same")
         else:
             if self._told.pop(doing, None):
                 logger.info("%s %s works again", doing, self._directory)
