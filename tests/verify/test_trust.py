@@ -195,6 +195,19 @@ def test_the_holder_of_the_next_key_cannot_write_the_past_of_the_key_before(tmp_
     assert judge(story, tmp_path / "invented").word == "CONSISTENT"
 
 
+def test_the_next_kiosk_finishes_a_spin_that_the_one_before_left_open(tmp_path: Path) -> None:
+    """Nobody signs a head while a spin is open; the list and the anchor decide what such a spin may say."""
+    story = spun()
+    story.open()
+    story.result()
+    story.restored(OTHER_KIOSK)
+    story.shown()
+    assert judge(story, tmp_path / "finished")["sentence"] == f"SIGNED up to record {len(story.lines)}, event open"
+
+    del story.checkpoints[-3]  # the one that the first kiosk signed before that spin
+    assert judge(story, tmp_path / "invented").word == "CONSISTENT"
+
+
 def test_a_restored_kiosk_that_was_not_named_is_not_signed(tmp_path: Path) -> None:
     story = spun()
     story.restored(STRANGER)

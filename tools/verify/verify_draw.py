@@ -722,6 +722,7 @@ class Replay:
         self.seq = 0
         self.kiosk = ""  # the key in force
         self.kiosk_at: list[str] = [""]  # by record
+        self.head_due: list[int] = [0]  # by record: the last one so far after which no spin was open
         self.events: dict[str, Event] = {}
         self.anchors: list[Anchor] = []
         self.spin: Spin | None = None  # "A spin is open from open to shown or void"
@@ -747,6 +748,7 @@ class Replay:
             except Broken as problem:
                 raise Broken(f"record {self.seq} ({record['type']}): {problem}") from None
             self.kiosk_at.append(self.kiosk)
+            self.head_due.append(self.head_due[-1] if self.spin else self.seq)
 
     @property
     def anchor(self) -> Anchor:
@@ -1092,11 +1094,13 @@ def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[in
 def last_vouched_for(replay: Replay, counted: set[int]) -> int:
     """The last of the records whose heads count, as far as each key vouched for its own part of the ledger.
 
-    "The key before must have signed the record before": else the next key's holder could write its past.
+    "The key before must have signed the record before, or the one before a spin that is open there": else the next
+    key's holder could write its past. The list and the anchor, which it signed, decide what an open spin may say.
     """
     for record in range(2, len(replay.kiosk_at)):
         before = replay.kiosk_at[record - 1]
-        if before not in ("", replay.kiosk_at[record]) and record - 1 not in counted:
+        changes = before not in ("", replay.kiosk_at[record])
+        if changes and counted.isdisjoint(range(replay.head_due[record - 1], record)):
             return max((seq for seq in counted if seq < record), default=0)
     return max(counted, default=0)
 
