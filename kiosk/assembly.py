@@ -18,12 +18,10 @@ from kiosk.devices.button import Button
 from kiosk.devices.inputs import InputSource
 from kiosk.devices.sound import Sounds
 from kiosk.devices.window import Window
-from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
 from kiosk.intake.prize_pictures import PrizePictures
 from kiosk.loop import Loop, Outputs
 from kiosk.operator_keys import OperatorKeys
-from kiosk.organiser_requests import Clerk
 from kiosk.pace import IDLE_POLL_NS, Pace
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.presenter.boards import Boards
@@ -34,6 +32,8 @@ from kiosk.presenter.prize_cards import PrizeCards
 from kiosk.presenter.scene_builder import SceneBuilder
 from kiosk.screen.screenshots import Pictures
 from kiosk.screen.view import View
+from kiosk.session.draw_session import Session
+from kiosk.session.organiser_requests import Clerk
 from kiosk.stage import Stage
 from kiosk.supervise.disk import DiskGuard
 from kiosk.supervise.health.machine import MachineHealth, read_machine

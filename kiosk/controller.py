@@ -12,14 +12,14 @@ from functools import partial
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.core.errors import LedgerError, RefusedError, WheelError
-from kiosk.draw_decision import Decision
-from kiosk.draw_session import Session
 from kiosk.intake.arrivals import Arrivals
 from kiosk.intake.loader import Painted, Prepared
 from kiosk.intake.snapshot_files import check_floor
 from kiosk.ledger.event import NoSpin
 from kiosk.machine import Effect, Event, State
 from kiosk.presenter.absence_prompt import AbsencePrompt
+from kiosk.session.draw_decision import Decision
+from kiosk.session.draw_session import Session
 from kiosk.spin_motion import SpinMotion
 from kiosk.stage import RunningSpin, Stage
 from kiosk.staged_wheel import StagedWheel

@@ -7,12 +7,12 @@ it. While the wheel turns or its result settles, nothing but leaving counts.
 from kiosk.controller import Controller
 from kiosk.core.clock import NS_PER_S, Clock
 from kiosk.devices.inputs import DIGITS, Action, InputSource
-from kiosk.draw_session import Session
 from kiosk.ledger.event import Due
 from kiosk.ledger.permitted import next_press
 from kiosk.presenter.absence_prompt import AbsencePrompt
+from kiosk.session.draw_session import Session
+from kiosk.session.standings import is_over
 from kiosk.stage import Overlay, Stage
-from kiosk.standings import is_over
 
 LOOK_S = 60
 """How long a prize that is not next stays on the screen when nobody presses."""

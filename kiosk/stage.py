@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kiosk.core.clock import NS_PER_MS
-from kiosk.draw_decision import Decision
 from kiosk.intake.loader import Wheel
 from kiosk.machine import Machine, State
 from kiosk.screen.effects import filling
 from kiosk.screen.effects.reveal import CALM_MS
+from kiosk.session.draw_decision import Decision
 from kiosk.spin_motion import SpinMotion
 
 

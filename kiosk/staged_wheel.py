@@ -5,9 +5,9 @@ while the name stands on the screen. The picture is handed to the loop once and 
 """
 
 from kiosk.draw.pool import Pool
-from kiosk.draw_session import Session
 from kiosk.intake.loader import Loader, Painted, Wheel
 from kiosk.intake.repainter import Repainter
+from kiosk.session.draw_session import Session
 from kiosk.stage import Stage
 
 

@@ -16,8 +16,6 @@ from kiosk.core.home import Home, names_name
 from kiosk.core.keys import PrivateKey, TrustedKeys
 from kiosk.draw.modes import NATURAL, Spins
 from kiosk.draw.protocol import digest
-from kiosk.draw_decision import Decision
-from kiosk.draw_session import Session
 from kiosk.intake.request_files import Delivered
 from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.checkpoints import Checkpoints
@@ -28,7 +26,9 @@ from kiosk.ledger.permitted import Lists, planned, problem_with
 from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Body, Record, Result
 from kiosk.ledger.secret_store import SecretStore
-from kiosk.organiser_requests import Clerk
+from kiosk.session.draw_decision import Decision
+from kiosk.session.draw_session import Session
+from kiosk.session.organiser_requests import Clerk
 from kiosk.snapshot import names as names_file
 from kiosk.snapshot import requests
 from kiosk.snapshot.envelope import seal

@@ -27,11 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     FILES,
     ("kiosk.ledger",),
     ("kiosk.machine",),
-    ("kiosk.draw_decision",),
-    ("kiosk.standings",),
-    ("kiosk.draw_session",),
-    ("kiosk.organiser_requests",),
-    ("kiosk.open_session",),
+    ("kiosk.session",),
     ("kiosk.screen",),
     ("kiosk.config",),
     ("kiosk.fetcher",),
@@ -83,8 +79,8 @@ PURE = (
     "kiosk.ledger.permitted",
     "kiosk.ledger.reader",
     "kiosk.ledger.decide",
-    "kiosk.draw_decision",
-    "kiosk.standings",
+    "kiosk.session.draw_decision",
+    "kiosk.session.standings",
 )
 """What must stay pure; whatever these import of ours is pure too."""
 FORBIDDEN_TO_THE_PURE = frozenset(
@@ -265,7 +261,7 @@ def test_the_whole_kiosk_loads_nothing_of_the_admins() -> None:
     loaded = run_python(
         "import sys\nimport kiosk.commands.run, kiosk.__main__\n"
         "print('\\n'.join(name for name in sys.modules if name.split('.')[0] in "
-        f"{THE_ADMINS}))\nprint('kiosk.draw_session' in sys.modules)"
+        f"{THE_ADMINS}))\nprint('kiosk.session.draw_session' in sys.modules)"
     )
 
     assert loaded.split() == ["True"]

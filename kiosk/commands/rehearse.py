@@ -27,9 +27,9 @@ from kiosk.intake.loader import Loader, Prepared
 from kiosk.intake.prize_pictures import PrizePictures
 from kiosk.intake.snapshot_files import keep_copy
 from kiosk.ledger.record import Rehearsal
-from kiosk.open_session import Books, open_session
 from kiosk.screen.scene import Face
 from kiosk.screen.themes.picture_file import MOST_BYTES
+from kiosk.session.open_session import Books, open_session
 from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import FORMAT, encode
 

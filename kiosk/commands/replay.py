@@ -24,7 +24,6 @@ from kiosk.core.regular_files import read_file
 from kiosk.devices.gpu import why_no_gpu
 from kiosk.devices.inputs import Action, Inputs, InputSource
 from kiosk.draw.pool import Pool
-from kiosk.draw_decision import Decision, decision_from
 from kiosk.intake import snapshot_files
 from kiosk.intake.loader import face_of
 from kiosk.intake.snapshot_files import KnownLists, read_names
@@ -40,6 +39,7 @@ from kiosk.screen.screenshots import SETTLED_MS
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
+from kiosk.session.draw_decision import Decision, decision_from
 from kiosk.snapshot.model import Listed
 from kiosk.spin_motion import SpinMotion
 from kiosk.wheel.angle import normalize

@@ -28,15 +28,15 @@ from kiosk.devices.gpu import why_no_gpu
 from kiosk.devices.inputs import CombinedInputs, Inputs
 from kiosk.devices.sound import open_sounds, probe_sound
 from kiosk.devices.x_server import leave_when_lost
-from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.intake.watcher import Watcher
-from kiosk.open_session import open_session
 from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
+from kiosk.session.draw_session import Session
+from kiosk.session.open_session import open_session
 from kiosk.supervise.health.files import HealthFiles
 from kiosk.supervise.status_file import StatusFile
 from kiosk.supervise.systemd_notify import Notifier

@@ -7,11 +7,11 @@ that have a reason.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kiosk.draw_session import Session
 from kiosk.intake.loader import Loader
 from kiosk.intake.refused_files import RefusedFiles
 from kiosk.intake.request_queue import RequestQueue
-from kiosk.organiser_requests import Clerk
+from kiosk.session.draw_session import Session
+from kiosk.session.organiser_requests import Clerk
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,6 @@ from kiosk.core.key_files import load_trusted_keys
 from kiosk.core.keys import TrustedKeys
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import Chain
-from kiosk.draw_session import Session
 from kiosk.intake.request_files import MOST_READ, Delivered, delivered
 from kiosk.intake.snapshot_files import (
     MOST_LIST_BYTES,
@@ -43,6 +42,7 @@ from kiosk.intake.snapshot_files import (
 from kiosk.intake.verdict_cache import SETTLE_NS, Verdicts
 from kiosk.intake.watcher import Mailbox
 from kiosk.screen.scene import Face
+from kiosk.session.draw_session import Session
 from kiosk.snapshot.model import Listed, Names
 from kiosk.snapshot.sample import SAMPLE
 

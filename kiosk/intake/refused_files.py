@@ -6,8 +6,8 @@ Invariant: every refused file is recorded once; a flood of bad files does not be
 import logging
 from collections.abc import Callable
 
-from kiosk.draw_session import Session
 from kiosk.intake.snapshot_files import Refusal
+from kiosk.session.draw_session import Session
 
 logger = logging.getLogger(__name__)
 

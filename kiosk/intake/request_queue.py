@@ -1,7 +1,7 @@
 """Passes organiser requests from the watcher's thread to the ledger: in idle, and each only once.
 
-Invariant: nothing is decided here; `kiosk.organiser_requests` does that. What was refused stays on screen until the
-next list arrives.
+Invariant: nothing is decided here; `kiosk.session.organiser_requests` does that. What was refused stays on screen until
+the next list arrives.
 """
 
 import logging
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.intake.request_files import Delivered
-from kiosk.organiser_requests import Clerk
+from kiosk.session.organiser_requests import Clerk
 
 logger = logging.getLogger(__name__)
 

@@ -1,19 +1,19 @@
 """The 'winner absent' key: which place, and are you sure.
 
 Invariant: it takes two presses, so that an accidental press reports nobody, and a place to be named where the last spin
-had several winners. `kiosk.organiser_requests` decides and records.
+had several winners. `kiosk.session.organiser_requests` decides and records.
 """
 
 import logging
 
 from kiosk.core.clock import NS_PER_MS
 from kiosk.core.errors import RefusedError
-from kiosk.draw_session import Session
 from kiosk.ledger.record import Claim
-from kiosk.organiser_requests import Clerk
 from kiosk.screen.themes.texts import Texts
+from kiosk.session.draw_session import Session
+from kiosk.session.organiser_requests import Clerk
+from kiosk.session.standings import Absentees
 from kiosk.snapshot.model import NO_PRIZE
-from kiosk.standings import Absentees
 
 logger = logging.getLogger(__name__)
 

@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from kiosk.core.clock import Clock
-from kiosk.draw_decision import Decision
-from kiosk.draw_session import Session
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.presenter.prize_cards import drawn_text, places_text
 from kiosk.presenter.wording import provenance
 from kiosk.screen.effects import filling
 from kiosk.screen.scene import Board, Cell
 from kiosk.screen.themes.texts import Texts
+from kiosk.session.draw_decision import Decision
+from kiosk.session.draw_session import Session
+from kiosk.session.standings import PlaceNow, places_now
 from kiosk.snapshot.model import Prize
 from kiosk.stage import Overlay, Stage
-from kiosk.standings import PlaceNow, places_now
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.core.home import Home
-from kiosk.draw_session import Session
+from kiosk.session.draw_session import Session
 from kiosk.supervise.health.report import Health
 from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.sources_monitor import SourcesMonitor

@@ -3,12 +3,12 @@
 Invariant: it reads and changes nothing. Without prizes there is no card.
 """
 
-from kiosk.draw_session import Session
 from kiosk.intake.prize_pictures import PrizePictures
 from kiosk.ledger.event import Due
 from kiosk.ledger.permitted import next_press
 from kiosk.screen.scene import PrizeCard
 from kiosk.screen.themes.texts import Texts
+from kiosk.session.draw_session import Session
 from kiosk.snapshot.model import Prize
 
 

@@ -10,8 +10,6 @@ from dataclasses import replace
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.draw.entropy import level_of
 from kiosk.draw.short_digest import grouped
-from kiosk.draw_decision import Decision
-from kiosk.draw_session import Session
 from kiosk.ledger.event import OVER
 from kiosk.presenter.evening import Evening
 from kiosk.presenter.notices import Notices
@@ -21,6 +19,8 @@ from kiosk.screen.effects.reveal import CALM_MS
 from kiosk.screen.panels.button_picture import STEP_MS
 from kiosk.screen.scene import Face, Outcome, Phase, Scene, Winner
 from kiosk.screen.themes.texts import Texts
+from kiosk.session.draw_decision import Decision
+from kiosk.session.draw_session import Session
 from kiosk.stage import Overlay, RunningSpin, Stage
 from kiosk.wheel.angle import normalize
 

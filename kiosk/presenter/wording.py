@@ -7,10 +7,10 @@ from typing import Literal
 
 from kiosk.draw.entropy import Level
 from kiosk.draw.modes import Mode, Turn, fixed_steps
-from kiosk.draw_decision import Decision
 from kiosk.ledger.event import WAITING_FOR, NoSpin
 from kiosk.screen.scene import Outcome
 from kiosk.screen.themes.texts import Texts
+from kiosk.session.draw_decision import Decision
 from kiosk.snapshot.model import Snapshot
 
 

@@ -1,8 +1,8 @@
 """The button's LED: lit exactly while a press would spin the wheel."""
 
 from kiosk.devices.button import Button
-from kiosk.draw_session import Session
 from kiosk.machine import State
+from kiosk.session.draw_session import Session
 from kiosk.supervise.supervisor import Supervisor
 
 

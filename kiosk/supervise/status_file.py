@@ -11,8 +11,8 @@ import msgspec
 from kiosk.core.clock import NS_PER_S, Clock, rfc3339
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError
-from kiosk.draw_session import Session
 from kiosk.machine import State
+from kiosk.session.draw_session import Session
 from kiosk.supervise.disk import DiskGuard
 from kiosk.supervise.run_report import FrameTimes, RunReport
 from kiosk.supervise.supervisor import Supervisor

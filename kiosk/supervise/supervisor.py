@@ -7,8 +7,8 @@ a watcher that hangs must be noticed from outside, so no timer and no other thre
 
 from collections.abc import Callable
 
-from kiosk.draw_session import Session
 from kiosk.machine import State
+from kiosk.session.draw_session import Session
 
 
 class Supervisor:

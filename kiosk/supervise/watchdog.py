@@ -4,8 +4,8 @@ Invariant: a beat follows a presented frame and nothing else (see `kiosk.supervi
 restarts a kiosk that stays silent for WatchdogSec.
 """
 
-from kiosk.draw_session import Session
 from kiosk.machine import State
+from kiosk.session.draw_session import Session
 from kiosk.supervise.heartbeat import BEAT_NS
 from kiosk.supervise.supervisor import Supervisor
 from kiosk.supervise.systemd_notify import Notifier

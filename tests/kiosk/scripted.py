@@ -22,15 +22,15 @@ from kiosk.core.home import Home
 from kiosk.core.key_files import trust
 from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Silence
-from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
-from kiosk.open_session import open_session
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.scene import Face, Scene
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
+from kiosk.session.draw_session import Session
+from kiosk.session.open_session import open_session
 from kiosk.supervise.health.machine import MachineHealth
 from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.systemd_notify import Notifier

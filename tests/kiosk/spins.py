@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.draw_decision import Decision
 from kiosk.ledger.record import Record, Result
+from kiosk.session.draw_decision import Decision
 from kiosk.snapshot.requests import WithdrawMessage
 from tests.support import EVENT, Desk, listed, snapshot
 

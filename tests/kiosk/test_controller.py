@@ -15,16 +15,16 @@ from kiosk.controller import Controller
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, ManualClock
 from kiosk.core.home import Home
 from kiosk.draw.modes import NATURAL_STEP, mixed
-from kiosk.draw_session import Session
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.ledger.event import NoSpin
 from kiosk.ledger.reader import read_records
 from kiosk.machine import State
-from kiosk.open_session import open_session
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.screen.scene import Face
 from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.session.draw_session import Session
+from kiosk.session.open_session import open_session
 from kiosk.snapshot.requests import CloseMessage
 from kiosk.stage import SETTLE_MS, Stage
 from kiosk.supervise.disk import RETRY_MS, DiskGuard

@@ -16,12 +16,12 @@ from kiosk.core.clock import NS_PER_S
 from kiosk.core.errors import ScreenError
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
-from kiosk.draw_decision import Decision
-from kiosk.draw_session import Session
 from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Result, Shown
 from kiosk.loop import MAX_FAILED_FRAMES, PRESENT_AGAIN_NS
 from kiosk.screen.scene import Phase, Scene
+from kiosk.session.draw_decision import Decision
+from kiosk.session.draw_session import Session
 from kiosk.supervise.heartbeat import BEAT_NS, HeartbeatFile
 from tests.kiosk.scripted import Scripted, scripted_kiosk, small_home
 

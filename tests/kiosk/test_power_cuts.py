@@ -22,7 +22,7 @@ from kiosk.draw.protocol import Chain
 from kiosk.ledger import secret_store as secrets_module
 from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Body, Result
-from kiosk.open_session import Books, open_session
+from kiosk.session.open_session import Books, open_session
 from kiosk.snapshot.model import Listed
 from kiosk.snapshot.requests import ClaimMessage, CloseMessage, EntropyMessage, WithdrawMessage
 from tests.support import EVENT, KEY, audit_home, delivered, listed, prize, publish, snapshot

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import open_session as opening
 from kiosk.core.clock import ManualClock
 from kiosk.core.durable import on_read_only_disk
 from kiosk.core.errors import HomeError, RefusedError
@@ -17,7 +16,8 @@ from kiosk.ledger import ledger as ledger_module
 from kiosk.ledger import secret_store
 from kiosk.ledger.ledger import READ_ONLY, WRITABLE_AGAIN
 from kiosk.ledger.record import Note
-from kiosk.open_session import Books, open_session
+from kiosk.session import open_session as opening
+from kiosk.session.open_session import Books, open_session
 from kiosk.snapshot.requests import CloseMessage
 from tests.support import EVENT, counted_bytes, delivered, listed, publish, snapshot
 

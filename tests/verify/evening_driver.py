@@ -21,10 +21,10 @@ from kiosk.core.home import Home
 from kiosk.core.key_files import trust
 from kiosk.draw.entropy import QUICKNET_GENESIS_S
 from kiosk.draw.modes import NATURAL, NATURAL_STEP, Spins, fixed, fixed_step, mixed
-from kiosk.draw_decision import Decision
 from kiosk.intake.snapshot_files import keep_copy, list_named, read
 from kiosk.ledger.record import Body, Rehearsal
-from kiosk.open_session import Books, open_session
+from kiosk.session.draw_decision import Decision
+from kiosk.session.open_session import Books, open_session
 from kiosk.snapshot.model import Entry, Listed, Prize, Rules, Snapshot
 from kiosk.snapshot.requests import ClaimMessage, CloseMessage, EntropyMessage, Message, WithdrawMessage
 from tests.support import KEY, TRUSTED, delivered, named, names_of, prize, publish, rules, snapshot

@@ -8,7 +8,7 @@ from kiosk.core.key_files import load_trusted_keys
 from kiosk.intake.request_files import Delivered, delivered
 from kiosk.intake.snapshot_files import Floor, candidates, keep_copy, newest_good, read_names
 from kiosk.intake.verdict_cache import Verdicts
-from kiosk.open_session import Books, open_session
+from kiosk.session.open_session import Books, open_session
 from kiosk.snapshot.model import Listed
 from tests.support import counted_bytes
 from tests.wheel_admin.conftest import Desk

@@ -16,7 +16,7 @@ from kiosk.core.home import names_name
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.draw.modes import fixed
 from kiosk.intake import snapshot_files as store
-from kiosk.open_session import open_session
+from kiosk.session.open_session import open_session
 from kiosk.supervise.status_file import StatusFile
 from tests.support import counted_bytes
 from tests.wheel_admin.conftest import Desk, posix_only

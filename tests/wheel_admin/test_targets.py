@@ -17,7 +17,7 @@ from kiosk.fetcher.source import Source
 from kiosk.fetcher.transport.folder import Folder
 from kiosk.intake import snapshot_files as store
 from kiosk.machine import State
-from kiosk.open_session import open_session
+from kiosk.session.open_session import open_session
 from kiosk.snapshot.model import Listed
 from kiosk.supervise.status_file import StatusFile
 from tests.support import counted_bytes

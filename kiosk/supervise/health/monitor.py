@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, rfc3339
 from kiosk.devices.window import Window
-from kiosk.draw_session import Session
 from kiosk.machine import State
+from kiosk.session.draw_session import Session
 from kiosk.supervise.health.machine import MachineHealth, read_machine
 from kiosk.supervise.health.report import CacheSize, Health, LastSpin
 from kiosk.supervise.memory_guard import pss_mb

@@ -18,9 +18,9 @@ from kiosk.core.key_files import trust
 from kiosk.devices.inputs import Action
 from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Adopt, Close, Open, Rehearsal
-from kiosk.open_session import open_session
 from kiosk.screen.scene import Scene
 from kiosk.screen.view import View
+from kiosk.session.open_session import open_session
 from kiosk.snapshot.requests import CloseMessage
 from tests.kiosk.scripted import scripted_kiosk, small_home
 from tests.support import EVENT, KEY, audit_home, counted_bytes, hand_in, prize, publish, snapshot

@@ -15,8 +15,8 @@ from kiosk.commands.replay import decision_of, find
 from kiosk.core.errors import RefusedError
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
-from kiosk.draw_decision import Decision
 from kiosk.intake.snapshot_files import fingerprint
+from kiosk.session.draw_decision import Decision
 from kiosk.snapshot.requests import WithdrawMessage
 from tests.support import KEY, Desk, listed, prize, publish, snapshot
 

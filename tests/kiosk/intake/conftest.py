@@ -9,11 +9,11 @@ from kiosk.core.clock import ManualClock
 from kiosk.core.durable import make_directory
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
-from kiosk.draw_session import Session
 from kiosk.intake.loader import Loader
 from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secret_store import SecretStore
+from kiosk.session.draw_session import Session
 from tests.kiosk.intake.loading import Painter
 from tests.support import KEY, publish, snapshot
 

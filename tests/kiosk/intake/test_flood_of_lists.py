@@ -10,11 +10,11 @@ import pytest
 from kiosk.core.clock import ManualClock
 from kiosk.core.errors import LeftWaiting, SnapshotUntrusted
 from kiosk.core.home import Home, snapshot_name
-from kiosk.draw_session import Session
 from kiosk.intake import loader as loader_module
 from kiosk.intake import snapshot_files
 from kiosk.intake.loader import Loader
 from kiosk.intake.snapshot_files import candidates, read, within_reason
+from kiosk.session.draw_session import Session
 from kiosk.snapshot import envelope as envelope_module
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES
 from tests.kiosk.intake.loading import Painter, arrived, settled

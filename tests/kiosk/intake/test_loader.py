@@ -8,12 +8,12 @@ import pytest
 from kiosk.core.clock import NS_PER_S, ManualClock
 from kiosk.core.errors import HomeError, SnapshotError
 from kiosk.core.home import Home
-from kiosk.draw_session import Session
 from kiosk.intake import loader as loader_module
 from kiosk.intake.loader import Loader
 from kiosk.intake.snapshot_files import read, survey
 from kiosk.intake.verdict_cache import SETTLE_NS
 from kiosk.intake.watcher import Mailbox
+from kiosk.session.draw_session import Session
 from tests.kiosk.intake.loading import Painter, arrived, refused, settled
 from tests.support import STRANGER, envelope, publish, snapshot
 

@@ -2,10 +2,10 @@
 
 from kiosk.core.clock import ManualClock
 from kiosk.core.home import Home, names_name
-from kiosk.draw_session import Session
 from kiosk.intake.loader import Loader
 from kiosk.intake.verdict_cache import SETTLE_NS
 from kiosk.ledger.record import Close
+from kiosk.session.draw_session import Session
 from tests.kiosk.intake.loading import Painter, arrived, refused, settled
 from tests.support import names_of, publish, snapshot
 

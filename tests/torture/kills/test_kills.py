@@ -35,7 +35,7 @@ raise SystemExit(kills.main(["--kills", "40", "--seed", "1"]))
 """
 
 DRAWN_AGAIN = """
-from kiosk.draw_session import Session
+from kiosk.session.draw_session import Session
 from kiosk.ledger.record import Shown
 from tests.torture.kills import __main__ as kills
 

@@ -16,7 +16,6 @@ from kiosk.core.clock import ManualClock
 from kiosk.core.errors import SnapshotUnreadable, UsageError
 from kiosk.core.home import Home
 from kiosk.core.key_files import load_trusted_keys, trust
-from kiosk.draw_session import Session
 from kiosk.intake import request_files as inbox
 from kiosk.intake import snapshot_files as store
 from kiosk.intake.loader import Loader
@@ -26,6 +25,7 @@ from kiosk.intake.verdict_cache import SETTLE_NS, Verdicts
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.session.draw_session import Session
 from tests.kiosk.intake.loading import Painter
 from tests.support import KEY, STRANGER, TRUSTED, counted_bytes, envelope, publish, snapshot
 

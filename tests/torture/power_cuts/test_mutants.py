@@ -14,12 +14,12 @@ from kiosk.core.home import Home
 from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey, PublicKey
 from kiosk.draw.protocol import Chain
-from kiosk.draw_session import Session
 from kiosk.intake import loader
 from kiosk.intake.snapshot_files import Published, keep_copy
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import Body, Record, Result
 from kiosk.ledger.secret_store import SecretStore
+from kiosk.session.draw_session import Session
 from kiosk.snapshot.model import Listed
 from tests.torture.power_cuts.checks import Duty, bytes_problems
 from tests.torture.power_cuts.disk import Operation, SyncDirectory, SyncFile

@@ -21,7 +21,6 @@ from kiosk.core.home import Home, names_name
 from kiosk.core.key_files import trust
 from kiosk.core.keys import PrivateKey
 from kiosk.draw.protocol import digest
-from kiosk.draw_session import Session
 from kiosk.intake import watcher as watcher_module
 from kiosk.intake.loader import Loader
 from kiosk.intake.snapshot_files import KnownLists, check_floor
@@ -29,6 +28,7 @@ from kiosk.intake.watcher import Watcher
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.screen.scene import Face
+from kiosk.session.draw_session import Session
 from kiosk.snapshot.model import encode
 from tests.support import envelope, names_of, snapshot
 from tests.torture.watcher.namespace import become_nobody

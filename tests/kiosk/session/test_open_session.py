@@ -13,7 +13,7 @@ from kiosk.core.errors import BusyError, LedgerBroken
 from kiosk.core.home import Home
 from kiosk.draw.protocol import Chain
 from kiosk.ledger import secret_store as secrets_module
-from kiosk.open_session import Books, open_session
+from kiosk.session.open_session import Books, open_session
 from kiosk.snapshot.requests import EntropyMessage
 from tests.support import EVENT, audit_home, counted_bytes, delivered, listed, publish, snapshot
 

@@ -5,9 +5,9 @@ import pytest
 from kiosk.core.errors import RefusedError
 from kiosk.draw.modes import NATURAL_STEP, fixed, fixed_step, mixed
 from kiosk.draw.protocol import landing
-from kiosk.draw_decision import Decision
 from kiosk.intake.snapshot_files import Floor
 from kiosk.ledger.record import Open
+from kiosk.session.draw_decision import Decision
 from kiosk.snapshot.model import Listed
 from kiosk.snapshot.sample import SAMPLE
 from tests.kiosk.spins import TEN, results, tickets, withdraw

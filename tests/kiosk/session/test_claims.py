@@ -8,8 +8,8 @@ from kiosk.intake.request_files import Delivered
 from kiosk.intake.request_queue import RequestQueue
 from kiosk.intake.snapshot_files import list_named, read_names
 from kiosk.ledger.record import Claim, Close
+from kiosk.session.standings import Absentees
 from kiosk.snapshot.requests import ClaimMessage, ClaimState, WithdrawMessage
-from kiosk.standings import Absentees
 from tests.kiosk.requests_desk import CLOSE, OTHER, PRIZES, WITHDRAW, claim, holders
 from tests.support import EVENT, Desk, delivered, listed, prize, publish, rules, snapshot
 

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from kiosk.core.errors import RefusedError
 from kiosk.draw.entropy import arose_at
-from kiosk.draw_session import Session
 from kiosk.intake.request_files import Delivered, keep_message
 from kiosk.intake.snapshot_files import KnownLists, erase_names
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import KEY, Body, Claim, Close, Entropy, Withdraw
+from kiosk.session.draw_session import Session
+from kiosk.session.standings import Absentees, absentees
 from kiosk.snapshot.requests import (
     ClaimMessage,
     ClaimState,
@@ -25,7 +26,6 @@ from kiosk.snapshot.requests import (
     Message,
     WithdrawMessage,
 )
-from kiosk.standings import Absentees, absentees
 
 logger = logging.getLogger(__name__)
 

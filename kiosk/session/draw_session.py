@@ -11,7 +11,6 @@ from kiosk.core.errors import LedgerBroken, RefusedError, RewritesThePast, Secre
 from kiosk.draw.modes import Turn, turn_for
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import Chain
-from kiosk.draw_decision import Decision, SampleDraws, Winner, decision_from, shown_winners
 from kiosk.intake.snapshot_files import Floor, KnownLists
 from kiosk.ledger.decide import result_of
 from kiosk.ledger.event import Due, EventState
@@ -21,6 +20,7 @@ from kiosk.ledger.permitted import adopt_problem, next_press, planned
 from kiosk.ledger.record import Adopt, Note, Open, Result, Shown, Void
 from kiosk.ledger.refusals import record_refusal, record_refused_file
 from kiosk.ledger.secret_store import SecretStore
+from kiosk.session.draw_decision import Decision, SampleDraws, Winner, decision_from, shown_winners
 from kiosk.snapshot.model import Listed, Snapshot
 
 logger = logging.getLogger(__name__)

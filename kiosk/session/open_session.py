@@ -14,13 +14,13 @@ from kiosk.core.clock import Clock
 from kiosk.core.durable import make_directory, on_read_only_disk, process_lock, sweep
 from kiosk.core.home import Home
 from kiosk.core.key_files import kiosk_key
-from kiosk.draw_session import Session
 from kiosk.intake.snapshot_files import KnownLists
 from kiosk.ledger.checkpoints import Checkpoints
 from kiosk.ledger.ledger import READ_ONLY, Ledger
 from kiosk.ledger.record import Restored
 from kiosk.ledger.secret_store import SecretStore
-from kiosk.organiser_requests import Clerk
+from kiosk.session.draw_session import Session
+from kiosk.session.organiser_requests import Clerk
 
 logger = logging.getLogger(__name__)
 
