@@ -1,4 +1,4 @@
-"""The lock of the directory of published files: whoever writes there holds it, `wheel-admin` and the fetcher alike.
+"""The lock of the directory of published files, held by every writer: `wheel-admin` and the fetcher.
 
 Invariant: one writer at a time. The operating system frees the lock when its holder dies, and the next holder sweeps
 away or makes durable what a killed one left.

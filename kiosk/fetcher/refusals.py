@@ -42,7 +42,7 @@ class Refusals:
         self.keyring: object = None
 
     def begin(self, keyring: object, files: tuple[HintedFile, ...]) -> None:
-        """Forget what is decided anew: everything under other keys, and what the source no longer holds."""
+        """Forget what has to be decided again: everything under other keys, and what the source no longer holds."""
         if keyring != self.keyring:
             self._refused.clear()
             self.keyring = keyring

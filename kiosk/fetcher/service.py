@@ -82,7 +82,7 @@ class StatusWriter:
     def write(self, sources: Sequence[Source]) -> None:
         """Write the status if it is due. A disk that refuses is logged, and tried again at the next call."""
         reports = tuple(source.report() for source in sources)
-        # An answer every few seconds is no change: it would wear out an SD card.
+        # An answer every few seconds is not a change: it would wear out an SD card.
         said = tuple(msgspec.structs.replace(report, answered_at="") for report in reports)
         now_ns = self._clock.monotonic_ns()
         if said == self._written and now_ns - self._written_ns < _SIGN_OF_LIFE_NS:

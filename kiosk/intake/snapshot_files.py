@@ -105,7 +105,7 @@ class Floor:
 
 
 def generation_of(path: Path) -> int | None:
-    """Return the generation that a file name claims, or None if it is no snapshot's name."""
+    """Return the generation that a file name claims, or None if it is not a snapshot's name."""
     match = SNAPSHOT_NAME.fullmatch(path.name)
     return int(match.group(1)) if match else None
 

@@ -53,7 +53,7 @@ class Mailbox(Generic[T]):
     """One slot between two threads: a newer thing replaces an older one that nobody took.
 
     Attributes:
-        arrived: set when something is put; whoever waits for it clears it.
+        arrived: set when something is put; the thread that waits for it clears it.
     """
 
     def __init__(self) -> None:
@@ -203,7 +203,7 @@ class Watcher:
         if healthy and present == self._watched and not missed:
             return
         if healthy and present == self._watched:
-            logger.info("nothing told that %s changed: watching it anew", self._directory)
+            logger.info("nothing told that %s changed: watching it again", self._directory)
         self._drop_observer()
         try:
             # Kept before it is set up: one that fails half-way has threads and handles to give back.

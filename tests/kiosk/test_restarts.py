@@ -311,7 +311,7 @@ def test_a_flood_of_bad_files_is_recorded_in_part_under_each_list(desk: Desk) ->
     assert desk.kinds()[-1] == "note"
     desk.restart()
     desk.session.adopt(listed(snapshot()))
-    assert not desk.session.refuse_file("snapshot-900000.json", "rubbish"), "a restart is no new list"
+    assert not desk.session.refuse_file("snapshot-900000.json", "rubbish"), "a restart is not a new list"
     desk.session.adopt(listed(snapshot(2, previous=desk.session.floor.s)))
     assert desk.session.refuse_file("snapshot-900000.json", "rubbish")
     assert desk.session.refuse("request-0000000000000000.json", "late"), "what the organiser signed always is"

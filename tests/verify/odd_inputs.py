@@ -163,7 +163,7 @@ SPINS = {
 
 
 def wrapped(payload: bytes, kind: str) -> bytes:
-    """Return an envelope around a payload; its signature is no matter here."""
+    """Return an envelope around a payload; its signature does not matter here."""
     outer = {"payloadType": kind, "payload": b64encode(payload).decode()}
     return canonical(outer | {"signatures": [{"sig": "", "keyid": HEX}]}) + b"\n"
 

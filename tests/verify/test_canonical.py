@@ -120,7 +120,7 @@ REFUSED_ENVELOPES = {
     "a payloadType of no ours": outer(payloadType="application/json"),
     "a payloadType that is a list": outer(payloadType=[]),
     "a payload that is a number": outer(payload=1),
-    "a payload that is no object": message(b"[]"),
+    "a payload that is not an object": message(b"[]"),
     "a payload with a space": message(b'{"format":"wheel-close/2", "event":"00112233445566ff"}'),
     "a payload with an LF": message(b'{"format":"wheel-close/2","event":"00112233445566ff"}\n'),
     "a payload with a field twice": message(b'{"format":"wheel-close/2","event":"0011","event":"00112233445566ff"}'),

@@ -1,6 +1,6 @@
 """The report in Prometheus' text format, for node_exporter's textfile collector.
 
-Invariant: a value that is not known is no line. `METRICS` is the complete table: docs/monitoring names nothing else.
+Invariant: a value that is not known is left out. `METRICS` is the complete table: docs/monitoring names nothing else.
 """
 
 from collections.abc import Callable, Iterable

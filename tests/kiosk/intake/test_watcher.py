@@ -53,7 +53,7 @@ def test_it_looks_when_a_file_is_deleted(directory: Path) -> None:
         ("closed", True),
         ("modified", True),
         ("deleted", True),
-        ("opened", False),  # reading the files, as each look does, is no reason to look again
+        ("opened", False),  # reading the files, as each look does, is not a reason to look again
         ("closed_no_write", False),
     ],
 )

@@ -136,7 +136,7 @@ def test_the_metrics_are_what_prometheus_reads(tmp_path: Path) -> None:
     assert values["wheel_kiosk_last_frame_age_seconds"] == "1.5"
     assert values["wheel_kiosk_pss_bytes"] == "61500000"
     assert values["wheel_kiosk_undervoltage"] == "1"
-    assert not any("disk_errors" in line for line in lines)  # a value that is not known is no line
+    assert not any("disk_errors" in line for line in lines)  # a value that is not known is left out
     for name in (line.split("{")[0].split(" ")[0] for line in lines if not line.startswith("#")):
         assert f"# TYPE {name} {'counter' if name.endswith('_total') else 'gauge'}" in lines
 

@@ -92,7 +92,7 @@ def check_chain(data: bytes) -> None:
         again = json.dumps(fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         must(again.encode() == line, "a line in another form")
         winners = fields.pop("winners", [])
-        must(all(type(ticket) is str for ticket in winners), "a winner that is no ticket")
+        must(all(type(ticket) is str for ticket in winners), "a winner that is not a ticket")
         must(all(type(value) in (int, str) for value in fields.values()), "neither text nor whole number")
         must(all(type(value) is str or abs(value) < 1 << 53 for value in fields.values()), "too large a number")
         prev = sha256(line).hexdigest()

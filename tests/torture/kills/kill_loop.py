@@ -138,7 +138,7 @@ class KillLoop:
     # ---- the jobs: each returns a process to kill now ----------------------------------------------------------------
 
     def _import(self) -> Child:
-        self._admin("event", "new")  # those who won are not on the new list, so it is no correction
+        self._admin("event", "new")  # those who won are not on the new list, so it is not a correction
         child = self._start_admin("import", str(self._rows()), "--replace")
         self._await_moment(child, self._typical_s["import"], lambda: _temporary(self.home.admin))
         return child

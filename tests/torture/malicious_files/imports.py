@@ -73,7 +73,7 @@ class Outcome:
 
     @property
     def slow(self) -> str:
-        """How much CPU time it took, if that was too much. No test asks: a busy machine is no hostile file."""
+        """How much CPU time it took, if that was too much. No test asks: a busy machine is not a hostile file."""
         return f"took {self.cpu_s:.1f} s" if self.cpu_s > MOST_S else ""
 
 

@@ -36,7 +36,7 @@ SLOW: set[str] = set()
 def test_a_hostile_file_costs_a_message_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: Hostile
 ) -> None:
-    monkeypatch.setenv("WHEEL_READ_S", "1" if file.name in SLOW else "60")  # a busy machine is no hostile file
+    monkeypatch.setenv("WHEEL_READ_S", "1" if file.name in SLOW else "60")  # a busy machine is not a hostile file
     (outcome,) = outcomes(tmp_path, (file,))
 
     assert outcome.problem == ""

@@ -246,7 +246,7 @@ def test_a_look_of_the_kiosk_passes_over_all_of_it(
     session = Session(ledger=ledger, secrets=secrets, kiosk_id="a" * 64, lists=lists)
     loader = Loader(home, session, Painter(), clock=clock)
     at_once(loader.look)
-    clock.sleep_ns(2 * SETTLE_NS)  # it is no copy that still grows
+    clock.sleep_ns(2 * SETTLE_NS)  # it is not a copy that still grows
     at_once(loader.look)
     ledger.close()
 

@@ -246,7 +246,7 @@ def _styles(count: int) -> bytes:
 
 
 def _shifting(count: int) -> bytes:
-    """Return shared formulas, each of which says anew how the first one is shifted."""
+    """Return shared formulas, each of which says again how the first one is shifted."""
     rows = "".join(
         f'<row r="{n}"><c r="A{n}"><f t="shared" si="0"{" ref=" + chr(34) + "A1:A9" + chr(34) if n == 3 else ""}>'
         f"{'+'.join(['A1'] * 2000) if n == 3 else ''}</f></c></row>"

@@ -237,7 +237,7 @@ class Lab:
             self._finish_init()
             self._stage.plan("none")
             if lost:
-                self._stage.new_event()  # a list that cannot be compared with the lost one is no correction
+                self._stage.new_event()  # a list that cannot be compared with the lost one is not a correction
             published = publish_draft(home, clock=self._stage.clock, dry_run=False, force=True)
             if published.generation <= floor:
                 yield f"generation {published.generation} was published after {floor}"

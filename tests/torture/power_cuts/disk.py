@@ -181,7 +181,7 @@ class Directory:
 
 @dataclass(frozen=True, slots=True)
 class _Renaming:
-    """An unsynced change of a directory: `gone` is no name of it any more, `name` is the name of `node`."""
+    """An unsynced change of a directory: `gone` is not a name of it any more, `name` is the name of `node`."""
 
     directory: Directory
     gone: str | None
@@ -220,7 +220,7 @@ class Disk:
             case Open(path, handle):
                 node = self._node(path)
                 if not isinstance(node, File):
-                    raise TypeError(f"{path} is no file")
+                    raise TypeError(f"{path} is not a file")
                 self._handles[handle] = node
             case Write(handle) | Cut(handle) | ChangeMode(handle):
                 self._handles[handle].change(operation)
@@ -289,7 +289,7 @@ class Disk:
     def _directory(self, path: Path) -> Directory:
         node = self._node(path)
         if not isinstance(node, Directory):
-            raise TypeError(f"{path} is no directory")
+            raise TypeError(f"{path} is not a directory")
         return node
 
     def _place(self, path: Path) -> tuple[Directory, str]:

@@ -1,6 +1,6 @@
 """Whether something grows: the slope of a figure over spins, and how sure it is.
 
-Invariant: pure. A kiosk that was killed starts anew, so each life has its own level; only the slope is common to all.
+Invariant: pure. A kiosk that was killed starts again, so each life has its own level; only the slope is common to all.
 """
 
 import math

@@ -31,7 +31,7 @@ class Run:
 
     def __init__(self, work: Path, *, cuts: int, seed: int) -> None:
         self.work, self.cuts = work, cuts
-        self.chance = random.Random(seed)  # noqa: S311 - when to cut the power is no secret
+        self.chance = random.Random(seed)  # noqa: S311 - when to cut the power is not secret
         self.disk = work / "run.img"
         self.pictures = work / "pictures"
         self.vm = Vm(work, self.disk, accelerator=accelerator())

@@ -1,4 +1,4 @@
-"""Rows: what is no person, tickets in bulk, hidden rows, and a receipt that accounts for every row by its number."""
+"""Rows: what is not a person, tickets in bulk, hidden rows, and a receipt that accounts for every row by its number."""
 
 import pytest
 from hypothesis import given, settings

@@ -87,7 +87,7 @@ def lock_wait_ms() -> int:
     """Return how long to wait for another wheel-admin: `WHEEL_LOCK_WAIT_MS`, or 3000.
 
     Raises:
-        UsageError: the variable is no whole number.
+        UsageError: the variable is not a whole number.
     """
     asked = os.environ.get("WHEEL_LOCK_WAIT_MS", "")
     if not asked:

@@ -1,6 +1,6 @@
 """Files into an intake, with a question where it is not clear how to read one.
 
-Invariant: whoever calls decides whether somebody can be asked; nothing here touches the terminal or the draft.
+Invariant: the caller decides whether somebody can be asked; nothing here touches the terminal or the draft.
 """
 
 from collections.abc import Callable, Iterable, Sequence

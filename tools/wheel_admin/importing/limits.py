@@ -11,9 +11,9 @@ MAX_FILE_BYTES = 20_000_000
 MAX_TEXT_BYTES = 10_000_000
 """A CSV file is text, and text in memory may take four times its bytes."""
 MAX_ROWS = 20_000
-"""Rows with something in them that one sheet may have. A list has at most 3000 entries, so more is no list."""
+"""Rows with something in them that one sheet may have. A list has at most 3000 entries, so more is not a list."""
 MAX_COLUMNS = 1024
-"""Columns A to AMJ are read. What stands further right is no list of people, and costs memory in every row."""
+"""Columns A to AMJ are read. What stands further right is not a list of people, and costs memory in every row."""
 MAX_SHEET_ROWS = 1_048_576
 """Excel's own limit; a row number above it is a damaged or hostile file."""
 MAX_SHEETS = 256

@@ -84,7 +84,7 @@ def load(path: Path) -> Loaded:
             f"{path} cannot be read: {error.strerror or error}.", remedy="Name an .xlsx or .csv file."
         ) from error
     except ValueError as error:  # a NUL in the name
-        raise InputError(f"{str(path)!r} is no name of a file.", remedy="Check its name and directory.") from error
+        raise InputError(f"{str(path)!r} is not the name of a file.", remedy="Check its name and directory.") from error
     return _checked(name, data)
 
 
@@ -119,7 +119,7 @@ def cpu_limit_s() -> int:
     """Return how many seconds of CPU time a file may take: `WHEEL_READ_S`, or 4.
 
     Raises:
-        UsageError: the variable is no whole number from 1 to 3600.
+        UsageError: the variable is not a whole number from 1 to 3600.
     """
     asked = os.environ.get(VARIABLE, "")
     if not asked:

@@ -30,7 +30,7 @@ _UNWANTED = ("numpy", "pandas", "lxml", "PIL")
 def main() -> None:
     """Read jobs until there are no more."""
     jobs, replies = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # whatever a library prints is no message
+    sys.stdout = sys.stderr  # whatever a library prints is not a message
     for name in _UNWANTED:
         sys.modules[name] = None  # type: ignore[assignment]
     spreadsheet.prepare()

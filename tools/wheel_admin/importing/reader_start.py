@@ -1,7 +1,7 @@
 """The start of the reading process.
 
 Invariant: imports next to nothing, so that the process is on its way within milliseconds of the command's own start.
-What the process may cost is limited by itself (`reader`) and watched by whoever asks it (`reading`).
+What the process may cost is limited by itself (`reader`) and watched by its caller (`reading`).
 """
 
 import os

@@ -99,7 +99,7 @@ def preview(
     """
     width, height = _size(size)
     if output.suffix.lower() != ".png":
-        raise UsageError(f"{output} is no name for a PNG file.", remedy="Write it like -o preview.png.")
+        raise UsageError(f"{output} is not the name of a PNG file.", remedy="Write it like -o preview.png.")
     place = home_at(home)
     draft = load_draft(place)
     if not draft.entries:
@@ -136,7 +136,7 @@ def _size(text: str) -> tuple[int, int]:
     size = (int(match.group(1)), int(match.group(2)))
     if max(size) < SMALLEST[0] or min(size) < SMALLEST[1] or max(size) > LARGEST[0] or min(size) > LARGEST[1]:
         raise UsageError(
-            f"--size {text} is no size of a screen that the kiosk knows.",
+            f"--size {text} is not the size of a screen that the kiosk knows.",
             remedy=f"Choose one from {SMALLEST[0]}x{SMALLEST[1]} to {LARGEST[0]}x{LARGEST[1]}, or upright.",
         )
     return size

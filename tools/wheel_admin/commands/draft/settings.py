@@ -104,7 +104,7 @@ def fixed(
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
-    """Let the wheel land on a ticket that was chosen beforehand.
+    """Let the wheel land on a ticket that was chosen in advance.
 
     The rules of the event then say that spins may be predetermined, and everybody who checks the draw reads that. It
     has to be said before the event's first list is published.

@@ -82,7 +82,7 @@ def encoding_of(name: str, data: bytes) -> tuple[str, str]:
     """Return the encoding of a text file, and a note if it had to be inferred.
 
     Raises:
-        InputError: it is no text, or two encodings fit it equally well.
+        InputError: it is not text, or two encodings fit it equally well.
     """
     no_text = InputError(
         f"{name} is not a spreadsheet and not text.",

@@ -45,7 +45,7 @@ def refuse_foreign(name: str, data: bytes) -> None:
 
 
 def refuse_foreign_text(name: str, head: str, data: bytes) -> None:
-    """Refuse text that is no table.
+    """Refuse text that is not a table.
 
     Raises:
         InputError: what it is, and what to do.

@@ -100,7 +100,7 @@ class _Section:
 def shown_number(value: float, code: str) -> tuple[Kind, str]:
     """Return what kind of number this is in the format, and the text that a spreadsheet shows.
 
-    A kind other than `NUMBER` comes with the plain value: its text in that format is no ticket.
+    A kind other than `NUMBER` comes with the plain value: its text in that format is not a ticket.
     """
     if not abs(value) < EXACT_BELOW:
         return Kind.INEXACT, repr(value)

@@ -39,7 +39,7 @@ class Furniture:
         self._below_header = self._rows_below_header()
 
     def reason(self, row: Row) -> str:
-        """Return why the row is no person, or an empty text."""
+        """Return why the row is not a person, or an empty text."""
         if row.number in self._sheet.totals:
             return "this is the totals row of the table"
         if row.number in self._below_header:

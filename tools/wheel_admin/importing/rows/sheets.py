@@ -69,7 +69,7 @@ class Selection:
         if not fitting and misfits:
             raise (unclear or misfits)[0][1]
         self.notes += [
-            f"{place(self._file, sheet.name)} is no list of people, and was not read."
+            f"{place(self._file, sheet.name)} is not a list of people, and was not read."
             for sheet, _ in misfits
             if fitting
         ]

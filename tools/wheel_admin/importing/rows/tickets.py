@@ -59,7 +59,7 @@ def pieces_of(text: str) -> list[str]:
 
 
 def range_of(text: str, *, most: int = MAX_RANGE) -> list[str]:
-    """Return all tickets of a range, or none if the text is no range.
+    """Return all tickets of a range, or none if the text is not a range.
 
     Raises:
         ValueError: it is longer than `most`.
