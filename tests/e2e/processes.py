@@ -101,7 +101,7 @@ def simulate(home: Home, spins: int, *arguments: str) -> RunReport:
 
 @contextlib.contextmanager
 def running_kiosk(home: Home, *arguments: str, **changes: str) -> Iterator["subprocess.Popen[str]"]:
-    """Yield a kiosk process that shows its first list; it is killed in the end if it still runs."""
+    """Yield a kiosk process that shows its first list; it is asked to stop in the end, so its last head is signed."""
     home.status.unlink(missing_ok=True)
     home.root.mkdir(exist_ok=True)
     log = (home.root / "kiosk.log").open("a")
@@ -117,9 +117,12 @@ def running_kiosk(home: Home, *arguments: str, **changes: str) -> Iterator["subp
         wait_for(lambda: home.status.exists() or process.poll() is not None, "the first status")
         yield process
     finally:
-        if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
             process.kill()
-        process.wait()
+            process.wait()
         log.close()
 
 

@@ -1094,8 +1094,8 @@ def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[in
 def last_vouched_for(replay: Replay, counted: set[int]) -> int:
     """The last of the records whose heads count, as far as each key vouched for its own part of the ledger.
 
-    "The key before must have signed the record before, or the one before a spin that is open there": else the next
-    key's holder could write its past. The list and the anchor, which it signed, decide what an open spin may say.
+    "The key before must have signed the record before that one, or, if a spin is open there, the record before its
+    open": else the next key's holder could write its past.
     """
     for record in range(2, len(replay.kiosk_at)):
         before = replay.kiosk_at[record - 1]
