@@ -106,10 +106,10 @@ def test_a_shortened_or_mistyped_code_is_refused(option: str, code: str, tmp_pat
     [
         (["dice"], "live, if you were there", "live"),
         (["audience"], "live, if you were there", "live"),
-        (["lottery:saturday"], "public, if you kept the anchor before", "public"),
+        (["lottery:saturday"], "public, if you kept the anchor before its public text", "public"),
         (
             ["dice", DRAND],
-            "public, if you kept the anchor before; drand round unchecked",
+            "public, if you kept the anchor before its public text; drand round unchecked",
             "public; drand round unchecked",
         ),
     ],

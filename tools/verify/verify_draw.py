@@ -42,6 +42,7 @@ LARGEST_LIST = 8 << 20  # bytes of a list's file: nothing is parsed before its s
 LARGEST_MESSAGE = 64 << 10  # of any other signed file
 LARGEST_KEY = 1 << 10  # of a public key's file
 LARGEST_LEDGER = 1 << 28  # of a ledger, or of its checkpoints
+SIGNED_FOLDERS = {"snapshots", "adopted", "requests", "trusted"}  # in a home
 Json = dict[str, Any]
 
 
@@ -456,7 +457,12 @@ class Files:
                 envelope = read_envelope(data)
                 self.signed.setdefault(digest(envelope.payload), []).append(envelope)
         except ValueError as error:
-            self.refused[name] = str(error)
+            self.refuse(name, data, str(error))
+
+    def refuse(self, name: str, data: bytes, why: str) -> None:
+        """Count a file that lies where signed files lie, or looks like one. A home has other files as well."""
+        if Path(name).parent.name in SIGNED_FOLDERS or b'"payloadType"' in data or b"PUBLIC KEY" in data:
+            self.refused[name] = why
 
 
 def files_under(paths: list[Path]) -> Files:
@@ -467,7 +473,7 @@ def files_under(paths: list[Path]) -> Files:
             try:
                 files.add(str(file), read_file(file, largest(file)))
             except OSError as error:
-                files.refused[str(file)] = str(error)
+                files.refuse(str(file), b"", str(error))
     return files
 
 
@@ -530,6 +536,7 @@ class List:
         self.event: str = body["event"]["id"]
         self.rules: Json = body["rules"]
         self.entropy: list[str] = body["entropy"]
+        self.names: str = body["names"]
         self.spins: Json = body["spins"]
         self.prizes: dict[str, Json] = {prize["id"]: prize for prize in body["prizes"]}
         self.entries = [Entry(**one, line=f"{one['ticket']}\t{one['weight']}\n".encode()) for one in body["entries"]]
@@ -694,11 +701,23 @@ class Spin:
     event: Event
     pool: list[Entry]
     step: Json
-    level: int
-    drand: bool
+    texts: list[str]  # that its level rests on
+    fixed: bool  # its ticket is predetermined, and in the pool
     result: Json | None = None
     void: bool = False
     witnessed: bool = False
+
+    @property
+    def told(self) -> str:
+        return f"spin {self.open['spin']} of event {self.open['event']}"
+
+    @property
+    def level(self) -> int:  # "the highest level of its texts": dice and audience are live, lottery and drand public
+        return max((2 if one.startswith(("lottery:", "drand:")) else 1 for one in self.texts), default=0)
+
+    @property
+    def drand(self) -> bool:
+        return any(one.startswith("drand:") for one in self.texts)
 
 
 class Anchor:
@@ -738,6 +757,7 @@ class Replay:
         self.restored: list[int] = []
         self.counts = dict.fromkeys(["out of order", "freed by key", "freed by request", "withdrawn", "rehearsals"], 0)
         self.drand: list[int] = []
+        self.renamed: list[tuple[int, str]] = []
 
     def run(self, records: list[Json], heads: list[str]) -> None:
         self.heads = heads
@@ -822,6 +842,7 @@ class Replay:
         require(not event.closed, "the event is closed")
         require(not event.left, "the event was left: its lists are refused from then on")
         self.check_correction(event, published)
+        self.tell_what_was_renamed(event, published)
         return event, "same list again" if published.s == event.list.s else "correction"
 
     def check_correction(self, event: Event, published: List) -> None:
@@ -838,6 +859,17 @@ class Replay:
                 require(same, f"prize {prize} has a drawn place and another {name}")
         require(event.rules in (None, published.rules), "the rules changed after the event's first spin")
         require(not (event.promised and published.rules["predetermined"]), "predetermined is false in this event")
+
+    def tell_what_was_renamed(self, event: Event, published: List) -> None:
+        """ "title, picture and sponsor may change", and the names file: the verdict tells of titles and names."""
+        for prize in filter(None, event.won):
+            before, now = (one.prizes[prize]["title"] for one in (event.list, published))
+            if before != now:
+                self.renamed.append(
+                    (self.seq, f"prize {prize}, of which places were drawn as {before!a}, is now {now!a}")
+                )
+        if event.won and published.names != event.list.names:
+            self.renamed.append((self.seq, "the names file changed after places were drawn (who a ticket is)"))
 
     def rule_entropy(self, record: Json) -> None:
         self.idle()
@@ -895,10 +927,8 @@ class Replay:
         event.opened += 1
         event.rules = published.rules
         anchor.opened += 1
-        # "A spin has the highest level of its texts": dice and audience are live, lottery and drand public
-        level = max((2 if text.startswith(("lottery:", "drand:")) else 1 for text in anchor.texts), default=0)
-        drand = any(text.startswith("drand:") for text in anchor.texts)
-        self.spin = Spin(record, anchor.adopt["anchor"], event, pool, step, level, drand)
+        fixed = step["mode"] == "fixed" and any(entry.ticket == step["ticket"] for entry in pool)
+        self.spin = Spin(record, anchor.adopt["anchor"], event, pool, step, anchor.texts, fixed)
         self.spins.append(self.spin)
 
     def open_spin(self, record: Json) -> Spin:
@@ -914,25 +944,23 @@ class Replay:
         secret = bytes.fromhex(record["reveal"])
         require(digest(secret) == anchor.revealed, "reveal is not the next secret under the anchor")
         opened, pool, s = spin.open, spin.pool, anchor.list.s
-        in_pool = any(entry.ticket == spin.step["ticket"] for entry in pool)
-        fixed = spin.step["mode"] == "fixed"
         places = [int(place) for place in opened["places"].split(",")]
-        if fixed and in_pool:
+        if spin.fixed:
             winners = [spin.step["ticket"]]
         else:
             message = f"wheel-draw/2\n{s}\n{opened['spin']}\n{opened['prize']}\n{{place}}\n{opened['pool']}\n"
-            by_household = anchor.list.rules["household_once"]
             message += f"{opened['entropy']}\n"
+            by_household = anchor.list.rules["household_once"]
             winners = winners_drawn(secret, message, places, pool, by_household=by_household)
         require(record["winners"] == winners, f"the winners are {winners!a}")
         rest, turns = landing(secret, s, opened["spin"], pool, winners[0])
         require((record["rest"], record["turns"]) == (rest, turns), f"the landing is {rest} after {turns} turns")
         # "result.mode is what happened, natural or fixed"; reason and fallback go with it
         told = (record["mode"], record["reason"], record["fallback"])
-        if fixed and in_pool:
+        if spin.fixed:
             require(told == ("fixed", spin.step["reason"], ""), "mode, reason or fallback is not that of a fixed spin")
         else:
-            fallback = "not in the pool" if fixed else ""
+            fallback = "not in the pool" if spin.step["mode"] == "fixed" else ""
             require(told == ("natural", "", fallback), "mode, reason or fallback is not that of a natural spin")
         for place, ticket in zip(places, winners, strict=False):
             spin.event.places[opened["prize"], place] = Place(ticket, "held")
@@ -951,7 +979,7 @@ class Replay:
         require(spin.result is None, "void only without a result")
         spin.void, self.spin, self.needs_adopt = True, None, True
         self.voids.append(self.seq)
-        self.lowering[self.seq] = f"spin {record['spin']} was opened and is void"
+        self.lowering[self.seq] = f"{spin.told} was opened and is void"
 
     def rule_claim(self, record: Json) -> None:
         self.idle()
@@ -1038,7 +1066,7 @@ class Trusted:
         self.accepted: list[int] = options.accept
         self.kiosks = [read_code(one) for one in options.kiosk]
         self.organisers = [read_code(one) for one in options.organiser]
-        self.seen = [(one, read_code(one)) for one in options.seen]
+        self.seen = [read_seen(one) for one in options.seen]
         for path in options.trust:
             try:
                 lines = read_file(path, LARGEST_MESSAGE).decode().splitlines()
@@ -1050,6 +1078,14 @@ class Trusted:
                     raise Unusable(f"{path}: {line!a} is neither `kiosk KEYID` nor `organiser KEYID`")
                 if role:
                     (self.kiosks if role == "kiosk" else self.organisers).append(read_code(code))
+
+
+def read_seen(written: str) -> tuple[str, Code, int | None]:
+    """CODE, or CODE@N: "an anchor that he kept before text N of its list arose; CODE alone, before the last one"."""
+    code, _, text_number = written.partition("@")
+    if "@" in written and not re.fullmatch("[1-4]", text_number, re.ASCII):
+        raise Unusable(f"{written!a}: after @ stands the number of the text that you kept the anchor before, 1 to 4")
+    return written, read_code(code), int(text_number) if text_number else None
 
 
 def named(keyid: str, codes: list[Code]) -> bool:
@@ -1105,6 +1141,11 @@ def last_vouched_for(replay: Replay, counted: set[int]) -> int:
     return max(counted, default=0)
 
 
+def is_vouched_for(envelopes: list[Envelope], files: Files, trusted: Trusted) -> bool:
+    candidates = [one for one in envelopes if one.keyid in files.keys and named(one.keyid, trusted.organisers)]
+    return CAN_CHECK_SIGNATURES and any(one.is_signed_with(files.keys[one.keyid]) for one in candidates)
+
+
 def why_not_vouched_for(envelopes: list[Envelope], files: Files, trusted: Trusted) -> str:
     """ "" if a named organiser's key signed this file, else why that cannot be said."""
     candidates = [one for one in envelopes if named(one.keyid, trusted.organisers)]
@@ -1112,8 +1153,7 @@ def why_not_vouched_for(envelopes: list[Envelope], files: Files, trusted: Truste
         return f"signed by key {envelopes[0].keyid}, which you did not name as an organiser's"
     if not any(one.keyid in files.keys for one in candidates):
         return f"the file of public key {candidates[0].keyid} is missing"
-    good = any(one.keyid in files.keys and one.is_signed_with(files.keys[one.keyid]) for one in candidates)
-    require(good, f"a signature of key {candidates[0].keyid} is bad")
+    require(is_vouched_for(envelopes, files, trusted), f"a signature of key {candidates[0].keyid} is bad")
     return ""
 
 
@@ -1155,35 +1195,65 @@ def records_not_vouched_for(files: Files, replay: Replay, trusted: Trusted, last
             yield f"record {seq}: {what}; --accept {seq} if you know why"
 
 
-def witness(replay: Replay, trusted: Trusted) -> list[str]:
-    """Mark the spins whose anchor was kept, and a head at or after the result; never a sealed one. Notices."""
-    notices, kept_heads, kept_anchors = [], [0], set[str]()
-    for written, code in trusted.seen:
+def witness(replay: Replay, trusted: Trusted, *, signed: bool) -> list[str]:
+    """Mark the spins whose anchor was kept, and a head at or after the result; never a sealed one. Notices.
+
+    "Besides": only on top of SIGNED. "Its level is the highest of the texts that he kept the anchor before".
+    """
+    notices, kept_heads, kept_before = [], [0], dict[str, int]()
+    for written, code, text_number in trusted.seen:
         heads = [seq for seq, head in enumerate(replay.heads) if seq and code.stands_for(head)]
         anchors = [anchor for anchor in replay.anchors if code.stands_for(anchor.adopt["anchor"])]
         require(heads or anchors, f"you kept {written!a}, which is neither a head nor an anchor of this ledger")
         kept_heads += heads
         for anchor in anchors:
-            kept_anchors.add(anchor.adopt["anchor"])
+            if (text_number or 0) > len(anchor.texts):
+                raise Unusable(f"{written!a}: only {len(anchor.texts)} texts are recorded under that anchor")
+            name, last = anchor.adopt["anchor"], len(anchor.texts)
+            kept_before[name] = min(kept_before.get(name, last), text_number or last)
             if not anchor.results:
                 notices.append(f"you kept the anchor of record {anchor.adopt['seq']}, under which no spin was made")
     for spin in replay.spins:
         result_kept = spin.result is not None and max(kept_heads) >= spin.result["seq"]
-        spin.witnessed = result_kept and spin.level > 0 and spin.anchor in kept_anchors
+        if signed and result_kept and spin.texts and spin.anchor in kept_before:
+            spin.witnessed, spin.texts = True, spin.texts[kept_before[spin.anchor] - 1 :]
     return notices
+
+
+def given_up(files: Files, replay: Replay, trusted: Trusted) -> Iterator[str]:
+    """ "Entropy that an organiser signed for an anchor, and that was not recorded before another anchor followed"."""
+    superseded = {anchor.adopt["anchor"]: anchor.adopt["seq"] for anchor in replay.anchors[:-1]}
+    recorded = [envelopes for _, envelopes in replay.requests]
+    for envelopes in files.signed.values():
+        body = envelopes[0].body
+        adopt = superseded.get(body["anchor"]) if body["format"] == "wheel-entropy/2" else None
+        if adopt and envelopes not in recorded and is_vouched_for(envelopes, files, trusted):
+            yield f"record {adopt}: {body['text']!a} was signed for its anchor and not recorded before the next"
 
 
 # --- The report ---
 
 
 def level_in_words(spin: Spin) -> str:
-    """ "Live and public are told as such only for witnessed spins"."""
+    """ "Live and public are told as such only for witnessed spins", and no level of what was predetermined."""
+    if spin.fixed:
+        return "predetermined by the organiser"
     if spin.level == 0:
         return "sealed: you trust whoever runs the kiosk"
-    words = ["live, if you were there", "public, if you kept the anchor before"][spin.level - 1]
+    words = ["live, if you were there", "public, if you kept the anchor before its public text"][spin.level - 1]
     if spin.witnessed:
         words = ["live", "public"][spin.level - 1]
     return words + ("; drand round unchecked" if spin.drand else "")
+
+
+def lowest_level(spins: list[Spin]) -> str:
+    """ "The summary has the lowest level of its spins, and counts the predetermined ones apart"."""
+    drawn = [spin for spin in spins if not spin.fixed]
+    fixed = f"predetermined by the organiser: {len(spins) - len(drawn)} of {len(spins)} spins"
+    if not drawn:
+        return fixed if spins else "no spin"
+    lowest = level_in_words(min(drawn, key=lambda spin: (spin.level, spin.witnessed, not spin.drand)))
+    return lowest if len(drawn) == len(spins) else f"{lowest}; {fixed}"
 
 
 def verify(files: Files, trusted: Trusted) -> Json:
@@ -1198,39 +1268,37 @@ def verify(files: Files, trusted: Trusted) -> Json:
     # "Absence is never success": everything that keeps the verdict at CONSISTENT
     reasons = [*keys_not_named(files, replay, trusted), *files_not_vouched_for(files, replay, trusted)]
     reasons += records_not_vouched_for(files, replay, trusted, last)
-    notices = witness(replay, trusted)
+    notices = witness(replay, trusted, signed=not reasons)
     spins = [spin for spin in replay.spins if not spin.void]
     verdict = "CONSISTENT" if reasons else "SIGNED"
-    if not reasons and spins and all(spin.witnessed for spin in spins):
+    if spins and all(spin.witnessed for spin in spins):
         verdict = "WITNESSED"
     event = replay.events[replay.anchors[-1].list.event] if replay.anchors else None
     state = "none" if event is None else "closed" if event.closed else "open"
-    for spin in spins:
-        spin.witnessed = spin.witnessed and not reasons  # "besides": only on top of SIGNED
-    levels = [level_in_words(spin) for spin in spins]
-    lowest = min(range(len(spins)), key=lambda n: (spins[n].level, spins[n].witnessed), default=None)
     notices += [f"record {seq}: {what}; you accepted it" for seq, what in replay.lowering.items() if seq in accepted]
     notices += [f"--accept {seq}: nothing to accept there" for seq in accepted if seq not in replay.lowering]
     notices += [f"record {seq}: a restored kiosk with another key goes on" for seq in replay.restored]
     notices += [f"record {seq}: the drand round is unchecked (its BLS signature)" for seq in replay.drand]
+    notices += [f"record {seq}: {what}" for seq, what in replay.renamed] + [*given_up(files, replay, trusted)]
     if replay.spin:
-        notices.append(f"spin {replay.spin.open['spin']} has not ended in this copy")
+        notices.append(f"record {replay.spin.open['seq']}: {replay.spin.told} has not ended in this copy")
     if ignored:
         notices.append(
             f"{ignored} lines of checkpoints were ignored: malformed, badly signed or by keys that do not count"
         )
     if files.refused:
-        notices.append(f"{len(files.refused)} files were ignored: not canonical, not signed files or unreadable")
+        which = ", ".join(map(ascii, [*files.refused][:5])) + (", ..." if len(files.refused) > 5 else "")
+        notices.append(f"{len(files.refused)} files were ignored, since they are not what lies there: {which}")
     return {
         "verdict": verdict,
         "sentence": verdict if reasons else f"{verdict} up to record {last}, event {state}",
-        "level": "no spin" if lowest is None else levels[lowest],
+        "level": lowest_level(spins),
         "records": len(records),
         "head": heads[-1],
         "signed up to": last,
         "event": state,
         "adopts": replay.adopts,
-        "spins": [told_of(spin, level) for spin, level in zip(spins, levels, strict=True)],
+        "spins": [told_of(spin) for spin in spins],
         "void": [{"record": seq, "what": what} for seq, what in replay.lowering.items() if seq in replay.voids],
         **replay.counts,
         "why not SIGNED": reasons,
@@ -1238,11 +1306,11 @@ def verify(files: Files, trusted: Trusted) -> Json:
     }
 
 
-def told_of(spin: Spin, level: str) -> Json:
-    result = spin.result or {"seq": 0, "mode": spin.open["mode"], "winners": [], "fallback": ""}
+def told_of(spin: Spin) -> Json:
+    result = spin.result or {"seq": spin.open["seq"], "mode": spin.open["mode"], "winners": [], "fallback": ""}
     names = {name: spin.open[name] for name in ("event", "spin", "prize", "places")}
     told = {name: result[name] for name in ("mode", "fallback", "winners")}
-    return {"record": spin.open["seq"], **names, **told, "level": level, "witnessed": spin.witnessed}
+    return {"record": result["seq"], **names, **told, "level": level_in_words(spin), "witnessed": spin.witnessed}
 
 
 def in_lines(report: Json) -> list[str]:
@@ -1257,7 +1325,10 @@ def in_lines(report: Json) -> list[str]:
         who = ", ".join(ascii(ticket) for ticket in one["winners"]) or "not drawn yet"
         prize = f" {one['prize']}" if one["prize"] else ""
         witnessed = ", WITNESSED" if one["witnessed"] else ""
-        lines.append(f"spin {one['spin']}{prize} places {one['places']}: {who} ({what}; {one['level']}{witnessed})")
+        lines.append(
+            f"record {one['record']}: spin {one['spin']} of event {one['event']},{prize} places {one['places']}: {who}"
+            f" ({what}; {one['level']}{witnessed})"
+        )
     lines += [f"record {one['record']}: {one['what']}" for one in report["void"]]
     lines += [f"{name}: {report[name]}" for name in ("records", "head", "out of order", "freed by key")]
     lines += [f"{name}: {report[name]}" for name in ("freed by request", "withdrawn", "rehearsals")]
@@ -1278,7 +1349,7 @@ def main(argv: list[str] | None = None) -> int:
         "--trust", metavar="FILE", action="append", default=[], type=Path, help="lines: kiosk|organiser KEYID"
     )
     parser.add_argument(
-        "--seen", metavar="CODE", nargs="+", action="extend", default=[], help="anchors and heads you kept"
+        "--seen", metavar="CODE", nargs="+", action="extend", default=[], help="anchors (@N: before text N), heads"
     )
     parser.add_argument(
         "--require", choices=["consistent", "signed", "witnessed"], default="signed", help="for status 0"

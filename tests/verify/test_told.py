@@ -1,0 +1,166 @@
+"""What the verifier tells besides its word: levels, titles and names that changed, entropy given up, odd files."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.verify.acts import evening, spun
+from tests.verify.history import EVENT, STRANGER, History, sha
+from tests.verify.judge import NAMED, Judged, judge, judge_home, run
+from tests.verify.list_parts import Fields, rules, spins
+
+FIXED = {"mode": "fixed", "ticket": "E0001", "reason": "the organiser's choice"}
+
+
+def mixed(*steps: Fields, **entropy: list[str]) -> History:
+    return History().begin(
+        rules=rules(predetermined=True), spins=spins(mode="mixed", steps=list(steps), then="natural"), **entropy
+    )
+
+
+def told(judged: Judged, word: str) -> list[str]:
+    return [notice for notice in judged["notices"] if word in notice]
+
+
+# --- Predetermined spins ---
+
+
+def test_no_level_stands_beside_a_spin_that_was_predetermined(tmp_path: Path) -> None:
+    story = mixed(FIXED, entropy=["lottery:saturday"])
+    story.entropy("lottery:saturday:1 2 3")
+    story.press()
+    judged = judge(story, tmp_path, "--seen", story.anchor, story.head)
+    assert judged["spins"][0]["level"] == "predetermined by the organiser"
+    assert judged["level"] == "predetermined by the organiser: 1 of 1 spins"
+
+
+def test_the_level_of_the_whole_leaves_predetermined_spins_out_and_says_so(tmp_path: Path) -> None:
+    story = mixed(FIXED, entropy=["dice"])
+    story.entropy("dice:1")
+    story.press()
+    story.press()
+    judged = judge(story, tmp_path, "--seen", story.anchor, story.head)
+    assert [spin["level"] for spin in judged["spins"]] == ["predetermined by the organiser", "live"]
+    assert judged["level"] == "live; predetermined by the organiser: 1 of 2 spins"
+
+
+def test_a_fixed_spin_that_had_to_be_drawn_has_the_level_of_its_texts(tmp_path: Path) -> None:
+    story = mixed(FIXED, FIXED | {"ticket": "E0002"})
+    story.withdraw("E0001")
+    story.press()
+    assert judge(story, tmp_path)["level"] == "sealed: you trust whoever runs the kiosk"
+
+
+# --- Texts that were known early ---
+
+
+@pytest.mark.parametrize(
+    ("kept", "level"),
+    [("", "live"), ("@2", "live"), ("@1", "public")],
+    ids=["before the last text", "said so", "before the first"],
+)
+def test_only_texts_that_arose_after_the_anchor_was_kept_make_the_level(kept: str, level: str, tmp_path: Path) -> None:
+    story = spun(1, "lottery:saturday", "dice")
+    judged = judge(story, tmp_path, "--seen", story.anchor + kept, story.head)
+    assert (judged.word, judged["level"]) == ("WITNESSED", level)
+
+
+def test_what_was_kept_before_an_earlier_text_counts_where_both_are_said(tmp_path: Path) -> None:
+    story = spun(1, "lottery:saturday", "dice")
+    judged = judge(story, tmp_path, "--seen", story.anchor, f"{story.anchor}@1", story.head)
+    assert judged["level"] == "public"
+
+
+@pytest.mark.parametrize("kept", ["@", "@0", "@5", "@x", "@1@1", "@\u0661"])
+def test_the_number_of_a_text_that_cannot_be_is_refused(kept: str, tmp_path: Path) -> None:
+    story = spun(1, "dice")
+    assert judge(story, tmp_path, "--seen", story.anchor + kept).status == 2
+
+
+def test_the_number_of_a_text_that_was_not_recorded_is_refused(tmp_path: Path) -> None:
+    story = spun(1, "dice")
+    judged = judge(story, tmp_path, "--seen", f"{story.anchor}@2", story.head)
+    assert (judged.status, "only 1 texts" in judged.why) == (2, True)
+
+
+# --- Entropy that was signed and given up ---
+
+
+def given_up(**changed: object) -> History:
+    story = History().begin(entropy=["dice"])
+    told = {"event": EVENT, "snapshot": story.s, "anchor": story.anchor, "kiosk": story.kiosk.id, "text": "dice:6.6.6"}
+    story.request("wheel-entropy/2", **told, **changed)  # type: ignore[arg-type]
+    return story
+
+
+def test_entropy_signed_for_an_anchor_that_another_followed_is_told(tmp_path: Path) -> None:
+    story = given_up()
+    assert not told(judge(story, tmp_path / "waiting"), "dice")
+    story.adopt()
+    story.entropy("dice:6.6.6")
+    story.press()
+    judged = judge(story, tmp_path / "given up")
+    assert judged.word == "SIGNED"
+    assert told(judged, "'dice:6.6.6' was signed for its anchor and not recorded")[0].startswith("record 1: ")
+
+
+def test_entropy_that_a_stranger_signed_is_not_told(tmp_path: Path) -> None:
+    story = given_up(by=STRANGER)
+    story.files["kiosk/trusted/stranger.pem"] = STRANGER.pem
+    story.adopt()
+    assert not told(judge(story, tmp_path), "dice")
+
+
+# --- Titles and names after the draw ---
+
+
+def test_a_prize_that_is_called_otherwise_after_its_draw_is_told(tmp_path: Path) -> None:
+    story = evening()
+    story.press()
+    drawn = story.list["prizes"][0]
+    renamed = [drawn | {"title": "A voucher"}, story.list["prizes"][1] | {"title": "Not yet drawn"}]
+    story.again(prizes=[*renamed, *story.list["prizes"][2:]])
+    (notice,) = told(judge(story, tmp_path), "of which places were drawn")
+    assert repr(drawn["title"]) in notice
+    assert "is now 'A voucher'" in notice
+
+
+def test_names_that_changed_after_a_draw_are_told_and_before_it_are_not(tmp_path: Path) -> None:
+    story = spun(0).again(names=sha(b"other names"))
+    assert not told(judge(story, tmp_path / "before"), "names file")
+    story.press()
+    story.again(names=sha(b"still others"))
+    (notice,) = told(judge(story, tmp_path / "after"), "names file changed after places were drawn")
+    assert notice.startswith(f"record {len(story.lines)}: ")
+
+
+# --- Lines, and files that are not ours ---
+
+
+def test_the_line_of_a_spin_names_its_record_and_its_event(tmp_path: Path) -> None:
+    story = spun(1).again(event="ffeeddccbbaa9988")
+    story.press()
+    lines = run(str(story.write(tmp_path)), *NAMED)[1].splitlines()
+    found = [line.partition(",")[0] for line in lines if ": spin 1 of event " in line]
+    assert found == [f"record 3: spin 1 of event {EVENT}", "record 7: spin 1 of event ffeeddccbbaa9988"]
+
+
+def test_the_other_files_of_a_home_are_not_counted_as_ignored(tmp_path: Path) -> None:
+    home = spun().write(tmp_path)
+    others = ["kiosk/kiosk.toml", "kiosk/themes/party.toml", "kiosk/status.json", "kiosk/kiosk-key.pem"]
+    for name in [*others, "admin/draft.json", "admin/signing-key.pem", "fetch/status.json", "wheel.log"]:
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(json.dumps({"state": "idle"}))
+    assert judge_home(home)["notices"] == []
+
+
+def test_files_that_should_be_signed_are_counted_and_five_are_named(tmp_path: Path) -> None:
+    home = spun().write(tmp_path)
+    for number in range(6):
+        (home / "snapshots" / f"junk-{number}.json").write_text("junk")
+    (home / "elsewhere.json").write_text('{"payloadType":"wheel-snapshot/2"}')
+    (notice,) = told(judge_home(home), "files were ignored")
+    assert notice.startswith("7 files")
+    assert notice.count(".json") == 5
+    assert notice.endswith(", ...")
