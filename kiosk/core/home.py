@@ -4,7 +4,7 @@ Invariant: pure; it names paths and touches no file. Other modules ask here inst
 
     HOME/
       admin/      draft.json, earlier-draft-000007.json, signing-key.pem, receipt-secret.hex, known-keys.json,
-                  targets.json, .lock
+                  signed-entropy.json, targets.json, .lock
                                                                  the organiser's; the kiosk never reads it
       snapshots/  snapshot-000042.json, names-DIGEST.json, request-DIGEST.json,
                   picture-DIGEST.png (or .jpg, .webp)            published: wheel-admin writes, the kiosk reads
@@ -91,6 +91,11 @@ class Home:
     def known_keys(self) -> Path:
         """Key ids of kiosks and organisers that wheel-admin recorded at first contact."""
         return self.admin / "known-keys.json"
+
+    @property
+    def signed_entropy(self) -> Path:
+        """Entropy texts that wheel-admin signed, and for which anchors."""
+        return self.admin / "signed-entropy.json"
 
     @property
     def targets(self) -> Path:

@@ -55,6 +55,7 @@ FILES = (
     Rule("admin/draft.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/earlier-draft-*.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/known-keys.json", 0o600, 0o660, None, "wheel-admin"),
+    Rule("admin/signed-entropy.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/targets.json", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/.lock", 0o600, 0o660, None, "wheel-admin"),
     Rule("admin/signing-key.pem", 0o600, 0o600, None, "wheel-admin"),

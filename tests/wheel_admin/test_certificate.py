@@ -100,6 +100,8 @@ def test_the_page_says_what_was_predetermined_and_how_far_the_entropy_convinces(
     assert "a notary's draw" in fixed
     assert "sealed" not in fixed
     assert "sealed: you trust whoever runs the kiosk" in text_of()
+    drand = text_of(entropy=(f"drand:quicknet:1000:{'ab' * 48}",))
+    assert "public, if you kept the anchor before its public text; drand round unchecked" in drand
     assert "live, if you were there" in text_of(entropy=("dice:1.2.3",))
     assert "public, if you kept" in text_of(entropy=("dice:1.2.3", "lottery:6aus49:1 2 3"))
 
@@ -158,9 +160,9 @@ def test_the_commands_on_the_page_do_what_the_page_says(drawn: Desk) -> None:
     assert said[0].split()[0] in page
     assert said[1].split()[0] in page
     assert said[2].splitlines()[-1].startswith("SIGNED up to record ")
-    (line,) = (line for line in said[2].splitlines() if line.startswith("spin 1 places"))
+    (line,) = (line for line in said[2].splitlines() if ": spin 1 of event " in line)
     assert repr(answer["ticket"]) in line
-    assert "spin 1 places" in page
+    assert line.startswith(page.partition("begins with\n")[2].partition(", and end")[0])
 
 
 def test_a_certificate_is_of_the_last_spin_unless_another_one_is_named(drawn: Desk) -> None:

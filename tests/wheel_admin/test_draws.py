@@ -36,7 +36,7 @@ def test_draws_tells_the_whole_note_on_a_narrow_terminal(drawn: Desk, monkeypatc
     reason = "drawn by the notary Dr. Jane Example on the first of May"
     lines = drawn.run("draws").out.splitlines()
     text = " ".join(line[lines[0].index("Note") :].strip() for line in lines)
-    assert reason.split() == [word for word in text.split() if word in reason.split()]
+    assert reason in text
 
 
 def test_draws_names_winners_and_what_is_unfinished(drawn: Desk) -> None:

@@ -112,7 +112,34 @@ def test_entropy_for_a_list_that_left_the_wheel_is_refused_by_the_kiosk(room: Ro
     (refused,) = room.look()
     assert refused is not None
     assert "another list or another anchor" in refused
-    assert desk.do("entropy", "dice:1.2.3")["generation"] == 3
+    assert desk.do("entropy", "dice:4.5.6")["generation"] == 3
+
+
+def test_a_text_is_signed_for_a_second_anchor_only_when_that_is_said(room: Room, desk: Desk) -> None:
+    plan(desk, "dice")
+    room.adopt()
+    desk.do("entropy", "dice:1.2.3")
+    assert desk.do("entropy", "dice:1.2.3")["generation"] == 2  # the same anchor
+    desk.do("publish", "--force")
+    room.adopt()
+    requests = sorted(desk.home.snapshots.glob("request-*"))
+
+    error = desk.error("entropy", "dice:1.2.3", code=4)
+
+    assert "was signed before, for anchor" in error["message"]
+    assert "--same-text" in error["remedy"]
+    assert sorted(desk.home.snapshots.glob("request-*")) == requests
+    assert desk.do("entropy", "dice:1.2.3", "--same-text")["generation"] == 3
+    assert desk.home.signed_entropy.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_damaged_record_of_signed_texts_is_told_and_not_overwritten(room: Room, desk: Desk) -> None:
+    plan(desk, "dice")
+    room.adopt()
+    desk.home.signed_entropy.write_text("{")
+
+    assert "signed-entropy.json cannot be understood" in desk.error("entropy", "dice:1.2.3", code=7)["message"]
+    assert desk.home.signed_entropy.read_text() == "{"
 
 
 @pytest.mark.parametrize("text", ["coin:heads", "dice:heads", "dice", "lottery:x:1"])

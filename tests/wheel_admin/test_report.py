@@ -121,3 +121,34 @@ def test_the_report_of_a_simple_wheel_counts_freed_places_as_spent(desk: Desk) -
 
     assert [tuple(account.values()) for account in answer["accounts"]] == [("", "", 2, 1, 0, 0, 0, 1)]
     assert "<script" not in (desk.files / "r.html").read_text()
+
+
+def test_the_report_repeats_what_the_verifier_lists(evening: Desk) -> None:
+    answer = evening.do("report", "-o", evening.files / "r.html", "--xlsx", evening.files / "r.xlsx")
+    page = (evening.files / "r.html").read_text()
+    summary = dict(load_workbook(evening.files / "r.xlsx")["Summary"].iter_rows(values_only=True))
+
+    listed = [tuple(one) for one in answer["verdict"]["listed"]]
+    adopts = [value for name, value in listed if name == "Adopt"]
+    assert [value.partition(",")[0].split(": ")[1].split()[0] for value in adopts] == ["new", "correction"]
+    assert adopts[1].endswith("generation 2 (0 skipped), 3 spins under the anchor before")
+    assert ("Freed by request", "2") in listed
+    assert all(value in page for _, value in listed)
+    assert summary["Adopt"] == adopts[1]
+    assert "sealed: you trust whoever runs the kiosk" in page.partition("<h2>Draws")[2].partition("<h2>")[0]
+
+
+def test_the_report_prints_what_a_prize_and_a_winner_were_called_at_the_draw(evening: Desk) -> None:
+    ticket = evening.do("draws")["draws"][0]["draw"]["ticket"]
+    evening.do("prizes", "set", "hat", "--title", "Umbrella")
+    evening.do("entries", "rename", ticket, "Somebody Else")
+    evening.do("publish", "--yes")
+    with room_of(evening, random_bytes=os.urandom) as room:
+        room.adopt()
+    evening.do("report", "-o", evening.files / "r.html")
+    page = (evening.files / "r.html").read_text()
+
+    winners = page.partition("<h2>Winners")[2].partition("<h2>")[0]
+    assert "Hat" in winners
+    assert "Umbrella" not in winners
+    assert "is now &#x27;Umbrella&#x27;" in page

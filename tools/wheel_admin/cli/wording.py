@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from kiosk.draw.entropy import level_of
 from kiosk.draw.modes import NATURAL_STEP, Spins, Step, fixed_step
 from kiosk.snapshot.model import Names, Rules, Snapshot
 from wheel_admin.draft import Draft
@@ -176,11 +177,25 @@ def rules_in_words(rules: Rules, *, prizes: bool) -> list[str]:
         else "A winner does not have to be there."
     )
     found.append(
-        "The organiser may predetermine spins; each one is announced and recorded as such."
+        "The organiser may predetermine spins; each one is recorded as such."
         if rules.predetermined
         else "The organiser has promised that no spin is predetermined."
     )
     return [*found, *([order[rules.order]] if prizes else []), names[rules.names]]
+
+
+def level_in_words(texts: Iterable[str]) -> str:
+    """Return how far a draw with these entropy texts convinces, with the verifier's condition.
+
+    Nothing here knows whether somebody was there or kept an anchor: the verifier does, when it is told.
+    """
+    texts = tuple(texts)
+    said = {
+        "sealed": "sealed: you trust whoever runs the kiosk",
+        "live": "live, if you were there",
+        "public": "public, if you kept the anchor before its public text",
+    }[level_of(texts)]
+    return said + ("; drand round unchecked" if any(text.startswith("drand:") for text in texts) else "")
 
 
 def entropy_in_words(items: Iterable[str]) -> str:

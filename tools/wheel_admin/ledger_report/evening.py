@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from kiosk.core.errors import LedgerBroken, RefusedError
-from kiosk.draw.entropy import level_of
 from kiosk.ledger.event import EventState, PlaceState
 from kiosk.ledger.history import History
 from kiosk.ledger.reader import read_records, take
@@ -29,6 +28,7 @@ from kiosk.ledger.record import (
 )
 from kiosk.snapshot.model import NO_PRIZE, Prize, Rules, Snapshot
 from kiosk.snapshot.requests import FREEING
+from wheel_admin.cli.wording import level_in_words
 from wheel_admin.importing.rows.receipt import in_words
 from wheel_admin.ledger_report.lists import KnownNames
 
@@ -44,8 +44,9 @@ class Press(msgspec.Struct, frozen=True, kw_only=True):
         seq: number of the result's record.
         pool: how many entries could win it, None if the list is lost; and
         weight: their chances together.
+        title: of the prize, in the list that it was drawn from.
         again: the places among `places` that were drawn before.
-        level: how far its randomness convinces those who saw it; "predetermined" for a fixed one.
+        level: how far its randomness convinces, and under which condition; of a fixed one, that it is predetermined.
     """
 
     at: str
@@ -53,6 +54,7 @@ class Press(msgspec.Struct, frozen=True, kw_only=True):
     spin: int
     generation: int
     prize: str
+    title: str
     places: tuple[int, ...]
     pool: int | None
     weight: int
@@ -72,9 +74,15 @@ class Happening(msgspec.Struct, frozen=True):
 
 
 class Place(msgspec.Struct, frozen=True):
-    """A place that somebody holds at the end."""
+    """A place that somebody holds at the end.
+
+    Attributes:
+        title: of the prize, in the list that the place was drawn from; and
+        person: the name in that list, and the one that a correction gave since, if it is another.
+    """
 
     prize: str
+    title: str
     place: int
     reserve: bool
     ticket: str
@@ -164,6 +172,7 @@ class _Reader:
         self._adopt: Adopt | None = None
         self._opened: tuple[Open, int | None, tuple[int, ...]] | None = None
         self._presses: list[Press] = []
+        self._drawn_from: dict[int, Adopt | None] = {}  # by spin
         self._happenings: list[Happening] = []
         self._kiosks: list[str] = []
         self._signers: list[str] = []
@@ -237,14 +246,14 @@ class _Reader:
         )
 
     def _result(self, record: Record, result: Result, opened: Open, pool: int | None, again: tuple[int, ...]) -> str:
-        texts = tuple(self._history.texts)
-        level = "predetermined" if result.mode == "fixed" else level_of(texts)
+        level = "predetermined by the organiser" if result.mode == "fixed" else level_in_words(self._history.texts)
         press = Press(
             at=record.at,
             seq=record.seq,
             spin=result.spin,
             generation=opened.generation,
             prize=opened.prize,
+            title=self._title(opened.prize),
             places=opened.place_numbers,
             pool=pool,
             weight=opened.weight,
@@ -255,6 +264,7 @@ class _Reader:
             fallback=result.fallback,
         )
         self._presses.append(press)
+        self._drawn_from[result.spin] = self._adopt
         where = self._where(opened.prize, *opened.place_numbers[: len(result.winners)])
         redraw = f" (place {in_words(again)} drawn again)" if again else ""
         why = f"; {result.reason}" if result.reason else ""
@@ -275,17 +285,22 @@ class _Reader:
         return f"{said}; the place is {'open again' if prize and claim.place <= prize.quantity else 'spent'}"
 
     def _where(self, prize: str, *places: int) -> str:
-        listed = self._names.list_named(self._adopt.snapshot) if self._adopt else None
-        named = listed.by_prize.get(prize) if listed else None
         numbers = f"place{'s' if len(places) > 1 else ''} {in_words(places)}"
-        return f"{named.title if named else prize}, {numbers}" if prize else numbers
+        return f"{self._title(prize)}, {numbers}" if prize else numbers
+
+    def _title(self, prize: str, adopt: Adopt | None = None) -> str:
+        """Return a prize's title in the list of an `adopt`, by default the last one."""
+        adopt = adopt or self._adopt
+        listed = self._names.list_named(adopt.snapshot) if adopt else None
+        named = listed.by_prize.get(prize) if listed else None
+        return named.title if named else prize
 
     def _called(self, ticket: str) -> str:
         return f"{ticket} {self._person(ticket)}".strip()
 
-    def _person(self, ticket: str) -> str:
-        name = self._names.names_of(self._adopt.snapshot).get(ticket, "") if self._adopt else ""
-        return self._shorten(name)
+    def _person(self, ticket: str, adopt: Adopt | None = None) -> str:
+        adopt = adopt or self._adopt
+        return self._shorten(self._names.names_of(adopt.snapshot).get(ticket, "") if adopt else "")
 
     def evening(self) -> Evening:
         state = self._history.events.get(self._event)
@@ -318,8 +333,11 @@ class _Reader:
         for (prize_id, place), holder in held:
             prize = listed.by_prize.get(prize_id) if listed else None
             reserve = prize is not None and place > prize.quantity
-            person = self._person(holder.ticket)
-            yield Place(prize_id, place, reserve, holder.ticket, person, holder.state, holder.spin)
+            drawn_from = self._drawn_from.get(holder.spin)
+            person, now = self._person(holder.ticket, drawn_from), self._person(holder.ticket)
+            person = f"{person} (now called {now})" if person and now and now != person else person or now
+            title = self._title(prize_id, drawn_from)
+            yield Place(prize_id, title, place, reserve, holder.ticket, person, holder.state, holder.spin)
 
 
 def _accounts(state: EventState, listed: Snapshot | None) -> Iterator[Account]:

@@ -13,7 +13,6 @@ import msgspec
 from kiosk.core.errors import HomeError, LedgerBroken
 from kiosk.core.home import REQUEST_NAME, Home, request_name
 from kiosk.core.regular_files import read_file
-from kiosk.draw.entropy import Level, level_of
 from kiosk.draw.modes import Mode
 from kiosk.ledger.event import PlaceState
 from kiosk.ledger.history import History
@@ -61,11 +60,6 @@ class Draw(msgspec.Struct, frozen=True):
     shown: bool = False
     state: PlaceState = "held"
     entropy: tuple[str, ...] = ()
-
-    @property
-    def level(self) -> Level | None:
-        """How far its randomness convinces those who saw it; None if it is fixed."""
-        return level_of(self.entropy) if self.mode == "natural" else None
 
     @property
     def freed(self) -> bool:

@@ -6,7 +6,7 @@ Invariant: it says what the ledger and the verifier say; it judges nothing. What
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kiosk.snapshot.model import Prize, Snapshot
+from kiosk.snapshot.model import Snapshot
 from wheel_admin.cli.wording import entropy_in_words, rules_in_words
 from wheel_admin.importing.rows.receipt import in_words
 from wheel_admin.ledger_report.evening import Account, Evening, Place
@@ -70,11 +70,10 @@ def account_row(account: Account) -> tuple[str, int, int, int, int, int, int, st
     return (account.title or "places", *numbers, "yes" if account.balances else "NO")
 
 
-def place_row(place: Place, prizes: dict[str, Prize]) -> tuple[str | int, ...]:
+def place_row(place: Place) -> tuple[str | int, ...]:
     """Return one line of the winners."""
-    named = prizes.get(place.prize)
     what = f"{place.place} (reserve)" if place.reserve else str(place.place)
-    return (named.title if named else place.prize, what, place.ticket, place.person, place.state, place.spin)
+    return (place.title, what, place.ticket, place.person, place.state, place.spin)
 
 
 def _section(title: str, body: str) -> Iterator[str]:
@@ -164,22 +163,20 @@ def _accounts(evening: Evening) -> str:
 
 
 def _winners(evening: Evening) -> str:
-    prizes = {prize.id: prize for prize in evening.prizes}
     header = ("Prize", "Place", "Ticket", "Name", "State", "Spin")
-    return listing(header, (place_row(place, prizes) for place in evening.places))
+    note = "<p>Prizes and names are given as they were called when the place was drawn.</p>"
+    return listing(header, map(place_row, evening.places)) + note
 
 
 def _draws(evening: Evening) -> str:
-    prizes = {prize.id: prize for prize in evening.prizes}
     header = ("Record", "Time (UTC)", "Spin", "Prize", "Places", "Entries in the pool", "Chances", "Winners", "How")
     rows = []
     for press in evening.presses:
-        title = prizes[press.prize].title if press.prize in prizes else press.prize
         places = in_words(press.places[: len(press.winners)])
         again = f" (again: {in_words(press.again)})" if press.again else ""
         how = "; ".join(part for part in (press.level, press.reason, press.fallback) if part)
         pool = "?" if press.pool is None else press.pool
-        where = (press.seq, press.at[:19], press.spin, title, places + again)
+        where = (press.seq, press.at[:19], press.spin, press.title, places + again)
         rows.append((*where, pool, press.weight, ", ".join(press.winners), how))
     return listing(header, rows)
 
@@ -192,7 +189,9 @@ def _verdict(verdict: Verdict) -> str:
     reasons = [("Why not SIGNED", reason) for reason in verdict.reasons]
     rows = [("Verdict", verdict.sentence), ("Level", verdict.level), *reasons]
     rows += [("Notice", notice) for notice in verdict.notices]
-    return f"""<table>{facts(rows)}</table>
+    return f"""<table>{facts([*rows, *verdict.listed])}</table>
+<p>Each adopt makes new secrets: it is a new draw of what was not drawn before. Ask the organiser why there are
+several.</p>
 <p>The verifier said this on the organiser's machine, with the key ids that the organiser had recorded. SIGNED means
 that the holders of these keys vouch for the lists and the records. It does not say that no other ledger exists, or
 that no draw was tried elsewhere. Check it yourself, with key ids that you have from somewhere else.</p>"""

@@ -6,7 +6,7 @@ Invariant: the verifier is another program on purpose, so it runs as such, and i
 import contextlib
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ class Verdict(msgspec.Struct, frozen=True):
         sentence: its last line, for example `SIGNED up to record 42, event closed`.
         level: of the draws, for example `sealed: you trust whoever runs the kiosk`.
         reasons: why it is not SIGNED, or what is broken.
-        notices: what it says besides.
+        notices: what it says besides; and
+        listed: what it lists, by name and value: every adopt and void, presses out of order, places freed.
     """
 
     exit_code: int
@@ -44,6 +45,7 @@ class Verdict(msgspec.Struct, frozen=True):
     level: str = ""
     reasons: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    listed: tuple[tuple[str, str], ...] = ()
 
 
 def options_for(kiosks: Sequence[str], organisers: Sequence[str]) -> list[str]:
@@ -89,4 +91,14 @@ def verdict_on(home: Home) -> Verdict:
         str(report["level"]),
         tuple(map(str, report["why not SIGNED"])),
         tuple(map(str, report["notices"])),
+        tuple(_listed(report)),
     )
+
+
+def _listed(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for one in report["adopts"]:
+        told = f"{one['kind']} {one['event']}, generation {one['generation']} ({one['skipped']} skipped)"
+        yield "Adopt", f"record {one['record']}: {told}, {one['spins_before']} spins under the anchor before"
+    yield from (("Void", f"record {one['record']}: {one['what']}") for one in report["void"])
+    for name in ("out of order", "freed by key", "freed by request", "withdrawn", "rehearsals"):
+        yield name.capitalize(), str(report[name])

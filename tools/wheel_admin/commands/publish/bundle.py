@@ -212,7 +212,7 @@ def _ledger_in(home: Home, files: dict[str, Stored]) -> tuple[list[bytes], Histo
 def _others(home: Home) -> Iterator[Path]:
     # Not the kiosk's own key: two kiosks with one key would be the same kiosk twice.
     yield from (home.settings, home.kiosk_public_key)
-    yield from (home.draft, home.signing_key, home.receipt_secret, home.known_keys)
+    yield from (home.draft, home.signing_key, home.receipt_secret, home.known_keys, home.signed_entropy)
     for directory in (home.secrets, home.secrets_again, home.snapshots, home.adopted, home.trusted, home.themes):
         yield from files_of(directory)
     yield from sorted(home.kiosk.glob(f"{home.ledger.stem}-torn-*.bin"))

@@ -29,12 +29,13 @@ from wheel_admin.cli.options import (
     say,
     warn,
 )
-from wheel_admin.cli.wording import entropy_in_words
+from wheel_admin.cli.wording import entropy_in_words, level_in_words
 from wheel_admin.draft import admin_lock, edit_draft
 from wheel_admin.ledger_report.ledger_view import LedgerView, read_ledger
 from wheel_admin.publishing.delivery import hand_over, list_on_wheel
 from wheel_admin.publishing.known_keys import meet_kiosk
 from wheel_admin.publishing.publication import look
+from wheel_admin.publishing.signed_entropy import record_text
 
 EPILOG = examples(
     "wheel-admin entropy plan dice   (then publish; the wheel waits for the dice)",
@@ -79,6 +80,14 @@ def entropy(
         ),
     ],
     *,
+    same_text: Annotated[
+        bool,
+        typer.Option(
+            "--same-text",
+            help="Sign a text that was signed for another anchor before. Whoever knew it then could choose the new"
+            " secrets to suit it, and the verifier tells of the earlier message if it finds it.",
+        ),
+    ] = False,
     home: HomeOption = DEFAULT_HOME,
     as_json: JsonOption = False,
 ) -> None:
@@ -87,7 +96,7 @@ def entropy(
     First say with `plan` what the list will use, and publish. The kiosk then commits to its secrets, and waits: before
     the first spin, hand in each value, in the planned order. It cannot be changed. Dice and words are **live**: they
     convince those in the room. A lottery result or a drand round is **public**: they convince everybody who kept the
-    kiosk's anchor. Without any the draw is **sealed**: you trust whoever runs the kiosk.
+    kiosk's anchor before. Without any the draw is **sealed**: you trust whoever runs the kiosk.
     """
     texts = [unicodedata.normalize("NFC", word) for word in words]
     if texts[0] == _PLAN:
@@ -98,13 +107,14 @@ def entropy(
             f"{len(texts)} texts were given, and one is handed in at a time.",
             remedy='Put a text with spaces in quotes: wheel-admin entropy "audience:seven purple umbrellas"',
         )
-    answer = hand_in_entropy(existing_home(home), texts[0], clock=SystemClock())
+    answer = hand_in_entropy(existing_home(home), texts[0], clock=SystemClock(), same_text=same_text)
     if as_json:
         reply(answer)
         return
     if texts[0].startswith("dice:") and len(texts[0].split(".")) < _FEW_DICE:
         warn(f"Note: fewer than {_FEW_DICE} dice can be guessed; more of them convince more.")
-    say(f"handed over for generation {answer.generation}, S {answer.snapshot[:8]} ({answer.level}): {answer.text}")
+    convinces = level_in_words((answer.text,))
+    say(f"handed over for generation {answer.generation}, S {answer.snapshot[:8]} ({convinces}): {answer.text}")
     if answer.missing:
         say(f"The wheel still waits for: {entropy_in_words(answer.missing)}.")
     else:
@@ -128,12 +138,13 @@ def _plan(items: list[str], *, home: HomeOption, as_json: bool) -> None:
         say("Publish it, wait until the kiosk shows it, and only then roll the dice or look up the value.")
 
 
-def hand_in_entropy(home: Home, text: str, *, clock: Clock) -> Answer:
+def hand_in_entropy(home: Home, text: str, *, clock: Clock, same_text: bool = False) -> Answer:
     """Sign `text` for the list on the wheel, under its anchor on its kiosk, and hand it to the kiosk.
 
     Raises:
         UsageError: the text does not fulfil the item that the list waits for.
-        RefusedError: the kiosk does not show the newest list, the list waits for nothing, or the text arose too early.
+        RefusedError: the kiosk does not show the newest list, the list waits for nothing, the text arose too early, or
+            it was signed for another anchor and `same_text` is not said.
         TrustError: no signing key, or the kiosk does not trust it.
         BusyError: another command holds the lock.
         HomeError: something cannot be read or written.
@@ -159,6 +170,7 @@ def hand_in_entropy(home: Home, text: str, *, clock: Clock) -> Answer:
         if request_name(digest(encode(message))) in ledger.settled:
             raise RefusedError("The kiosk has refused this very text for this list already.")
         meet_kiosk(home)
+        record_text(home, message, again=same_text)
         path = hand_over(home, message, shelf)
     return Answer(published.generation, published.s, current.anchor, text, level_of((item,)), str(path), missing=later)
 

@@ -15,21 +15,15 @@ from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home
 from kiosk.core.regular_files import read_file
 from kiosk.core.text_rules import clean
-from kiosk.draw.entropy import Level
 from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.snapshot.model import Names, Snapshot
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, absolute, examples, existing_home, reply, say
+from wheel_admin.cli.wording import level_in_words
 from wheel_admin.ledger_report.html_page import escaped, facts, page
 from wheel_admin.ledger_report.ledger_view import Draw, LedgerView, find_draw, read_ledger
 from wheel_admin.ledger_report.lists import KnownNames
 
 EPILOG = examples("wheel-admin certificate", "wheel-admin certificate --spin 3 -o third-prize.html")
-
-_LEVELS: dict[Level, str] = {
-    "sealed": "sealed: you trust whoever runs the kiosk",
-    "live": "live, if you were there when the dice were rolled or the words were said",
-    "public": "public, if you kept the kiosk's anchor before the value was known",
-}
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -85,11 +79,11 @@ def page_of(draw: Draw, snapshot: Snapshot | None, names: Names, *, record_hash:
     said = [
         ("Decided", f"{draw.at} (UTC)"),
         ("Prize", _prize(draw, snapshot)),
-        ("Spin", str(draw.spin)),
+        ("Spin", f"{draw.spin} of event {draw.event}"),
         ("How", _how(draw)),
         ("Reason", draw.reason),
         ("Instead of a fixed one", f"because the fixed ticket was {draw.fallback}" if draw.fallback else ""),
-        ("Level", _LEVELS[draw.level] if draw.level else ""),
+        ("Level", level_in_words(draw.entropy) if draw.mode == "natural" else ""),
         ("Public entropy", "; ".join(draw.entropy)),
         ("The place", _state(draw)),
         ("List", listed),
@@ -130,7 +124,7 @@ def _commands(draw: Draw, record_hash: str) -> str:
 
 
 def _verifiers_words(draw: Draw) -> str:
-    return f"spin {draw.spin}{f' {draw.prize}' if draw.prize else ''} places"
+    return f"record {draw.seq}: spin {draw.spin} of event {draw.event},{f' {draw.prize}' if draw.prize else ''} places"
 
 
 def _prize(draw: Draw, snapshot: Snapshot | None) -> str:

@@ -20,6 +20,7 @@ from wheel_admin.cli.options import (
     say_table,
     table_of,
 )
+from wheel_admin.cli.wording import level_in_words
 from wheel_admin.commands.publish.published_lists import minutes
 from wheel_admin.importing.tables import shown
 from wheel_admin.ledger_report.ledger_view import Draw, LedgerView, Withdrawal, read_ledger
@@ -80,5 +81,9 @@ def _note(draw: Draw) -> str:
     notes = [] if draw.shown else ["unfinished"]
     notes += [draw.state] if draw.state != "held" else []
     notes += [f"moved up to place {draw.place_now}"] if draw.place_now != draw.place else []
-    notes += [part for part in (draw.level, draw.reason, draw.fallback) if part]
+    notes += [
+        part
+        for part in (level_in_words(draw.entropy) if draw.mode == "natural" else "", draw.reason, draw.fallback)
+        if part
+    ]
     return "; ".join(notes)

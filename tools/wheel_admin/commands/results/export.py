@@ -23,6 +23,7 @@ from wheel_admin.cli.options import (
     reply,
     say,
 )
+from wheel_admin.cli.wording import level_in_words
 from wheel_admin.commands.results.draws import NamedDraw, named_draws
 from wheel_admin.importing.formulas import Cell, Table, as_csv, as_workbook
 from wheel_admin.ledger_report.evening import Shorten
@@ -108,7 +109,7 @@ def _draw_row(one: NamedDraw, shorten: Shorten) -> tuple[Cell, ...]:
         draw.prize,
         draw.place,
         draw.mode,
-        draw.level or "",
+        level_in_words(draw.entropy) if draw.mode == "natural" else "predetermined by the organiser",
         draw.ticket,
         shorten(one.name or ""),
         "; ".join(part for part in (draw.reason, draw.fallback) if part),

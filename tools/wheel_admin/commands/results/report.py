@@ -156,7 +156,6 @@ def _software() -> Software:
 
 
 def _workbook(evening: Evening, papers: Papers) -> bytes:
-    prizes = {prize.id: prize for prize in evening.prizes}
     verdict = papers.verdict
     summary = [
         ("Event", evening.event),
@@ -166,6 +165,8 @@ def _workbook(evening: Evening, papers: Papers) -> bytes:
         ("Verdict", verdict.sentence),
         ("Level", verdict.level),
         *(("Why not SIGNED", reason) for reason in verdict.reasons),
+        *(("Notice", notice) for notice in verdict.notices),
+        *verdict.listed,
         ("Software", f"wheel-kiosk {papers.software.version}, SHA-256 {papers.software.sources}"),
         ("Report made (UTC)", papers.made_at),
     ]
@@ -177,7 +178,7 @@ def _workbook(evening: Evening, papers: Papers) -> bytes:
             press.seq,
             press.at,
             press.spin,
-            press.prize,
+            press.title,
             ", ".join(map(str, press.places)),
             ", ".join(map(str, press.again)),
             "" if press.pool is None else press.pool,
@@ -190,7 +191,7 @@ def _workbook(evening: Evening, papers: Papers) -> bytes:
     happened = [(one.seq, one.at, one.text) for one in evening.happenings]
     return as_workbook(
         Table("Summary", ("What", "Value"), summary, {"A": 20, "B": 90}),
-        Table("Winners", places, [place_row(place, prizes) for place in evening.places], {"A": 28, "D": 36}),
+        Table("Winners", places, [place_row(place) for place in evening.places], {"A": 28, "D": 36}),
         Table("Places", accounts, [account_row(account) for account in evening.accounts], {"A": 28}),
         Table("Draws", presses, drawn, {"B": 26, "D": 20, "I": 60, "J": 40}),
         Table("Happened", ("Record", "Time (UTC)", "What"), happened, {"B": 26, "C": 120}),
