@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk.core.home import Home
+from kiosk.draw.entropy import level_of
 from kiosk.session.draw_session import Session
+from kiosk.snapshot.model import Snapshot
 from kiosk.supervise.health.report import Health
 from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.sources_monitor import SourcesMonitor
@@ -44,6 +46,7 @@ class DiagnosticsPage:
         return (
             ("State", f"{health.state}; running for {_span(health.uptime_s)}"),
             ("List", f"{shown}, {health.spins} spins"),
+            *((("Entropy", _entropy(listed.snapshot)),) if listed and not listed.demo else ()),
             ("Ledger", f"record {session.seq}, head {session.head[:16]}"),
             ("Kiosk", f"{session.kiosk_id[:8]}, home {self.home.root}"),
             ("Picture", f"{self.report.backend}, {self.report.driver}"),
@@ -57,6 +60,20 @@ class DiagnosticsPage:
             ("Clock", f"{health.at[:19].replace('T', ' ')} UTC"),
             *(("Notice", notice) for notice in health.notices),
         )
+
+
+def _entropy(snapshot: Snapshot) -> str:
+    """Return which public entropy the list uses, and for whom that is worth something."""
+    if snapshot.spins.mode == "fixed":
+        return "predetermined by the organiser"
+    items = snapshot.entropy
+    who = {
+        "sealed": "sealed draw: you trust whoever runs the kiosk",
+        "live": "live draw, for those in the room",
+        "public": "public draw, for those who kept the anchor before",
+    }[level_of(items)]
+    unchecked = " (round unchecked here)" if any(item.startswith("drand:") for item in items) else ""
+    return f"{who}: {', '.join(items)}{unchecked}" if items else who
 
 
 def _unknown(value: float | None, unit: str) -> str:

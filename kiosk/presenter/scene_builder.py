@@ -8,13 +8,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
-from kiosk.draw.entropy import level_of
 from kiosk.draw.short_digest import grouped
 from kiosk.ledger.event import OVER
 from kiosk.presenter.evening import Evening
 from kiosk.presenter.notices import Notices
 from kiosk.presenter.prize_cards import drawn_text, places_text
-from kiosk.presenter.wording import level_text, no_spin_text, outcome_of, plan_text
+from kiosk.presenter.wording import no_spin_text, outcome_of, plan_text
 from kiosk.screen.effects.reveal import CALM_MS
 from kiosk.screen.panels.button_picture import STEP_MS
 from kiosk.screen.scene import Face, Outcome, Phase, Scene, Winner
@@ -190,5 +189,4 @@ class SceneBuilder:
             listed.s[:8],
             self._texts.entries.format(left=len(self._session.pool()), total=len(snapshot.entries)),
             plan_text(self._texts, snapshot, self._session.turn()),
-            level_text(self._texts, level_of(snapshot.entropy)),
         )

@@ -15,7 +15,7 @@ from kiosk.snapshot.model import Snapshot
 
 
 def level_text(texts: Texts, level: Level) -> str:
-    """Return the theme's word for a level."""
+    """Return the theme's words for a level: no more than a verifier says to somebody who kept nothing."""
     return {"sealed": texts.sealed, "live": texts.live, "public": texts.public}[level]
 
 

@@ -73,7 +73,6 @@ class Stage:
                 "3f9a01bc",
                 _TEXTS.entries.format(left=len(entries), total=len(entries)),
                 "natural",
-                _TEXTS.sealed,
             ),
         )
 

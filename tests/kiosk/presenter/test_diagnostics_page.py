@@ -30,6 +30,7 @@ def test_the_page_says_how_the_machine_is_and_names_nobody(tmp_path: Path) -> No
 
     assert said["State"].startswith("idle")
     assert said["List"].startswith("generation 1, ")
+    assert said["Entropy"] == "sealed draw: you trust whoever runs the kiosk"
     assert said["Temperature"] == "71.5 °C"
     assert said["Power"].startswith("TOO WEAK")
     assert said["Disk"] == "900 MB free, 2 ERRORS"

@@ -1,7 +1,7 @@
 """What a scene says: every word of the kiosk's own is the theme's, and equal states give equal scenes."""
 
 import os
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
 from kiosk.draw.modes import NATURAL_STEP, Turn, fixed, fixed_step, mixed
 from kiosk.ledger.event import NoSpin
-from kiosk.presenter.wording import no_spin_text, plan_text, problem_text
+from kiosk.presenter.wording import no_spin_text, plan_text, problem_text, provenance
 from kiosk.screen.scene import Phase, Scene
 from kiosk.screen.themes.texts import Texts
 from tests.kiosk.scripted import scripted_kiosk, small_home
@@ -103,6 +103,30 @@ def test_the_screen_says_what_public_entropy_it_waits_for_in_the_themes_words(tm
 
     assert no_spin_text(Texts(), waiting) == "Waiting for public entropy: dice"
     assert no_spin_text(Texts(waiting_for_entropy="Wir warten auf {item}"), waiting) == "Wir warten auf dice"
+
+
+@pytest.mark.parametrize(
+    ("entropy", "said"),
+    [
+        ((), "sealed: you trust the operator"),
+        (("dice:1.2.3",), "live, if you were there"),
+        (("dice:1.2.3", "lottery:x:4"), "public, if you kept the anchor"),
+    ],
+)
+def test_the_screen_claims_no_more_than_the_verifier_does_to_a_stranger(
+    entropy: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    with Desk(tmp_path) as desk:
+        desk.adopt(snapshot(entropy=tuple(text.rpartition(":")[0] for text in entropy)))
+        for text in entropy:
+            assert desk.enter(text) is None
+        decision = desk.session.press(start=0)
+
+    assert provenance(Texts(), decision, caption=True) == f"Drawn by the wheel · spin 1 · {said}"
+    assert (
+        provenance(Texts(), replace(decision, mode="fixed", reason="why"), caption=True)
+        == "Predetermined: why · spin 1"
+    )
 
 
 def test_a_plan_names_the_step_that_the_next_press_makes() -> None:
