@@ -18,7 +18,7 @@ from kiosk.core.publication_lock import publication_lock
 from kiosk.core.regular_files import read_regular
 from kiosk.draw.protocol import digest
 from kiosk.intake.request_files import Delivered
-from kiosk.intake.snapshot_files import Floor, Published, candidates, newest_good, read
+from kiosk.intake.snapshot_files import Floor, Published, candidates, newest_good, read, within_reason
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES
 from kiosk.snapshot.names import MAX_NAMES_BYTES
 from kiosk.snapshot.requests import MAX_MESSAGE_BYTES
@@ -81,7 +81,7 @@ def prepare(home: Home) -> None:
 
 def newest_at_home(home: Home, keys: TrustedKeys) -> int:
     """Return the generation of the newest good list in the directory of published files; 0 if there is none."""
-    published, _ = newest_good(candidates(home.snapshots), keys=keys, floor=Floor())
+    published, _ = newest_good(within_reason(candidates(home.snapshots)), keys=keys, floor=Floor())
     return published.generation if published else 0
 
 

@@ -36,6 +36,8 @@ MOST_LISTS = 5000
 """Files of lists that one look reads; and"""
 MOST_LIST_BYTES = 64 << 20
 """how many bytes of them. A directory that holds more bad ones than that is being flooded."""
+MOST_NAMED_BYTES = 256 << 20
+"""How many bytes of lists are read to find one by its name, which may be an old one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,11 @@ def candidates(directory: Path) -> Iterator[Path]:
         yield directory / name
 
 
-def within_reason(paths: Iterable[Path]) -> Iterator[Path]:
+def within_reason(paths: Iterable[Path], *, most_bytes: int = MOST_LIST_BYTES) -> Iterator[Path]:
     """Yield the first of `paths`: as many as one look reads."""
     size = 0
     for count, path in enumerate(paths):
-        if count >= MOST_LISTS or size >= MOST_LIST_BYTES:
+        if count >= MOST_LISTS or size >= most_bytes:
             logger.warning("%s holds more than is read at once: %s and older ones were not", path.parent, path.name)
             return
         with contextlib.suppress(OSError):
@@ -203,10 +205,10 @@ def list_named(s: str, directories: Iterable[Path]) -> Published | None:
     """Return the list whose name is `s`, or None if it lies in none of `directories`.
 
     A list that the ledger names is known by its digest, so nobody has to vouch for it again: it is found although the
-    key that signed it is no longer trusted.
+    key that signed it is no longer trusted. Of a flooded directory a part is read.
     """
     for directory in directories:
-        for path in candidates(directory):
+        for path in within_reason(candidates(directory), most_bytes=MOST_NAMED_BYTES):
             try:
                 data, in_place_ns = read_regular(path, limit=MAX_ENVELOPE_BYTES)
                 opened = unsealed(data, payload_types=(FORMAT,))

@@ -9,6 +9,7 @@ from tests.verify.acts import evening, spun
 from tests.verify.history import EVENT, STRANGER, History, sha
 from tests.verify.judge import NAMED, Judged, judge, judge_home, run
 from tests.verify.list_parts import Fields, rules, spins
+from verify import verify_draw
 
 FIXED = {"mode": "fixed", "ticket": "E0001", "reason": "the organiser's choice"}
 
@@ -155,12 +156,49 @@ def test_the_other_files_of_a_home_are_not_counted_as_ignored(tmp_path: Path) ->
     assert judge_home(home)["notices"] == []
 
 
+def flood(home: Path, count: int) -> None:
+    for number in range(count):
+        (home / "snapshots" / f"junk-{number}.json").write_text("junk")
+
+
 def test_files_that_should_be_signed_are_counted_and_five_are_named(tmp_path: Path) -> None:
     home = spun().write(tmp_path)
-    for number in range(6):
-        (home / "snapshots" / f"junk-{number}.json").write_text("junk")
+    flood(home, 6)
     (home / "elsewhere.json").write_text('{"payloadType":"wheel-snapshot/2"}')
     (notice,) = told(judge_home(home), "files were ignored")
     assert notice.startswith("7 files")
     assert notice.count(".json") == 5
-    assert notice.endswith(", ...")
+    assert notice.endswith("; ...")
+
+
+def test_a_flood_of_published_files_stops_neither_the_kiosks_own_copies_nor_the_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify_draw, "MOST_READ", 20 * verify_draw.LEAST_READ)
+    home = spun().write(tmp_path)
+    (home / "kiosk" / "adopted").mkdir()
+    for path in (home / "snapshots").iterdir():
+        path.rename(home / "kiosk" / "adopted" / path.name)
+    flood(home, 100)
+    read, reading = list[Path](), verify_draw.read_file
+
+    def watching(path: Path, limit: int) -> bytes:
+        read.append(path)
+        return reading(path, limit)
+
+    monkeypatch.setattr(verify_draw, "read_file", watching)
+    judged = judge_home(home)
+
+    assert judged.word == "SIGNED"
+    assert "snapshots': a flood: it holds more than is read" in told(judged, "21 files were ignored")[0]
+    assert len([path for path in read if path.parent.name == "snapshots"]) == 20
+
+
+def test_a_list_behind_a_flood_is_missing_and_the_flood_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify_draw, "MOST_READ", 20 * verify_draw.LEAST_READ)
+    home = spun().write(tmp_path)
+    flood(home, 100)
+    judged = judge_home(home)
+    assert (judged.status, "a flood: it holds more than is read" in judged.why) == (2, True)

@@ -20,6 +20,7 @@ import unicodedata
 from argparse import ArgumentParser, Namespace
 from base64 import b64decode, b64encode
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,6 +43,7 @@ LARGEST_LIST = 8 << 20  # bytes of a list's file: nothing is parsed before its s
 LARGEST_MESSAGE = 64 << 10  # of any other signed file
 LARGEST_KEY = 1 << 10  # of a public key's file
 LARGEST_LEDGER = 1 << 28  # of a ledger, or of its checkpoints
+MOST_READ, LEAST_READ = 1 << 27, 1 << 12  # bytes of one part of a home, and what a file counts besides its own
 SIGNED_FOLDERS = {"snapshots", "adopted", "requests", "trusted"}  # in a home
 Json = dict[str, Any]
 
@@ -467,14 +469,28 @@ class Files:
 
 def files_under(paths: list[Path]) -> Files:
     """Read what lies there. Names files, which say who a ticket is, are never needed and never read."""
-    files = Files()
+    files, spent = Files(), Counter[Path]()
     for path in paths:
         for file in found_under(path) if path.is_dir() else [path]:
+            part = part_of(path, file)
+            if spent[part] > MOST_READ and file.suffix != ".jsonl":
+                flood = {str(part): "a flood: it holds more than is read, so give a copy with less in it"}
+                files.refused = files.refused if str(part) in files.refused else flood | files.refused
+                continue
             try:
-                files.add(str(file), read_file(file, largest(file)))
+                spent[part] += LEAST_READ
+                data = read_file(file, largest(file))
+                spent[part] += len(data) if file.suffix != ".jsonl" else 0
+                files.add(str(file), data)
             except OSError as error:
                 files.refuse(str(file), b"", str(error))
     return files
+
+
+def part_of(home: Path, file: Path) -> Path:
+    """What has a limit of its own: `snapshots`, to which others may write, does not use up that of `kiosk/adopted`."""
+    folders = file.relative_to(home).parts[:-1]
+    return home.joinpath(*folders[: 2 if folders[:1] == ("kiosk",) else 1])
 
 
 def found_under(home: Path) -> Iterator[Path]:
@@ -507,8 +523,8 @@ def read_file(path: Path, limit: int) -> bytes:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise OSError("not a regular file")
-        data = file.read(min(status.st_size, limit) + 1)  # it may be growing
-        if len(data) > limit:
+        data = file.read(status.st_size + 1) if status.st_size <= limit else b""  # it may be growing
+        if max(status.st_size, len(data)) > limit:
             raise OSError(f"larger than {limit} bytes")
         return data
 
@@ -1287,8 +1303,8 @@ def verify(files: Files, trusted: Trusted) -> Json:
             f"{ignored} lines of checkpoints were ignored: malformed, badly signed or by keys that do not count"
         )
     if files.refused:
-        which = ", ".join(map(ascii, [*files.refused][:5])) + (", ..." if len(files.refused) > 5 else "")
-        notices.append(f"{len(files.refused)} files were ignored, since they are not what lies there: {which}")
+        which = "; ".join(some_refused(files))
+        notices.append(f"{len(files.refused)} files were ignored that are not as they must be: {which}")
     return {
         "verdict": verdict,
         "sentence": verdict if reasons else f"{verdict} up to record {last}, event {state}",
@@ -1304,6 +1320,11 @@ def verify(files: Files, trusted: Trusted) -> Json:
         "why not SIGNED": reasons,
         "notices": notices,
     }
+
+
+def some_refused(files: Files) -> list[str]:
+    first = [f"{name!a}: {why}" for name, why in [*files.refused.items()][:5]]
+    return first + (["..."] if len(files.refused) > 5 else [])
 
 
 def told_of(spin: Spin) -> Json:
@@ -1374,7 +1395,7 @@ def answer(parser: ArgumentParser, options: Namespace) -> int:
         report = verify(files, trusted)
         lines = in_lines(report)
     except Unusable as error:
-        refused = [f"  refused: {name!a}: {why}" for name, why in files.refused.items()]
+        refused = [f"  refused: {one}" for one in some_refused(files)]
         parser.exit(2, "\n".join([f"verify_draw: {error}", *refused, ""]))
     except Broken as problem:
         report = {"verdict": "BROKEN", "sentence": "BROKEN", "problem": str(problem)}

@@ -10,10 +10,11 @@ import pytest
 from kiosk.core.clock import ManualClock
 from kiosk.core.errors import LeftWaiting, SnapshotUntrusted
 from kiosk.core.home import Home, snapshot_name
+from kiosk.core.regular_files import read_regular
 from kiosk.intake import loader as loader_module
 from kiosk.intake import snapshot_files
 from kiosk.intake.loader import Loader
-from kiosk.intake.snapshot_files import candidates, read, within_reason
+from kiosk.intake.snapshot_files import candidates, list_named, read, within_reason
 from kiosk.session.draw_session import Session
 from kiosk.snapshot import envelope as envelope_module
 from kiosk.snapshot.model import MAX_ENVELOPE_BYTES
@@ -126,3 +127,28 @@ def test_what_is_within_reason_ends_and_the_first_file_is_always_in_it(tmp_path:
         os.truncate(tmp_path / snapshot_name(number), 1 << 40)
 
     assert [path.name for path in within_reason(candidates(tmp_path))] == [snapshot_name(n) for n in range(19, 11, -1)]
+
+
+def test_a_list_is_looked_for_by_its_name_in_a_part_of_a_flood_alone(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Somebody without a key must not be able to keep the start or a request waiting."""
+    monkeypatch.setattr(snapshot_files, "MOST_LISTS", 30)
+    path = publish(home.snapshots, snapshot(1))
+    s = read(path, keys=TRUSTED).s
+    flood(home, 1000, 1)
+    reads: list[Path] = []
+
+    def watching(path: Path, *, limit: int) -> tuple[bytes, int]:
+        reads.append(path)
+        return read_regular(path, limit=limit)
+
+    monkeypatch.setattr(snapshot_files, "read_regular", watching)
+
+    assert list_named(s, (home.snapshots,)) is None
+    assert len(reads) == 30
+    assert "holds more than is read at once" in caplog.text
+
+    home.adopted.mkdir(parents=True, exist_ok=True)
+    path.rename(home.adopted / path.name)
+    assert list_named(s, (home.snapshots, home.adopted)) is not None
