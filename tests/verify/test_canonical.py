@@ -270,7 +270,7 @@ def test_pipes_and_links_among_the_files_are_passed_over(folder: str, tmp_path: 
     judged = judge_home(home)
     assert judged.word == "SIGNED"
     (notice,) = judged["notices"]
-    assert notice.startswith("3 files were ignored")
+    assert notice.startswith("3 files or folders were ignored")
     assert all(name in notice for name in ("pipe.json", "pipe.pem", "link.json"))
 
 

@@ -165,7 +165,7 @@ def test_files_that_should_be_signed_are_counted_and_five_are_named(tmp_path: Pa
     home = spun().write(tmp_path)
     flood(home, 6)
     (home / "elsewhere.json").write_text('{"payloadType":"wheel-snapshot/2"}')
-    (notice,) = told(judge_home(home), "files were ignored")
+    (notice,) = told(judge_home(home), "files or folders were ignored")
     assert notice.startswith("7 files")
     assert notice.count(".json") == 5
     assert notice.endswith("; ...")
@@ -190,7 +190,7 @@ def test_a_flood_of_published_files_stops_neither_the_kiosks_own_copies_nor_the_
     judged = judge_home(home)
 
     assert judged.word == "SIGNED"
-    assert "snapshots': a flood: it holds more than is read" in told(judged, "21 files were ignored")[0]
+    assert "snapshots': a flood: it holds more than is read" in told(judged, "21 files or folders were ignored")[0]
     assert len([path for path in read if path.parent.name == "snapshots"]) == 20
 
 

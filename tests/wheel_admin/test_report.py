@@ -3,11 +3,14 @@
 import os
 import re
 
+import msgspec
 import pytest
 from openpyxl import load_workbook
 
 from tests.wheel_admin.conftest import Desk
 from tests.wheel_admin.room import room_of
+from wheel_admin.cli.wording import rules_in_words
+from wheel_admin.draft import DEFAULT_RULES
 
 EVIL = "<script>alert(1)</script>"
 
@@ -99,6 +102,15 @@ def test_the_workbook_has_winners_places_draws_and_what_happened(evening: Desk) 
     places = list(book["Places"].iter_rows(min_row=2, values_only=True))
     assert all(row[1] == sum(row[2:7]) and row[7] == "yes" for row in places)
     assert len(list(book["Winners"].iter_rows(min_row=2))) == 3
+
+
+@pytest.mark.parametrize(
+    ("win_once", "said"),
+    [("event", "as households are on the list now."), ("never", "Of a household one entry at most wins in one press.")],
+)
+def test_the_rules_say_which_household_is_out(win_once: str, said: str) -> None:
+    rules = msgspec.structs.replace(DEFAULT_RULES, win_once=win_once, household_once=True)
+    assert any(sentence.endswith(said) for sentence in rules_in_words(rules, prizes=True))
 
 
 def test_a_report_of_an_event_that_is_not_known_names_those_that_are(evening: Desk) -> None:

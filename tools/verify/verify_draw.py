@@ -1304,7 +1304,7 @@ def verify(files: Files, trusted: Trusted) -> Json:
         )
     if files.refused:
         which = "; ".join(some_refused(files))
-        notices.append(f"{len(files.refused)} files were ignored that are not as they must be: {which}")
+        notices.append(f"{len(files.refused)} files or folders were ignored that are not as they must be: {which}")
     return {
         "verdict": verdict,
         "sentence": verdict if reasons else f"{verdict} up to record {last}, event {state}",

@@ -170,7 +170,9 @@ def rules_in_words(rules: Rules, *, prizes: bool) -> list[str]:
     }
     found = [once["event" if rules.win_once == "prize" and not prizes else rules.win_once]]
     if rules.household_once and rules.win_once != "never":
-        found.append("The same holds for everybody of the winner's household.")
+        found.append("The same holds for everybody of the winner's household, as households are on the list now.")
+    elif rules.household_once:
+        found.append("Of a household one entry at most wins in one press.")
     found.append(
         "A winner has to be there: a place whose winner is absent is drawn again, or goes to a reserve."
         if rules.presence
