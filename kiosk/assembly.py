@@ -152,7 +152,14 @@ def assemble(
         drop=platform.view.drop_caches,
         measure=platform.memory_mb,
     )
-    status = StatusWriter(StatusFile(home.status, clock), clock, session=session, report=report, disk=disk)
+    status = StatusWriter(
+        StatusFile(home.status, clock),
+        clock,
+        session=session,
+        report=report,
+        disk=disk,
+        waiting=lambda: arrivals.requests.waiting,
+    )
     sources = SourcesMonitor(home.fetch_status, home.stick_status, platform.machine_clock)
     supervisors = Supervisors(
         StartTimer(report),
@@ -191,7 +198,7 @@ def assemble(
             Boards(stage, session, absence, texts=texts, caption=settings.caption, clock=clock),
             rehearsal=texts.rehearsal if options.rehearsal_of is not None else "",
         ),
-        page=DiagnosticsPage(health.report, report, session, home, sources).lines,
+        page=DiagnosticsPage(health.report, report, session, home, sources, lambda: arrivals.requests.waiting).lines,
     )
     loader = arrivals.loader
     loop = Loop(

@@ -5,6 +5,7 @@ the next list arrives.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -35,6 +36,7 @@ class RequestQueue:
 
     Attributes:
         refusals: the newest requests that were refused under the current list.
+        waiting: how many requests wait and for what, as `2 for another kiosk`.
     """
 
     def __init__(self, clerk: Clerk, look: Callable[[], tuple[Delivered, ...]]) -> None:
@@ -44,6 +46,7 @@ class RequestQueue:
         self._taken_at = 0
         """The ledger's last record then: another one may permit what waited."""
         self.refusals: tuple[RequestRefusal, ...] = ()
+        self.waiting: tuple[str, ...] = ()
 
     @property
     def blocked(self) -> bool:
@@ -70,6 +73,8 @@ class RequestQueue:
                     refused += 1
                     logger.warning("refused %s: %s", delivered.name, problem)
                     self.refusals = (RequestRefusal(delivered.name, problem), *self.refusals)[:_REFUSALS_KEPT]
+        awaited = Counter(filter(None, map(self._clerk.waits_for, found)))
+        self.waiting = tuple(f"{count} for {what}" for what, count in sorted(awaited.items()))
         if self.blocked:  # its end could not be recorded yet: requests wait for that
             return False
         if self._clerk.early:  # the clock alone decides when it can be taken

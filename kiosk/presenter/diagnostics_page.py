@@ -26,6 +26,7 @@ class DiagnosticsPage:
         session: what is on the wheel.
         home: of this kiosk.
         sources: says where lists come from.
+        waiting: returns how many organiser requests wait, and for what.
     """
 
     health: Callable[[], Health | None]
@@ -33,6 +34,7 @@ class DiagnosticsPage:
     session: Session
     home: Home
     sources: SourcesMonitor
+    waiting: Callable[[], tuple[str, ...]]
 
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Return the lines of the page, what and its value; none before the first frame."""
@@ -52,6 +54,7 @@ class DiagnosticsPage:
             ("Picture", f"{self.report.backend}, {self.report.driver}"),
             ("Last frame", f"{health.last_frame_age_ms} ms ago"),
             ("New lists", "arrive" if health.watcher_alive else "DO NOT ARRIVE: restart the kiosk"),
+            *((("Requests wait", "; ".join(waiting)),) if (waiting := self.waiting()) else ()),
             *self.sources.lines,
             ("Memory", _unknown(health.pss_mb, "MB")),
             ("Temperature", _unknown(machine.temperature_c, "°C")),

@@ -58,10 +58,7 @@ class Clerk:
         Raises:
             HomeError: the record could not be written; the request stays to be taken.
         """
-        history = self._ledger.history
-        if delivered.digest in history.carried_out or self.spin_is_open or self._waits(delivered):
-            return None
-        if any(file == delivered.name for file, _ in history.refused):
+        if self._settled(delivered) or self.spin_is_open or self._awaited(delivered):
             return None
         try:
             body = self._body(delivered)
@@ -79,6 +76,17 @@ class Clerk:
             return None
         self._session.refuse(delivered.name, problem)
         return problem
+
+    def waits_for(self, delivered: Delivered) -> str:
+        """Return what a request waits for that was taken and neither carried out nor refused; "" for any other."""
+        if self._settled(delivered):
+            return ""
+        if self.spin_is_open:
+            return "the end of the spin"
+        awaited = self._awaited(delivered)
+        if not awaited and self._may_come(delivered.message):
+            awaited = "an earlier request" if isinstance(delivered.message, ClaimMessage) else "a list with its ticket"
+        return awaited or "the next look"
 
     @property
     def seq(self) -> int:
@@ -144,16 +152,22 @@ class Clerk:
         """
         self._erase_names_of_closed()
 
-    def _waits(self, delivered: Delivered) -> bool:
-        """Say whether a request is for later (its event or its list is not here), or for another kiosk."""
+    def _settled(self, delivered: Delivered) -> bool:
+        history = self._ledger.history
+        return delivered.digest in history.carried_out or any(file == delivered.name for file, _ in history.refused)
+
+    def _awaited(self, delivered: Delivered) -> str:
+        """Return what has to come before a request can be judged here; "" if nothing."""
         message, history = delivered.message, self._ledger.history
         event = history.events.get(message.event)
-        if event is None or (isinstance(message, ClaimMessage) and self._lists(event.s) is None):
-            return True
+        if event is None:
+            return "its event"
+        if isinstance(message, ClaimMessage) and self._lists(event.s) is None:
+            return "the last list of its event"
         if not isinstance(message, EntropyMessage):
-            return False
+            return ""
         if message.kiosk != history.kiosk:
-            return True
+            return "another kiosk"
         listed = self._lists(history.s)
         current = history.current
         if (
@@ -161,12 +175,14 @@ class Clerk:
             or current is None
             or (message.snapshot, message.anchor) != (current.snapshot, current.anchor)
         ):
-            return False
+            return ""
         later = listed.entropy[len(history.texts) + 1 :]
         arose = arose_at(message.text)
         early = arose is not None and arose > datetime.fromisoformat(self._ledger.now).timestamp()
         self.early = self.early or early
-        return early or any(message.text.startswith(f"{item}:") for item in later)
+        if early:
+            return "its drand round"
+        return "the text before it" if any(message.text.startswith(f"{item}:") for item in later) else ""
 
     def _may_come(self, message: Message) -> bool:
         """Say whether a later record could permit a request of a known event that nothing permits now."""

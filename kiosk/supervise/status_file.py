@@ -4,6 +4,7 @@ Invariant: written when something changed, and every 10 s as a sign of life; in 
 the disk.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -26,7 +27,7 @@ WAITING = "waiting"
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     """What the kiosk shows, as of `at` (UTC). While it waits for a display, the fields of the list stay empty.
 
-    `frame_ms` is of the last spin.
+    `frame_ms` is of the last spin; `waiting` says how many organiser requests wait, and for what.
     """
 
     state: str
@@ -39,6 +40,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     seq: int
     head: str
     notices: tuple[str, ...]
+    waiting: tuple[str, ...] = ()
     frame_ms: FrameTimes | None = None
     at: str = ""
 
@@ -62,7 +64,13 @@ class StatusFile:
         self.refusal: HomeError | None = None
 
     def refresh(
-        self, state: State, session: Session, notices: tuple[str, ...], frame_ms: FrameTimes | None = None
+        self,
+        state: State,
+        session: Session,
+        notices: tuple[str, ...],
+        frame_ms: FrameTimes | None = None,
+        *,
+        waiting: tuple[str, ...] = (),
     ) -> None:
         """Write the status if it changed or is old. If the disk refuses, `refusal` says why; the kiosk goes on."""
         listed = session.listed
@@ -80,6 +88,7 @@ class StatusFile:
                 seq=session.seq,
                 head=session.head,
                 notices=notices,
+                waiting=waiting,
                 frame_ms=frame_ms,
             )
         )
@@ -110,14 +119,25 @@ class StatusWriter(Supervisor):
         session: what is on the wheel.
         report: has the frame times of the last spin.
         disk: told when the status cannot be written.
+        waiting: returns how many organiser requests wait, and for what.
     """
 
-    def __init__(self, file: StatusFile, clock: Clock, *, session: Session, report: RunReport, disk: DiskGuard) -> None:
+    def __init__(
+        self,
+        file: StatusFile,
+        clock: Clock,
+        *,
+        session: Session,
+        report: RunReport,
+        disk: DiskGuard,
+        waiting: Callable[[], tuple[str, ...]],
+    ) -> None:
         self._file = file
         self._clock = clock
         self._session = session
         self._report = report
         self._disk = disk
+        self._waiting = waiting
         self._state: State | None = None
         self._notices: tuple[str, ...] = ()
         self._refreshed = 0
@@ -137,6 +157,6 @@ class StatusWriter(Supervisor):
     def _refresh(self, state: State) -> None:
         self._refreshed = self._clock.monotonic_ns() // SIGN_OF_LIFE_NS
         last = self._report.spins[-1].frame_ms if self._report.spins else None
-        self._file.refresh(state, self._session, self._notices, last)
+        self._file.refresh(state, self._session, self._notices, last, waiting=self._waiting())
         if self._file.refusal is not None and not self._disk.failing:
             self._disk.refused(self._file.refusal, "the status cannot be written")

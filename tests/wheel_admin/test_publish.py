@@ -305,11 +305,14 @@ def test_status_repeats_a_notice_whole_because_the_reason_stands_at_its_end(publ
 def test_status_repeats_what_a_running_kiosk_says_and_that_it_shows_another_list(published: Desk) -> None:
     now = rfc3339(datetime.now(UTC))
     said = {"state": "idle", "generation": 7, "snapshot": "0" * 64, "title": "Old fair", "at": now}
-    published.home.status.write_text(json.dumps({**said, "entries": 10, "left": 8, "spin": 2}))
+    published.home.status.write_text(
+        json.dumps({**said, "entries": 10, "left": 8, "spin": 2, "waiting": ["2 for its event"]})
+    )
     text = published.run("status").out
     assert "says it is idle and shows generation 7" in text
     assert "Old fair" in text
     assert "10 entries, 8 still on the wheel, spin 2" in text
+    assert "requests waiting: 2 for its event" in text
     assert "That is not the newest list" in text
 
 

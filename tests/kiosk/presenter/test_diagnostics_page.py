@@ -1,5 +1,6 @@
 """The page behind Ctrl+Shift+D: what it says, and that it never stands in the way of a spin."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,8 +12,10 @@ from kiosk.core.clock import ManualClock, rfc3339
 from kiosk.core.source_status import SourceReport, SourcesStatus
 from kiosk.devices.inputs import Action
 from kiosk.screen.scene import Phase, Scene
+from kiosk.snapshot.requests import WithdrawMessage
 from kiosk.supervise.health.machine import MachineHealth
 from tests.kiosk.scripted import Press, scripted_kiosk, small_home
+from tests.support import delivered
 
 WEAK = MachineHealth(temperature_c=71.5, undervoltage=True, disk_errors=2, disk_free_mb=900)
 
@@ -54,6 +57,18 @@ def test_the_page_says_where_lists_come_from_and_since_when_they_are_out_of_reac
     assert said["Source"].startswith("sftp://hall/lists: OUT OF REACH since ")
     assert said["Source"].endswith("No route.")
     assert "Lists from elsewhere are out of reach." in scenes[-1].notices
+
+
+def test_the_page_and_the_status_say_which_requests_wait(tmp_path: Path) -> None:
+    home = small_home(tmp_path)
+    message = delivered(WithdrawMessage(event="f" * 16, ticket="E0001", reason="ill"))
+    (home.snapshots / message.name).write_bytes(message.envelope)
+    with scripted_kiosk(home, drawing=False, machine=lambda home: WEAK) as kiosk:
+        kiosk.run((2, Action.DIAGNOSE), (10, Action.DIAGNOSE), (25, Action.LEAVE), deeds=[(1, kiosk.look)])
+        scenes = kiosk.screen.scenes
+
+    assert dict([scene.page for scene in scenes if scene.page][-1])["Requests wait"] == "1 for its event"
+    assert json.loads(home.status.read_bytes())["waiting"] == ["1 for its event"]
 
 
 def test_the_page_is_kept_up_to_date_while_it_is_open(tmp_path: Path) -> None:

@@ -67,6 +67,22 @@ def test_collected_waits_for_a_confirmed_that_arrives_later_also_after_a_restart
     assert holders(desk, "grand") == {1: (winner, "collected")}
 
 
+def test_the_queue_says_how_many_requests_wait_and_for_what(desk: Desk) -> None:
+    desk.adopt(PRIZES)
+    desk.spin()
+    early = of_place(desk, "grand", 1, "collected")
+    foreign = delivered(WithdrawMessage(event=OTHER, ticket="E0002", reason="ill"))
+    unlisted = [delivered(WithdrawMessage(event=EVENT, ticket=f"X{one}", reason="ill")) for one in range(2)]
+    refused = of_place(desk, "grand", 1, "confirmed", ticket="E9999")
+    queue = RequestQueue(desk.clerk, lambda: (early, foreign, *unlisted, refused))
+    queue.take()
+
+    assert list(queue.waiting) == ["2 for a list with its ticket", "1 for an earlier request", "1 for its event"]
+    desk.session.press(start=0)
+    queue.take()
+    assert list(queue.waiting) == ["4 for the end of the spin"]
+
+
 def test_a_claim_waits_for_the_spin_that_draws_its_place(desk: Desk) -> None:
     """One home's claim may reach a kiosk that has not drawn yet; the queue looks again after each record."""
     desk.adopt(snapshot(people=1))

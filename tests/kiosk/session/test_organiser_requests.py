@@ -35,6 +35,17 @@ def test_a_message_that_waits_is_taken_at_the_same_look(desk: Desk) -> None:
     assert desk.kinds() == ["adopt", "entropy", "entropy"]
 
 
+def test_a_text_waits_for_the_one_before_it_and_one_of_another_kiosk_for_that(desk: Desk) -> None:
+    desk.adopt(snapshot(entropy=("dice", "audience")))
+    late = entropy(desk, "audience:x")
+    found = [delivered(late), delivered(msgspec.structs.replace(late, kiosk="a" * 64))]
+    queue = RequestQueue(desk.clerk, lambda: tuple(found))
+
+    queue.take()
+
+    assert queue.waiting == ("1 for another kiosk", "1 for the text before it")
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -31,6 +31,7 @@ class KioskStatus(msgspec.Struct, frozen=True, kw_only=True):
     head: str | None = None
     at: str = ""
     notices: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -116,6 +116,8 @@ def _say_kiosk(kiosk: KioskStatus, answer: Answer) -> None:
         left = f", {kiosk.left} still on the wheel" if kiosk.left is not None else ""
         spin = f", spin {kiosk.spin}" if kiosk.spin is not None else ""
         say(f"            {counted(kiosk.entries, 'entry', 'entries')}{left}{spin}")
+    for requests in kiosk.waiting:
+        say(f"            requests waiting: {shown(requests)}")
     for notice in kiosk.notices:
         say(f"            notice: {_whole(notice)}")
     if answer.kiosk.fresh and answer.published and not answer.shows_published and not waiting:
