@@ -1,7 +1,8 @@
 """Verify the draws of a prize wheel: recompute every winner from the published files, then say who vouches for them.
 
 This is one file for a distrustful reader. It needs Python 3.11 and its standard library, and shares no code with the
-program that drew: `python3 -I -S verify_draw.py` works. Only Ed25519 signatures need the package `cryptography`.
+program that drew: `python3 -I -S verify_draw.py` works. Only signatures need more: Ed25519 the package `cryptography`,
+drand rounds the package `py_ecc`. What cannot be checked is told.
 The rules are those of docs/protocol.md, wheel-snapshot/2 and wheel-draw/2; its sentences stand in quotes here.
 
 The last line is one word. BROKEN: a rule does not hold. CONSISTENT: the files agree with each other, as anybody with a
@@ -16,6 +17,7 @@ import json
 import os
 import re
 import stat
+import sys
 import unicodedata
 from argparse import ArgumentParser, Namespace
 from base64 import b64decode, b64encode
@@ -26,6 +28,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
+from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -322,6 +325,38 @@ def read_public_key(data: bytes) -> bytes:
     if not found or b64encode(key) != found[1] or not is_sound_key(key):
         raise ValueError("not one Ed25519 public key in canonical PEM")
     return key
+
+
+QUICKNET_KEY = (  # drand's quicknet, a point of G2 in two halves
+    0x83CF0F2896ADEE7EB8B5F01FCAD3912212C437E0073E911FB90022D3E760183C8C4B450B6A0A6C3AC6A5776A2D106451,
+    0x0D1FEC758C921CC22B0E17E63AAF4BCB5ED66304DE9CF809BD274CA73BAB4AF5A6E9C76A4BC09E76EAE8991EF5ECE45A,
+)
+
+
+@cache
+def drand_text_holds(text: str) -> bool | None:
+    """Whether "drand:quicknet:ROUND:SIGNATURE" has the BLS signature of its round; None where py_ecc is missing.
+
+    Scheme bls-unchained-g1-rfc9380: "e(signature, G2) = e(H(SHA-256(round as 8 bytes)), key)".
+    """
+    depth = sys.getrecursionlimit()
+    try:  # only now: it takes a while, and few draws need it
+        names = ("optimized_bls12_381", "bls.point_compression", "bls.hash_to_curve")
+        curve, points, hashing = (import_module(f"py_ecc.{name}") for name in names)
+    except ImportError:
+        return None
+    finally:
+        sys.setrecursionlimit(depth)  # py_ecc raises it, and JSON nested too deeply would then crash Python
+    number, signature = text.split(":")[2:]
+    try:
+        point = points.decompress_G1(int(signature, 16))
+    except ValueError:
+        return False
+    if curve.is_inf(point) or not curve.is_inf(curve.multiply(point, curve.curve_order)):
+        return False
+    message = sha256(int(number).to_bytes(8, "big")).digest()
+    hashed = hashing.hash_to_G1(message, b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_", sha256)
+    return bool(curve.pairing(curve.G2, point) == curve.pairing(points.decompress_G2(QUICKNET_KEY), hashed))
 
 
 class Envelope(NamedTuple):
@@ -732,8 +767,8 @@ class Spin:
         return max((2 if one.startswith(("lottery:", "drand:")) else 1 for one in self.texts), default=0)
 
     @property
-    def drand(self) -> bool:
-        return any(one.startswith("drand:") for one in self.texts)
+    def unchecked(self) -> bool:
+        return any(one.startswith("drand:") and drand_text_holds(one) is None for one in self.texts)
 
 
 class Anchor:
@@ -908,7 +943,9 @@ class Replay:
             adopted, told = (datetime.fromisoformat(one["at"]).timestamp() for one in (anchor.adopt, record))
             require(adopted < arose, "the drand round was known before the list was adopted")
             require(arose <= told, "the drand round had not arisen yet")
-            self.drand.append(self.seq)
+            holds = drand_text_holds(record["text"])
+            require(holds is not False, "that is not the signature of the drand round")
+            self.drand += [self.seq] if holds is None else []
         anchor.texts.append(record["text"])
         bound = {"snapshot": published.s, "anchor": record["anchor"], "kiosk": self.kiosk}
         self.signed_request(record, "wheel-entropy/2", event=published.event, **bound, text=record["text"])
@@ -1259,7 +1296,7 @@ def level_in_words(spin: Spin) -> str:
     words = ["live, if you were there", "public, if you kept the anchor before its public text"][spin.level - 1]
     if spin.witnessed:
         words = ["live", "public"][spin.level - 1]
-    return words + ("; drand round unchecked" if spin.drand else "")
+    return words + ("; drand round unchecked" if spin.unchecked else "")
 
 
 def lowest_level(spins: list[Spin]) -> str:
@@ -1268,7 +1305,7 @@ def lowest_level(spins: list[Spin]) -> str:
     fixed = f"predetermined by the organiser: {len(spins) - len(drawn)} of {len(spins)} spins"
     if not drawn:
         return fixed if spins else "no spin"
-    lowest = level_in_words(min(drawn, key=lambda spin: (spin.level, spin.witnessed, not spin.drand)))
+    lowest = level_in_words(min(drawn, key=lambda spin: (spin.level, spin.witnessed, not spin.unchecked)))
     return lowest if len(drawn) == len(spins) else f"{lowest}; {fixed}"
 
 
