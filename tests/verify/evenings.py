@@ -43,6 +43,7 @@ class Tally:
     words: Counter[str] = field(default_factory=Counter)
     edited: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
+    levels: Counter[str] = field(default_factory=Counter)
     spins: int = 0
     wrong: list[str] = field(default_factory=list)
 
@@ -52,12 +53,12 @@ def contents(home: Path) -> Files:
     return {str(path.relative_to(home)): path.read_bytes() for path in verify_draw.found_under(home)}
 
 
-def word(files: Files, kiosks: set[str], accept: list[int]) -> dict[str, Any]:
-    """Return the verifier's report; the holder of `files` names these kiosks and the organiser."""
+def word(files: Files, kiosks: set[str], accept: list[int], seen: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return the verifier's report; the holder of `files` names these kiosks and the organiser, and kept `seen`."""
     found = verify_draw.Files()
     for name, data in files.items():
         found.add(name, data)
-    named = Namespace(kiosk=sorted(kiosks), organiser=[KEY.public.keyid], seen=[], trust=[], accept=accept)
+    named = Namespace(kiosk=sorted(kiosks), organiser=[KEY.public.keyid], seen=seen, trust=[], accept=accept)
     try:
         return verify_draw.verify(found, verify_draw.Trusted(named))
     except (verify_draw.Broken, verify_draw.Unusable) as error:
@@ -111,6 +112,32 @@ def faults(one: Evening, tally: Tally) -> Iterator[str]:
     }
     if any(report.get(name) != count for name, count in counted.items()):
         yield f"it counts otherwise than {counted}"
+    if not unsigned:
+        anchors = [body.anchor for body in bodies if isinstance(body, Adopt)]
+        kept = word(files, one.kiosks, lowering, (*anchors, sha(files[LEDGER].splitlines()[-1])))
+        levels, due_levels = [spin["level"] for spin in kept["spins"]], list(levels_if_witnessed(bodies))
+        tally.levels.update(levels)
+        if levels != due_levels:
+            yield f"with every anchor kept the levels are {levels}, not {due_levels}"
+
+
+def levels_if_witnessed(bodies: list[Any]) -> Iterator[str]:
+    """Yield the level of each spin with a result, for an auditor who kept each anchor before its last text."""
+    last = ""
+    for body in bodies:
+        match body:
+            case Adopt():
+                last = ""
+            case Entropy(text=text):
+                last = text
+            case Result(mode="fixed"):
+                yield "predetermined by the organiser"
+            case Result() if last.startswith("drand:"):
+                yield "public; drand round unchecked"
+            case Result() if last:
+                yield "public" if last.startswith("lottery:") else "live"
+            case Result():
+                yield "sealed: you trust whoever runs the kiosk"
 
 
 def must_be_accepted(bodies: list[Any]) -> Iterator[int]:
@@ -182,6 +209,7 @@ def main() -> int:
     evenings, edits = sum(tally.words.values()), sum(tally.edited.values())
     print(f"{evenings} evenings, {tally.spins} spins:", dict(tally.words.most_common()))  # noqa: T201
     print(f"{edits} edits:", dict(tally.edited.most_common()))  # noqa: T201
+    print("levels:", dict(tally.levels.most_common()))  # noqa: T201
     print("records:", dict(tally.kinds.most_common()))  # noqa: T201
     print(*(tally.wrong[:50] or ["the verifier says the right word of each, winner by winner"]), sep="\n")  # noqa: T201
     return 1 if tally.wrong else 0

@@ -41,6 +41,7 @@ def test_the_verifier_says_the_right_word_of_what_the_kiosk_wrote(tally: Tally) 
 def test_the_evenings_have_every_kind_of_record(tally: Tally) -> None:
     assert sum(tally.words.values()) == EVENINGS
     assert tally.spins > EVENINGS
+    assert len(tally.levels) == 5
     assert set(tally.kinds) == set(verify_draw.RECORDS)
     assert min(tally.words["SIGNED"], tally.words["CONSISTENT"], tally.edited["SIGNED"], tally.edited["BROKEN"]) > 5
 
