@@ -79,6 +79,11 @@ def test_the_number_of_a_text_that_cannot_be_is_refused(kept: str, tmp_path: Pat
     assert judge(story, tmp_path, "--seen", story.anchor + kept).status == 2
 
 
+def test_a_head_is_not_kept_before_a_text(tmp_path: Path) -> None:
+    story = spun(1, "dice")
+    assert judge(story, tmp_path, "--seen", story.anchor, f"{story.head}@1").status == 2
+
+
 def test_the_number_of_a_text_that_was_not_recorded_is_refused(tmp_path: Path) -> None:
     story = spun(1, "dice")
     judged = judge(story, tmp_path, "--seen", f"{story.anchor}@2", story.head)

@@ -1258,6 +1258,8 @@ def witness(replay: Replay, trusted: Trusted, *, signed: bool) -> list[str]:
         heads = [seq for seq, head in enumerate(replay.heads) if seq and code.stands_for(head)]
         anchors = [anchor for anchor in replay.anchors if code.stands_for(anchor.adopt["anchor"])]
         require(heads or anchors, f"you kept {written!a}, which is neither a head nor an anchor of this ledger")
+        if text_number and not anchors:
+            raise Unusable(f"{written!a}: that is a head, and only an anchor is kept before a text")
         kept_heads += heads
         for anchor in anchors:
             if (text_number or 0) > len(anchor.texts):

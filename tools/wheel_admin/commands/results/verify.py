@@ -62,7 +62,11 @@ def verify(
     ] = [],  # noqa: B006
     seen: Annotated[
         list[str],
-        typer.Option(metavar="CODE", show_default=False, help="An anchor or head that you kept (repeatable)."),
+        typer.Option(
+            metavar="CODE",
+            show_default=False,
+            help="An anchor or head that you kept (repeatable); CODE@N: an anchor from before text N arose.",
+        ),
     ] = [],  # noqa: B006
     accept: Annotated[
         list[int], typer.Option(metavar="SEQ", show_default=False, help="A void or adopt that you know of.")
