@@ -236,7 +236,7 @@ class Loop:
             return False
         self._failed_frames = 0
         self._idle_key = self._builder.idle_key() if self._stage.idle else None
-        self._supervisors.on_frame(self._stage.state, self._scene.notices)
+        self._supervisors.on_frame(self._stage.state, self._scene.faults)
         if drawn:
             self._presented()
         return drawn

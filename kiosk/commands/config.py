@@ -7,8 +7,10 @@ else; a test holds the sample, `assets/kiosk.toml`, to them.
 from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.config.settings import KEYS, OUR_THEMES, LoadedSettings, read_settings, theme_path, toml_setting
+from kiosk.config.look import OUR_THEMES, theme_path
+from kiosk.config.settings import KEYS, LoadedSettings, read_settings, toml_setting
 from kiosk.core.errors import UsageError
+from kiosk.screen.themes.languages import LanguageError, load_language
 from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
 _HEAD = """\
@@ -44,13 +46,17 @@ def in_force(path: Path, environment: Mapping[str, str]) -> str:
 
 
 def check(path: Path, environment: Mapping[str, str]) -> LoadedSettings:
-    """Read the settings, and the theme that they name.
+    """Read the settings, and the language and the theme that they name.
 
     Raises:
         UsageError: a key, a value, a variable or the theme is wrong; the message has one line for each problem.
     """
     loaded = read_settings(path, environment)
     problems = [str(problem) for problem in loaded.problems]
+    try:
+        load_language(loaded.settings.language)
+    except LanguageError as error:
+        problems.append(f"{loaded.sources.get('language', path)}: {error}")
     try:
         name = loaded.settings.theme
         load_theme(theme_path(name, path.parent), links=name in OUR_THEMES)

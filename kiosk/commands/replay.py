@@ -32,7 +32,7 @@ from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.ledger.permitted import Lists
 from kiosk.ledger.reader import read_records, take
 from kiosk.ledger.record import Open, Record, Result
-from kiosk.presenter.wording import level_text, mode_text, outcome_of
+from kiosk.presenter.wording import list_text, outcome_of, people_text
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.screenshots import SETTLED_MS
@@ -221,13 +221,7 @@ def replay_of(decision: Decision, listed: Listed, face: Face, *, at: str, theme:
         angle=normalize(decision.plan.start),
         title=snapshot.title,
         banner=texts.replay.format(spin=decision.spin, at=f"{when} UTC"),
-        status=(
-            texts.generation.format(generation=snapshot.generation),
-            listed.s[:8],
-            texts.entries.format(left=len(decision.pool), total=len(snapshot.entries)),
-            mode_text(texts, decision.mode),
-            level_text(texts, decision.level),
-        ),
+        status=(people_text(texts, len(decision.pool), len(snapshot.entries)), list_text(texts, listed.s)),
     )
     return Replay(decision.plan, still, outcome_of(texts, decision, caption=caption))
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from kiosk.config.command_line import ReplayOptions, RunOptions
-from kiosk.config.settings import Settings, read_settings, theme_of
+from kiosk.config.look import theme_of
+from kiosk.config.settings import Settings, read_settings
 from kiosk.core.home import Home
 from kiosk.screen.themes.theme import Theme
 
@@ -40,8 +41,11 @@ def effective_settings(home: Home, options: RunOptions | ReplayOptions) -> Effec
         logger.error("%s Its default is used.", wrong)
     settings = loaded.settings
     named = options.theme if isinstance(options, RunOptions) else None
+    language = settings.language
     theme, theme_problem = (
-        theme_of(settings.theme, home.kiosk) if named is None else theme_of(named, Path.cwd(), links=True)
+        theme_of(settings.theme, home.kiosk, language=language)
+        if named is None
+        else theme_of(named, Path.cwd(), links=True, language=language)
     )
     changes: dict[str, object] = {"fps": options.fps or settings.fps, "backend": options.backend or settings.backend}
     if isinstance(options, RunOptions):

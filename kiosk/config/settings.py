@@ -7,7 +7,6 @@ there and run `wheel-kiosk config sample` to renew assets/kiosk.toml.
 The environment overrides the file: `WHEEL_KIOSK_ROTATE=90` is `rotate = 90`.
 """
 
-import logging
 import math
 import re
 import tomllib
@@ -23,19 +22,13 @@ from msgspec import Meta, inspect
 from kiosk.config.report_files import REPORT_KEYS, problem_with_report_file
 from kiosk.config.sources import ABOUT as ABOUT_SOURCES
 from kiosk.config.sources import EXAMPLE, SourceSettings, problem_with_sources
-from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
 from kiosk.core.home import Home
 from kiosk.core.toml_files import closest, read_toml, shown_key
 from kiosk.screen.options import Choice, Rotation
-from kiosk.screen.themes.theme import BUILT_IN, Theme
-from kiosk.screen.themes.theme_file import ThemeError, load_theme
-
-logger = logging.getLogger(__name__)
 
 MOST_UNKNOWN = 10
 """Unknown keys that are named; the others are counted."""
-OUR_THEMES = ("night", "day")
 ENVIRONMENT_PREFIX = "WHEEL_KIOSK_"
 _NO_ENVIRONMENT: Mapping[str, str] = MappingProxyType({})
 _SAID_FALSE = frozenset({"false", "off", "no", "0"})
@@ -52,6 +45,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             "Try it first: wheel-admin preview --theme my.toml -o preview.png"
         ),
     ] = "night"
+    language: Annotated[
+        str,
+        Meta(
+            description="The language of the screen, such as de or fr. `wheel-kiosk config check` names those that\n"
+            "exist if it is wrong; docs/translating.md says how to add one. A theme's own texts override it."
+        ),
+    ] = "en"
     rotate: Annotated[
         Rotation,
         Meta(description="For a display that is mounted on its side. Degrees clockwise: 0, 90, 180 or 270."),
@@ -351,25 +351,3 @@ def toml_setting(name: str, value: object) -> str:
         "\n".join(f"{key} = {toml_text(one)}" for key, one in msgspec.structs.asdict(table).items()) for table in value
     ]
     return "\n".join(f"[[{name}]]\n{table}" for table in tables) or f"{name} = []"
-
-
-def theme_path(name: str, directory: Path) -> Path:
-    """Return the file of the theme `name`; see `theme_of`."""
-    return asset(f"themes/{name}.toml") if name in OUR_THEMES else directory / name
-
-
-def theme_of(name: str, directory: Path, *, links: bool = False) -> tuple[Theme, str]:
-    """Return the theme `name`, and what is wrong with it, or "".
-
-    A theme with an error does not stop the kiosk: the built-in look is used instead.
-
-    Args:
-        name: one of `OUR_THEMES`, or a file, relative to `directory`.
-        directory: where `kiosk.toml` is.
-        links: follow links; for a name from the command line.
-    """
-    try:
-        return load_theme(theme_path(name, directory), links=links or name in OUR_THEMES), ""
-    except ThemeError as error:
-        logger.error("%s Using the built-in look.", error)  # noqa: TRY400 - a message for the organiser, no traceback
-        return BUILT_IN, str(error)

@@ -43,6 +43,12 @@ class NoSpin(StrEnum):
     NOBODY_LEFT = "Nobody is left who can win what is left."
 
 
+NO_LIST = "No list is on the wheel."
+CLOSED = "This event is closed."
+VOIDED = "A spin could not be decided: publish the list again."
+NOT_OPEN = frozenset({NO_LIST, CLOSED, VOIDED})
+"""Reasons that only the organiser can clear away, by publishing."""
+
 OVER = frozenset({NoSpin.SPINS_DONE, NoSpin.EVERYBODY_WON, NoSpin.PRIZES_DRAWN, NoSpin.NOBODY_LEFT})
 """Reasons after which nothing more can be won, unless the organiser publishes again."""
 

@@ -11,7 +11,7 @@ from kiosk.draw.entropy import arose_at, problem_with_text
 from kiosk.draw.modes import Turn, turn_for
 from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import CHAIN_LENGTH
-from kiosk.ledger.event import WAITING_FOR, Due, NoSpin
+from kiosk.ledger.event import CLOSED, NO_LIST, VOIDED, WAITING_FOR, Due, NoSpin
 from kiosk.ledger.history import History
 from kiosk.ledger.record import Adopt, Body, Claim, Entropy, Open, Result, Withdraw
 from kiosk.snapshot import corrections
@@ -70,11 +70,11 @@ def next_press(history: History, listed: Snapshot, *, chosen: str | None = None)
     """Return what the next press would give away from the list on the wheel, or why it opens nothing."""
     event = history.event
     if event is None:
-        return "No list is on the wheel."
+        return NO_LIST
     if event.closed:
-        return "This event is closed."
+        return CLOSED
     if history.voided:
-        return "A spin could not be decided: publish the list again."
+        return VOIDED
     if len(history.texts) < len(listed.entropy):
         return f"{WAITING_FOR}{listed.entropy[len(history.texts)]}."
     if history.results >= CHAIN_LENGTH:

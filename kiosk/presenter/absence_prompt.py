@@ -88,7 +88,7 @@ class AbsencePrompt:
                 self._asked_ns = now_ns
         except RefusedError as error:
             self._asked_ns = None
-            self.notice = error.message
+            self._refused(error)
 
     def step(self, by: int, now_ns: int) -> None:
         """Choose the next place, or the one before (`by` is 1 or -1)."""
@@ -149,9 +149,13 @@ class AbsencePrompt:
             ticket = self._clerk.absence(place).ticket
         except RefusedError as error:  # a request of the organiser's came in between
             self.forget()
-            self.notice = error.message
+            self._refused(error)
             return
         self.notice = self._texts.absent_place.format(place=place, name=self._name(ticket), ticket=ticket)
+
+    def _refused(self, error: RefusedError) -> None:
+        logger.info("nobody is marked as absent: %s", error)
+        self.notice = self._texts.absent_nobody
 
     def _report(self, now_ns: int) -> None:
         claim = self._clerk.report_absent(self.place)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kiosk.core.home import Home
 from kiosk.draw.entropy import level_of
 from kiosk.session.draw_session import Session
-from kiosk.snapshot.model import Snapshot
+from kiosk.snapshot.model import Listed, Snapshot
 from kiosk.supervise.health.report import Health
 from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.sources_monitor import SourcesMonitor
@@ -44,7 +44,7 @@ class DiagnosticsPage:
     def _lines(self, health: Health) -> tuple[tuple[str, str], ...]:
         machine, session = health.machine, self.session
         listed = session.listed
-        shown = f"generation {health.generation}, {listed.s[:8]}" if listed and health.generation else "sample names"
+        shown = _list(listed) if listed and health.generation else "sample names"
         return (
             ("State", f"{health.state}; running for {_span(health.uptime_s)}"),
             ("List", f"{shown}, {health.spins} spins"),
@@ -77,6 +77,11 @@ def _entropy(snapshot: Snapshot) -> str:
     }[level_of(items)]
     unchecked = " (round unchecked here)" if any(item.startswith("drand:") for item in items) else ""
     return f"{who}: {', '.join(items)}{unchecked}" if items else who
+
+
+def _list(listed: Listed) -> str:
+    snapshot = listed.snapshot
+    return f"generation {snapshot.generation}, {listed.s[:8]}, {snapshot.spins.mode}"
 
 
 def _unknown(value: float | None, unit: str) -> str:

@@ -1,4 +1,4 @@
-"""The notices of the status line, most important first.
+"""The notices of the status line, most important first, and the messages behind their codes.
 
 Invariant: it reads and changes nothing. What the notices depend on is in `key`, so that idle can skip composing them.
 """
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from kiosk.intake.arrivals import Arrivals
 from kiosk.intake.prize_pictures import PrizePictures
+from kiosk.ledger.event import NOT_OPEN, NoSpin
 from kiosk.presenter.absence_prompt import AbsencePrompt
-from kiosk.presenter.wording import problem_text
+from kiosk.presenter.troubles import Code, Trouble
 from kiosk.screen.themes.texts import Texts
 from kiosk.stage import Stage
 from kiosk.supervise.disk import DiskGuard
@@ -43,7 +44,7 @@ class Notices:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What `lines` depends on; cheap to compare."""
+        """What the notices depend on; cheap to compare."""
         arrivals = self.arrivals
         return (
             self.stage.problem,
@@ -59,27 +60,46 @@ class Notices:
         )
 
     def lines(self) -> tuple[str, ...]:
-        """Return all notices."""
-        arrivals, texts = self.arrivals, self.texts
-        problem = problem_text(texts, self.stage.problem)
-        first = (
-            "" if self.absence.showing else self.absence.notice,
-            self.disk.notice,
-            arrivals.loader.problem,
-            problem,
-            self.pictures.problem,
-            self.standing,
-        )
-        notices = [text for text in dict.fromkeys(first) if text]
+        """Return what the screen says: to the operator in words, of what is wrong only the codes."""
+        texts, stick = self.texts, self.sources.stick
+        said = [] if self.absence.showing or not self.absence.notice else [self.absence.notice]
+        codes = dict.fromkeys(trouble.code.value for trouble in self.troubles())
+        if codes:
+            said.append(texts.tell_organiser.format(codes=", ".join(codes)))
+        if stick is not None and not (stick.refused or stick.problem):
+            said.append(texts.stick_taken if stick.placed else texts.stick_known)
+        return tuple(said)
+
+    def faults(self) -> tuple[str, ...]:
+        """Return the same for whoever looks after the kiosk: every message, in full."""
+        asked = [] if self.absence.showing or not self.absence.notice else [self.absence.notice]
+        return tuple(dict.fromkeys((*asked, *(trouble.message for trouble in self.troubles()))))
+
+    def troubles(self) -> tuple[Trouble, ...]:
+        """Return everything that is wrong, most important first."""
+        arrivals, sources = self.arrivals, self.sources
+        found = [
+            Trouble(Code.DISK, self.disk.notice),
+            Trouble(code_of(self.stage.problem), self.stage.problem),
+            Trouble(Code.LISTS_UNREADABLE, arrivals.loader.problem),
+            Trouble(Code.PICTURE, self.pictures.problem),
+            Trouble(Code.SETTINGS, self.standing),
+        ]
         refused = [(one.path.name, one.error.message) for one in arrivals.refused_files.current[:_REFUSALS_SHOWN]]
         refused += [(one.file, one.reason) for one in arrivals.requests.refusals]
-        notices += [texts.file_refused.format(file=file, reason=reason) for file, reason in refused]
+        found += [Trouble(Code.FILE_REFUSED, f"{file} refused: {reason}") for file, reason in refused]
         if not arrivals.watcher_alive():
-            notices.append(texts.no_new_lists)
-        if self.sources.out_of_reach:
-            notices.append(texts.lists_out_of_reach)
-        stick = self.sources.stick
-        if stick is not None:
-            taken = texts.stick_taken if stick.placed else texts.stick_known
-            notices.append(texts.stick_refused if stick.refused or stick.problem else taken)
-        return tuple(notices)
+            found.append(Trouble(Code.NO_NEW_LISTS, "New lists do not arrive: restart the kiosk."))
+        if sources.out_of_reach:
+            found.append(Trouble(Code.OUT_OF_REACH, "Lists from elsewhere are out of reach."))
+        stick = sources.stick
+        if stick is not None and (stick.refused or stick.problem):
+            found.append(Trouble(Code.STICK, "The stick holds files that this kiosk may not take."))
+        return tuple(trouble for trouble in found if trouble.message)
+
+
+def code_of(problem: str) -> Code:
+    """Return the code of a message that says why no spin is possible."""
+    if problem == NoSpin.SECRETS_USED_UP:
+        return Code.SECRETS_USED_UP
+    return Code.LIST_CLOSED if problem in NOT_OPEN else Code.LEDGER

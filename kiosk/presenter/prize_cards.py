@@ -20,7 +20,7 @@ def places_text(texts: Texts, prize: Prize, places: tuple[int, ...]) -> str:
     if len(places) == 1:
         return (texts.reserve if reserves else texts.place).format(place=first, total=total)
     if len(places) <= last - first:
-        return texts.several_places.format(count=len(places), total=total)
+        return texts.several_places.format(len(places), total=total)
     return (texts.reserves if reserves else texts.places).format(first=first, last=last, total=total)
 
 

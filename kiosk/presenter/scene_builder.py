@@ -1,7 +1,7 @@
 """From the kiosk's state to the scene that the screen shows.
 
-Invariant: it reads the kiosk and changes nothing of it. Every word comes from the theme's texts, or is the quoted
-message of an error; every figure comes from the session. The diagnostics page alone is in English.
+Invariant: it reads the kiosk and changes nothing of it. Every word comes from the theme's texts; every figure comes
+from the session. The diagnostics page alone is in English.
 """
 
 from collections.abc import Callable
@@ -11,9 +11,10 @@ from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.draw.short_digest import grouped
 from kiosk.ledger.event import OVER
 from kiosk.presenter.evening import Evening
-from kiosk.presenter.notices import Notices
+from kiosk.presenter.notices import Notices, code_of
 from kiosk.presenter.prize_cards import drawn_text, places_text
-from kiosk.presenter.wording import no_spin_text, outcome_of, plan_text
+from kiosk.presenter.troubles import Code
+from kiosk.presenter.wording import list_text, no_spin_text, outcome_of, people_text
 from kiosk.screen.effects.reveal import CALM_MS
 from kiosk.screen.panels.button_picture import STEP_MS
 from kiosk.screen.scene import Face, Outcome, Phase, Scene, Winner
@@ -136,18 +137,33 @@ class SceneBuilder:
         winners = self._past_winners()
         ended = bool(winners) and obstacle in OVER
         prize = self._evening.cards.card(self._stage.looked_at)
+        prompt, last = self._prompt(obstacle)
+        ready = prompt == self._texts.press
+        if not last and prize and winners:
+            last = self._texts.last_line.format(name=winners[0].name)
         return replace(
             self._at_rest(before, face),
             phase=Phase.INVITING,
             outcome=None,
-            prompt=no_spin_text(self._texts, obstacle) if obstacle else self._texts.press,
-            last=self._texts.last_line.format(name=winners[0].name) if prize and winners else "",
+            prompt=prompt,
+            ready=ready,
+            last=last,
             plan=None,
             winners=winners,
             ended=ended,
             prize=prize,
             board=self._evening.boards.board(ended=ended),
         )
+
+    def _prompt(self, obstacle: str | None) -> tuple[str, str]:
+        """Return what the operator can do now, and the code of what keeps them from it, or ""."""
+        texts, disk = self._texts, self._notices.disk
+        if obstacle and (said := no_spin_text(texts, obstacle)):
+            return said, ""
+        if not obstacle and not disk.failing:
+            return texts.press, ""
+        code = code_of(obstacle) if obstacle else Code.DISK
+        return texts.paused, texts.code.format(code=code.value)
 
     def _past_winners(self) -> tuple[Winner, ...]:
         """Return the winners of the list, the last one first; made again only when the ledger has grown."""
@@ -168,7 +184,8 @@ class SceneBuilder:
             title = drawn_text(self._texts, prize, decision.places)
         banner = self._texts.no_list if listed and listed.demo else ""
         angle = normalize(self._stage.angle)
-        scene = replace(before, face=face, angle=angle, title=title, banner=banner, notices=self._notices.lines())
+        scene = replace(before, face=face, angle=angle, title=title, banner=banner)
+        scene = replace(scene, notices=self._notices.lines(), faults=self._notices.faults())
         curtain = self._stage.idle and self._stage.overlay is Overlay.CURTAIN
         return replace(scene, page=(), prize=None, board=None, curtain=curtain, rehearsal=self._evening.rehearsal)
 
@@ -176,17 +193,16 @@ class SceneBuilder:
         scene = self._with_list(before, face, decision)
         moment_ms = self._moment_ms()
         proof = self._session.proof
-        short = grouped(proof.split(" ")[-1]) if proof else ""
-        return replace(scene, speed=0.0, moment_ms=moment_ms, proof=proof, proof_short=short, status=self._status())
+        scene = replace(scene, speed=0.0, moment_ms=moment_ms, status=self._status(), proof=proof)
+        if not proof:
+            return replace(scene, proof_short="", proof_label="")
+        *_, number, digest = proof.split(" ")
+        label = f"{self._texts.check_code} #{number}" if number.isdecimal() else self._texts.check_code
+        return replace(scene, proof_short=grouped(digest), proof_label=label)
 
     def _status(self) -> tuple[str, ...]:
         listed = self._session.listed
         if listed is None or listed.demo:
             return (self._texts.demo,)
-        snapshot = listed.snapshot
-        return (
-            self._texts.generation.format(generation=snapshot.generation),
-            listed.s[:8],
-            self._texts.entries.format(left=len(self._session.pool()), total=len(snapshot.entries)),
-            plan_text(self._texts, snapshot, self._session.turn()),
-        )
+        total = len(listed.snapshot.entries)
+        return (people_text(self._texts, len(self._session.pool()), total), list_text(self._texts, listed.s))

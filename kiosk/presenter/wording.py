@@ -1,17 +1,13 @@
 """What the screen says about a spin, a list and its refusal: the theme's texts, filled in.
 
-Invariant: pure. A sentence of the kiosk's own comes from `Texts`; only the message of an error is quoted as it is.
+Invariant: pure. Every word comes from `Texts`; the message of an error is never shown to the audience.
 """
 
-from typing import Literal
-
 from kiosk.draw.entropy import Level
-from kiosk.draw.modes import Mode, Turn, fixed_steps
 from kiosk.ledger.event import WAITING_FOR, NoSpin
 from kiosk.screen.scene import Outcome
 from kiosk.screen.themes.texts import Texts
 from kiosk.session.draw_decision import Decision
-from kiosk.snapshot.model import Snapshot
 
 
 def level_text(texts: Texts, level: Level) -> str:
@@ -19,39 +15,37 @@ def level_text(texts: Texts, level: Level) -> str:
     return {"sealed": texts.sealed, "live": texts.live, "public": texts.public}[level]
 
 
-def mode_text(texts: Texts, mode: Mode | Literal["demo"]) -> str:
-    """Return the theme's word for the mode of one spin."""
-    return {"natural": texts.natural, "fixed": texts.fixed, "demo": texts.sample_draw}[mode]
-
-
-def plan_text(texts: Texts, snapshot: Snapshot, turn: Turn | None) -> str:
-    """Return what a list plans for its spins: natural, fixed, or mixed with the step of `turn`, the next spin."""
-    spins = snapshot.spins
-    if spins.mode == "mixed":
-        if turn is None or not turn.position:
-            return texts.mixed_done
-        return texts.mixed.format(position=turn.position, total=len(spins.steps))
-    return texts.fixed if fixed_steps(spins) else texts.natural
-
-
 def no_spin_text(texts: Texts, reason: str) -> str:
-    """Return the theme's sentence for why there is nothing to spin for, or the reason itself if it has none."""
+    """Return what the audience reads about why there is no spin now; "" if only the organiser can do something."""
     if reason.startswith(WAITING_FOR):
-        return texts.waiting_for_entropy.format(item=reason.removeprefix(WAITING_FOR).removesuffix("."))
+        return _waiting_text(texts, reason.removeprefix(WAITING_FOR).removesuffix("."))
     sentences: dict[str, str] = {
         NoSpin.SPINS_DONE: texts.spins_done,
-        NoSpin.SECRETS_USED_UP: texts.secrets_used_up,
         NoSpin.EVERYBODY_WON: texts.everybody_won,
         NoSpin.PRIZES_DRAWN: texts.prizes_drawn,
         NoSpin.PRIZE_DRAWN: texts.prize_drawn,
         NoSpin.NOBODY_LEFT: texts.nobody_left,
     }
-    return sentences.get(reason, reason)
+    return sentences.get(reason, "")
 
 
-def problem_text(texts: Texts, problem: str) -> str:
-    """Return what to say about a problem: the theme's sentence where there is one, else the error's own message."""
-    return no_spin_text(texts, problem)
+def _waiting_text(texts: Texts, item: str) -> str:
+    kind, _, words = item.partition(":")
+    if kind == "lottery":
+        return texts.wait_lottery.format(lottery=words)
+    if kind == "drand":
+        return texts.wait_beacon.format(round=item)
+    return texts.wait_dice if kind == "dice" else texts.wait_audience
+
+
+def people_text(texts: Texts, left: int, total: int) -> str:
+    """Return how many people are on the wheel, and of how many if some have left it."""
+    return texts.people.format(total) if left == total else texts.people_left.format(total, left=left)
+
+
+def list_text(texts: Texts, s: str) -> str:
+    """Return the short code by which an auditor knows the list."""
+    return texts.list_code.format(code=s[:8])
 
 
 def provenance(texts: Texts, decision: Decision, *, caption: bool) -> str:
@@ -64,7 +58,7 @@ def provenance(texts: Texts, decision: Decision, *, caption: bool) -> str:
         return texts.set_beforehand.format(reason=decision.reason, spin=decision.spin)
     level = level_text(texts, decision.level)
     if decision.fallback:
-        return texts.fallback.format(fallback=decision.fallback, spin=decision.spin, level=level)
+        return texts.fallback.format(spin=decision.spin, level=level)
     return texts.drawn.format(spin=decision.spin, level=level)
 
 

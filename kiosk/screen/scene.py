@@ -136,10 +136,13 @@ class Scene:
         banner: a warning below the title, or "".
         proof: what a viewer may keep to check the draw later: one or two words and 64 hex digits; or "".
         proof_short: its digest as people copy it by hand; or "".
-        status: the parts of the status line, from left to right.
-        notices: warnings for the operator, most important first.
+        proof_label: what it is, in a word or two; or "".
+        status: the parts of the status line, most important first: people, and small what auditors need.
+        notices: what the operator should know, most important first.
+        faults: the messages behind the notices, for the status file and the health report; never drawn.
         prompt: what the operator can do now.
-        last: the last winner, or "".
+        ready: a press would spin.
+        last: the last winner, or the code of what is wrong, or "".
         outcome: the result, while it is shown.
         celebration_ms: time since the wheel came to rest on it.
         plan: of the spin that is shown, from its press until its result is dismissed; None before.
@@ -162,9 +165,12 @@ class Scene:
     banner: str = ""
     proof: str = ""
     proof_short: str = ""
+    proof_label: str = ""
     status: tuple[str, ...] = ()
     notices: tuple[str, ...] = field(default=())
+    faults: tuple[str, ...] = field(default=())
     prompt: str = ""
+    ready: bool = True
     last: str = ""
     outcome: Outcome | None = None
     celebration_ms: int = 1 << 30

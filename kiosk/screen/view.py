@@ -68,7 +68,7 @@ class View:
     """
 
     def __init__(self, backend: Backend, theme: Theme, fonts: Typesetter, *, motion: Motion = "full") -> None:
-        self.layout: Layout = arrange(backend.size)
+        self.layout: Layout = arrange(backend.size, mirrored=theme.right_to_left)
         self._layout_without_proof = replace(self.layout, title=self.layout.title.union(self.layout.proof))
         self._backend = backend
         self._theme = theme
@@ -262,7 +262,7 @@ class View:
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
         regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
         result = outcome is not None and scene.phase is Phase.RESULT
-        button = scene.phase is Phase.INVITING and bool(scene.prompt) and not scene.ended
+        button = scene.phase is Phase.INVITING and bool(scene.prompt) and scene.ready and not scene.ended
         regions["button"] = Region(
             layout.button,
             "button",
@@ -357,8 +357,10 @@ class View:
             )
             regions["status"] = regions["status"] if scene.notices else plate
         elif scene.proof:
-            proof = (scene.proof, scene.proof_short)
-            regions["proof"] = Region(layout.proof, scene.proof, lambda: proof_panel(layout, theme, fonts, *proof))
+            text, short, label = scene.proof, scene.proof_short, scene.proof_label
+            regions["proof"] = Region(
+                layout.proof, text, lambda: proof_panel(layout, theme, fonts, text, short=short, label=label)
+            )
         regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions
 

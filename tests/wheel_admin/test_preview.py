@@ -12,7 +12,7 @@ import msgspec
 import pygame
 import pytest
 
-from kiosk.config.settings import OUR_THEMES
+from kiosk.config.look import OUR_THEMES
 from kiosk.screen.scene import Scene
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.themes.theme_file import load_theme

@@ -68,12 +68,7 @@ class Stage:
             face=self.face,
             angle=self.plan.start,
             title=TITLE,
-            status=(
-                "Generation 1",
-                "3f9a01bc",
-                _TEXTS.entries.format(left=len(entries), total=len(entries)),
-                "natural",
-            ),
+            status=(_TEXTS.people.format(len(entries)), _TEXTS.list_code.format(code="3f9a01bc")),
         )
 
     def idle(self) -> Scene:

@@ -151,7 +151,8 @@ def _on_target(view: View, scene: Scene, targets: int) -> int:
             width=width,
             height=layout.band,
             largest=layout.name_size,
-            centred=layout.portrait,
+            least=layout.least_name,
+            align=layout.start if layout.portrait else None,
         )
         right += shows_name(picture, layout, name)
     return right

@@ -126,19 +126,22 @@ class BoardPanel:
         panel.fill(self._ground)
         if rehearsal:
             panel.blit(rehearsal_plate(layout, theme, fonts, rehearsal, grid.plate.size), grid.plate)
-        head, small = grid.head, layout.px(36)
+        head, small = grid.head, layout.text(36)
         page = fonts.fit(board.page, small, theme.text_quiet, head.w // 3) if board.page else None
         room = head.w - (page.get_width() + layout.px(24) if page is not None else 0)
-        panel.blit(fonts.fit(board.heading.upper(), small, theme.accent, room), head.topleft)
+        heading = fonts.fit(board.heading.upper(), small, theme.accent, room)
+        mirrored = layout.mirrored
+        panel.blit(heading, heading.get_rect(topright=head.topright) if mirrored else head.topleft)
         if page is not None:
-            panel.blit(page, page.get_rect(topright=head.topright))
+            panel.blit(page, head.topleft if mirrored else page.get_rect(topright=head.topright))
         high = head.h - line_height(small)
         large, lines = fit_lines_or_cut(
-            fonts, board.title, width=head.w, height=high, largest=layout.px(72), smallest=layout.px(28), most=2
+            fonts, board.title, width=head.w, height=high, largest=layout.text(72), smallest=layout.least, most=2
         )
         y = head.y + line_height(small) + (high - len(lines) * line_height(large)) // 2
         for line in lines:
-            panel.blit(fonts.fit(line, large, theme.text, head.w), (head.x, y))
+            label = fonts.fit(line, large, theme.text, head.w)
+            panel.blit(label, (head.right - label.get_width() if mirrored else head.x, y))
             y += line_height(large)
         self._paint_foot(panel, board.foot, grid.foot)
         empty = mix(self._ground, theme.panel, 0.5)
@@ -149,12 +152,12 @@ class BoardPanel:
     def _paint_foot(self, panel: pygame.Surface, text: str, box: pygame.Rect) -> None:
         layout, theme = self._layout, self._theme
         size, lines = fit_lines_or_cut(
-            self._fonts, text, width=box.w, height=box.h, largest=layout.px(44), smallest=layout.px(24), most=2
+            self._fonts, text, width=box.w, height=box.h, largest=layout.text(44), smallest=layout.least, most=3
         )
         y = box.y + (box.h - len(lines) * line_height(size)) // 2
         for line in lines:
             label = self._fonts.fit(line, size, theme.accent, box.w)
-            panel.blit(label, (box.x + (box.w - label.get_width()) // 2 * layout.portrait, y))
+            panel.blit(label, (box.x + layout.start(label.get_width(), box.w), y))
             y += line_height(size)
 
     def _paint_cell(self, cell: Cell, size: tuple[int, int]) -> pygame.Surface:
@@ -163,32 +166,37 @@ class BoardPanel:
         panel = pygame.Surface(size, 0, 32)
         panel.fill(theme.band if cell.marked else theme.panel)
         pad = layout.px(14)
-        small = max(9, min(layout.px(36), round(height * 0.44)))
-        left = pad
+        small = max(layout.least, min(layout.px(36), round(height * 0.44)))
+        start = pad
+
+        def place(label: pygame.Surface, begin: int) -> pygame.Rect:
+            """Blit a label so far from where lines begin."""
+            left = width - begin - label.get_width() if layout.mirrored else begin
+            return panel.blit(label, label.get_rect(midleft=(left, height // 2)))
+
         if cell.label:
             label = fonts.fit(cell.label, small, theme.accent, width // 4)
-            panel.blit(label, label.get_rect(midleft=(left, height // 2)))
-            left += max(label.get_width(), layout.px(_LABEL)) + pad // 2
-        right = width - pad
+            place(label, start)
+            start += max(label.get_width(), layout.px(_LABEL)) + pad // 2
+        end = width - pad
         text, colour = (cell.note, theme.notice) if cell.note else (cell.ticket, theme.text_quiet)
         room = round(width * _ASIDE)
-        while small > layout.px(20) and fonts.width(text, small) > room:
+        while small > layout.least and fonts.width(text, small) > room:
             small -= 1
         aside = fonts.fit(text, small, colour, room) if text else None
         if aside is not None:
-            panel.blit(aside, aside.get_rect(midright=(right, height // 2)))
-            right -= aside.get_width() + pad
+            place(aside, end - aside.get_width())
+            end -= aside.get_width() + pad
         name = name_block(
             fonts,
             cell.name,
             theme.text_quiet if cell.quiet else theme.text,
-            width=max(1, right - left),
+            width=max(1, end - start),
             height=height,
             largest=min(layout.px(110), round(height * 0.76), round(width * _NAME)),
+            least=layout.least,
         )
-        panel.blit(name, name.get_rect(midleft=(left, height // 2)))
+        box = place(name, start)
         if cell.quiet:
-            pygame.draw.line(
-                panel, theme.text_quiet, (left, height // 2), (left + name.get_width(), height // 2), layout.px(3)
-            )
+            pygame.draw.line(panel, theme.text_quiet, box.midleft, box.midright, layout.px(3))
         return panel

@@ -31,6 +31,8 @@ class Layout:
         band: height of the strip's middle row.
         name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
         row_size: nominal size of the other names of the strip.
+        rows: names in the strip at rest.
+        mirrored: lines of text begin at the right.
     """
 
     size: tuple[int, int]
@@ -51,24 +53,51 @@ class Layout:
     band: int
     name_size: int
     row_size: int
+    rows: int
+    mirrored: bool = False
+
+    @property
+    def least(self) -> int:
+        """Least nominal size of what the audience reads, in pixels: 2.5 % of the height."""
+        return -(-self.size[1] // 40)
+
+    @property
+    def least_name(self) -> int:
+        """Least nominal size of the name that it is about, in pixels: 4 % of the height."""
+        return -(-self.size[1] // 25)
+
+    def text(self, thousandths: float) -> int:
+        """Return a nominal size of that many thousandths of the shorter side, but at least what can be read."""
+        return max(self.px(thousandths), self.least)
+
+    def start(self, width: int, room: int) -> int:
+        """Return where a line of that width begins in the room: at the left, in the middle, or at the right."""
+        return (room - width) // 2 if self.portrait else room - width if self.mirrored else 0
 
     def px(self, thousandths: float) -> int:
         """Return that many thousandths of the shorter side in pixels, at least 1."""
         return max(1, round(thousandths * self.unit))
 
 
-def title_and_proof(row: Rect, gap: int) -> tuple[Rect, Rect]:
-    """Divide the top row: the title on the left, the proof code on the right."""
+def title_and_proof(row: Rect, gap: int, *, mirrored: bool) -> tuple[Rect, Rect]:
+    """Divide the top row: the title where lines begin, the proof code at the other end."""
     width = round(row.h * 1.5)
+    title = Rect(row.x, row.y, row.w - width - gap, row.h)
     proof = Rect(row.right - width, row.y, width, row.h)
-    return Rect(row.x, row.y, row.w - width - gap, row.h), proof
+    return (across(title, row), across(proof, row)) if mirrored else (title, proof)
 
 
-def foot_and_button(row: Rect, gap: int) -> tuple[Rect, Rect]:
-    """Divide the bottom row: the picture of the button on the left, the prompt beside it."""
-    side = min(row.h, row.w // 4)
+def foot_and_button(row: Rect, gap: int, *, mirrored: bool) -> tuple[Rect, Rect]:
+    """Divide the bottom row: the picture of the button where lines begin, the prompt beside it."""
+    side = min(row.h, row.w // 5)
     button = Rect(row.x, row.y + (row.h - side) // 2, side, side)
-    return Rect(row.x + side + gap, row.y, row.w - side - gap, row.h), button
+    foot = Rect(row.x + side + gap, row.y, row.w - side - gap, row.h)
+    return (across(foot, row), across(button, row)) if mirrored else (foot, button)
+
+
+def across(box: Rect, row: Rect) -> Rect:
+    """Return the box at the mirrored place of the row."""
+    return box.move(row.left + row.right - box.left - box.right, 0)
 
 
 def disc_within(wheel: Rect) -> Rect:

@@ -4,23 +4,32 @@ from pygame import Rect
 
 from kiosk.screen.layouts.layout import Layout, disc_within, foot_and_button, title_and_proof
 
+_ROWS = 5
 
-def portrait(width: int, height: int) -> Layout:
-    """Arrange the regions of a screen that is higher than wide."""
+
+def portrait(width: int, height: int, *, mirrored: bool) -> Layout:
+    """Arrange the regions of a screen that is higher than wide, or not much wider than high.
+
+    What people read takes its share of the height, and the wheel what is left.
+    """
     unit = min(width, height) / 1000
-    margin, line = round(28 * unit), max(24, round(46 * unit))
+    margin, line = round(28 * unit), max(24, round(46 * unit), round(height * 0.041))
     status = line * 7 // 4
     tip = round(34 * unit)
-    diameter = (min(width - 2 * margin, round(height * 0.49)) - 1) // 2 * 2 + 1
-    top_row = Rect(margin, margin, width - 2 * margin, round(height * 0.075))
-    title, proof = title_and_proof(top_row, round(24 * unit))
-    wheel = Rect((width - diameter) // 2, title.bottom + round(10 * unit), diameter, diameter)
+    gap = round(10 * unit)
+    band, row_size = round(height * 0.096), round(height * 0.028)
+    top_row = Rect(margin, margin, width - 2 * margin, round(height * 0.078))
+    title, proof = title_and_proof(top_row, round(24 * unit), mirrored=mirrored)
+    foot_height = round(height * 0.105)
+    least_strip = band + round(height * 0.034) * (_ROWS - 1)
+    below = tip + round(22 * unit) + least_strip + gap + foot_height + margin + status
+    room = height - top_row.bottom - gap - below
+    diameter = (min(width - 2 * margin, room) - 1) // 2 * 2 + 1
+    wheel = Rect((width - diameter) // 2, top_row.bottom + gap, diameter, diameter)
     top = wheel.bottom + tip + round(22 * unit)
-    rest = height - status - margin - top
-    foot_height = round(rest * 0.19)
-    strip = Rect(margin, top, width - 2 * margin, rest - foot_height - round(12 * unit))
     foot = Rect(margin, height - status - margin - foot_height, width - 2 * margin, foot_height)
-    foot, button = foot_and_button(foot.inflate(-round(width * 0.24), 0), round(20 * unit))
+    strip = Rect(margin, top, width - 2 * margin, foot.top - gap - top)
+    foot, button = foot_and_button(foot, round(20 * unit), mirrored=mirrored)
     return Layout(
         size=(width, height),
         unit=unit,
@@ -37,7 +46,9 @@ def portrait(width: int, height: int) -> Layout:
         status=Rect(0, height - status, width, status),
         status_line=line,
         card=Rect(margin, strip.y, width - 2 * margin, foot.bottom - strip.y),
-        band=round(height * 0.096),
+        band=band,
         name_size=round(height * 0.071),
-        row_size=round(height * 0.027),
+        row_size=row_size,
+        rows=_ROWS,
+        mirrored=mirrored,
     )

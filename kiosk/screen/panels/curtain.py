@@ -21,8 +21,8 @@ def curtain_panel(
         title,
         width=round(width * 0.86),
         height=round(height * 0.45),
-        largest=layout.px(150),
-        smallest=layout.px(40),
+        largest=layout.text(150),
+        smallest=layout.least_name,
         most=3,
     )
     shown = None

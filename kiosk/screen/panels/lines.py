@@ -34,6 +34,5 @@ def unbroken_size(fonts: Typesetter, text: str, width: int, *, largest: int, lea
 
 
 def place_line(panel: pygame.Surface, label: pygame.Surface, layout: Layout, y: int, room: int) -> None:
-    """Blit a line: at the left of the column in landscape, centred in portrait."""
-    x = (room - label.get_width()) // 2 if layout.portrait else 0
-    panel.blit(label, (x, y))
+    """Blit a line: where lines begin in landscape, centred in portrait."""
+    panel.blit(label, (layout.start(label.get_width(), room), y))

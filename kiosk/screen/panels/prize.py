@@ -60,7 +60,7 @@ def _place_picture(panel: pygame.Surface, picture: pygame.Surface, room: pygame.
 def _words(layout: Layout, theme: Theme, fonts: Typesetter, card: PrizeCard, size: tuple[int, int]) -> pygame.Surface:
     width, height = size
     words = pygame.Surface(size, pygame.SRCALPHA, 32)
-    small, least = layout.px(38), layout.px(26)
+    small, least = layout.text(38), layout.least
     below = [(line, theme.text) for line in card.lines] + ([(card.note, theme.notice)] if card.note else [])
     parts: list[tuple[str, int, Colour]] = []
     for line, colour in below:
@@ -68,15 +68,15 @@ def _words(layout: Layout, theme: Theme, fonts: Typesetter, card: PrizeCard, siz
             fonts, line, width=width, height=2 * line_height(small), largest=small, smallest=least, most=2
         )
         parts += [(one, fitted, colour) for one in lines]
-    crown = layout.px(34)
+    crown = layout.text(34)
     used = line_height(crown) + sum(line_height(one) for _, one, _ in parts) + layout.px(12)
     large, lines = fit_lines_or_cut(
         fonts,
         card.title,
         width=width,
-        height=max(line_height(layout.px(40)), height - used),
-        largest=layout.px(104),
-        smallest=layout.px(36),
+        height=max(line_height(layout.least_name), height - used),
+        largest=max(layout.px(104), layout.least_name),
+        smallest=layout.least,
         most=3,
     )
     y = 0

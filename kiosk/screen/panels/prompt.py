@@ -1,4 +1,4 @@
-"""The prompt for the operator, and the last winner."""
+"""The prompt for the operator, and a line below it: the last winner, or the code of what is wrong."""
 
 import pygame
 
@@ -9,15 +9,15 @@ from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 
 def prompt_panel(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, last: str) -> pygame.Surface:
-    """Return the prompt, and the last winner below it."""
+    """Return the prompt, and the line below it."""
     box = layout.foot
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
-    small = layout.px(32)
-    while small > layout.px(24) and fonts.width(last, small) > box.w:
+    small = layout.text(32)
+    while small > layout.least and fonts.width(last, small) > box.w:
         small -= 1
     below = line_height(small) if last else 0
     big, lines = fit_lines_or_cut(
-        fonts, prompt, width=box.w, height=box.h - below, largest=layout.px(46), smallest=layout.px(26), most=2
+        fonts, prompt, width=box.w, height=box.h - below, largest=layout.text(46), smallest=layout.least, most=3
     )
     y = (box.h - len(lines) * line_height(big) - below) // 2
     for line in lines:

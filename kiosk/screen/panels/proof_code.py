@@ -12,7 +12,9 @@ _QR_SMALLEST = 2 * _QR_MODULES
 """Below this size in pixels phones cannot read the code, and only the short form is shown."""
 
 
-def proof_panel(layout: Layout, theme: Theme, fonts: Typesetter, text: str, short: str) -> pygame.Surface:
+def proof_panel(
+    layout: Layout, theme: Theme, fonts: Typesetter, text: str, *, short: str, label: str
+) -> pygame.Surface:
     """Return a QR code of the whole text, and its short form to copy down.
 
     Args:
@@ -21,6 +23,7 @@ def proof_panel(layout: Layout, theme: Theme, fonts: Typesetter, text: str, shor
         fonts: for the short form.
         text: one or two words and 64 hex digits.
         short: the same digest as 26 characters and a check character, in groups with hyphens.
+        label: what it is.
     """
     box = layout.proof
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
@@ -30,12 +33,14 @@ def proof_panel(layout: Layout, theme: Theme, fonts: Typesetter, text: str, shor
         code = _qr_code(text, scale)
         panel.blit(code, (0, (box.h - code.get_height()) // 2))
         left = code.get_width() + layout.px(10)
-    word = text.split(" ")[-2]
-    lines = [f"#{word}" if word.isdecimal() else word, *short.split("-")]
+    lines = [label, *short.split("-")]
     pitch = box.h / len(lines)
     for number, line in enumerate(lines):
         colour = theme.text if number else theme.text_quiet
-        drawn = fonts.fit(line, max(9, round(pitch * 0.8)), colour, box.w - left)
+        size, room = max(9, round(pitch * 0.8)), box.w - left
+        while size > 6 and fonts.width(line, size) > room:
+            size -= 1
+        drawn = fonts.fit(line, size, colour, room)
         panel.blit(drawn, (left, round(number * pitch + (pitch - drawn.get_height()) / 2)))
     return panel
 

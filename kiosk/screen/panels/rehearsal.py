@@ -39,10 +39,9 @@ def rehearsal_title(
 ) -> pygame.Surface:
     """Return what stands in place of the title: the plate, and the title below it."""
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
-    high = round(box.h * 0.62)
+    high = min(round(box.h * 0.62), box.h - line_height(layout.least))
     panel.blit(rehearsal_plate(layout, theme, fonts, text, (box.w, high)), (0, 0))
-    size = max(8, min(layout.px(40), round((box.h - high) * 0.72)))
+    size = max(layout.least, min(layout.text(40), round((box.h - high) * 0.72)))
     label = fonts.fit(title, size, theme.text, box.w)
-    x = (box.w - label.get_width()) // 2 if layout.portrait else 0
-    panel.blit(label, (x, high + (box.h - high - line_height(size)) // 2))
+    panel.blit(label, (layout.start(label.get_width(), box.w), high + (box.h - high - line_height(size)) // 2))
     return panel

@@ -30,15 +30,15 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
     """Set a result: who won, whole, with the ticket and where the result comes from; the ground is clear."""
     box = layout.card
     width = box.w - 2 * layout.px(44)
-    crown, gap, edge = layout.px(44), layout.px(14), layout.px(24)
-    least, note = line_height(layout.px(36)), layout.px(32)
+    crown, gap, edge = layout.text(44), layout.px(14), layout.px(24)
+    least, note = line_height(layout.least_name), layout.text(32)
     note, provenance = fit_lines_or_cut(
         fonts,
         outcome.provenance,
         width=width,
         height=3 * line_height(note),
         largest=note,
-        smallest=layout.px(24),
+        smallest=layout.least,
         most=3,
     )
     ticket, tickets = fit_lines_or_cut(
@@ -46,8 +46,8 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         outcome.ticket,
         width=width,
         height=box.h // 4,
-        largest=layout.px(58),
-        smallest=layout.px(28),
+        largest=layout.text(58),
+        smallest=layout.least,
         most=2,
     )
     fixed = line_height(crown) + len(tickets) * line_height(ticket) + len(provenance) * line_height(note) + 3 * gap
@@ -55,8 +55,10 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         outcome.name,
         width=width,
         height=max(least, box.h - fixed - 2 * edge),
-        largest=unbroken_size(fonts, outcome.name, width, largest=layout.px(150), least=layout.px(60)),
-        smallest=layout.px(36),
+        largest=unbroken_size(
+            fonts, outcome.name, width, largest=max(layout.px(150), layout.least_name), least=layout.least_name
+        ),
+        smallest=layout.least_name,
         most=4,
     )
     title = theme.texts.marked_absent if outcome.absent else outcome.heading or theme.texts.winner
@@ -173,7 +175,8 @@ class ResultCard:
                 width=width,
                 height=layout.band,
                 largest=layout.name_size,
-                centred=layout.portrait,
+                least=layout.least_name,
+                align=layout.start if layout.portrait else None,
             )
             seen = small.subsurface(small.get_bounding_rect())
             pictures = tuple(self._backend.picture(one) for one in (text.name, text.words, seen))

@@ -3,7 +3,7 @@
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.panels.lines import fit_lines_or_cut, place_line
+from kiosk.screen.panels.lines import fit_lines_or_cut
 from kiosk.screen.themes.colours import readable_on
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
@@ -15,27 +15,31 @@ def title_panel(
     """Return the list's title, with the logo and the banner if there are any."""
     box = layout.title
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
-    room = box.w
+    room, left = box.w, 0
     if logo is not None:
         scale = min(box.h / logo.get_height(), box.w * 0.3 / logo.get_width())
         shown = (max(1, round(logo.get_width() * scale)), max(1, round(logo.get_height() * scale)))
         small = pygame.transform.smoothscale(logo, shown)
-        panel.blit(small, small.get_rect(midright=(box.w, box.h // 2)))
+        panel.blit(small, (0 if layout.mirrored else box.w - small.get_width(), (box.h - small.get_height()) // 2))
         room -= small.get_width() + layout.px(24)
-    share = 0.55 if banner else 1.0
+        left = small.get_width() + layout.px(24) if layout.mirrored else 0
+    share = 0.52 if banner else 1.0
     size, lines = fit_lines_or_cut(
-        fonts, text, width=room, height=round(box.h * share), largest=layout.px(64), smallest=layout.px(26), most=2
+        fonts, text, width=room, height=round(box.h * share), largest=layout.text(64), smallest=layout.least, most=2
     )
     y = 0 if banner else (box.h - len(lines) * line_height(size)) // 2
     for line in lines:
-        place_line(panel, fonts.fit(line, size, theme.text, room), layout, y, room)
+        label = fonts.fit(line, size, theme.text, room)
+        panel.blit(label, (left + layout.start(label.get_width(), room), y))
         y += line_height(size)
     if banner:
-        size = min(layout.px(38), round(box.h * 0.3))
+        size = max(layout.least, min(layout.text(38), round(box.h * 0.3)))
+        while size > layout.least and fonts.width(banner, size) > room - layout.px(36):
+            size -= 1
         label = fonts.fit(banner, size, readable_on(theme.notice), room - layout.px(36))
         plate = pygame.Rect(0, 0, label.get_width() + layout.px(36), line_height(size) + layout.px(6))
         plate.bottom = box.h
-        plate.centerx = room // 2 if layout.portrait else plate.w // 2
+        plate.left = left + layout.start(plate.w, room)
         pygame.draw.rect(panel, theme.notice, plate, border_radius=layout.px(10))
         panel.blit(label, label.get_rect(center=plate.center))
     return panel

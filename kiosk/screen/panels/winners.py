@@ -35,7 +35,7 @@ def winners_panel(
         last = winners[0]
         column.title(theme.texts.marked_absent if last.absent else theme.texts.last_winner)
         column.large(last.name, theme.text_quiet if last.absent else theme.text)
-        column.line(last.ticket, layout.px(40), theme.text_quiet)
+        column.line(last.ticket, layout.text(40), theme.text_quiet)
         column.y += layout.px(22)
         column.list(winners[1:])
     used = column.surface.get_bounding_rect()
@@ -63,13 +63,15 @@ class _Column:
     def line(self, text: str, size: int, colour: Colour) -> None:
         """Add a line of text."""
         width = self.surface.get_width()
+        while size > self._layout.least and self._fonts.width(text, size) > width:
+            size -= 1
         label = self._fonts.fit(text, size, colour, width)
         place_line(self.surface, label, self._layout, self.y, width)
         self.y += label.get_height()
 
     def title(self, text: str) -> None:
         """Add what stands over other lines."""
-        self.line(text.upper(), self._layout.px(34), self._theme.accent)
+        self.line(text.upper(), self._layout.text(34), self._theme.accent)
 
     def large(self, text: str, colour: Colour) -> None:
         """Add a name, as large as in the band of the strip, and whole."""
@@ -81,16 +83,17 @@ class _Column:
             width=width,
             height=layout.band,
             largest=layout.name_size,
-            centred=layout.portrait,
+            least=layout.least_name,
+            align=layout.start,
         )
         place_line(self.surface, name, layout, self.y, width)
         self.y += name.get_height()
 
     def list(self, winners: tuple[Winner, ...]) -> None:
         """Add as many winners as there is room for, the last ones first; and how many more there are."""
-        theme, size = self._theme, self._layout.row_size * 9 // 10
+        theme, size = self._theme, max(self._layout.least, self._layout.row_size * 9 // 10)
         pitch = line_height(size)
-        room = (self.surface.get_height() - self.y - line_height(self._layout.px(34))) // pitch
+        room = (self.surface.get_height() - self.y - line_height(self._layout.text(34))) // pitch
         if room < 1 or not winners:
             return
         self.title(theme.texts.winners)
@@ -100,4 +103,4 @@ class _Column:
             absent = f"{winner.name} ({theme.texts.marked_absent})"
             self.line(absent if winner.absent else winner.name, size, theme.text_quiet if winner.absent else colour)
         if len(shown) < len(winners):
-            self.line(f"+ {len(winners) - len(shown)}", size, theme.text_quiet)
+            self.line(theme.texts.more_winners.format(len(winners) - len(shown)), size, theme.text_quiet)

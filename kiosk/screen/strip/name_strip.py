@@ -31,7 +31,7 @@ _NAMES_SET_A_FRAME = 2
 """Names typeset in one frame of a moving strip; each takes about half a millisecond."""
 _CACHED_NAMES = 18
 """Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
-_FADE = (1.0, 0.78, 0.52, 0.3, 0.12)
+_FADE = (1.0, 0.88, 0.76, 0.66, 0.2)
 """How opaque a name is, by its distance from the pointer in rows."""
 
 
@@ -94,10 +94,10 @@ class NameStrip:
         slot = self._slot(scene)
         if slot is None:
             self._held = None
-            return centred(rows(face.segments, scene.angle), max(snap, self._leaving(scene)))
+            return centred(rows(face.segments, scene.angle, self._layout.rows), max(snap, self._leaving(scene)))
         if self._held is None or self._held[0] != slot:
             self._held = (slot, scene.angle)
-        return centred(rows(face.segments, self._held[1]), 1.0)
+        return centred(rows(face.segments, self._held[1], self._layout.rows), 1.0)
 
     def _slot(self, scene: Scene) -> Hashable:
         """Return which held name it is; None if names can be read as they pass."""
@@ -116,7 +116,7 @@ class NameStrip:
     @property
     def _row_pitch(self) -> int:
         """Distance between the small rows of the strip, in pixels."""
-        return (self._layout.strip.h - self._layout.band) // (ROWS - 1)
+        return (self._layout.strip.h - self._layout.band) // (self._layout.rows - 1)
 
     def _name_left(self, width: int) -> int:
         """Return the left edge of a name of that width in the strip."""
@@ -155,10 +155,11 @@ class NameStrip:
                 width=width,
                 height=layout.band,
                 largest=layout.name_size,
-                centred=layout.portrait,
+                least=layout.least_name,
+                align=layout.start if layout.portrait else None,
             )
         size = layout.row_size
-        while size > layout.row_size * 7 // 10 and fonts.width(name, size) > width:
+        while size > max(layout.least, layout.row_size * 7 // 10) and fonts.width(name, size) > width:
             size -= 1
         return fonts.fit(name, size, mix(self._theme.text, self._theme.text_quiet, 0.6), width)
 

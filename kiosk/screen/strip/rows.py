@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kiosk.wheel.segments import Segments
 
 ROWS = 7
-"""Names shown at rest; the view draws one more at each end while they slide in and out."""
+"""Names shown at rest at most; the view draws one more at each end while they slide in and out."""
 FASTEST_READABLE = 10.0
 """Names a second: one that stays for a tenth of a second can be read."""
 
@@ -27,7 +27,7 @@ class Row:
     offset: float
 
 
-def rows(segments: Segments, angle: int) -> list[Row]:
+def rows(segments: Segments, angle: int, shown: int = ROWS) -> list[Row]:
     """Return the rows of the strip at wheel angle `angle`, from top to bottom.
 
     The wheel turns clockwise, so entries come down at the pointer: the next ones wait above it. A wheel of fewer
@@ -39,7 +39,7 @@ def rows(segments: Segments, angle: int) -> list[Row]:
     # Within its segment a name is slow at the pointer and fast at the edges, like a wheel at a peg. The shift is a
     # function of the angle alone, and continuous from one entry to the next.
     shift = 4 * through**3
-    reach = ROWS // 2 + 1
+    reach = shown // 2 + 1
     return [Row((middle - place) % segments.count, place + shift) for place in range(-reach, reach + 1)]
 
 

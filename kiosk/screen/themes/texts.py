@@ -1,49 +1,63 @@
-"""The texts of the screen in English. A theme file can replace each one."""
+"""The texts of the screen in English. A language file and a theme file can each replace them.
+
+Invariant: the audience and the operator read these, so no text has a word that only an engineer understands.
+"""
 
 from dataclasses import dataclass
+
+from kiosk.screen.themes.plurals import Counted, counted
+
+_MORE_WINNERS = counted(one="and {count} more", other="and {count} more")
+_PEOPLE = counted(one="{count} person", other="{count} people")
+_PEOPLE_LEFT = counted(one="{left} of {count} person left", other="{left} of {count} people left")
+_SEVERAL_PLACES = counted(one="{count} place of {total}", other="{count} places of {total}")
 
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """One field for each text; names in braces are filled in."""
+    """One field for each text; names in braces are filled in. A `Counted` text has a form for each kind of number."""
 
     press: str = "Press the button to spin"
     last_winner: str = "Last winner"
     winner: str = "Winner"
     marked_absent: str = "Not here"
     winners: str = "Winners so far"
+    more_winners: Counted = _MORE_WINNERS
     thanks: str = "Thank you for taking part!"
     ticket: str = "Ticket {ticket}"
     drawn: str = "Drawn by the wheel · spin {spin} · {level}"
     set_beforehand: str = "Predetermined: {reason} · spin {spin}"
-    fallback: str = "Drawn by the wheel, because {fallback} · spin {spin} · {level}"
-    demo: str = "Sample spin: not a draw"
-    entries: str = "{left} of {total} on the wheel"
-    no_list: str = "No published list - sample names"
+    fallback: str = "Drawn by the wheel, because the predetermined winner was not on it · spin {spin} · {level}"
     sealed: str = "sealed: you trust the operator"
     live: str = "live, if you were there"
-    public: str = "public, if you kept the anchor"
+    public: str = "public, if you kept the check code"
+    demo: str = "Sample spin: not a draw"
+    no_list: str = "No list yet - sample names"
+    people: Counted = _PEOPLE
+    people_left: Counted = _PEOPLE_LEFT
+    list_code: str = "Code of this list: {code}"
+    check_code: str = "Check code"
     replay: str = "REPLAY of spin {spin}, {at}"
     absent_confirm: str = "Is {ticket} not here? Press A again within 5 seconds"
     absent: str = "{ticket} is recorded as absent from spin {spin}. Spin again"
-    generation: str = "Generation {generation}"
-    natural: str = "natural"
-    fixed: str = "fixed"
-    mixed: str = "mixed {position}/{total}"
-    mixed_done: str = "mixed"
-    sample_draw: str = "demo"
-    spins_done: str = "All spins of this list are done."
-    secrets_used_up: str = "This list has used up its secrets: publish it again."
-    waiting_for_entropy: str = "Waiting for public entropy: {item}"
+    absent_nobody: str = "Nobody can be marked as absent now"
+    paused: str = "Paused - please fetch the organiser"
+    code: str = "Code {code}"
+    tell_organiser: str = "For the organiser: {codes}"
+    spins_done: str = "All spins have been made."
     everybody_won: str = "Everybody on this list has won."
     prizes_drawn: str = "Every prize has been drawn."
     prize_drawn: str = "Every place of this prize has been drawn."
-    nobody_left: str = "Nobody is left who can win what is left."
+    nobody_left: str = "Nobody is left who can win the remaining prizes."
+    wait_dice: str = "The draw begins when the dice have been thrown"
+    wait_audience: str = "The draw begins when the audience has had its say"
+    wait_lottery: str = "The draw begins when these lottery numbers are out: {lottery}"
+    wait_beacon: str = "The draw begins when a public random number is out ({round})"
     prize: str = "Prize {number} of {total}"
     sponsor: str = "Given by {sponsor}"
     place: str = "Place {place} of {total}"
     places: str = "Places {first} to {last} of {total}"
-    several_places: str = "{count} places of {total}"
+    several_places: Counted = _SEVERAL_PLACES
     reserve: str = "Reserve {place} of {total}"
     reserves: str = "Reserves {first} to {last} of {total}"
     for_everybody: str = "Everybody on the list can win"
@@ -62,9 +76,5 @@ class Texts:
     absent_spent: str = "{ticket} is not here. Reserve {place} stays empty"
     rehearsal: str = "REHEARSAL"
     rehearsal_note: str = "Rehearsal: not a draw"
-    file_refused: str = "{file} refused: {reason}"
-    no_new_lists: str = "New lists do not arrive: restart the kiosk."
-    lists_out_of_reach: str = "Lists from elsewhere are out of reach."
-    stick_taken: str = "The files on the stick were taken over."
-    stick_known: str = "The stick holds nothing new."
-    stick_refused: str = "The stick holds files that this kiosk may not take."
+    stick_taken: str = "The lists on the stick have been copied."
+    stick_known: str = "There is nothing new on the stick."

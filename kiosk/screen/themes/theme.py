@@ -25,6 +25,7 @@ class Theme:
         wedges: colours of the entries, in turn. They alternate between dark and light, so that neighbours also differ
             in luminance: for colour-blind viewers and for black-and-white prints.
         texts: the words of the draw.
+        right_to_left: lines of text begin at the right, as in Arabic.
         sounds: whether sounds are played.
         logo: a picture beside the title, or None.
     """
@@ -51,6 +52,7 @@ class Theme:
         (240, 132, 98),
     )
     texts: Texts = field(default_factory=Texts)
+    right_to_left: bool = False
     sounds: bool = True
     logo: Path | None = None
 

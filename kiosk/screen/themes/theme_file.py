@@ -5,15 +5,16 @@ Invariant: a theme is accepted as a whole or refused. An error names the file, t
 
 import os
 import re
-import string
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from kiosk.core.errors import UsageError
 from kiosk.core.toml_files import closest, read_toml, shown_key
 from kiosk.screen.themes.colours import Colour, contrast
+from kiosk.screen.themes.languages import ENGLISH, Language
 from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.texts_table import TEXT_KEYS, texts_of
 from kiosk.screen.themes.theme import BUILT_IN, Theme
 
 _COLOURS = (
@@ -39,20 +40,19 @@ _READ_ON = (
     ("accent", "panel", 4.5),
 )
 """Text colour, ground, and minimum contrast (WCAG 2.2: 7 for names, 4.5 for other text)."""
-LONGEST_TEXT = 200
-"""In characters: more do not fit on any line of the screen."""
 
 
 class ThemeError(UsageError):
     """A theme file cannot be used."""
 
 
-def load_theme(path: Path, *, links: bool = False) -> Theme:
+def load_theme(path: Path, *, links: bool = False, language: Language = ENGLISH) -> Theme:
     """Read a theme.
 
     Args:
         path: of the file.
         links: follow links, its logo's too; for a file that the user named.
+        language: has the texts that the file leaves out.
 
     Raises:
         ThemeError: the file cannot be read, is not TOML, has an unknown key or a wrong value, or a text would be
@@ -64,7 +64,7 @@ def load_theme(path: Path, *, links: bool = False) -> Theme:
         raise ThemeError(f"{path} cannot be read: {error.strerror}.", remedy="Name a theme file.") from error
     except ValueError as error:
         raise ThemeError(f"{path} is not TOML: {error}.") from error
-    theme = _ThemeReader(path, links=links).theme(content)
+    theme = _ThemeReader(path, links=links, language=language).theme(content)
     for text, ground, least in _READ_ON:
         found = contrast(getattr(theme, text), getattr(theme, ground))
         if found < least:
@@ -78,9 +78,10 @@ def load_theme(path: Path, *, links: bool = False) -> Theme:
 class _ThemeReader:
     """Checks the values of one file, so that each error can name it."""
 
-    def __init__(self, path: Path, *, links: bool) -> None:
+    def __init__(self, path: Path, *, links: bool, language: Language) -> None:
         self._path = path
         self._links = links
+        self._language = language
 
     def theme(self, content: dict[str, Any]) -> Theme:
         self._known(content, ("colours", "texts", "sounds", "logo"), "")
@@ -97,25 +98,12 @@ class _ThemeReader:
         logo = content.get("logo")
         if logo is not None:
             changes["logo"] = self._logo(logo)
-        return replace(BUILT_IN, texts=self._texts(self._table(content, "texts")), sounds=sounds, **changes)
+        texts = self._texts(self._table(content, "texts"))
+        return replace(BUILT_IN, texts=texts, right_to_left=self._language.right_to_left, sounds=sounds, **changes)
 
     def _texts(self, table: dict[str, Any]) -> Texts:
-        names = tuple(field.name for field in fields(Texts))
-        self._known(table, names, "texts.")
-        for name, text in table.items():
-            if not isinstance(text, str) or not text.strip():
-                raise self._wrong(f"texts.{name}", text, "a text")
-            if len(text) > LONGEST_TEXT:
-                raise self._wrong(f"texts.{name}", text, f"at most {LONGEST_TEXT} characters, not {len(text)}")
-            allowed = _placeholders(getattr(BUILT_IN.texts, name))
-            try:
-                used = _placeholders(text)
-            except ValueError:
-                used = {"?"}
-            if not used <= allowed:
-                offered = " and ".join(f"{{{one}}}" for one in sorted(allowed)) or "nothing in braces"
-                raise self._wrong(f"texts.{name}", text, f"a text with {offered}")
-        return replace(BUILT_IN.texts, **table)
+        self._known(table, TEXT_KEYS, "texts.")
+        return texts_of(table, self._language.texts, self._language.plurals, self._wrong)
 
     def _colour(self, value: object, key: str) -> Colour:
         if not isinstance(value, str) or not re.fullmatch(r"#[0-9a-fA-F]{6}", value):
@@ -165,12 +153,3 @@ class _ThemeReader:
 
     def _wrong(self, key: str, value: object, expected: str) -> ThemeError:
         return ThemeError(f"{self._path}: {key} is {str(value)[:60]!r}, expected {expected}.")
-
-
-def _placeholders(text: str) -> set[str]:
-    """Return the names in braces; one with an attribute, index or format counts as unknown."""
-    return {
-        name if not (form or conversion) else f"{name}!"
-        for _, name, form, conversion in string.Formatter().parse(text)
-        if name is not None
-    }

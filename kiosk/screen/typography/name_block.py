@@ -1,4 +1,7 @@
-"""Sets the large name of the strip whole: smaller, then on two lines, and never cut."""
+"""Sets the large name of the strip whole: smaller, then on two or three lines, and never cut."""
+
+from collections.abc import Callable
+from itertools import combinations, pairwise
 
 import pygame
 
@@ -7,41 +10,70 @@ from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 _LEAST_ON_ONE_LINE = 0.7
 """A name gets smaller by that much before it takes two lines."""
-_LEAST_AT_SPACES = 0.42
-"""And by that much before it is broken anywhere but at a space."""
 _PITCH = 1.02
 """Distance of two lines as a part of the size: the tallest scripts overlap a little, capitals never."""
+_MOST_LINES = 3
 
 
 def name_block(
-    fonts: Typesetter, text: str, colour: Colour, *, width: int, height: int, largest: int, centred: bool = False
+    fonts: Typesetter,
+    text: str,
+    colour: Colour,
+    *,
+    width: int,
+    height: int,
+    largest: int,
+    least: int,
+    align: Callable[[int, int], int] | None = None,
 ) -> pygame.Surface:
-    """Return all of `text` on a clear surface, within `width` and about `height` pixels; `centred` is for its lines."""
-    least = round(largest * _LEAST_ON_ONE_LINE)
-    if fonts.width(text, least) <= width:
-        return fonts.render(text, _fitting(fonts, [text], width, largest, least), colour)
-    pair = min(_halves(text), key=lambda lines: max(fonts.width(line, least) for line in lines), default=[text])
-    roof = min(largest, round(height * 0.94 / (2 * _PITCH)))
-    size = _fitting(fonts, pair, width, roof, round(largest * _LEAST_AT_SPACES))
-    if len(pair) < 2 or max(fonts.width(line, size) for line in pair) > width:
-        size, pair = fonts.fit_lines(
-            text, width=width, height=2 * line_height(roof), largest=roof, smallest=max(8, roof // 3), most=2
-        )
-    lines = [fonts.render(line, size, colour) for line in pair]
+    """Return all of `text` on a clear surface, within `width` and about `height` pixels.
+
+    Args:
+        fonts: for the words.
+        text: the name.
+        colour: of the name.
+        width: of the room, in pixels.
+        height: likewise.
+        largest: nominal size that it has if there is room.
+        least: below it only a name that would not fit otherwise, broken anywhere on several lines.
+        align: says where a line of a width begins in a room, for several lines; at the left without it.
+    """
+    least_of_line = max(min(least, largest), round(largest * _LEAST_ON_ONE_LINE))
+    if fonts.width(text, least_of_line) <= width:
+        return fonts.render(text, _fitting(fonts, [text], width, largest, least_of_line), colour)
+    size, lines = _lines(fonts, text, width=width, height=height, largest=largest, least=least)
+    labels = [fonts.render(line, size, colour) for line in lines]
     pitch = round(size * _PITCH)
-    widest = max(line.get_width() for line in lines)
-    block = pygame.Surface((widest, line_height(size) + pitch * (len(lines) - 1)), pygame.SRCALPHA, 32)
-    for number, line in enumerate(lines):
-        block.blit(line, ((widest - line.get_width()) // 2 if centred else 0, number * pitch))
+    widest = max(label.get_width() for label in labels)
+    block = pygame.Surface((widest, line_height(size) + pitch * (len(labels) - 1)), pygame.SRCALPHA, 32)
+    for number, label in enumerate(labels):
+        block.blit(label, (align(label.get_width(), widest) if align is not None else 0, number * pitch))
     if widest > width:  # hundreds of letters: whole all the same
         block = pygame.transform.smoothscale(block, (width, max(1, block.get_height() * width // widest)))
     return block
 
 
-def _halves(text: str) -> list[list[str]]:
-    """Return each way to break `text` into two lines at a space."""
+def _lines(fonts: Typesetter, text: str, *, width: int, height: int, largest: int, least: int) -> tuple[int, list[str]]:
+    """Return the size and the lines: broken at spaces where that can be read, else anywhere."""
     words = text.split(" ")
-    return [[" ".join(words[:end]), " ".join(words[end:])] for end in range(1, len(words))]
+    for count in range(2, min(_MOST_LINES, len(words)) + 1):
+        roof = min(largest, round(height * 0.94 / (count * _PITCH)))
+        lines = min(_splits(words, count), key=lambda lines: max(fonts.width(line, roof) for line in lines))
+        size = _fitting(fonts, lines, width, roof, min(least, roof))
+        if max(fonts.width(line, size) for line in lines) <= width and (size >= least or count == 2):
+            return size, lines
+    roof = min(largest, round(height * 0.94 / (2 * _PITCH)))
+    return fonts.fit_lines(
+        text, width=width, height=2 * line_height(roof), largest=roof, smallest=max(8, roof // 3), most=2
+    )
+
+
+def _splits(words: list[str], count: int) -> list[list[str]]:
+    """Return each way to put the words on that many lines."""
+    return [
+        [" ".join(words[begin:end]) for begin, end in pairwise((0, *ends, len(words)))]
+        for ends in combinations(range(1, len(words)), count - 1)
+    ]
 
 
 def _fitting(fonts: Typesetter, lines: list[str], width: int, largest: int, least: int) -> int:

@@ -126,7 +126,7 @@ class Typesetter:
     ) -> tuple[int, list[str]]:
         """Find the largest size at which all of `text` fits a box, broken at spaces and after hyphens.
 
-        After hyphens only where the text would have to be much smaller without.
+        After hyphens only where the text would have to be less than half as large without.
 
         Returns the size and the lines, none longer than it must be for their number. At `smallest` the last line may be
         too wide: `fit` ends it in an ellipsis.
@@ -146,7 +146,7 @@ class Typesetter:
                 low = middle + 1
         lines = self._wrap(text, sizes[low], width)
         if any(not glue for glue, _ in lines[1:]):
-            least = max(smallest, sizes[low] * 7 // 10)
+            least = max(smallest, sizes[low] // 2)
             spaced = self._at_spaces(text, width=width, height=height, largest=sizes[low], smallest=least, most=most)
             if spaced is not None:
                 return spaced

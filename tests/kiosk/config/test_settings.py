@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kiosk.config.settings import OUR_THEMES, Settings, load_settings, read_settings, theme_of
+from kiosk.config.look import OUR_THEMES, theme_of
+from kiosk.config.settings import Settings, load_settings, read_settings
 from kiosk.core.errors import UsageError
 from kiosk.screen.themes.theme import BUILT_IN
 

@@ -85,7 +85,7 @@ def test_at_rest_the_strip_slides_until_the_name_is_in_the_middle_of_the_band(pa
 @pytest.mark.parametrize("width", [300, 700])
 def test_a_name_in_the_band_is_whole_and_inside(name: str, width: int) -> None:
     fonts = Typesetter({})
-    block = name_block(fonts, name, BUILT_IN.text, width=width, height=140, largest=90)
+    block = name_block(fonts, name, BUILT_IN.text, width=width, height=140, largest=90, least=40)
     ink = block.get_bounding_rect()
 
     assert block.get_width() <= width

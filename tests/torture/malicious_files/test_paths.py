@@ -11,7 +11,8 @@ from typing import TypeVar
 
 import pytest
 
-from kiosk.config.settings import load_settings, theme_of
+from kiosk.config.look import theme_of
+from kiosk.config.settings import load_settings
 from kiosk.core.clock import ManualClock
 from kiosk.core.errors import SnapshotUnreadable, UsageError
 from kiosk.core.home import Home

@@ -15,7 +15,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.config.settings import OUR_THEMES, load_settings, theme_path
+from kiosk.config.look import OUR_THEMES, theme_path
+from kiosk.config.settings import load_settings
 from kiosk.core.clock import SystemClock
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError, UsageError
@@ -23,6 +24,7 @@ from kiosk.core.home import Home
 from kiosk.draw.pool import Pool
 from kiosk.screen.options import SMALLEST
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
+from kiosk.screen.themes.languages import load_language
 from kiosk.screen.themes.texts import Texts
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.themes.theme_file import load_theme
@@ -148,9 +150,11 @@ def _theme(asked: str, home: Home) -> tuple[str, Theme]:
     Raises:
         UsageError: the theme file or kiosk.toml cannot be used.
     """
-    name = asked or load_settings(home.settings).theme
+    settings = load_settings(home.settings)
+    name, language = asked or settings.theme, load_language(settings.language)
     directory = Path.cwd() if asked else home.kiosk
-    return name, load_theme(theme_path(name, directory), links=bool(asked) or name in OUR_THEMES)
+    links = bool(asked) or name in OUR_THEMES
+    return name, load_theme(theme_path(name, directory), links=links, language=language)
 
 
 def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
@@ -162,7 +166,7 @@ def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
         face=face,
         angle=plan.rest,
         title=draft.title,
-        status=("Preview of the draft", texts.entries.format(left=count, total=count), draft.spins.mode),
+        status=(texts.people.format(count), "Preview of the draft"),
     )
     match state:
         case Shown.IDLE:

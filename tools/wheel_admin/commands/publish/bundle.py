@@ -18,7 +18,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.config.settings import OUR_THEMES, read_settings
+from kiosk.config.look import OUR_THEMES
+from kiosk.config.settings import read_settings
 from kiosk.core.clock import SystemClock, rfc3339
 from kiosk.core.durable import PRIVATE, PUBLIC, fsync_directory, make_directory, process_lock, remove, write_atomic
 from kiosk.core.errors import (
