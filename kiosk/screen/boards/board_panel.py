@@ -16,7 +16,7 @@ from kiosk.screen.regions import Region
 from kiosk.screen.scene import Board, Cell
 from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
-from kiosk.screen.typography.name_block import name_block
+from kiosk.screen.typography.name_block import name_block, name_size
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 _LABEL = 46
@@ -25,6 +25,8 @@ _NAME = 0.095
 """Size of a name as a part of its cell's width at most: most names then stand on one line, equally large."""
 _ASIDE = 0.32
 """Part of a cell's width that its ticket or its note may take."""
+_SMALLEST_ASIDE = 0.6
+"""A long ticket or note is set smaller than the least size by that much before it is cut."""
 
 
 class BoardPanel:
@@ -126,7 +128,7 @@ class BoardPanel:
         panel.fill(self._ground)
         if rehearsal:
             panel.blit(rehearsal_plate(layout, theme, fonts, rehearsal, grid.plate.size), grid.plate)
-        head, small = grid.head, layout.text(36)
+        head, small = grid.head, layout.px(36)
         page = fonts.fit(board.page, small, theme.text_quiet, head.w // 3) if board.page else None
         room = head.w - (page.get_width() + layout.px(24) if page is not None else 0)
         heading = fonts.fit(board.heading.upper(), small, theme.accent, room)
@@ -136,7 +138,7 @@ class BoardPanel:
             panel.blit(page, head.topleft if mirrored else page.get_rect(topright=head.topright))
         high = head.h - line_height(small)
         large, lines = fit_lines_or_cut(
-            fonts, board.title, width=head.w, height=high, largest=layout.text(72), smallest=layout.least, most=2
+            fonts, board.title, width=head.w, height=high, largest=layout.px(72), smallest=layout.least_of_long, most=2
         )
         y = head.y + line_height(small) + (high - len(lines) * line_height(large)) // 2
         for line in lines:
@@ -152,7 +154,7 @@ class BoardPanel:
     def _paint_foot(self, panel: pygame.Surface, text: str, box: pygame.Rect) -> None:
         layout, theme = self._layout, self._theme
         size, lines = fit_lines_or_cut(
-            self._fonts, text, width=box.w, height=box.h, largest=layout.text(44), smallest=layout.least, most=3
+            self._fonts, text, width=box.w, height=box.h, largest=layout.px(44), smallest=layout.least_of_long, most=3
         )
         y = box.y + (box.h - len(lines) * line_height(size)) // 2
         for line in lines:
@@ -166,7 +168,7 @@ class BoardPanel:
         panel = pygame.Surface(size, 0, 32)
         panel.fill(theme.band if cell.marked else theme.panel)
         pad = layout.px(14)
-        small = max(layout.least, min(layout.px(36), round(height * 0.44)))
+        small = max(layout.least_of_long, min(layout.px(36), round(height * 0.44)))
         start = pad
 
         def place(label: pygame.Surface, begin: int) -> pygame.Rect:
@@ -179,22 +181,29 @@ class BoardPanel:
             place(label, start)
             start += max(label.get_width(), layout.px(_LABEL)) + pad // 2
         end = width - pad
+        least, largest = layout.least_of_long, min(layout.px(110), round(height * 0.76), round(width * _NAME))
         text, colour = (cell.note, theme.notice) if cell.note else (cell.ticket, theme.text_quiet)
         room = round(width * _ASIDE)
-        while small > layout.least and fonts.width(text, small) > room:
+        while small > round(least * _SMALLEST_ASIDE) and fonts.width(text, small) > room:
             small -= 1
         aside = fonts.fit(text, small, colour, room) if text else None
+        beside = end - start - (aside.get_width() + pad if aside is not None else 0)
+        # A name that could not be read beside its ticket has the cell to itself.
+        if (
+            not cell.note
+            and name_size(fonts, cell.name, width=beside, height=height, largest=largest, least=least) < least
+        ):
+            aside, beside = None, end - start
         if aside is not None:
             place(aside, end - aside.get_width())
-            end -= aside.get_width() + pad
         name = name_block(
             fonts,
             cell.name,
             theme.text_quiet if cell.quiet else theme.text,
-            width=max(1, end - start),
+            width=max(1, beside),
             height=height,
-            largest=min(layout.px(110), round(height * 0.76), round(width * _NAME)),
-            least=layout.least,
+            largest=largest,
+            least=least,
         )
         box = place(name, start)
         if cell.quiet:

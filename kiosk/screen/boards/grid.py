@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pygame import Rect
 
-from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.layouts.layout import Layout, across
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ def grid_of(layout: Layout, count: int, *, plate: bool = False) -> Grid:
         Rect(area.x + (number // rows) * (wide + 2 * gap), top + (number % rows) * pitch, wide, pitch - gap)
         for number in range(count)
     )
+    if layout.mirrored:
+        cells = tuple(across(cell, area) for cell in cells)
     return Grid(box, band, head, foot, cells)
 
 

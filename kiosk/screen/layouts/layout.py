@@ -62,6 +62,11 @@ class Layout:
         return -(-self.size[1] // 40)
 
     @property
+    def least_of_long(self) -> int:
+        """Least nominal size on a board, and of a text that would be cut otherwise: 2.5 % of the shorter side."""
+        return -(-min(self.size) // 40)
+
+    @property
     def least_name(self) -> int:
         """Least nominal size of the name that it is about, in pixels: 4 % of the height."""
         return -(-self.size[1] // 25)

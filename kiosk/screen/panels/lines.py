@@ -5,17 +5,28 @@ import unicodedata
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.typography.typesetter import ELLIPSIS, Typesetter, unbroken_parts
+from kiosk.screen.typography.typesetter import ELLIPSIS, Typesetter, line_height, unbroken_parts
 
 
 def fit_lines_or_cut(
-    fonts: Typesetter, text: str, *, width: int, height: int, largest: int, smallest: int, most: int
+    fonts: Typesetter, text: str, *, width: int, height: int, largest: int, smallest: int, most: int, at_last: int = 0
 ) -> tuple[int, list[str]]:
-    """Break `text` like `Typesetter.fit_lines`; empty text has no lines, a text that does not fit an ellipsis."""
+    """Break `text` like `Typesetter.fit_lines`; empty text has no lines, a text that does not fit an ellipsis.
+
+    A text that would be cut at `smallest` is set as small as `at_last`.
+    """
     if not text:
         return smallest, []
     size, lines = fonts.fit_lines(text, width=width, height=height, largest=largest, smallest=smallest, most=most)
-    if "".join(lines).replace(" ", "") != text.replace(" ", ""):
+    whole = "".join(lines).replace(" ", "") == text.replace(" ", "")
+    fits = (
+        whole and len(lines) * line_height(size) <= height and all(fonts.width(line, size) <= width for line in lines)
+    )
+    if not fits and 0 < at_last < smallest:
+        return fit_lines_or_cut(
+            fonts, text, width=width, height=height, largest=smallest, smallest=at_last, most=most + 1
+        )
+    if not whole:
         lines[-1] += ELLIPSIS
     return size, lines
 

@@ -58,36 +58,40 @@ def _place_picture(panel: pygame.Surface, picture: pygame.Surface, room: pygame.
 
 
 def _words(layout: Layout, theme: Theme, fonts: Typesetter, card: PrizeCard, size: tuple[int, int]) -> pygame.Surface:
+    """Set the words as large as they fit: a text of ordinary length is never below the least size."""
     width, height = size
     words = pygame.Surface(size, pygame.SRCALPHA, 32)
-    small, least = layout.text(38), layout.least
+    lines = _set(layout, theme, fonts, card, (width, height), least=layout.least)
+    if sum(line_height(fitted) for _, fitted, _ in lines) > height:
+        lines = _set(layout, theme, fonts, card, (width, height), least=layout.least_of_long)
+    y = 0
+    for text, fitted, colour in lines:
+        place_line(words, fonts.fit(text, fitted, colour, width), layout, y, width)
+        y += line_height(fitted)
+    return words
+
+
+def _set(
+    layout: Layout, theme: Theme, fonts: Typesetter, card: PrizeCard, room: tuple[int, int], *, least: int
+) -> list[tuple[str, int, Colour]]:
+    """Return the lines, each with its size and colour."""
+    width, height = room
+    small, crown = max(least, min(layout.px(38), height // 8)), max(least, min(layout.px(34), height // 9))
     below = [(line, theme.text) for line in card.lines] + ([(card.note, theme.notice)] if card.note else [])
     parts: list[tuple[str, int, Colour]] = []
     for line, colour in below:
         fitted, lines = fit_lines_or_cut(
-            fonts, line, width=width, height=2 * line_height(small), largest=small, smallest=least, most=2
+            fonts, line, width=width, height=3 * line_height(small), largest=small, smallest=least, most=3
         )
         parts += [(one, fitted, colour) for one in lines]
-    crown = layout.text(34)
-    used = line_height(crown) + sum(line_height(one) for _, one, _ in parts) + layout.px(12)
+    used = line_height(crown) + sum(line_height(one) for _, one, _ in parts)
     large, lines = fit_lines_or_cut(
         fonts,
         card.title,
         width=width,
-        height=max(line_height(layout.least_name), height - used),
+        height=max(line_height(least), height - used),
         largest=max(layout.px(104), layout.least_name),
-        smallest=layout.least,
+        smallest=least,
         most=3,
     )
-    y = 0
-    for text, fitted, colour in (
-        (card.heading.upper(), crown, theme.accent),
-        *((one, large, theme.text) for one in lines),
-    ):
-        place_line(words, fonts.fit(text, fitted, colour, width), layout, y, width)
-        y += line_height(fitted)
-    y += layout.px(12)
-    for text, fitted, colour in parts:
-        place_line(words, fonts.fit(text, fitted, colour, width), layout, y, width)
-        y += line_height(fitted)
-    return words
+    return [(card.heading.upper(), crown, theme.accent), *((one, large, theme.text) for one in lines), *parts]

@@ -12,17 +12,32 @@ def prompt_panel(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, l
     """Return the prompt, and the line below it."""
     box = layout.foot
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
-    small = layout.text(32)
-    while small > layout.least and fonts.width(last, small) > box.w:
-        small -= 1
-    below = line_height(small) if last else 0
+    small, ends = fit_lines_or_cut(
+        fonts,
+        last,
+        width=box.w,
+        height=2 * line_height(layout.least),
+        largest=layout.text(32),
+        smallest=layout.least,
+        most=2,
+        at_last=layout.least_of_long,
+    )
+    below = line_height(small) * len(ends)
     big, lines = fit_lines_or_cut(
-        fonts, prompt, width=box.w, height=box.h - below, largest=layout.text(46), smallest=layout.least, most=3
+        fonts,
+        prompt,
+        width=box.w,
+        height=box.h - below,
+        largest=layout.text(46),
+        smallest=layout.least,
+        most=3,
+        at_last=layout.least_of_long,
     )
     y = (box.h - len(lines) * line_height(big) - below) // 2
     for line in lines:
         place_line(panel, fonts.fit(line, big, theme.accent, box.w), layout, y, box.w)
         y += line_height(big)
-    if last:
-        place_line(panel, fonts.fit(last, small, theme.text_quiet, box.w), layout, y, box.w)
+    for line in ends:
+        place_line(panel, fonts.fit(line, small, theme.text_quiet, box.w), layout, y, box.w)
+        y += line_height(small)
     return panel

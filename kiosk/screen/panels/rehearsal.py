@@ -3,6 +3,7 @@
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.panels.lines import fit_lines_or_cut
 from kiosk.screen.themes.colours import readable_on
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
@@ -39,9 +40,20 @@ def rehearsal_title(
 ) -> pygame.Surface:
     """Return what stands in place of the title: the plate, and the title below it."""
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
-    high = min(round(box.h * 0.62), box.h - line_height(layout.least))
+    room = round(box.h * 0.56)
+    size, lines = fit_lines_or_cut(
+        fonts,
+        title,
+        width=box.w,
+        height=room,
+        largest=layout.text(40),
+        smallest=layout.least,
+        most=1,
+        at_last=layout.least_of_long,
+    )
+    high = box.h - max(1, len(lines)) * line_height(size)
     panel.blit(rehearsal_plate(layout, theme, fonts, text, (box.w, high)), (0, 0))
-    size = max(layout.least, min(layout.text(40), round((box.h - high) * 0.72)))
-    label = fonts.fit(title, size, theme.text, box.w)
-    panel.blit(label, (layout.start(label.get_width(), box.w), high + (box.h - high - line_height(size)) // 2))
+    for number, line in enumerate(lines):
+        label = fonts.fit(line, size, theme.text, box.w)
+        panel.blit(label, (layout.start(label.get_width(), box.w), high + number * line_height(size)))
     return panel

@@ -40,6 +40,7 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         largest=note,
         smallest=layout.least,
         most=3,
+        at_last=layout.least_of_long,
     )
     ticket, tickets = fit_lines_or_cut(
         fonts,
@@ -49,6 +50,7 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         largest=layout.text(58),
         smallest=layout.least,
         most=2,
+        at_last=layout.least_of_long,
     )
     fixed = line_height(crown) + len(tickets) * line_height(ticket) + len(provenance) * line_height(note) + 3 * gap
     size, lines = fonts.fit_lines(

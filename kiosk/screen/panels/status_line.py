@@ -31,7 +31,7 @@ def status_panel(
     facts, above = (box.h * 73 // 100, box.h * 27 // 100) if apart else (box.h // 2, box.h // 2)
     if notices:
         text = notices[0] if len(notices) == 1 else f"{notices[0]} (+{len(notices) - 1})"
-        size_of_notice = _fitting(fonts, text, size, room if apart else room * 7 // 10, layout.least)
+        size_of_notice = _fitting(fonts, text, size, room if apart else room * 7 // 10, layout.least_of_long)
         label = fonts.fit(text, size_of_notice, theme.notice, room if apart else room * 7 // 10)
         place(label, margin if apart else box.w - margin - label.get_width(), above)
         room -= 0 if apart else label.get_width() + margin

@@ -25,7 +25,14 @@ def title_panel(
         left = small.get_width() + layout.px(24) if layout.mirrored else 0
     share = 0.52 if banner else 1.0
     size, lines = fit_lines_or_cut(
-        fonts, text, width=room, height=round(box.h * share), largest=layout.text(64), smallest=layout.least, most=2
+        fonts,
+        text,
+        width=room,
+        height=round(box.h * share),
+        largest=layout.text(64),
+        smallest=layout.least,
+        most=2,
+        at_last=layout.least_of_long,
     )
     y = 0 if banner else (box.h - len(lines) * line_height(size)) // 2
     for line in lines:

@@ -3,7 +3,7 @@
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.panels.lines import place_line
+from kiosk.screen.panels.lines import fit_lines_or_cut, place_line
 from kiosk.screen.panels.result_card import CORNER
 from kiosk.screen.scene import Winner
 from kiosk.screen.themes.colours import Colour, mix
@@ -63,7 +63,7 @@ class _Column:
     def line(self, text: str, size: int, colour: Colour) -> None:
         """Add a line of text."""
         width = self.surface.get_width()
-        while size > self._layout.least and self._fonts.width(text, size) > width:
+        while size > self._layout.least_of_long and self._fonts.width(text, size) > width:
             size -= 1
         label = self._fonts.fit(text, size, colour, width)
         place_line(self.surface, label, self._layout, self.y, width)
@@ -91,16 +91,30 @@ class _Column:
 
     def list(self, winners: tuple[Winner, ...]) -> None:
         """Add as many winners as there is room for, the last ones first; and how many more there are."""
-        theme, size = self._theme, max(self._layout.least, self._layout.row_size * 9 // 10)
-        pitch = line_height(size)
-        room = (self.surface.get_height() - self.y - line_height(self._layout.text(34))) // pitch
-        if room < 1 or not winners:
+        theme, layout = self._theme, self._layout
+        size = max(layout.least, layout.row_size * 9 // 10)
+        bottom = self.surface.get_height() - line_height(layout.text(34))
+        if bottom - self.y < line_height(size) or not winners:
             return
         self.title(theme.texts.winners)
-        shown = winners if len(winners) <= room else winners[: room - 1]
-        for number, winner in enumerate(shown):
+        bottom = self.surface.get_height()
+        for number, winner in enumerate(winners):
+            text = f"{winner.name} ({theme.texts.marked_absent})" if winner.absent else winner.name
+            fitted, lines = fit_lines_or_cut(
+                self._fonts,
+                text,
+                width=self.surface.get_width(),
+                height=2 * line_height(size),
+                largest=size,
+                smallest=layout.least,
+                most=2,
+                at_last=layout.least_of_long,
+            )
+            left = len(winners) - number
+            more = line_height(size) if left > 1 else 0
+            if self.y + len(lines) * line_height(fitted) + more > bottom:
+                self.line(theme.texts.more_winners.format(left), size, theme.text_quiet)
+                return
             colour = mix(theme.text, theme.text_quiet, min(1.0, 0.3 + number / 8))
-            absent = f"{winner.name} ({theme.texts.marked_absent})"
-            self.line(absent if winner.absent else winner.name, size, theme.text_quiet if winner.absent else colour)
-        if len(shown) < len(winners):
-            self.line(theme.texts.more_winners.format(len(winners) - len(shown)), size, theme.text_quiet)
+            for line in lines:
+                self.line(line, fitted, theme.text_quiet if winner.absent else colour)

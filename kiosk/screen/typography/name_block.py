@@ -38,10 +38,7 @@ def name_block(
         least: below it only a name that would not fit otherwise, broken anywhere on several lines.
         align: says where a line of a width begins in a room, for several lines; at the left without it.
     """
-    least_of_line = max(min(least, largest), round(largest * _LEAST_ON_ONE_LINE))
-    if fonts.width(text, least_of_line) <= width:
-        return fonts.render(text, _fitting(fonts, [text], width, largest, least_of_line), colour)
-    size, lines = _lines(fonts, text, width=width, height=height, largest=largest, least=least)
+    size, lines = _set(fonts, text, width=width, height=height, largest=largest, least=least)
     labels = [fonts.render(line, size, colour) for line in lines]
     pitch = round(size * _PITCH)
     widest = max(label.get_width() for label in labels)
@@ -53,18 +50,40 @@ def name_block(
     return block
 
 
+def name_size(fonts: Typesetter, text: str, *, width: int, height: int, largest: int, least: int) -> int:
+    """Return the nominal size that `name_block` gives the name."""
+    size, lines = _set(fonts, text, width=width, height=height, largest=largest, least=least)
+    widest = max(fonts.width(line, size) for line in lines)
+    return size if widest <= width else size * width // widest
+
+
+def _set(fonts: Typesetter, text: str, *, width: int, height: int, largest: int, least: int) -> tuple[int, list[str]]:
+    least_of_line = max(min(least, largest), round(largest * _LEAST_ON_ONE_LINE))
+    if fonts.width(text, least_of_line) <= width:
+        return _fitting(fonts, [text], width, largest, least_of_line), [text]
+    return _lines(fonts, text, width=width, height=height, largest=largest, least=least)
+
+
 def _lines(fonts: Typesetter, text: str, *, width: int, height: int, largest: int, least: int) -> tuple[int, list[str]]:
     """Return the size and the lines: broken at spaces where that can be read, else anywhere."""
     words = text.split(" ")
-    for count in range(2, min(_MOST_LINES, len(words)) + 1):
-        roof = min(largest, round(height * 0.94 / (count * _PITCH)))
-        lines = min(_splits(words, count), key=lambda lines: max(fonts.width(line, roof) for line in lines))
-        size = _fitting(fonts, lines, width, roof, min(least, roof))
-        if max(fonts.width(line, size) for line in lines) <= width and (size >= least or count == 2):
+    roofs = {count: min(largest, round(height * 0.94 / (count * _PITCH))) for count in range(2, _MOST_LINES + 1)}
+    least = min(least, roofs[2])
+    readable = [(count, roof) for count, roof in roofs.items() if roof >= least]
+    for count, roof in readable:
+        if count <= len(words):
+            lines = min(_splits(words, count), key=lambda lines: max(fonts.width(line, least) for line in lines))
+            size = _fitting(fonts, lines, width, roof, least)
+            if max(fonts.width(line, size) for line in lines) <= width:
+                return size, lines
+    for count, roof in readable:
+        size, lines = fonts.fit_lines(
+            text, width=width, height=count * line_height(roof), largest=roof, smallest=least, most=count
+        )
+        if max(fonts.width(line, size) for line in lines) <= width:
             return size, lines
-    roof = min(largest, round(height * 0.94 / (2 * _PITCH)))
     return fonts.fit_lines(
-        text, width=width, height=2 * line_height(roof), largest=roof, smallest=max(8, roof // 3), most=2
+        text, width=width, height=2 * line_height(roofs[2]), largest=roofs[2], smallest=max(8, roofs[2] // 3), most=2
     )
 
 

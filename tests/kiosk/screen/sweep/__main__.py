@@ -43,7 +43,7 @@ def sweep(
             traced.draw(scene)
             inks, picture = traced.draw(scene)
             pictures[name] = picture.copy()
-            told = problems(scene, traced.view.layout, inks, traced.ground(scene))
+            told = problems(scene, traced.view.layout, inks, traced.ground(scene), long=data is LONG)
             found += [f"{size[0]}x{size[1]} {language} {theme} {count} {name}: {one}" for one in told]
     return found, pictures
 

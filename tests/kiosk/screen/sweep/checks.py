@@ -13,18 +13,23 @@ LEAST_CONTRAST = 4.5
 _SAMPLES = (0.04, 0.27, 0.5, 0.73, 0.96)
 
 
-def problems(scene: Scene, layout: Layout, inks: list[Ink], ground: pygame.Surface | None) -> list[str]:
+def problems(scene: Scene, layout: Layout, inks: list[Ink], ground: pygame.Surface | None, *, long: bool) -> list[str]:
     """Return what is wrong with the texts of a scene, in words."""
     passing = [] if covered(scene) else [ink for ink in inks if passes_by(ink, scene, layout)]
     read = [ink for ink in inks if ink not in passing]
     found = [f"cut: {ink.text!r}" for ink in read if ink.lost or ink.shortened]
-    found += [f"{ink.text!r} is {ink.size:g} px, at least {least_of(ink, scene, layout)}" for ink in read if small(ink, scene, layout)]
+    for ink in read:
+        least = least_of(ink, scene, layout, long=long)
+        if ink.size < least:
+            found.append(f"{ink.text!r} is {ink.size:g} px, at least {least}")
     for one, other in combinations(inks, 2):
         if one.box.inflate(-2, -2).colliderect(other.box.inflate(-2, -2)) and not (one in passing and other in passing):
             found.append(f"{one.text!r} and {other.text!r} overlap")
     if ground is not None:
         found += [
-            f"{ink.text!r} has a contrast of {seen:.1f}" for ink in read if (seen := contrast_of(ink, ground)) < LEAST_CONTRAST
+            f"{ink.text!r} has a contrast of {seen:.1f}"
+            for ink in read
+            if (seen := contrast_of(ink, ground)) < LEAST_CONTRAST
         ]
     return found
 
@@ -45,21 +50,22 @@ def passes_by(ink: Ink, scene: Scene, layout: Layout) -> bool:
     return bool(in_strip and shown and not ink.box.top <= middle <= ink.box.bottom)
 
 
-def least_of(ink: Ink, scene: Scene, layout: Layout) -> int:
+def least_of(ink: Ink, scene: Scene, layout: Layout, *, long: bool) -> int:
     """Return the least nominal size of a text: a name's, the auditors', or any other's."""
-    if layout.proof.contains(ink.box) and scene.proof or ink.text in scene.status[1:]:
+    if (layout.proof.contains(ink.box) and scene.proof) or ink.text in scene.status[1:]:
         return 8
+    if scene.board:
+        aside = any(ink.text in {cell.ticket, cell.note} for cell in scene.board.cells)
+        return round(layout.least_of_long * 0.6) if aside else layout.least_of_long
+    if any(ink.text in notice for notice in scene.notices):
+        return layout.least_of_long  # to the operator, at arm's length
     heroes = [scene.outcome.name] if scene.outcome and not scene.board else []
     if scene.face is not None and not (scene.winners or scene.prize or scene.outcome or covered(scene)):
         heroes.append(scene.face.names[scene.face.segments.at(scene.angle)])
     heroes += [scene.winners[0].name] if scene.winners and not scene.ended and not covered(scene) else []
     large = any(ink.text and ink.text in name for name in heroes) and layout.strip.union(layout.card).contains(ink.box)
     beside = bool(scene.winners) and ink.size <= layout.row_size
-    return layout.least_name if large and not beside else layout.least
-
-
-def small(ink: Ink, scene: Scene, layout: Layout) -> bool:
-    return ink.size < least_of(ink, scene, layout)
+    return layout.least_name if large and not beside else layout.least_of_long if long else layout.least
 
 
 def contrast_of(ink: Ink, ground: pygame.Surface) -> float:
@@ -67,7 +73,11 @@ def contrast_of(ink: Ink, ground: pygame.Surface) -> float:
     box = ink.box.clip(ground.get_rect())
     if not box.w or not box.h:
         return 21.0
-    places = [(box.x + int(across * (box.w - 1)), box.y + int(down * (box.h - 1))) for across in _SAMPLES for down in (0.1, 0.5, 0.9)]
+    places = [
+        (box.x + int(across * (box.w - 1)), box.y + int(down * (box.h - 1)))
+        for across in _SAMPLES
+        for down in (0.1, 0.5, 0.9)
+    ]
     return min(_contrast_on(ink, ground.get_at(place)) for place in places)
 
 

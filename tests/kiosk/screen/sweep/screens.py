@@ -65,7 +65,9 @@ def screens(texts: Texts, face: Face, data: Data) -> dict[str, Scene]:
     rest = replace(idle, prompt="", last="", phase=Phase.RESULT, celebration_ms=CALM_MS)
     drawn = texts.drawn.format(spin=12, level=texts.public)
     outcome = Outcome(data.name, ticket, drawn)
-    past = tuple(Winner(name, ticket, absent=place == 1) for place, name in enumerate((data.name, "Bruno", *face.names)))
+    past = tuple(
+        Winner(name, ticket, absent=place == 1) for place, name in enumerate((data.name, "Bruno", *face.names))
+    )
     card = PrizeCard(
         texts.prize.format(number=2, total=5),
         data.prize,
@@ -80,7 +82,7 @@ def screens(texts: Texts, face: Face, data: Data) -> dict[str, Scene]:
         Cell(str(place), data.name if place % 4 == 0 else name_of(place), f"{place:04d}") for place in range(1, 31)
     ]
     cells[2] = replace(cells[2], note=texts.open_again, quiet=True)
-    cells[7] = replace(cells[7], note=texts.moved_up, marked=True)
+    cells[8] = replace(cells[8], note=texts.moved_up, marked=True)
     board = Board(
         texts.winners_of_press,
         f"{data.prize} · {texts.places.format(first=1, last=30, total=50)}",
@@ -92,7 +94,7 @@ def screens(texts: Texts, face: Face, data: Data) -> dict[str, Scene]:
     question = texts.absent_place.format(place=8, name=data.name, ticket=data.ticket)
     answer = texts.absent_reserve.format(name=data.name, ticket=data.ticket, reserve=data.ticket, place=8)
     spinning = replace(idle, phase=Phase.TURNING, prompt="", speed=1.0)
-    found = {
+    return {
         "idle": idle,
         "idle, some have won": replace(
             idle, winners=past, status=(people_text(texts, total - 1, total), list_text(texts, "3f9a01bc"))
@@ -124,9 +126,7 @@ def screens(texts: Texts, face: Face, data: Data) -> dict[str, Scene]:
         "absence without prizes": replace(
             idle, winners=past, notices=(texts.absent_confirm.format(ticket=data.ticket),)
         ),
-        "absence recorded": replace(
-            idle, winners=past, notices=(texts.absent.format(ticket=data.ticket, spin=12),)
-        ),
+        "absence recorded": replace(idle, winners=past, notices=(texts.absent.format(ticket=data.ticket, spin=12),)),
         "curtain": replace(idle, curtain=True),
         "everybody has won": replace(idle, winners=past, ended=True, prompt=texts.everybody_won),
         "nobody is left": replace(idle, winners=past, ended=True, prompt=texts.nobody_left),
@@ -153,4 +153,3 @@ def screens(texts: Texts, face: Face, data: Data) -> dict[str, Scene]:
         "rehearsal, curtain": replace(idle, rehearsal=texts.rehearsal, curtain=True),
         "rehearsal, board": replace(rest, outcome=outcome, rehearsal=texts.rehearsal, board=board),
     }
-    return found

@@ -186,9 +186,7 @@ class TracedView:
 
 
 @contextlib.contextmanager
-def traced_view(
-    size: tuple[int, int], theme: Theme, *, fonts: dict[str, Path] | None = None
-) -> Iterator[TracedView]:
+def traced_view(size: tuple[int, int], theme: Theme, *, fonts: dict[str, Path] | None = None) -> Iterator[TracedView]:
     """Yield a view on a window of `size`, drawn as large as that; pygame's surfaces are traced meanwhile."""
     pygame.display.init()
     pygame.font.init()
