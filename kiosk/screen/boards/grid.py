@@ -9,6 +9,9 @@ from pygame import Rect
 
 from kiosk.screen.layouts.layout import Layout, across
 
+_NARROW = 0.9
+"""Width by height: a narrower screen has room for two columns only."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -39,7 +42,7 @@ def grid_of(layout: Layout, count: int, *, plate: bool = False) -> Grid:
     words = layout.px(136 if layout.portrait else 76)
     foot = Rect(margin, height - words - layout.px(8), width - 2 * margin, words)
     area = Rect(margin, head.bottom + layout.px(8), width - 2 * margin, foot.top - head.bottom - layout.px(16))
-    columns = _columns(count, portrait=layout.portrait)
+    columns = _columns(count, narrow=layout.size[0] < layout.size[1] * _NARROW)
     rows = max(1, -(-count // columns))
     gap = layout.px(8)
     pitch = min((area.h + gap) // rows, layout.px(280 if count == 1 else 160))
@@ -54,7 +57,7 @@ def grid_of(layout: Layout, count: int, *, plate: bool = False) -> Grid:
     return Grid(box, band, head, foot, cells)
 
 
-def _columns(count: int, *, portrait: bool) -> int:
-    if portrait:
+def _columns(count: int, *, narrow: bool) -> int:
+    if narrow:
         return 1 if count <= 15 else 2
     return 1 if count <= 4 else 2 if count <= 10 else 3

@@ -13,7 +13,7 @@ def fit_lines_or_cut(
 ) -> tuple[int, list[str]]:
     """Break `text` like `Typesetter.fit_lines`; empty text has no lines, a text that does not fit an ellipsis.
 
-    A text that would be cut at `smallest` is set as small as `at_last`.
+    A text that would be cut is set as small as `at_last`, on one line more.
     """
     if not text:
         return smallest, []
@@ -22,7 +22,7 @@ def fit_lines_or_cut(
     fits = (
         whole and len(lines) * line_height(size) <= height and all(fonts.width(line, size) <= width for line in lines)
     )
-    if not fits and 0 < at_last < smallest:
+    if not fits and at_last:
         return fit_lines_or_cut(
             fonts, text, width=width, height=height, largest=smallest, smallest=at_last, most=most + 1
         )

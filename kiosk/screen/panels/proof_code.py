@@ -27,7 +27,7 @@ def proof_panel(
     """
     box = layout.proof
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
-    left = box.w - box.h // 2
+    left = 0
     scale = box.h // _QR_MODULES
     if scale * _QR_MODULES >= _QR_SMALLEST:
         code = _qr_code(text, scale)

@@ -27,7 +27,7 @@ def winners_panel(
     box, pad = layout.strip, layout.px(40)
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(CORNER))
-    column = _Column(layout, theme, fonts, (box.w - 2 * pad, box.h - 2 * layout.px(22)))
+    column = _Column(layout, theme, fonts, (box.w - 2 * pad, box.h - 2 * layout.px(8)))
     if ended:
         column.large(theme.texts.thanks, theme.accent)
         column.list(winners)
@@ -36,7 +36,7 @@ def winners_panel(
         column.title(theme.texts.marked_absent if last.absent else theme.texts.last_winner)
         column.large(last.name, theme.text_quiet if last.absent else theme.text)
         column.line(last.ticket, layout.text(40), theme.text_quiet)
-        column.y += layout.px(22)
+        column.y += layout.px(14)
         column.list(winners[1:])
     used = column.surface.get_bounding_rect()
     panel.blit(column.surface, (pad, (box.h - used.h) // 2 - used.y))

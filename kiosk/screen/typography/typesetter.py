@@ -19,8 +19,9 @@ import pygame
 import pygame.freetype
 
 from kiosk.screen.themes.colours import Colour
-from kiosk.screen.typography.bidi import directions, first_direction, script_code
+from kiosk.screen.typography.bidi import Part, visual_parts
 from kiosk.screen.typography.fonts import FALLBACKS, PREFERRED, system_fonts
+from kiosk.screen.typography.scripts import script_code
 
 logger = logging.getLogger(__name__)
 
@@ -256,23 +257,25 @@ class Typesetter:
 
     def _cut(self, text: str) -> list[_Run]:
         """Split `text` into runs, in visual order from left to right."""
-        text = _encodable(text)
-        base = first_direction(text)
-        groups: list[list[_Run]] = []
-        for character, right_to_left in zip(text, directions(text, base=base), strict=True):
-            last = groups[-1][-1] if groups and groups[-1][-1].right_to_left == right_to_left else None
+        runs: list[_Run] = []
+        for part in visual_parts(_encodable(text)):
+            fonts = self._in_fonts(part)
+            runs += reversed(fonts) if part.right_to_left else fonts
+        return runs
+
+    def _in_fonts(self, part: Part) -> list[_Run]:
+        """Split a part of one direction into runs of one font, in the order in which they are read."""
+        runs: list[_Run] = []
+        for character in part.text:
+            last = runs[-1] if runs else None
             attached = character in _JOINERS or unicodedata.category(character) in {"Mn", "Me", "Mc", "Sk"}
             attached = attached or (character == " " and last is not None and not self._bitmap(last.font))
             font = last.font if last and attached else self._font_for(character)
-            if last is None:
-                groups.append([_Run(character, font, right_to_left)])
-            elif last.font == font:
-                groups[-1][-1] = _Run(last.text + character, font, right_to_left)
+            if last is not None and last.font == font:
+                runs[-1] = _Run(last.text + character, font, part.right_to_left)
             else:
-                groups[-1].append(_Run(character, font, right_to_left))
-        if base:
-            groups.reverse()
-        return [run for group in groups for run in (reversed(group) if group[0].right_to_left else group)]
+                runs.append(_Run(character, font, part.right_to_left))
+        return runs
 
     def _font_for(self, character: str) -> str:
         known = self._font_of_character.get(character)
