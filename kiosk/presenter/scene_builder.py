@@ -160,9 +160,14 @@ class SceneBuilder:
         texts, disk = self._texts, self._notices.disk
         if obstacle and (said := no_spin_text(texts, obstacle)):
             return said, ""
-        if not obstacle and not disk.failing:
+        if obstacle:
+            code = code_of(obstacle)
+        elif disk.failing or self._session.frozen:
+            code = Code.DISK
+        elif self._session.ledger_gone:
+            code = Code.LEDGER
+        else:
             return texts.press, ""
-        code = code_of(obstacle) if obstacle else Code.DISK
         return texts.paused, texts.code.format(code=code.value)
 
     def _past_winners(self) -> tuple[Winner, ...]:

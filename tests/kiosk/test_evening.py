@@ -18,6 +18,7 @@ from kiosk.ledger.record import Body, Claim, Open, Result, Shown
 from kiosk.screen.effects import filling
 from kiosk.screen.scene import Board, Phase, Scene
 from kiosk.snapshot.model import Prize
+from tests.kiosk.pseudo_language import texts_in_toml
 from tests.kiosk.scripted import Press, scripted_kiosk, small_home
 from tests.support import KEY, audit_home, entries, listed, prize, publish, rules, snapshot
 
@@ -64,6 +65,23 @@ def boards(scenes: list[Scene]) -> list[Board]:
 
 def names(board: Board) -> list[str]:
     return [cell.name for cell in board.cells[: board.shown]]
+
+
+def test_every_word_of_an_evening_is_the_themes(tmp_path: Path) -> None:
+    home = home_with(tmp_path, BIKE, MUGS, STAFF)
+    home.kiosk.mkdir(parents=True, exist_ok=True)
+    (home.kiosk / "marked.toml").write_text(f"[texts]\n{texts_in_toml(lambda text: f'§ {text}')}", encoding="utf-8")
+    home.settings.write_text('theme = "marked.toml"\n', encoding="utf-8")
+    with scripted_kiosk(home, drawing=False) as kiosk:
+        kiosk.run((0.5, NEXT), (1, SPIN), (20, SPIN), (40, ABSENT), (41, ABSENT), (44, WINNERS), (50, LEAVE))
+        scenes = kiosk.screen.scenes
+    cards, seen = [scene.prize for scene in scenes if scene.prize], boards(scenes)
+    said = [text for card in cards for text in (card.heading, card.note, *card.lines)]
+    said += [text for board in seen for text in (board.heading, board.page, board.foot)]
+    said += [cell.note for board in seen for cell in board.cells]
+
+    assert len(set(said)) > 10
+    assert {text for text in said if text and not text.startswith("§")} == set()
 
 
 # ---- the prize -------------------------------------------------------------------------------------------------------
@@ -119,7 +137,8 @@ def test_a_picture_is_shown_if_it_is_the_one_that_the_list_names(tmp_path: Path)
     assert bad.prize is not None
     assert (good.prize.picture, good.notices) == (path, ())
     assert bad.prize.picture is None
-    assert path.name in bad.notices[0]
+    assert bad.notices == ("For the organiser: P1",)
+    assert path.name in bad.faults[0]
 
 
 def test_a_missing_picture_is_a_notice(tmp_path: Path) -> None:
@@ -128,7 +147,8 @@ def test_a_missing_picture_is_a_notice(tmp_path: Path) -> None:
 
     assert scene.prize is not None
     assert scene.prize.picture is None
-    assert any("picture-0000000000000000.png" in notice for notice in scene.notices)
+    assert scene.notices == ("For the organiser: P1",)
+    assert any("picture-0000000000000000.png" in fault for fault in scene.faults)
 
 
 def test_without_prizes_no_key_of_an_evening_shows_anything_but_winners_and_curtain(tmp_path: Path) -> None:

@@ -16,13 +16,16 @@ from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 logger = logging.getLogger(__name__)
 
+_CLOSEST = 0.8
+"""Lines that do not fit stand closer to each other by that much."""
+
 
 def prize_panel(layout: Layout, theme: Theme, fonts: Typesetter, card: PrizeCard) -> pygame.Surface:
     """Return the panel that takes the strip's place between spins."""
     box, pad = layout.strip, layout.px(40)
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     pygame.draw.rect(panel, (*theme.panel, 215), panel.get_rect(), border_radius=layout.px(CORNER))
-    room = pygame.Rect(0, 0, box.w, box.h).inflate(-2 * pad, -2 * layout.px(26))
+    room = pygame.Rect(0, 0, box.w, box.h).inflate(-2 * pad, -2 * layout.px(8))
     picture = _picture(card.picture)
     if picture is not None:
         room = _place_picture(panel, picture, room, layout)
@@ -64,10 +67,12 @@ def _words(layout: Layout, theme: Theme, fonts: Typesetter, card: PrizeCard, siz
     lines = _set(layout, theme, fonts, card, (width, height), least=layout.least)
     if sum(line_height(fitted) for _, fitted, _ in lines) > height:
         lines = _set(layout, theme, fonts, card, (width, height), least=layout.least_of_long)
-    y = 0
+    tall = sum(line_height(fitted) for _, fitted, _ in lines)
+    closer = max(_CLOSEST, min(1.0, height / tall))
+    y = 0.0
     for text, fitted, colour in lines:
-        place_line(words, fonts.fit(text, fitted, colour, width), layout, y, width)
-        y += line_height(fitted)
+        place_line(words, fonts.fit(text, fitted, colour, width), layout, round(y), width)
+        y += line_height(fitted) * closer
     return words
 
 

@@ -65,7 +65,7 @@ def test_every_key_can_be_set(rotate: int, write: Write) -> None:
         ("sound", "Did you mean sounds?"),
         ("captions", "Did you mean caption?"),
         ("button", "Did you mean button_pin?"),
-        ("brightness", "Known keys: theme, rotate, sounds, caption, "),
+        ("brightness", "Known keys: theme, language, rotate, sounds, caption, "),
     ],
 )
 def test_an_unknown_key_is_named_with_the_nearest_right_one(key: str, hint: str, write: Write) -> None:

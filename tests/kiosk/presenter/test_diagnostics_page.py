@@ -56,7 +56,7 @@ def test_the_page_says_where_lists_come_from_and_since_when_they_are_out_of_reac
 
     assert said["Source"].startswith("sftp://hall/lists: OUT OF REACH since ")
     assert said["Source"].endswith("No route.")
-    assert "Lists from elsewhere are out of reach." in scenes[-1].notices
+    assert "Lists from elsewhere are out of reach." in scenes[-1].faults
 
 
 def test_the_page_and_the_status_say_which_requests_wait(tmp_path: Path) -> None:

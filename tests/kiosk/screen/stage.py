@@ -36,7 +36,7 @@ from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 NO_SUCH_BACKEND = 3
 _CONSONANTS, _VOWELS = "bdfghklmnprstvz", "aeiou"
 _SYLLABLES = [first + second for first in _CONSONANTS for second in _VOWELS]
-STATUS = ("Generation 7", "3f9a01bc", "all on the wheel", "natural")
+STATUS = ("412 people", "Code of this list: 3f9a01bc")
 
 
 def name_of(index: int) -> str:

@@ -12,6 +12,9 @@ from tests.kiosk.screen.stage import angle_in, name_of
 PROOF = "HEAD 12 " + "3f9a01bc" * 8
 SHORT = "JFQW-2K9T-VBXC-M3DH-8RLP-6SYN-4"
 
+LATIN_DATA = (SHORT, "3f9a01bc", "UTC", "EuroMillions 3 July 2026", "drand:quicknet", "Bruno")
+"""What stands on the screens besides `Data` and names, and is not translated."""
+
 
 @dataclass(frozen=True)
 class Data:
@@ -140,7 +143,7 @@ def screens(texts: Texts, face: Face, data: Data) -> dict[str, Scene]:
         "waiting for dice": replace(idle, prompt=texts.wait_dice, ready=False),
         "waiting for the audience": replace(idle, prompt=texts.wait_audience, ready=False),
         "waiting for a lottery": replace(
-            idle, prompt=texts.wait_lottery.format(lottery="EuroMillions of 3 July 2026"), ready=False
+            idle, prompt=texts.wait_lottery.format(lottery="EuroMillions 3 July 2026"), ready=False
         ),
         "waiting for a beacon": replace(
             idle, prompt=texts.wait_beacon.format(round="drand:quicknet:12345678"), ready=False

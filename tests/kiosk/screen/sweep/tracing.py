@@ -16,6 +16,7 @@ import pygame.freetype
 from kiosk.screen.backends import adapter
 from kiosk.screen.backends.adapter import Picture
 from kiosk.screen.backends.software import SoftwareBackend
+from kiosk.screen.options import LARGEST_SIDES
 from kiosk.screen.themes.colours import Colour
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import ELLIPSIS, Typesetter
@@ -49,19 +50,19 @@ class Ink:
         return ELLIPSIS in self.text
 
 
-class Traced(_Surface):
+class Traced(pygame.Surface):
     """A surface that knows the texts on it."""
 
     inks: tuple[Ink, ...] = ()
 
     def blit(self, source: pygame.Surface, dest: Any = (0, 0), area: Any = None, special_flags: int = 0) -> pygame.Rect:
-        box = super().blit(source, dest, area, special_flags)
+        box: pygame.Rect = super().blit(source, dest, area, special_flags)
         at = dest.topleft if isinstance(dest, pygame.Rect) else (round(dest[0]), round(dest[1]))
         self.inks += tuple(_moved(ink, at, self.get_rect()) for ink in inks_of(source))
         return box
 
     def fill(self, color: Any, rect: Any = None, special_flags: int = 0) -> pygame.Rect:
-        box = super().fill(color, rect, special_flags)
+        box: pygame.Rect = super().fill(color, rect, special_flags)
         self.inks = tuple(ink for ink in self.inks if special_flags or not box.contains(ink.box))
         return box
 
@@ -191,16 +192,16 @@ def traced_view(size: tuple[int, int], theme: Theme, *, fonts: dict[str, Path] |
     pygame.display.init()
     pygame.font.init()
     pygame.freetype.init()
-    largest = adapter.LARGEST_SIDES
+    largest = LARGEST_SIDES
     pygame.Surface, pygame.transform.smoothscale = Traced, _scaled  # type: ignore[misc, assignment]
-    adapter.LARGEST_SIDES = (max(*size, *largest), max(*size, *largest))
+    vars(adapter)["LARGEST_SIDES"] = (max(*size, *largest),) * 2
     traced = None
     try:
         traced = TracedView(size, theme, fonts)
         yield traced
     finally:
         pygame.Surface, pygame.transform.smoothscale = _Surface, _smoothscale  # type: ignore[misc]
-        adapter.LARGEST_SIDES = largest
+        vars(adapter)["LARGEST_SIDES"] = largest
         if traced is not None:
             traced.view.close()
             traced.backend.close()
