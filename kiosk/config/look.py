@@ -7,8 +7,9 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
+from kiosk.config.languages import load_language
 from kiosk.core.assets import asset
-from kiosk.screen.themes.languages import BUILT_IN_CODE, ENGLISH, LanguageError, load_language
+from kiosk.screen.themes.languages import BUILT_IN_CODE, ENGLISH, LanguageError
 from kiosk.screen.themes.theme import BUILT_IN, Theme
 from kiosk.screen.themes.theme_file import ThemeError, load_theme
 

@@ -5,6 +5,8 @@ from pygame import Rect
 from kiosk.screen.layouts.layout import Layout, disc_within, foot_and_button, title_and_proof
 
 _ROWS = 5
+_WIDE = 0.9
+"""Width by height: on a wider screen prompt and status need fewer lines, and the wheel gets their room."""
 
 
 def portrait(width: int, height: int, *, mirrored: bool) -> Layout:
@@ -14,13 +16,14 @@ def portrait(width: int, height: int, *, mirrored: bool) -> Layout:
     """
     unit = min(width, height) / 1000
     margin, line = round(28 * unit), max(24, round(46 * unit), round(height * 0.041))
-    status = line * 7 // 4
+    wide = width > height * _WIDE
+    status = line if wide else line * 7 // 4
     tip = round(34 * unit)
     gap = round(10 * unit)
     band, row_size = round(height * 0.096), round(height * 0.028)
     top_row = Rect(margin, margin, width - 2 * margin, round(height * 0.078))
     title, proof = title_and_proof(top_row, round(24 * unit), mirrored=mirrored)
-    foot_height = round(height * 0.105)
+    foot_height = round(height * (0.085 if wide else 0.105))
     least_strip = band + round(height * 0.034) * (_ROWS - 1)
     below = tip + round(22 * unit) + least_strip + gap + foot_height + margin + status
     room = height - top_row.bottom - gap - below

@@ -13,6 +13,8 @@ from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
+_CLOSEST = 0.8
+"""Lines that do not fit stand closer to each other by that much."""
 CORNER = 28
 """Radius of the corners of card and strip, in thousandths of the shorter side: the card covers the strip exactly."""
 
@@ -72,11 +74,13 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
     parts += [(line, ticket, theme.accent, gap) for line in tickets[-1:]]
     parts += [(line, note, theme.text_quiet, 0) for line in provenance]
     panels = [pygame.Surface(box.size, pygame.SRCALPHA, 32) for _ in range(2)]
-    y = (box.h - fixed - len(lines) * line_height(size)) // 2
+    tall = fixed + len(lines) * line_height(size)
+    closer = max(_CLOSEST, min(1.0, (box.h - edge) / tall))
+    y = (box.h - tall * closer) / 2
     for number, (text, text_size, colour, after) in enumerate(parts):
         label = fonts.fit(text, text_size, colour, width)
-        panels[0 < number <= len(lines)].blit(label, label.get_rect(midtop=(box.w // 2, y)))
-        y += line_height(text_size) + after
+        panels[0 < number <= len(lines)].blit(label, label.get_rect(midtop=(box.w // 2, round(y))))
+        y += (line_height(text_size) + after) * closer
     seen = [panel.get_bounding_rect() for panel in panels]
     words, name = (panel.subsurface(part).copy() for panel, part in zip(panels, seen, strict=True))
     return CardText(name, seen[1].move(box.topleft), words, seen[0].move(box.topleft))

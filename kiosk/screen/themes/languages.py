@@ -1,24 +1,20 @@
-"""The languages of the screen: English is built in, each other one is a file in `assets/texts`.
+"""A language of the screen: English is built in, each other one is a file.
 
 Invariant: a language is complete or refused, so no screen mixes two. An error names the file, the key and the remedy.
 """
 
-import re
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
-from kiosk.core.toml_files import closest, read_toml, shown_key
+from kiosk.core.toml_files import read_toml, shown_key
 from kiosk.screen.themes.plurals import RULES
 from kiosk.screen.themes.texts import Texts
 from kiosk.screen.themes.texts_table import TEXT_KEYS, texts_of
 
 BUILT_IN_CODE = "en"
 _ENGLISH = Texts()
-_CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 _KEYS = ("name", "right_to_left", "plurals", "texts")
 
 
@@ -46,29 +42,6 @@ class Language:
 
 
 ENGLISH = Language()
-
-
-def language_codes() -> tuple[str, ...]:
-    """Return the languages that exist, in the order of the alphabet."""
-    found = {path.stem for path in asset("texts").glob("*.toml") if _CODE.fullmatch(path.stem)}
-    return tuple(sorted({BUILT_IN_CODE, *found}))
-
-
-@cache
-def load_language(code: str) -> Language:
-    """Return a language.
-
-    Raises:
-        LanguageError: there is none of that code, or its file cannot be used.
-    """
-    if code == BUILT_IN_CODE:
-        return ENGLISH
-    known = language_codes()
-    if code not in known:
-        near = closest(code, known)
-        hint = f"Did you mean {near}?" if near else "docs/translating.md says how to add one."
-        raise LanguageError(f"language is {code[:40]!r}, not one of {', '.join(known)}.", remedy=hint)
-    return read_language(asset(f"texts/{code}.toml"))
 
 
 def read_language(path: Path) -> Language:

@@ -13,7 +13,7 @@ from kiosk.screen.typography.bidi_rules import ISOLATES, resolve
 
 _MOST_LEVELS = 125
 _REMOVED = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "BN"})
-_INVISIBLE = _REMOVED | ISOLATES | {"PDI"}
+_INVISIBLE = ISOLATES | (_REMOVED - {"BN"}) | {"PDI"}
 _TURNS = frozenset({"R", "AL", "AN", "RLI", "FSI"})
 _SPACES = frozenset({"WS", "LRI", "RLI", "FSI", "PDI"}) | _REMOVED
 
@@ -146,11 +146,14 @@ def _rest(types: list[str], levels: list[int], base: int) -> None:
             at_end = False
         if at_end:
             levels[place] = base
+    for place, kind in enumerate(types):
+        if kind == "BN" and place:  # a joiner stays with what it joins
+            levels[place] = levels[place - 1]
 
 
 def _reordered(text: str, types: list[str], levels: list[int]) -> list[Part]:
     """Return the parts from left to right (L2)."""
-    seen = [place for place, kind in enumerate(types) if kind not in _REMOVED]
+    seen = [place for place, kind in enumerate(types) if kind == "BN" or kind not in _REMOVED]
     runs: list[list[int]] = []
     for place in seen:
         if runs and levels[runs[-1][-1]] == levels[place]:

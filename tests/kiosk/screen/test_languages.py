@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.config.languages import language_codes, load_language
 from kiosk.config.look import theme_of
 from kiosk.core.assets import asset
-from kiosk.screen.themes.languages import ENGLISH, LanguageError, language_codes, load_language, read_language
+from kiosk.screen.themes.languages import ENGLISH, LanguageError, read_language
 from kiosk.screen.themes.plurals import RULES, Counted
 from kiosk.screen.themes.texts import Texts
 from kiosk.screen.themes.texts_table import placeholders

@@ -15,8 +15,8 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 import pygame
 
+from kiosk.config.languages import language_codes
 from kiosk.config.look import theme_of
-from kiosk.screen.themes.languages import language_codes
 from tests.kiosk.screen.sweep.checks import problems
 from tests.kiosk.screen.sweep.screens import ARABIC, LONG, PLAIN, Data, face_with, screens
 from tests.kiosk.screen.sweep.tracing import traced_view

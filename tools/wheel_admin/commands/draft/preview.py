@@ -15,6 +15,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from kiosk.config.languages import load_language
 from kiosk.config.look import OUR_THEMES, theme_path
 from kiosk.config.settings import load_settings
 from kiosk.core.clock import SystemClock
@@ -24,7 +25,6 @@ from kiosk.core.home import Home
 from kiosk.draw.pool import Pool
 from kiosk.screen.options import SMALLEST
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.themes.languages import load_language
 from kiosk.screen.themes.texts import Texts
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.themes.theme_file import load_theme
