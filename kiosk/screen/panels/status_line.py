@@ -16,7 +16,7 @@ def status_panel(
 ) -> pygame.Surface:
     """Return the status line: facts where lines begin, notices at the other end, or above if there are two lines.
 
-    Where they do not fit beside each other, the code for auditors is left out: it is in the diagnostics too.
+    Facts that do not fit beside a notice are left out while it stands, the code for auditors first.
     """
     box, margin = layout.status, layout.px(28)
     panel = pygame.Surface(box.size, 0, 32)
@@ -31,17 +31,19 @@ def status_panel(
     facts, above = (box.h * 73 // 100, box.h * 27 // 100) if apart else (box.h // 2, box.h // 2)
     if notices:
         text = notices[0] if len(notices) == 1 else f"{notices[0]} (+{len(notices) - 1})"
-        size_of_notice = _fitting(fonts, text, size, room if apart else room * 7 // 10, layout.least_of_long)
-        label = fonts.fit(text, size_of_notice, theme.notice, room if apart else room * 7 // 10)
+        beside = room * 7 // 10
+        if apart or fonts.width(text, layout.least_of_long) > beside:
+            beside = room
+        label = fonts.fit(text, _fitting(fonts, text, size, beside, layout.least_of_long), theme.notice, beside)
         place(label, margin if apart else box.w - margin - label.get_width(), above)
         room -= 0 if apart else label.get_width() + margin
     start = margin
     for number, part in enumerate(parts):
         height = round(size * _CODE) if number else size
         gap = margin if number else 0
-        if number and fonts.width(part, height) + gap > room:
+        if fonts.width(part, height) + gap > room:
             break
-        label = fonts.fit(part, height, theme.text_quiet, max(1, room - gap))
+        label = fonts.render(part, height, theme.text_quiet)
         place(label, start + gap, facts)
         start += gap + label.get_width()
         room -= gap + label.get_width()

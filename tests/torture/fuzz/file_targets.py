@@ -18,6 +18,8 @@ from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.record import hash_of
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.screen.themes.colours import contrast
+from kiosk.screen.themes.plurals import Counted
+from kiosk.screen.themes.texts_table import TEXT_KEYS
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot import model
@@ -30,6 +32,11 @@ from wheel_admin.ledger_report.kiosk_status import read_status
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.publishing.manifest import receipt_for, signed_manifest
 from wheel_admin.publishing.publication import Shelf, names_of, refuse_broken, snapshot_of
+
+
+def _forms(text: str | Counted) -> tuple[str, ...]:
+    """Return what a text can be: one sentence, or one for each kind of number."""
+    return (text,) if isinstance(text, str) else tuple(form for _, form in text.forms)
 
 
 class Files:
@@ -116,11 +123,11 @@ class Files:
         for ground in (found.ground, found.panel, found.band):
             must(contrast(found.text, ground) >= 7, "names cannot be read")
         must(4 <= len(found.wedges) <= 24, "wedges")
-        built_in = [getattr(BUILT_IN.texts, name) for name in found.texts.__dataclass_fields__]
+        built_in = [one for name in TEXT_KEYS for one in _forms(getattr(BUILT_IN.texts, name))]
         values = {name: "x" for text in built_in for _, name, _, _ in Formatter().parse(text) if name}
-        for name in found.texts.__dataclass_fields__:
-            text = getattr(found.texts, name)
-            must(bool(text.format_map(values)), f"text {name}")
+        for name in TEXT_KEYS:
+            for text in _forms(getattr(found.texts, name)):
+                must(bool(text.format_map(values)), f"text {name}")
 
     def draft(self, data: bytes) -> None:
         """Read the draft, and judge it as `publish` does."""

@@ -10,6 +10,8 @@ from kiosk.screen.themes.colours import Colour, contrast, mix
 from tests.kiosk.screen.sweep.tracing import Ink
 
 LEAST_CONTRAST = 4.5
+_LONG_NAME, _ROOMY = 40, 12
+"""Letters of a name that a board of more places than that may set smaller, for it to be whole."""
 _SAMPLES = (0.04, 0.27, 0.5, 0.73, 0.96)
 
 
@@ -56,7 +58,10 @@ def least_of(ink: Ink, scene: Scene, layout: Layout, *, long: bool) -> int:
         return 8
     if scene.board:
         aside = any(ink.text in {cell.ticket, cell.note} for cell in scene.board.cells)
-        return round(layout.least_of_long * 0.6) if aside else layout.least_of_long
+        full = len(scene.board.cells) > _ROOMY and any(
+            ink.text in cell.name and len(cell.name) > _LONG_NAME for cell in scene.board.cells
+        )
+        return 8 if full else round(layout.least_of_long * 0.6) if aside else layout.least_of_long
     if any(ink.text in notice for notice in scene.notices):
         return layout.least_of_long  # to the operator, at arm's length
     heroes = [scene.outcome.name] if scene.outcome and not scene.board else []
