@@ -93,8 +93,8 @@ class Screen:
 
     @property
     def said(self) -> list[str]:
-        """Every notice that stood on the status line, in order."""
-        return list(dict.fromkeys(notice for scene in self.scenes for notice in scene.notices))
+        """Every notice that stood on the status line, and the messages behind them, in order."""
+        return list(dict.fromkeys(said for scene in self.scenes for said in (*scene.notices, *scene.faults)))
 
     def learn(self, face: Face) -> None:
         if self.view:

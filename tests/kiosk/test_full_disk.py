@@ -113,7 +113,7 @@ def evening(home: Home, disk: FullDisk, *, leave_s: float = 160.0) -> list[str]:
 
         scripted.every = every
         scripted.run(*presses, deeds=deeds)
-        standing = scripted.screen.scenes[-1].notices
+        standing = scripted.screen.scenes[-1].faults
         assert not any("No space" in notice for notice in standing), "the notice is gone when there is room"
         assert scripted.loader.problem == ""
         return scripted.screen.said
@@ -274,9 +274,9 @@ def test_the_notice_goes_when_there_is_room_though_nobody_presses(room: Room) ->
     seen: list[tuple[str, ...]] = []
     doing = {
         1.0: room.fill,
-        10.0: lambda kiosk: seen.append(kiosk.screen.scenes[-1].notices),
+        10.0: lambda kiosk: seen.append(kiosk.screen.scenes[-1].faults),
         20.0: room.make_room,
-        20.0 + 2 * RETRY_MS / 1000: lambda kiosk: seen.append(kiosk.screen.scenes[-1].notices),
+        20.0 + 2 * RETRY_MS / 1000: lambda kiosk: seen.append(kiosk.screen.scenes[-1].faults),
     }
     room.run((5.0, SPIN), (30.0, LEAVE), doing=doing)
 
