@@ -28,5 +28,10 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def readable_on(ground: Colour) -> Colour:
-    """Return near-black or near-white, whichever reads better on `ground`."""
-    return max(((16, 18, 28), (252, 252, 255)), key=lambda ink: contrast(ink, ground))
+    """Return near-black or near-white, whichever reads better on `ground`; black or white where only they reach 4.5:1."""
+    ink = max(((16, 18, 28), (252, 252, 255)), key=lambda one: contrast(one, ground))
+    return (
+        ink
+        if contrast(ink, ground) >= 4.5
+        else max(((0, 0, 0), (255, 255, 255)), key=lambda one: contrast(one, ground))
+    )

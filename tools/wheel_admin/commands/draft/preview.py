@@ -17,7 +17,7 @@ import typer
 
 from kiosk.config.languages import load_language
 from kiosk.config.look import OUR_THEMES, theme_path
-from kiosk.config.settings import load_settings
+from kiosk.config.settings import load_settings, read_settings
 from kiosk.core.clock import SystemClock
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError, UsageError
@@ -150,7 +150,7 @@ def _theme(asked: str, home: Home) -> tuple[str, Theme]:
     Raises:
         UsageError: the theme file or kiosk.toml cannot be used.
     """
-    settings = load_settings(home.settings)
+    settings = read_settings(home.settings).settings if asked else load_settings(home.settings)
     name, language = asked or settings.theme, load_language(settings.language)
     directory = Path.cwd() if asked else home.kiosk
     links = bool(asked) or name in OUR_THEMES
