@@ -18,7 +18,7 @@ def fit_lines_or_cut(
     if not text:
         return smallest, []
     size, lines = fonts.fit_lines(text, width=width, height=height, largest=largest, smallest=smallest, most=most)
-    whole = "".join(lines).replace(" ", "") == text.replace(" ", "")
+    whole = _letters("".join(lines)) == _letters(text)
     fits = (
         whole and len(lines) * line_height(size) <= height and all(fonts.width(line, size) <= width for line in lines)
     )
@@ -29,6 +29,10 @@ def fit_lines_or_cut(
     if not whole:
         lines[-1] += ELLIPSIS
     return size, lines
+
+
+def _letters(text: str) -> str:
+    return text.replace(" ", "").replace("\u00a0", "")
 
 
 def unbroken_size(fonts: Typesetter, text: str, width: int, *, largest: int, least: int) -> int:

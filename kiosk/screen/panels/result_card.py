@@ -13,6 +13,8 @@ from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
+_OTHER_WORDS = ((44, 12), (32, 12), (58, 9))
+"""Sizes of heading, provenance and ticket: thousandths of the shorter side, but at most that part of the card."""
 _CLOSEST = 0.8
 """Lines that do not fit stand closer to each other by that much."""
 CORNER = 28
@@ -32,8 +34,10 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
     """Set a result: who won, whole, with the ticket and where the result comes from; the ground is clear."""
     box = layout.card
     width = box.w - 2 * layout.px(44)
-    crown, gap, edge = layout.text(44), layout.px(14), layout.px(24)
-    least, note = line_height(layout.least_name), layout.text(32)
+    gap, edge = layout.px(14), layout.px(24)
+    # On a low card the other words are small, for the name to be large.
+    crown, note, ticket = (max(layout.least, min(layout.px(size), box.h // part)) for size, part in _OTHER_WORDS)
+    least = line_height(layout.least_name)
     note, provenance = fit_lines_or_cut(
         fonts,
         outcome.provenance,
@@ -49,7 +53,7 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         outcome.ticket,
         width=width,
         height=box.h // 4,
-        largest=layout.text(58),
+        largest=ticket,
         smallest=layout.least,
         most=2,
         at_last=layout.least_of_long,

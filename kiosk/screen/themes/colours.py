@@ -28,7 +28,7 @@ def contrast(one: Colour, other: Colour) -> float:
 
 
 def readable_on(ground: Colour) -> Colour:
-    """Return near-black or near-white, whichever reads better on `ground`; black or white where only they reach 4.5:1."""
+    """Return near-black or near-white, whichever reads better on `ground`; black or white where that is below 4.5:1."""
     ink = max(((16, 18, 28), (252, 252, 255)), key=lambda one: contrast(one, ground))
     return (
         ink

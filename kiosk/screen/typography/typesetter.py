@@ -132,6 +132,7 @@ class Typesetter:
         Returns the size and the lines, none longer than it must be for their number. At `smallest` the last line may be
         too wide: `fit` ends it in an ellipsis.
         """
+        text = text.replace(" ·", "\u00a0·")  # a line does not begin with a separator
         sizes = [max(largest, smallest)]
         while sizes[-1] > smallest:
             sizes.append(max(smallest, sizes[-1] * 9 // 10))
