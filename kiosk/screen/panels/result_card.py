@@ -13,6 +13,8 @@ from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
+_LONG_NAME = 60
+"""Letters of a name that may be set below the least size of names, for it to be whole."""
 _OTHER_WORDS = ((44, 12), (32, 12), (58, 9))
 """Sizes of heading, provenance and ticket: thousandths of the shorter side, but at most that part of the card."""
 _CLOSEST = 0.8
@@ -66,7 +68,7 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         largest=unbroken_size(
             fonts, outcome.name, width, largest=max(layout.px(150), layout.least_name), least=layout.least_name
         ),
-        smallest=layout.least_name,
+        smallest=layout.least_name if len(outcome.name) <= _LONG_NAME else layout.px(36),
         most=4,
     )
     title = theme.texts.marked_absent if outcome.absent else outcome.heading or theme.texts.winner

@@ -147,7 +147,7 @@ class Typesetter:
             else:
                 low = middle + 1
         lines = self._wrap(text, sizes[low], width)
-        if any(not glue for glue, _ in lines[1:]):
+        if " " in text and any(not glue for glue, _ in lines[1:]):
             least = max(smallest, sizes[low] // 2)
             spaced = self._at_spaces(text, width=width, height=height, largest=sizes[low], smallest=least, most=most)
             if spaced is not None:
