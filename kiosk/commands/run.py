@@ -167,7 +167,7 @@ def _open_platform(
     stack.callback(button.close)
     sounds = open_sounds(asset("sounds"), probe=probe)
     stack.callback(sounds.close)
-    view = View(backend, theme, Typesetter())
+    view = View(backend, theme, Typesetter(), motion=settings.motion)
     stack.callback(view.close)
     return Platform(
         clock=clock,

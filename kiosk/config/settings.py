@@ -27,7 +27,7 @@ from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
 from kiosk.core.home import Home
 from kiosk.core.toml_files import closest, read_toml, shown_key
-from kiosk.screen.options import Choice, Rotation
+from kiosk.screen.options import Choice, Motion, Rotation
 from kiosk.screen.themes.theme import BUILT_IN, Theme
 from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
@@ -61,6 +61,10 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Whether the result says if it was drawn or predetermined. The ledger always does."),
     ] = True
+    motion: Annotated[
+        Motion,
+        Meta(description='"reduced" keeps the camera, the bulbs and the reveal still and throws no confetti.'),
+    ] = "full"
     backend: Annotated[
         Choice,
         Meta(description='"auto" draws with the GPU if it passes a test; "gpu" and "software" force one.'),

@@ -11,4 +11,4 @@ LARGEST_SIDES = (2560, 1440)
 Rotation = Literal[0, 90, 180, 270]
 """Degrees clockwise by which the picture is turned."""
 Motion = Literal["full", "reduced"]
-"""How much moves: `reduced` leaves out the camera, the pulse and the confetti."""
+"""How much moves: `reduced` leaves out the camera, the pulse, the bulbs' chase and the confetti."""

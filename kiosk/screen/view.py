@@ -21,7 +21,7 @@ from kiosk.screen.effects.reveal import SILENCE_MS, Moment, moment
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Motion
-from kiosk.screen.panels.button_picture import STEP_MS, ButtonPicture
+from kiosk.screen.panels.button_picture import BREATH_MS, STEP_MS, ButtonPicture
 from kiosk.screen.panels.curtain import curtain_panel
 from kiosk.screen.panels.ground import Ground
 from kiosk.screen.panels.prize import prize_panel
@@ -64,7 +64,7 @@ class View:
         backend: the screen.
         theme: colours and texts.
         fonts: shared with whoever paints wheels for this view.
-        motion: `reduced` leaves out the camera, the pulse and the confetti.
+        motion: `reduced` leaves out the camera, the pulse, the bulbs' chase, the button's breath and the confetti.
     """
 
     def __init__(self, backend: Backend, theme: Theme, fonts: Typesetter, *, motion: Motion = "full") -> None:
@@ -262,13 +262,14 @@ class View:
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
         regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
         result = outcome is not None and scene.phase is Phase.RESULT
+        breath = BREATH_MS // 2 if self._reduced else scene.moment_ms // STEP_MS * STEP_MS
         button = scene.phase is Phase.INVITING and bool(scene.prompt) and not scene.ended
         regions["button"] = Region(
             layout.button,
             "button",
             lambda: pygame.Surface(layout.button.size, pygame.SRCALPHA, 32),
-            scene.moment_ms // STEP_MS if button else None,
-            lambda: self._button.draw(scene.moment_ms // STEP_MS * STEP_MS) if button else None,
+            breath if button else None,
+            lambda: self._button.draw(breath) if button else None,
         )
         if scene.phase is Phase.INVITING and (prize := scene.prize) is not None and not scene.ended:
             regions["strip"] = Region(layout.strip, prize, lambda: prize_panel(layout, self._theme, self._fonts, prize))

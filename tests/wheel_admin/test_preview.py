@@ -273,3 +273,11 @@ def test_no_other_command_loads_pygame(full: Desk) -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_it_draws_as_the_kiosk_is_set_up_also_with_a_theme_of_its_own(full: Desk) -> None:
+    usual = drawn(full, "--theme", "night")
+    full.home.settings.write_text('motion = "reduced"\n')
+
+    assert drawn(full, "--theme", "night") != usual
+    assert drawn(full) == drawn(full, "--theme", "night")

@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.config.settings import OUR_THEMES, load_settings, theme_path
+from kiosk.config.settings import OUR_THEMES, Settings, load_settings, read_settings, theme_path
 from kiosk.core.clock import SystemClock
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError, UsageError
@@ -107,8 +107,8 @@ def preview(
     shelf = Shelf(newest=None, refusals=(), next_generation=DEMO_GENERATION, previous="", keys={})
     snapshot = snapshot_of(draft, shelf, SystemClock().utc_now())
     refuse_broken(snapshot, names_of(draft))
-    name, look = _theme(theme, place)
-    picture = _drawn(draft, Listed(snapshot, "", names_of(draft)), look, (width, height), state)
+    name, look, settings = _looks(theme, place)
+    picture = _drawn(draft, Listed(snapshot, "", names_of(draft)), look, settings, size=(width, height), state=state)
     try:
         write_atomic(absolute(output), picture, mode=SHARED)
     except HomeError as error:
@@ -142,15 +142,16 @@ def _size(text: str) -> tuple[int, int]:
     return size
 
 
-def _theme(asked: str, home: Home) -> tuple[str, Theme]:
-    """Return the theme's name and the theme, found as the kiosk finds it; a bad one is an error here.
+def _looks(asked: str, home: Home) -> tuple[str, Theme, Settings]:
+    """Return the theme's name, the theme, found as the kiosk finds it, and what kiosk.toml says; a bad theme is an error.
 
     Raises:
-        UsageError: the theme file or kiosk.toml cannot be used.
+        UsageError: the theme file cannot be used; without `asked`, kiosk.toml cannot.
     """
-    name = asked or load_settings(home.settings).theme
+    settings = read_settings(home.settings).settings if asked else load_settings(home.settings)
+    name = asked or settings.theme
     directory = Path.cwd() if asked else home.kiosk
-    return name, load_theme(theme_path(name, directory), links=bool(asked) or name in OUR_THEMES)
+    return name, load_theme(theme_path(name, directory), links=bool(asked) or name in OUR_THEMES), settings
 
 
 def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
@@ -177,7 +178,9 @@ def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
             return replace(scene, phase=Phase.RESULT, outcome=winner)
 
 
-def _drawn(draft: Draft, listed: Listed, theme: Theme, size: tuple[int, int], state: Shown) -> bytes:
+def _drawn(
+    draft: Draft, listed: Listed, theme: Theme, settings: Settings, *, size: tuple[int, int], state: Shown
+) -> bytes:
     """Return the picture as a PNG file's bytes."""
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -195,7 +198,7 @@ def _drawn(draft: Draft, listed: Listed, theme: Theme, size: tuple[int, int], st
     try:
         pool = Pool((entry.ticket, entry.weight) for entry in draft.entries)
         face = Face(pool.segments, [listed.shown_name(ticket) for ticket in pool.tickets], pool.tickets)
-        view = View(backend, theme, Typesetter())
+        view = View(backend, theme, Typesetter(), motion=settings.motion)
         view.learn(face)
         view.show_wheel(face, view.paint_wheel(face))
         scene = scene_of(draft, face, theme.texts, state)
