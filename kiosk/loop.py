@@ -125,7 +125,8 @@ class Loop:
 
     @property
     def _moving(self) -> bool:
-        return not self._stage.idle or self._stage.celebrating(self._clock.monotonic_ns())
+        stage = self._stage
+        return not stage.idle or stage.held > 0 or stage.celebrating(self._clock.monotonic_ns())
 
     def stop(self) -> None:
         """Leave after the current frame. May be called from a signal handler."""

@@ -310,7 +310,7 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
         stack.callback(pygame.quit)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)
-        view = View(backend, theme, Typesetter(), motion=settings.motion)
+        view = View(backend, theme, Typesetter(), motion=settings.motion, margin=settings.margin)
         stack.callback(view.close)
         face = face_of(listed, decision.pool)
         view.learn(face)

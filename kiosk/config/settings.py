@@ -65,6 +65,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Motion,
         Meta(description='"reduced" keeps the camera, the bulbs and the reveal still and throws no confetti.'),
     ] = "full"
+    touch: Annotated[
+        bool,
+        Meta(description="Whether the button on the screen spins when a finger or a click holds it for half a second."),
+    ] = False
+    margin: Annotated[
+        Annotated[int, Meta(ge=0, le=10)],
+        Meta(description="For a television that cuts off the edges. Percent of each side that stays free, 0 to 10."),
+    ] = 0
     backend: Annotated[
         Choice,
         Meta(description='"auto" draws with the GPU if it passes a test; "gpu" and "software" force one.'),

@@ -138,7 +138,7 @@ class Scene:
         proof_short: its digest as people copy it by hand; or "".
         status: the parts of the status line, from left to right.
         notices: warnings for the operator, most important first.
-        prompt: what the operator can do now.
+        prompt: what the operator can do now; with a result, what a button on the screen says below it.
         last: the last winner, or "".
         outcome: the result, while it is shown.
         celebration_ms: time since the wheel came to rest on it.
@@ -151,6 +151,7 @@ class Scene:
         prize: what the next press is for, or what the operator looks at; None without prizes.
         board: winners in place of the wheel, or None.
         curtain: title and logo alone, in place of all the rest.
+        held: how far the button on the screen is held, 0..1.
         rehearsal: what says that nothing here counts; "" if it does.
     """
 
@@ -177,4 +178,5 @@ class Scene:
     prize: PrizeCard | None = None
     board: Board | None = None
     curtain: bool = False
+    held: float = 0.0
     rehearsal: str = ""

@@ -21,7 +21,7 @@ from kiosk.screen.effects.reveal import SILENCE_MS, Moment, moment
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Motion
-from kiosk.screen.panels.button_picture import BREATH_MS, STEP_MS, ButtonPicture
+from kiosk.screen.panels.button_picture import BREATH_MS, STEP_MS, ButtonPicture, ring_of
 from kiosk.screen.panels.curtain import curtain_panel
 from kiosk.screen.panels.ground import Ground
 from kiosk.screen.panels.prize import prize_panel
@@ -65,10 +65,23 @@ class View:
         theme: colours and texts.
         fonts: shared with whoever paints wheels for this view.
         motion: `reduced` leaves out the camera, the pulse, the bulbs' chase, the button's breath and the confetti.
+        margin: percent of each side that only the background fills.
+        touch: whether the button can be held on the screen.
     """
 
-    def __init__(self, backend: Backend, theme: Theme, fonts: Typesetter, *, motion: Motion = "full") -> None:
-        self.layout: Layout = arrange(backend.size)
+    def __init__(
+        self,
+        backend: Backend,
+        theme: Theme,
+        fonts: Typesetter,
+        *,
+        motion: Motion = "full",
+        margin: int = 0,
+        touch: bool = False,
+    ) -> None:
+        self.layout: Layout = arrange(backend.size, margin=margin, touch=touch)
+        self._touch = touch
+        self._button_shown = False
         self._layout_without_proof = replace(self.layout, title=self.layout.title.union(self.layout.proof))
         self._backend = backend
         self._theme = theme
@@ -79,7 +92,7 @@ class View:
         self._stage = WheelStage(backend, self.layout, theme, fonts, self._ground.whole(), zooms=not self._reduced)
         self._celebration = Celebration(backend, self.layout, theme)
         self._strip = NameStrip(backend, self.layout, theme, fonts)
-        self._button = ButtonPicture(backend, self.layout, theme)
+        self._button = ButtonPicture(backend, self.layout, theme, touch=touch)
         self._card = ResultCard(backend, self.layout, theme, fonts)
         self._board = BoardPanel(backend, self.layout, theme, fonts)
         self._capturing = False
@@ -111,6 +124,11 @@ class View:
     def pegs(self) -> list[int]:
         """Wheel angles of the pegs of the wheel on screen, ascending, in units."""
         return self._stage.pegs
+
+    @property
+    def button(self) -> pygame.Rect | None:
+        """Where the button is on the screen; None while it is not shown."""
+        return self.layout.button if self._button_shown else None
 
     def draw(self, scene: Scene) -> bool:
         """Draw and present what changed since the last scene; returns False if nothing did."""
@@ -188,7 +206,7 @@ class View:
             for region in regions.values():
                 region.move()
             return
-        if not self._partly and "board" not in regions:  # a board has a ground of its own
+        if not self._partly and ("board" not in regions or any(self.layout.inset)):  # a board has a ground of its own
             self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
         for name in changed:
             region = regions[name]
@@ -253,6 +271,7 @@ class View:
     def _regions(self, scene: Scene) -> dict[str, Region]:
         """Return the regions of the screen; no two boxes overlap, but for the names on a board."""
         layout, outcome = self.layout, scene.outcome
+        self._button_shown = False
         if (covering := self._covering_regions(scene)) is not None:
             return covering
         regions = self._still_regions(scene).copy()
@@ -262,15 +281,7 @@ class View:
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
         regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
         result = outcome is not None and scene.phase is Phase.RESULT
-        breath = BREATH_MS // 2 if self._reduced else scene.moment_ms // STEP_MS * STEP_MS
-        button = scene.phase is Phase.INVITING and bool(scene.prompt) and not scene.ended
-        regions["button"] = Region(
-            layout.button,
-            "button",
-            lambda: pygame.Surface(layout.button.size, pygame.SRCALPHA, 32),
-            breath if button else None,
-            lambda: self._button.draw(breath) if button else None,
-        )
+        regions["button"] = self._button_region(scene)
         if scene.phase is Phase.INVITING and (prize := scene.prize) is not None and not scene.ended:
             regions["strip"] = Region(layout.strip, prize, lambda: prize_panel(layout, self._theme, self._fonts, prize))
             return regions
@@ -296,6 +307,19 @@ class View:
                 layout.card, None, None, (outcome, seen.growth, seen.words), lambda: self._draw_card(outcome, seen)
             )
         return regions
+
+    def _button_region(self, scene: Scene) -> Region:
+        pressable = scene.phase is Phase.INVITING or (self._touch and scene.phase is Phase.RESULT)
+        shown = self._button_shown = pressable and bool(scene.prompt) and not scene.ended
+        breath = BREATH_MS // 2 if self._reduced else scene.moment_ms // STEP_MS * STEP_MS
+        ring = ring_of(scene.held) if self._touch else 0
+        return Region(
+            self.layout.button,
+            "button",
+            lambda: pygame.Surface(self.layout.button.size, pygame.SRCALPHA, 32),
+            (breath, ring) if shown else None,
+            lambda: self._button.draw(breath, ring) if shown else None,
+        )
 
     def _covering_regions(self, scene: Scene) -> dict[str, Region] | None:
         """Return the regions of what covers the wheel: the diagnostics page, the curtain or a board; else None."""
@@ -326,7 +350,7 @@ class View:
     def _still_regions(self, scene: Scene) -> dict[str, Region]:
         """Return the regions in which nothing moves, from a cache as long as they show the same."""
         result = scene.phase is Phase.RESULT and scene.outcome is not None
-        foot = ("", "") if result else (scene.prompt, scene.last)
+        foot = (scene.prompt if self._touch else "", "") if result else (scene.prompt, scene.last)
         shown = (scene.title, scene.banner, scene.status, scene.notices, scene.proof, foot, scene.rehearsal)
         if self._still is None or self._still[0] != shown:
             self._still = (shown, self._make_still_regions(scene, foot))

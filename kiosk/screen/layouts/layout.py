@@ -31,6 +31,7 @@ class Layout:
         band: height of the strip's middle row.
         name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
         row_size: nominal size of the other names of the strip.
+        inset: width of the left and of the upper edge that only the background may fill: a television may cut it off.
     """
 
     size: tuple[int, int]
@@ -51,6 +52,12 @@ class Layout:
     band: int
     name_size: int
     row_size: int
+    inset: tuple[int, int] = (0, 0)
+
+    @property
+    def safe(self) -> Rect:
+        """The part of the screen that is certainly seen."""
+        return Rect((0, 0), self.size).inflate(-2 * self.inset[0], -2 * self.inset[1])
 
     def px(self, thousandths: float) -> int:
         """Return that many thousandths of the shorter side in pixels, at least 1."""

@@ -13,8 +13,9 @@ def status_panel(
 ) -> pygame.Surface:
     """Return the status line: facts on the left; the most important notice on the right, or above if there is room."""
     box = layout.status
-    panel = pygame.Surface(box.size, 0, 32)
-    panel.fill(mix(theme.ground, theme.panel, 0.5))
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    if not any(layout.inset):  # a bar that ends before the edge of the screen would look like a mistake
+        panel.fill(mix(theme.ground, theme.panel, 0.5))
     size, margin = max(11, round(layout.status_line * 0.62)), layout.px(28)
     room = box.w - 2 * margin
     apart = notices and parts and box.h > layout.status_line  # one line each, if there is room for two

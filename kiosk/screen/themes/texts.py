@@ -1,6 +1,6 @@
 """The texts of the screen in English. A theme file can replace each one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -8,6 +8,7 @@ class Texts:
     """One field for each text; names in braces are filled in."""
 
     press: str = "Press the button to spin"
+    hold: str = "Press and hold the button to spin"
     last_winner: str = "Last winner"
     winner: str = "Winner"
     marked_absent: str = "Not here"
@@ -68,3 +69,8 @@ class Texts:
     stick_taken: str = "The files on the stick were taken over."
     stick_known: str = "The stick holds nothing new."
     stick_refused: str = "The stick holds files that this kiosk may not take."
+
+
+def for_touch(texts: Texts) -> Texts:
+    """Return the texts of a kiosk with a button on the screen, which is held and not only pressed."""
+    return replace(texts, press=texts.hold)

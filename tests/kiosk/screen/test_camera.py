@@ -1,7 +1,6 @@
 """The camera: it moves in at the end of a spin, holds, and draws back; and every near view shows the same wheel."""
 
 from collections.abc import Iterator
-
 from dataclasses import replace
 
 import pygame
@@ -170,7 +169,7 @@ def test_with_reduced_motion_the_camera_stays_where_it_is() -> None:
 
 
 def test_with_reduced_motion_no_moment_of_idle_differs_from_another() -> None:
-    still, lively = (software_stage(face_of(300), motion=motion) for motion in ("reduced", "full"))  # type: ignore[arg-type]
+    still, lively = (software_stage(face_of(300), motion=motion) for motion in ("reduced", "full"))
 
     for stage, moments in ((still, 1), (lively, 3)):
         found = {pixels(stage.view.capture(replace(stage.idle(5), moment_ms=ms))) for ms in (0, 1120, 3360)}

@@ -23,7 +23,7 @@ from kiosk.core.home import Home
 from kiosk.draw.pool import Pool
 from kiosk.screen.options import SMALLEST
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.texts import Texts, for_touch
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot.model import DEMO_GENERATION, Listed
@@ -143,7 +143,7 @@ def _size(text: str) -> tuple[int, int]:
 
 
 def _looks(asked: str, home: Home) -> tuple[str, Theme, Settings]:
-    """Return the theme's name, the theme, found as the kiosk finds it, and what kiosk.toml says; a bad theme is an error.
+    """Return the theme's name, the theme as the kiosk finds it, and what kiosk.toml says; a bad theme is an error.
 
     Raises:
         UsageError: the theme file cannot be used; without `asked`, kiosk.toml cannot.
@@ -175,7 +175,7 @@ def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
             )
         case Shown.SETTLED:
             winner = Outcome(face.names[0], texts.ticket.format(ticket=face.tickets[0]), SAMPLE_WINNER)
-            return replace(scene, phase=Phase.RESULT, outcome=winner)
+            return replace(scene, phase=Phase.RESULT, outcome=winner, prompt=texts.press)
 
 
 def _drawn(
@@ -198,10 +198,11 @@ def _drawn(
     try:
         pool = Pool((entry.ticket, entry.weight) for entry in draft.entries)
         face = Face(pool.segments, [listed.shown_name(ticket) for ticket in pool.tickets], pool.tickets)
-        view = View(backend, theme, Typesetter(), motion=settings.motion)
+        view = View(backend, theme, Typesetter(), motion=settings.motion, margin=settings.margin, touch=settings.touch)
         view.learn(face)
         view.show_wheel(face, view.paint_wheel(face))
-        scene = scene_of(draft, face, theme.texts, state)
+        texts = for_touch(theme.texts) if settings.touch else theme.texts
+        scene = scene_of(draft, face, texts, state)
         picture = view.capture(scene)
     except pygame.error as error:
         raise UsageError(f"The picture cannot be drawn: {error}.") from error
