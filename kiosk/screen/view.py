@@ -277,7 +277,10 @@ class View:
         regions = self._still_regions(scene).copy()
         seen = self._moment(scene) if scene.phase is Phase.RESULT else moment(1 << 30)
         zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene, reduced=self._reduced)
-        stage_key = (id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready, seen.dim, seen.light)
+        stage_key = (
+            *(id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready),
+            *(seen.dim, seen.light, self._stage.bent(scene)),
+        )
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
         regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
         result = outcome is not None and scene.phase is Phase.RESULT
