@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 
 import pygame
 
-from kiosk.screen.themes.colours import Colour, mix, readable_on
+from kiosk.screen.themes.colours import Colour, mix, readable_on, tint_between
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 from kiosk.screen.wheel_picture.brush import Brush
@@ -86,10 +86,13 @@ def paint(
 
 
 def colour_of(index: int, count: int, theme: Theme) -> Colour:
-    """Return the colour of wedge `index` of `count`; the last one never has the colour of the first."""
+    """Return the colour of wedge `index` of `count`.
+
+    Dark and light alternate. Where their number is odd, the last one touches the first: it is between dark and light.
+    """
     colours = theme.wedges
-    if index == count - 1 and count > 1 and index % len(colours) == 0:
-        return colours[len(colours) // 2]
+    if index == count - 1 and count > 1 and index % 2 == 0:
+        return tint_between(colours[0], colours[(index - 1) % len(colours)], theme.hub)
     return colours[index % len(colours)]
 
 
@@ -99,7 +102,7 @@ def ground_of(index: int, segments: Segments, theme: Theme) -> Colour:
         return colour_of(index, segments.count, theme)
     starts = sector_starts(segments)
     sector = bisect_right(starts, index) - 1
-    return _tints(colour_of(sector, len(starts), theme), theme)[index % 2]
+    return tints(colour_of(sector, len(starts), theme), theme)[index % 2]
 
 
 def paint_rim(brush: Brush, theme: Theme) -> None:
@@ -154,7 +157,7 @@ def dither(picture: pygame.Surface, at: tuple[int, int] = (0, 0)) -> None:
         picture.blit(line, (0, y), special_flags=pygame.BLEND_RGB_ADD)
 
 
-def _tints(colour: Colour, theme: Theme) -> tuple[Colour, Colour]:
+def tints(colour: Colour, theme: Theme) -> tuple[Colour, Colour]:
     """Return the two tints of a sector in which its wedges alternate."""
     return mix(colour, theme.hub, 0.2), mix(colour, theme.rim_dark, 0.16)
 
@@ -190,9 +193,9 @@ def _paint_sectors(brush: Brush, segments: Segments, theme: Theme) -> None:
         colour = colour_of(sector, len(starts), theme)
         lo, hi = segments.bounds(first)[0], segments.bounds(end - 1)[1]
         brush.ring_piece(lo, hi, 0, fine, colour)
-        tints = _tints(colour, theme)
+        both = tints(colour, theme)
         for number, (left, right) in enumerate(_bands(segments, first, end, narrowest)):
-            brush.ring_piece(left, right, fine, RIM, tints[(first + number) % 2])
+            brush.ring_piece(left, right, fine, RIM, both[(first + number) % 2])
     for sector, first in enumerate(starts):  # after the sectors, or the last one would cover half of the first spoke
         colour = mix(colour_of(sector, len(starts), theme), theme.hub, 0.75)
         brush.spoke(segments.bounds(first)[0], 0, fine, colour, max(2, round(brush.radius * 0.004)))
