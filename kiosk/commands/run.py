@@ -34,6 +34,7 @@ from kiosk.intake.loader import Loader
 from kiosk.intake.watcher import Watcher
 from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
+from kiosk.screen.typography.fonts import fonts_with
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.session.draw_session import Session
@@ -155,7 +156,14 @@ def _open_platform(
     )
     stack.callback(backend.close)
     leave_when_lost(pygame.display.get_driver())
-    view = View(backend, theme, Typesetter(), motion=settings.motion, margin=settings.margin, touch=settings.touch)
+    view = View(
+        backend,
+        theme,
+        Typesetter(fonts_with(theme.font)),
+        motion=settings.motion,
+        margin=settings.margin,
+        touch=settings.touch,
+    )
     stack.callback(view.close)
     windowed = options.window is not None
     touch = None

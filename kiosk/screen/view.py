@@ -4,10 +4,8 @@ Invariant: while the wheel turns, only names that enter the strip are built. A b
 only the regions whose key changed; a frame in which nothing changed is not presented at all.
 """
 
-import logging
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from pathlib import Path
 
 import pygame
 import pygame.freetype
@@ -37,24 +35,11 @@ from kiosk.screen.regions import Region
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.strip.name_strip import NameStrip
 from kiosk.screen.strip.strip_panel import strip_panel
-from kiosk.screen.themes.picture_file import PictureError, load_picture
+from kiosk.screen.themes.branding import load_branding
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.painting import paint
 from kiosk.screen.wheel_picture.stage import WheelStage
-
-logger = logging.getLogger(__name__)
-
-
-def _load_logo(path: Path | None) -> pygame.Surface | None:
-    """Return the logo; None if there is none, or if it cannot be shown, which does not stop the wheel."""
-    if path is None:
-        return None
-    try:
-        return load_picture(path, links=True)  # the theme file was checked, logo included
-    except PictureError as error:  # it has changed since the theme was checked
-        logger.warning("the logo cannot be shown: %s", error)
-        return None
 
 
 class View:
@@ -79,14 +64,14 @@ class View:
         margin: int = 0,
         touch: bool = False,
     ) -> None:
-        self.layout: Layout = arrange(backend.size, margin=margin, touch=touch)
+        self.layout: Layout = arrange(backend.size, margin=margin, touch=touch, sponsors=theme.sponsors is not None)
         self._touch = touch
         self._button_shown = False
         self._layout_without_proof = replace(self.layout, title=self.layout.title.union(self.layout.proof))
         self._backend = backend
         self._theme = theme
         self._fonts = fonts
-        self._logo = _load_logo(theme.logo)
+        self._logo = load_branding(theme.logo)
         self._ground = Ground(self.layout, theme)
         self._reduced = motion == "reduced"
         self._stage = WheelStage(backend, self.layout, theme, fonts, self._ground.whole(), zooms=not self._reduced)
@@ -206,7 +191,7 @@ class View:
             for region in regions.values():
                 region.move()
             return
-        if not self._partly and ("board" not in regions or any(self.layout.inset)):  # a board has a ground of its own
+        if not self._partly and ("board" not in regions or self.layout.framed):  # a board has a ground of its own
             self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
         for name in changed:
             region = regions[name]

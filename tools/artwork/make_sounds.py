@@ -76,7 +76,7 @@ def riser() -> Sound:
         tones = sum((math.sin(phase) + 0.3 * math.sin(2 * phase)) / (1 + 0.25 * n) for n, phase in enumerate(phases))
         wind += (0.02 + 0.2 * part) * (noise.uniform(-1, 1) - wind)
         tremble = 0.72 + 0.28 * math.sin(math.tau * (3 * t + 1.5 * t * part**2))
-        return float(tones * tremble + 2.2 * part * wind) * (0.12 + 0.88 * part**1.6) * min(1.0, t / 0.3)
+        return (tones * tremble + 2.2 * part * wind) * (0.12 + 0.88 * math.pow(part, 1.6)) * min(1.0, t / 0.3)
 
     return _at_loudness(_render(RISER_S, rise, closing_s=0.03), RISER_LUFS)
 

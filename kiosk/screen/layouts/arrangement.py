@@ -9,22 +9,30 @@ from kiosk.screen.layouts.landscape import landscape
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.layouts.portrait import portrait
 
+_FOOTER = 0.09
+"""Part of the height for the sponsors."""
 
-def arrange(size: tuple[int, int], *, margin: int = 0, touch: bool = False) -> Layout:
+
+def arrange(size: tuple[int, int], *, margin: int = 0, touch: bool = False, sponsors: bool = False) -> Layout:
     """Arrange the regions for a screen of `size` pixels.
 
     Args:
         size: of the screen.
         margin: percent of each side that stays free of everything but the background.
         touch: whether the button stays in view below a result, so that it can be held.
+        sponsors: whether there is room for a picture along the bottom.
     """
     inset = (size[0] * margin // 100, size[1] * margin // 100)
     inner = (size[0] - 2 * inset[0], size[1] - 2 * inset[1])
-    layout = portrait(*inner) if inner[1] > inner[0] else landscape(*inner)
+    foot = Rect(0, inner[1], inner[0], 0)
+    if sponsors:
+        foot.h = round(inner[1] * _FOOTER)
+        foot.y = inner[1] - foot.h
+    layout = portrait(inner[0], foot.y) if inner[1] > inner[0] else landscape(inner[0], foot.y)
     if touch:
         card = Rect(layout.card.topleft, (layout.card.w, layout.foot.top - layout.px(12) - layout.card.y))
         layout = replace(layout, card=card)
-    return _moved(layout, inset, size) if margin else layout
+    return _moved(replace(layout, footer=foot), inset, size) if margin or sponsors else layout
 
 
 def _moved(layout: Layout, inset: tuple[int, int], size: tuple[int, int]) -> Layout:

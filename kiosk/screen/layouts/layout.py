@@ -3,7 +3,7 @@
 Invariant: every size is the same picture, scaled by one unit. Sizes are pixels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pygame import Rect
 
@@ -31,6 +31,7 @@ class Layout:
         band: height of the strip's middle row.
         name_size: nominal size of the strip's middle name; its capitals are at least 4 % of the screen's height.
         row_size: nominal size of the other names of the strip.
+        footer: along the bottom, for a picture of the sponsors; empty without one.
         inset: width of the left and of the upper edge that only the background may fill: a television may cut it off.
     """
 
@@ -52,7 +53,13 @@ class Layout:
     band: int
     name_size: int
     row_size: int
+    footer: Rect = field(default_factory=lambda: Rect(0, 0, 0, 0))
     inset: tuple[int, int] = (0, 0)
+
+    @property
+    def framed(self) -> bool:
+        """Whether some of the background stays in view whatever is shown."""
+        return any(self.inset) or self.footer.h > 0
 
     @property
     def safe(self) -> Rect:

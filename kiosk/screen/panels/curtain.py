@@ -14,8 +14,8 @@ def curtain_panel(
 ) -> pygame.Surface:
     """Return the curtain; it covers the screen."""
     (width, height), safe = layout.size, layout.safe
-    panel = pygame.Surface(layout.size, 0, 32)
-    panel.fill(theme.ground)
+    panel = pygame.Surface(layout.size, pygame.SRCALPHA, 32)
+    panel.fill(theme.ground, (0, 0, width, layout.footer.y if layout.footer.h else height))
     large, lines = fit_lines_or_cut(
         fonts,
         title,

@@ -34,7 +34,8 @@ SUPERSAMPLING = 2
 
 FINE, FINE_LONG = 0.84, 0.42
 """Radius at which the fine wedges of a list begin: of a long one, and of one up to `MOST_LONG_WEDGES`."""
-_HUB = 0.13
+HUB = 0.13
+"""Radius of the hub."""
 _LABEL_INNER = 0.2
 _LARGEST_LABEL = 0.085
 _LONELY_LABEL = 0.09
@@ -122,7 +123,7 @@ def lit(colour: Colour, radius: float) -> Colour:
 def _shade_at(radius: float) -> float:
     if radius > RIM:
         return 0.0
-    towards_hub: float = min(1.0, max(0.0, (0.62 - radius) / (0.62 - _HUB))) ** 1.5
+    towards_hub: float = min(1.0, max(0.0, (0.62 - radius) / (0.62 - HUB))) ** 1.5
     towards_rim = min(1.0, max(0.0, (radius - 0.932) / (RIM - 0.932)))
     return max(_HUB_SHADE * towards_hub, _RIM_SHADE * towards_rim)
 
@@ -134,11 +135,11 @@ def _shading(diameter: int) -> pygame.Surface:
     shading.fill((255, 255, 255))
     steps = [1 - step / 400 for step in range(400)]
     for radius in steps:
-        if radius < _HUB:
+        if radius < HUB:
             break
         grey = round(255 * (1 - _shade_at(radius)))
         pygame.draw.circle(shading, (grey, grey, grey), (side / 2, side / 2), radius * side / 2)
-    pygame.draw.circle(shading, (255, 255, 255), (side / 2, side / 2), (_HUB + 0.014) * side / 2)
+    pygame.draw.circle(shading, (255, 255, 255), (side / 2, side / 2), (HUB + 0.014) * side / 2)
     return pygame.transform.smoothscale(shading, (diameter, diameter))
 
 
@@ -237,13 +238,13 @@ def paint_pegs(brush: Brush, segments: Segments, theme: Theme) -> None:
 
 def paint_hub(brush: Brush, theme: Theme) -> None:
     """Paint the hub: a bevelled ring round a dome. Its gloss stands still, and lies on the frame."""
-    brush.disc(_HUB + 0.014, mix(theme.rim_dark, (0, 0, 0), 0.5))
+    brush.disc(HUB + 0.014, mix(theme.rim_dark, (0, 0, 0), 0.5))
     for ring in range(10):
-        brush.disc(_HUB - ring * 0.0028, mix(theme.rim_dark, theme.rim, 1 - abs(ring - 3) / 7))
+        brush.disc(HUB - ring * 0.0028, mix(theme.rim_dark, theme.rim, 1 - abs(ring - 3) / 7))
     for ring in range(24):
-        brush.disc(_HUB * (0.78 - ring * 0.02), mix(mix(theme.hub, theme.rim_dark, 0.35), theme.hub, ring / 23))
-    brush.disc(_HUB * 0.28, theme.rim_dark)
-    brush.disc(_HUB * 0.22, theme.rim)
+        brush.disc(HUB * (0.78 - ring * 0.02), mix(mix(theme.hub, theme.rim_dark, 0.35), theme.hub, ring / 23))
+    brush.disc(HUB * 0.28, theme.rim_dark)
+    brush.disc(HUB * 0.22, theme.rim)
 
 
 def largest_label(count: int) -> float:

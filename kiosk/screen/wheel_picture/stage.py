@@ -91,7 +91,7 @@ class WheelStage:
         cover, bulbs = paint_frame(layout, theme, ground)
         self._frame = backend.picture(cover, sparse=True)
         self._bulbs = [(backend.picture(bulb.dark), backend.picture(bulb.lit), bulb.at) for bulb in bulbs]
-        gloss, self._gloss_at = hub_gloss(layout)
+        gloss, self._gloss_at = hub_gloss(layout, theme)
         self._gloss = backend.picture(gloss)
         self._beside = backend.picture(ground.subsurface(self._beside_wheel()), opaque=True)
         bent = [step * _POINTER_STEP for step in range(-_STEPS_BACK, _STEPS_AHEAD + 1)]

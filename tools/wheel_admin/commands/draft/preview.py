@@ -189,6 +189,7 @@ def _drawn(
     import pygame.freetype  # noqa: PLC0415
 
     from kiosk.screen.backends.opening import open_backend  # noqa: PLC0415
+    from kiosk.screen.typography.fonts import fonts_with  # noqa: PLC0415
     from kiosk.screen.typography.typesetter import Typesetter  # noqa: PLC0415
     from kiosk.screen.view import View  # noqa: PLC0415
 
@@ -198,7 +199,14 @@ def _drawn(
     try:
         pool = Pool((entry.ticket, entry.weight) for entry in draft.entries)
         face = Face(pool.segments, [listed.shown_name(ticket) for ticket in pool.tickets], pool.tickets)
-        view = View(backend, theme, Typesetter(), motion=settings.motion, margin=settings.margin, touch=settings.touch)
+        view = View(
+            backend,
+            theme,
+            Typesetter(fonts_with(theme.font)),
+            motion=settings.motion,
+            margin=settings.margin,
+            touch=settings.touch,
+        )
         view.learn(face)
         view.show_wheel(face, view.paint_wheel(face))
         texts = for_touch(theme.texts) if settings.touch else theme.texts
