@@ -31,6 +31,7 @@ from kiosk.presenter.notices import Notices
 from kiosk.presenter.prize_cards import PrizeCards
 from kiosk.presenter.scene_builder import SceneBuilder
 from kiosk.screen.screenshots import Pictures
+from kiosk.screen.themes.texts import for_touch
 from kiosk.screen.view import View
 from kiosk.session.draw_session import Session
 from kiosk.session.organiser_requests import Clerk
@@ -77,6 +78,7 @@ class Platform:
         memory_mb: measures this process; None where that is unknown.
         machine: reads temperature, power and disk.
         idle_poll_ns: time between two polls in idle.
+        held: returns how far the button on the screen is held, 0..1.
     """
 
     clock: Clock
@@ -90,6 +92,7 @@ class Platform:
     memory_mb: Callable[[], float | None] = pss_mb
     machine: Callable[[Path], MachineHealth] = read_machine
     idle_poll_ns: int = IDLE_POLL_NS
+    held: Callable[[], float] = lambda: 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,8 @@ def assemble(
     Raises:
         HomeError: no list can be prepared.
     """
-    settings, texts, clock = effective.settings, effective.theme.texts, platform.clock
+    settings, clock = effective.settings, platform.clock
+    texts = for_touch(effective.theme.texts) if settings.touch else effective.theme.texts
     stage = Stage()
     report = RunReport(backend=platform.renderer.name, driver=platform.renderer.driver, fps=settings.fps)
     window = Window(platform.renderer, clock, full_screen=options.window is None)
@@ -206,7 +210,9 @@ def assemble(
         controller,
         builder,
         outputs=Outputs(platform.view, Pictures(platform.view, options.screenshots), platform.sounds, window),
-        keys=OperatorKeys(platform.inputs, controller, stage, session=session, absence=absence, clock=clock),
+        keys=OperatorKeys(
+            platform.inputs, controller, stage, session=session, absence=absence, clock=clock, held=platform.held
+        ),
         supervisors=supervisors,
         pace=Pace(clock, fps=settings.fps, wake=loader.mailbox.arrived, idle_poll_ns=platform.idle_poll_ns),
         auto=AutoSpins(options.spins, controller, stage=stage, loader=loader, disk=disk, clock=clock)

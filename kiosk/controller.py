@@ -135,10 +135,6 @@ class Controller:
         if len(pool := self._session.pool()):
             self._wheel.match(pool)
 
-    def toggle_diagnostics(self) -> None:
-        """Open the diagnostics page, or close it."""
-        self._stage.diagnosing = not self._stage.diagnosing
-
     def turned(self) -> None:
         """The running spin has advanced: the wheel stands where its motion says, and may have come to rest."""
         motion = self._running_spin().motion
@@ -291,7 +287,7 @@ class Controller:
     def _start(self, decision: Decision, *, resumed: bool) -> None:
         stage = self._stage
         stage.problem = ""
-        stage.diagnosing = False
+        stage.diagnosing_ns = None
         stage.look_away()
         self._disk.worked()
         self._absence.forget()

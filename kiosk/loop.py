@@ -25,8 +25,10 @@ from kiosk.screen.scene import Scene
 from kiosk.screen.screenshots import Pictures
 from kiosk.screen.view import View
 from kiosk.screen.wheel_picture.flap import pegs_passed
+from kiosk.spin_motion import SpinMotion
 from kiosk.stage import RunningSpin, Stage
 from kiosk.supervise.supervisor import Supervisors
+from kiosk.wheel.angle import TURN
 
 logger = logging.getLogger(__name__)
 
@@ -125,7 +127,8 @@ class Loop:
 
     @property
     def _moving(self) -> bool:
-        return not self._stage.idle or self._stage.celebrating(self._clock.monotonic_ns())
+        stage = self._stage
+        return not stage.idle or stage.held > 0 or stage.celebrating(self._clock.monotonic_ns())
 
     def stop(self) -> None:
         """Leave after the current frame. May be called from a signal handler."""
@@ -189,11 +192,22 @@ class Loop:
         now, motion = self._clock.monotonic_ns(), spin.motion
         before_tick = motion.tick
         motion.advance(now)
-        passed = pegs_passed(self._view.pegs, motion.plan.angle_at(before_tick), motion.plan.angle_at(motion.tick))
-        self._sounds.turn(pegs_passed=passed, rest_in_ms=motion.rest_in_ms, now_ns=now)
+        self._tick(motion, before_tick)
         self._controller.turned()
         if self._stage.spin is None:
             self._sounds.win()
+
+    def _tick(self, motion: SpinMotion, before_tick: int) -> None:
+        """Let it be heard how far the wheel has turned since `before_tick`."""
+        wheel, pegs = self._stage.wheel, self._view.pegs
+        if wheel is None:
+            return
+        segments, plan = wheel.face.segments, motion.plan
+        self._sounds.turn(
+            pegs_passed=pegs_passed(pegs, segments, plan.angle_at(before_tick), plan.angle_at(motion.tick)),
+            pegs_a_second=motion.speed / TURN * max(len(pegs), segments.count),
+            rest_in_ms=motion.rest_in_ms,
+        )
 
     def _idle(self) -> None:
         self._get_ready()

@@ -4,18 +4,21 @@ Invariant: looking changes nothing of the draw. Only where the rules leave the o
 it. While the wheel turns or its result settles, nothing but leaving counts.
 """
 
+from collections.abc import Callable
+
 from kiosk.controller import Controller
-from kiosk.core.clock import NS_PER_S, Clock
+from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.devices.inputs import DIGITS, Action, InputSource
 from kiosk.ledger.event import Due
 from kiosk.ledger.permitted import next_press
 from kiosk.presenter.absence_prompt import AbsencePrompt
+from kiosk.screen.effects.filling import PAGE, PAGE_MS
 from kiosk.session.draw_session import Session
 from kiosk.session.standings import is_over
 from kiosk.stage import Overlay, Stage
 
 LOOK_S = 60
-"""How long a prize that is not next stays on the screen when nobody presses."""
+"""How long what somebody looks at stays when nobody presses: a prize that is not next, the winners, the diagnostics."""
 
 
 class OperatorKeys:
@@ -23,11 +26,12 @@ class OperatorKeys:
 
     Args:
         inputs: what is pressed.
-        controller: decides about spins, absences and the diagnostics page.
+        controller: decides about spins and absences.
         stage: what is looked at.
         session: has the prizes.
         absence: asks for a place.
         clock: of the stage.
+        held: returns how far the button on the screen is held, 0..1.
     """
 
     def __init__(
@@ -39,6 +43,7 @@ class OperatorKeys:
         session: Session,
         absence: AbsencePrompt,
         clock: Clock,
+        held: Callable[[], float],
     ) -> None:
         self._inputs = inputs
         self._controller = controller
@@ -46,11 +51,14 @@ class OperatorKeys:
         self._session = session
         self._absence = absence
         self._clock = clock
+        self._held = held
 
     def poll(self) -> list[Action]:
-        """Return the actions since the last call; a prize that nobody looks at any more is left."""
+        """Return the actions since the last call; what nobody looks at any more is left."""
         self._look_back()
-        return self._inputs.poll()
+        actions = self._inputs.poll()
+        self._stage.held = self._held() if self._stage.idle else 0.0
+        return actions
 
     def obey(self, action: Action) -> None:
         """Carry out what an operator pressed."""
@@ -61,7 +69,7 @@ class OperatorKeys:
                 self._stage.look_away()
             self._controller.report_absent()
         elif action is Action.DIAGNOSE:
-            self._controller.toggle_diagnostics()
+            self._toggle_diagnostics()
         elif self._stage.idle:
             self._look(action)
 
@@ -123,8 +131,24 @@ class OperatorKeys:
         if listed.snapshot.rules.order == "free":
             self._controller.choose(stage.looked_at)
 
-    def _look_back(self) -> None:
-        """Show the prize of the next press again once nobody looks through them any more."""
+    def _toggle_diagnostics(self) -> None:
+        """Open the diagnostics page, or close it; it never covers a result."""
         stage = self._stage
-        if stage.looked_at and self._clock.monotonic_ns() - stage.looked_since_ns > LOOK_S * NS_PER_S:
+        opens = stage.diagnosing_ns is None and stage.idle and stage.result is None
+        stage.diagnosing_ns = self._clock.monotonic_ns() if opens else None
+
+    def _look_back(self) -> None:
+        """Show the wheel, and the prize of the next press, once nobody looks at anything else any more."""
+        stage, now = self._stage, self._clock.monotonic_ns()
+        if stage.looked_at and now - stage.looked_since_ns > LOOK_S * NS_PER_S:
             stage.looked_at = ""
+        if stage.diagnosing_ns is not None and now - stage.diagnosing_ns > LOOK_S * NS_PER_S:
+            stage.diagnosing_ns = None
+        if stage.overlay is Overlay.WINNERS and now - stage.page_since_ns > LOOK_S * NS_PER_S + self._all_pages_ns():
+            stage.look_away()
+
+    def _all_pages_ns(self) -> int:
+        """Return how long the pages of all winners take at most, one after the other."""
+        listed = self._session.listed
+        prizes = len(listed.snapshot.prizes) if listed else 0
+        return (len(self._session.winners()) // PAGE + prizes) * PAGE_MS * NS_PER_MS

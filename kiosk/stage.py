@@ -58,13 +58,14 @@ class Stage:
         spin: the running spin, if any.
         result: the decision whose result stands on screen, if any.
         rest_since_ns: when the wheel came to rest, or the list came on screen.
-        diagnosing: whether the diagnostics page was asked for.
+        diagnosing_ns: when the diagnostics page was asked for; None while it is not.
         problem: what went wrong last, as a sentence; empty if nothing did.
         overlay: what the operator put in front of the wheel.
         page: the page of winners that was turned to, and
         page_since_ns: since when; time turns them from there (`page_at`).
         looked_at: id of the prize that the operator looks at; "" for the one that the next press is for.
         looked_since_ns: since when.
+        held: how far the button on the screen is held, 0..1.
     """
 
     machine: Machine = field(default_factory=Machine)
@@ -73,13 +74,14 @@ class Stage:
     spin: RunningSpin | None = None
     result: Decision | None = None
     rest_since_ns: int = 0
-    diagnosing: bool = False
+    diagnosing_ns: int | None = None
     problem: str = ""
     overlay: Overlay = Overlay.NONE
     page: int = 0
     page_since_ns: int = 0
     looked_at: str = ""
     looked_since_ns: int = 0
+    held: float = 0.0
 
     @property
     def state(self) -> State:

@@ -35,7 +35,7 @@ QUESTIONS: tuple[tuple[str, str], ...] = (
     ("smooth", "Did the wheel turn smoothly, without jerks or torn pictures?"),
     ("boot", "Start the machine three times: did the wheel come each time, with no login prompt before it?"),
     ("late display", "Switch the display on after the machine: did the wheel come?"),
-    ("sound", "Did you hear the ticks, and the fanfare at the end?"),
+    ("sound", "Did you hear ticks that slow down, and the fanfare with the name?"),
     ("button", "Press the button 20 times with pauses: did the wheel turn exactly once for each press in idle?"),
     ("LED", "Is the button's LED on exactly while a press would spin?"),
     ("night", "Leave it over night: is the wheel still on the display?"),

@@ -37,6 +37,7 @@ from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.screenshots import SETTLED_MS
 from kiosk.screen.themes.theme import Theme
+from kiosk.screen.typography.fonts import fonts_with
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.session.draw_decision import Decision, decision_from
@@ -304,7 +305,7 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
         stack.callback(pygame.quit)
         stack.callback(backend.close)
         pygame.mouse.set_visible(False)
-        view = View(backend, theme, Typesetter())
+        view = View(backend, theme, Typesetter(fonts_with(theme.font)), motion=settings.motion, margin=settings.margin)
         stack.callback(view.close)
         face = face_of(listed, decision.pool)
         view.learn(face)

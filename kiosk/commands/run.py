@@ -27,12 +27,14 @@ from kiosk.devices.display import wait_for_display
 from kiosk.devices.gpu import why_no_gpu
 from kiosk.devices.inputs import CombinedInputs, Inputs
 from kiosk.devices.sound import open_sounds, probe_sound
+from kiosk.devices.touch import TouchButton
 from kiosk.devices.x_server import leave_when_lost
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.intake.watcher import Watcher
 from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
+from kiosk.screen.typography.fonts import fonts_with
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.session.draw_session import Session
@@ -154,8 +156,21 @@ def _open_platform(
     )
     stack.callback(backend.close)
     leave_when_lost(pygame.display.get_driver())
-    pygame.mouse.set_visible(False)
-    inputs = Inputs(windowed=options.window is not None)
+    view = View(
+        backend,
+        theme,
+        Typesetter(fonts_with(theme.font)),
+        motion=settings.motion,
+        margin=settings.margin,
+        touch=settings.touch,
+    )
+    stack.callback(view.close)
+    windowed = options.window is not None
+    touch = None
+    if settings.touch:
+        touch = TouchButton(lambda: view.button, backend.size, rotate=settings.rotate, clock=clock)
+    pygame.mouse.set_visible(windowed and settings.touch)
+    inputs = Inputs(windowed=windowed, touch=touch)
     inputs.open_devices()
     button = open_button(
         pin=settings.button_pin,
@@ -167,8 +182,6 @@ def _open_platform(
     stack.callback(button.close)
     sounds = open_sounds(asset("sounds"), probe=probe)
     stack.callback(sounds.close)
-    view = View(backend, theme, Typesetter())
-    stack.callback(view.close)
     return Platform(
         clock=clock,
         machine_clock=SystemClock(),
@@ -178,6 +191,7 @@ def _open_platform(
         button=button,
         sounds=sounds,
         notifier=waiting.notifier,
+        held=lambda: inputs.held,
     )
 
 

@@ -25,7 +25,7 @@ from kiosk.config.sources import EXAMPLE, SourceSettings, problem_with_sources
 from kiosk.core.errors import UsageError
 from kiosk.core.home import Home
 from kiosk.core.toml_files import closest, read_toml, shown_key
-from kiosk.screen.options import Choice, Rotation
+from kiosk.screen.options import Choice, Motion, Rotation
 
 MOST_UNKNOWN = 10
 """Unknown keys that are named; the others are counted."""
@@ -61,6 +61,18 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         bool,
         Meta(description="Whether the result says if it was drawn or predetermined. The ledger always does."),
     ] = True
+    motion: Annotated[
+        Motion,
+        Meta(description='"reduced" keeps the camera, the bulbs and the reveal still and throws no confetti.'),
+    ] = "full"
+    touch: Annotated[
+        bool,
+        Meta(description="Whether the button on the screen spins when a finger or a click holds it for half a second."),
+    ] = False
+    margin: Annotated[
+        Annotated[int, Meta(ge=0, le=10)],
+        Meta(description="For a television that cuts off the edges. Percent of each side that stays free, 0 to 10."),
+    ] = 0
     backend: Annotated[
         Choice,
         Meta(description='"auto" draws with the GPU if it passes a test; "gpu" and "software" force one.'),

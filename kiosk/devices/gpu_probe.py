@@ -6,6 +6,7 @@ Invariant: it prints one JSON `ProbeResult` and ends. Its memory and its driver 
 import contextlib
 import ctypes
 import sys
+from functools import partial
 from typing import cast
 
 import msgspec
@@ -13,9 +14,9 @@ import pygame
 
 from kiosk.core.errors import NoDisplay, ScreenError
 from kiosk.devices.gpu import ProbeResult, is_software
-from kiosk.screen.backends.gpu import SLOWEST_FRAME_S, GpuBackend, available_renderers
+from kiosk.screen.backends.gpu import SLOWEST_FRAME_S, GpuBackend, available_renderers, measured
 from kiosk.screen.backends.opening import proves_itself
-from kiosk.screen.options import Rotation
+from kiosk.screen.options import LARGEST_SIDES, Rotation
 
 _GL_RENDERER = 0x1F01
 _LIBRARIES = {"opengles2": "libGLESv2.so.2", "opengl": "libGL.so.1"}
@@ -28,8 +29,9 @@ def examine(size: tuple[int, int] | None, rotate: Rotation) -> ProbeResult:
     if not pygame.display.get_init():
         return ProbeResult("there is no display to probe it on", lasting=False)
     for renderer in available_renderers():
+        opened = partial(GpuBackend, size, renderer=renderer, vsync=False, rotate=rotate)
         try:
-            backend = GpuBackend(size, renderer=renderer, vsync=False, rotate=rotate)
+            backend = opened()
         except NoDisplay:
             return ProbeResult("there is no window to probe it in", lasting=False)
         except ScreenError:
@@ -38,7 +40,7 @@ def examine(size: tuple[int, int] | None, rotate: Rotation) -> ProbeResult:
         if is_software(name):
             return ProbeResult(f"{name} draws with the CPU", name)
         if proves_itself(backend):
-            frame_s = backend.frame_s()
+            backend, frame_s = measured(backend, partial(opened, largest=LARGEST_SIDES))
             slow = f"{backend.driver} needs {frame_s * 1000:.0f} ms a frame" if frame_s > SLOWEST_FRAME_S else ""
             return ProbeResult(slow, name or backend.driver, round(frame_s * 1000, 2))
         backend.close()

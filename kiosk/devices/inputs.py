@@ -1,4 +1,7 @@
-"""Translates keys, gamepads and USB buttons into actions.
+"""Translates keys, gamepads, USB buttons and touches into actions.
+
+A letter or a digit counts if it is engraved on the key, and otherwise if the key is where a US keyboard has it:
+Cyrillic and Arabic keyboards have no A, and AZERTY has digits only with Shift.
 
 Invariant: unknown input is ignored. In full screen only Ctrl+Shift+Q leaves; in a window, Esc and the window's close
 button do too.
@@ -10,6 +13,8 @@ from enum import Enum
 from typing import Protocol
 
 import pygame
+
+from kiosk.devices.touch import TouchButton
 
 logger = logging.getLogger(__name__)
 
@@ -67,9 +72,18 @@ _LETTERS = {
     pygame.K_KP0: Action.DIGIT_0,
     **{key: digit for digit, key in zip(DIGITS[1:], range(pygame.K_KP1, pygame.K_KP9 + 1), strict=True)},
 }
-"""Only by themselves: with Ctrl, Alt or Meta they may be somebody's shortcut."""
+"""By what is engraved on the key. Only by themselves: with Ctrl, Alt or Meta they may be somebody's shortcut."""
+_LETTER_PLACES = {
+    pygame.KSCAN_A: Action.ABSENT,
+    pygame.KSCAN_W: Action.WINNERS,
+    pygame.KSCAN_B: Action.CURTAIN,
+    pygame.KSCAN_0: Action.DIGIT_0,
+    **{key: digit for digit, key in zip(DIGITS[1:], range(pygame.KSCAN_1, pygame.KSCAN_9 + 1), strict=True)},
+}
+"""By the place of the key, where what is engraved on it is none of the above."""
 
 _CHORDS = {pygame.K_q: Action.LEAVE, pygame.K_d: Action.DIAGNOSE}
+_CHORD_PLACES = {pygame.KSCAN_Q: Action.LEAVE, pygame.KSCAN_D: Action.DIAGNOSE}
 """With Ctrl and Shift, so that nobody presses them by leaning on the keyboard."""
 
 
@@ -105,10 +119,12 @@ class Inputs:
 
     Args:
         windowed: whether the kiosk runs in a window that the user may close.
+        touch: the button on the screen; None if there is none.
     """
 
-    def __init__(self, *, windowed: bool) -> None:
+    def __init__(self, *, windowed: bool, touch: TouchButton | None = None) -> None:
         self._windowed = windowed
+        self._touch = touch
         self._joysticks: dict[int, pygame.joystick.JoystickType] = {}
 
     def open_devices(self) -> None:
@@ -120,9 +136,21 @@ class Inputs:
 
     def poll(self) -> list[Action]:
         """Return the actions since the last call."""
-        return [action for event in pygame.event.get() if (action := self._action(event)) is not None]
+        actions = [action for event in pygame.event.get() if (action := self._action(event)) is not None]
+        if self._touch is not None and self._touch.pressed():
+            actions.append(Action.SPIN)
+        return actions
+
+    @property
+    def held(self) -> float:
+        """How far the button on the screen is held, 0..1."""
+        return self._touch.held if self._touch is not None else 0.0
 
     def _action(self, event: pygame.Event) -> Action | None:
+        if self._touch is not None:
+            self._touch.see(event)
+            if event.type in _HIDDEN:
+                self._touch.let_go()
         if event.type == pygame.KEYDOWN:
             return self._key(event)
         if event.type == pygame.JOYBUTTONDOWN:
@@ -140,12 +168,13 @@ class Inputs:
     def _key(self, event: pygame.Event) -> Action | None:
         if event.key in _KEYS:
             return _KEYS[event.key]
-        if event.key in _LETTERS and not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_ALT | pygame.KMOD_META):
-            return _LETTERS[event.key]
-        if event.key == pygame.K_ESCAPE and self._windowed:
-            return Action.LEAVE
-        chord = event.mod & pygame.KMOD_CTRL and event.mod & pygame.KMOD_SHIFT
-        return _CHORDS.get(event.key) if chord else None
+        if event.key == pygame.K_ESCAPE:
+            return Action.LEAVE if self._windowed else None
+        if not event.mod & (pygame.KMOD_CTRL | pygame.KMOD_ALT | pygame.KMOD_META):
+            return _LETTERS.get(event.key) or _LETTER_PLACES.get(event.scancode)
+        if event.mod & pygame.KMOD_CTRL and event.mod & pygame.KMOD_SHIFT:
+            return _CHORDS.get(event.key) or _CHORD_PLACES.get(event.scancode)
+        return None
 
     def _plug(self, device_index: int) -> None:
         try:

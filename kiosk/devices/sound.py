@@ -1,6 +1,7 @@
-"""Sounds: a tick for each peg, a swell before the wheel rests, a fanfare for the winner.
+"""Sounds: ticks that follow the speed, a riser before the wheel rests, and what belongs to the reveal.
 
-Invariant: sound is optional. Without a device, or with a broken file, the kiosk logs one line and stays silent.
+Invariant: sound is optional. Without a device, or with a broken file, the kiosk logs one line and stays silent. The
+files have their loudness; nothing here changes it.
 """
 
 import logging
@@ -9,14 +10,16 @@ from typing import Protocol
 
 import pygame
 
-from kiosk.core.clock import NS_PER_MS
 from kiosk.devices.sound_probe import LIMIT_S, SoundProbe
+from kiosk.devices.ticking import LEVELS, VARIANTS, Ticking
 
 logger = logging.getLogger(__name__)
 
-LEAST_BETWEEN_TICKS_NS = 45 * NS_PER_MS
-"""The pegs of a fast wheel pass hundreds of times a second; people hear about twenty ticks apart."""
-SWELL_BEFORE_REST_MS = 2400
+RISER_BEFORE_REST_MS = 4000
+"""As long as the riser is: it breaks off into the silence as the wheel rests."""
+_FADE_MS = 40
+"""A sound that is broken off fades that long, or it would click."""
+_CHANNELS = 16
 _RATE, _BUFFER = 22_050, 512
 """Of the files that `tools/artwork/make_sounds.py` writes; 512 samples are 23 ms of delay."""
 
@@ -24,12 +27,18 @@ _RATE, _BUFFER = 22_050, 512
 class Sounds(Protocol):
     """Plays sounds."""
 
-    def turn(self, *, pegs_passed: int, rest_in_ms: int, now_ns: int) -> None:
-        """Play what a turning wheel needs: `pegs_passed` since the last call, `rest_in_ms` before it rests."""
+    def turn(self, *, pegs_passed: int, pegs_a_second: float, rest_in_ms: int) -> None:
+        """Play what a turning wheel needs.
+
+        Args:
+            pegs_passed: pegs, or names where there are more of them, since the last call.
+            pegs_a_second: how many pass at this speed.
+            rest_in_ms: time until it rests.
+        """
         ...
 
     def win(self) -> None:
-        """Play the fanfare: the wheel came to rest."""
+        """Play the reveal, which begins with silence: the wheel came to rest."""
         ...
 
     def close(self) -> None:
@@ -40,7 +49,7 @@ class Sounds(Protocol):
 class Silence:
     """No sounds."""
 
-    def turn(self, *, pegs_passed: int, rest_in_ms: int, now_ns: int) -> None:
+    def turn(self, *, pegs_passed: int, pegs_a_second: float, rest_in_ms: int) -> None:
         """Do nothing."""
 
     def win(self) -> None:
@@ -54,7 +63,7 @@ class Loudspeaker:
     """Plays the sound files of a directory.
 
     Args:
-        directory: contains tick.wav, swell.wav and fanfare.wav.
+        directory: contains tick-LEVEL-VARIANT.wav, riser.wav and reveal.wav.
 
     Raises:
         pygame.error, OSError: there is no device, or a file cannot be played.
@@ -62,28 +71,33 @@ class Loudspeaker:
 
     def __init__(self, directory: Path) -> None:
         pygame.mixer.init(_RATE, -16, 1, _BUFFER)
-        self._tick, self._swell, self._fanfare = (
-            pygame.mixer.Sound(directory / f"{name}.wav") for name in ("tick", "swell", "fanfare")
-        )
-        self._tick.set_volume(0.5)
-        self._swell.set_volume(0.6)
-        self._ticked_ns = 0
-        self._swelling = False
+        pygame.mixer.set_num_channels(_CHANNELS)
+        self._ticks = {
+            (level, variant): pygame.mixer.Sound(directory / f"tick-{level}-{variant}.wav")
+            for level in range(LEVELS)
+            for variant in range(VARIANTS)
+        }
+        self._riser, self._reveal = (pygame.mixer.Sound(directory / f"{name}.wav") for name in ("riser", "reveal"))
+        self._ticking: Ticking | None = None
+        self._rising = False
 
-    def turn(self, *, pegs_passed: int, rest_in_ms: int, now_ns: int) -> None:
+    def turn(self, *, pegs_passed: int, pegs_a_second: float, rest_in_ms: int) -> None:
         """See `Sounds.turn`."""
-        if pegs_passed and now_ns - self._ticked_ns >= LEAST_BETWEEN_TICKS_NS:
-            self._ticked_ns = now_ns
-            self._tick.play()
-        if rest_in_ms <= SWELL_BEFORE_REST_MS and not self._swelling:
-            self._swelling = True
-            self._swell.play()
+        if self._ticking is None:
+            self._ticking = Ticking()
+            self._reveal.fadeout(_FADE_MS)  # of the spin before
+        tick = self._ticking.passes(pegs_passed, pegs_a_second)
+        if tick is not None:
+            self._ticks[tick].play()
+        if rest_in_ms <= RISER_BEFORE_REST_MS and not self._rising:
+            self._rising = True
+            self._riser.play()
 
     def win(self) -> None:
         """See `Sounds.win`."""
-        self._swelling = False
-        self._swell.stop()
-        self._fanfare.play()
+        self._ticking, self._rising = None, False
+        self._riser.fadeout(_FADE_MS)
+        self._reveal.play()
 
     def close(self) -> None:
         """See `Sounds.close`."""

@@ -1,11 +1,14 @@
 """The diagnostics page behind Ctrl+Shift+D: figures that somebody at the display can read out on the telephone.
 
 Invariant: figures of the last health report, no names of participants. It is in English in every theme, for
-those who give support. A press of the button closes the page and spins.
+those who give support. A press of the button closes the page and spins; after a minute it closes by itself.
 """
 
+import contextlib
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import metadata
 
 from kiosk.core.home import Home
 from kiosk.draw.entropy import level_of
@@ -46,6 +49,8 @@ class DiagnosticsPage:
         listed = session.listed
         shown = _list(listed) if listed and health.generation else "sample names"
         return (
+            ("Version", _version()),
+            ("Address", _address()),
             ("State", f"{health.state}; running for {_span(health.uptime_s)}"),
             ("List", f"{shown}, {health.spins} spins"),
             *((("Entropy", _entropy(listed.snapshot)),) if listed and not listed.demo else ()),
@@ -82,6 +87,22 @@ def _entropy(snapshot: Snapshot) -> str:
 def _list(listed: Listed) -> str:
     snapshot = listed.snapshot
     return f"generation {snapshot.generation}, {listed.s[:8]}, {snapshot.spins.mode}"
+
+
+def _version() -> str:
+    try:
+        return f"wheel-kiosk {metadata.version('wheel-kiosk')}"
+    except metadata.PackageNotFoundError:
+        return "wheel-kiosk, not installed"
+
+
+def _address() -> str:
+    """Return name and address of this machine in its network. Connecting a datagram socket sends nothing."""
+    for family, anybody in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as link:
+            link.connect((anybody, 9))
+            return f"{socket.gethostname()}, {link.getsockname()[0]}"
+    return f"{socket.gethostname()}, no network"
 
 
 def _unknown(value: float | None, unit: str) -> str:

@@ -73,12 +73,14 @@ class SceneBuilder:
             id(stage.wheel),
             id(stage.result),
             self._notices.key,
-            stage.diagnosing and self._clock.monotonic_ns() // NS_PER_S,
+            stage.diagnosing_ns is not None and self._clock.monotonic_ns() // NS_PER_S,
             self._moment_ms(),
             self._rested_ms(),
             stage.looked_at,
             self._session.chosen,
             self._evening.boards.key,
+            stage.held,
+            stage.idle,
         )
 
     def scene(self, before: Scene) -> Scene:
@@ -95,7 +97,7 @@ class SceneBuilder:
             return self._turning(before, face, stage.spin)
         result = stage.result
         scene = self._result(before, face, result) if result is not None else self._inviting(before, face)
-        page = self._page() if stage.diagnosing and stage.idle else ()
+        page = self._page() if stage.diagnosing_ns is not None and result is None else ()
         return replace(scene, page=page) if page else scene
 
     def _moment_ms(self) -> int:
@@ -120,6 +122,8 @@ class SceneBuilder:
         absent = bool(winners) and winners[0].absent and winners[0].name == decision.entry.name
         scene = replace(self._at_rest(before, face, decision), plan=decision.plan, celebration_ms=self._rested_ms())
         outcome = replace(self._outcome[1], absent=absent, **self._about(decision))
+        prompt = self._texts.press if self._stage.idle and not self._session.why_no_spin() else ""
+        scene = replace(scene, prompt=prompt)
         return replace(scene, phase=Phase.RESULT, outcome=outcome, board=self._evening.boards.board(ended=False))
 
     def _about(self, decision: Decision) -> dict[str, str]:
@@ -198,7 +202,9 @@ class SceneBuilder:
         scene = self._with_list(before, face, decision)
         moment_ms = self._moment_ms()
         proof = self._session.proof
-        scene = replace(scene, speed=0.0, moment_ms=moment_ms, status=self._status(), proof=proof)
+        scene = replace(
+            scene, speed=0.0, moment_ms=moment_ms, held=self._stage.held, status=self._status(), proof=proof
+        )
         if not proof:
             return replace(scene, proof_short="", proof_label="")
         *_, number, digest = proof.split(" ")

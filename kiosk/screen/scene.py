@@ -140,7 +140,7 @@ class Scene:
         status: the parts of the status line, most important first: people, and small what auditors need.
         notices: what the operator should know, most important first.
         faults: the messages behind the notices, for the status file and the health report; never drawn.
-        prompt: what the operator can do now.
+        prompt: what the operator can do now; with a result, what a button on the screen says below it.
         ready: a press would spin.
         last: the last winner, or the code of what is wrong, or "".
         outcome: the result, while it is shown.
@@ -154,6 +154,7 @@ class Scene:
         prize: what the next press is for, or what the operator looks at; None without prizes.
         board: winners in place of the wheel, or None.
         curtain: title and logo alone, in place of all the rest.
+        held: how far the button on the screen is held, 0..1.
         rehearsal: what says that nothing here counts; "" if it does.
     """
 
@@ -183,4 +184,5 @@ class Scene:
     prize: PrizeCard | None = None
     board: Board | None = None
     curtain: bool = False
+    held: float = 0.0
     rehearsal: str = ""

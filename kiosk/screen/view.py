@@ -4,10 +4,8 @@ Invariant: while the wheel turns, only names that enter the strip are built. A b
 only the regions whose key changed; a frame in which nothing changed is not presented at all.
 """
 
-import logging
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from pathlib import Path
 
 import pygame
 import pygame.freetype
@@ -21,7 +19,7 @@ from kiosk.screen.effects.reveal import SILENCE_MS, Moment, moment
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Motion
-from kiosk.screen.panels.button_picture import STEP_MS, ButtonPicture
+from kiosk.screen.panels.button_picture import BREATH_MS, STEP_MS, ButtonPicture, ring_of
 from kiosk.screen.panels.curtain import curtain_panel
 from kiosk.screen.panels.ground import Ground
 from kiosk.screen.panels.prize import prize_panel
@@ -37,24 +35,11 @@ from kiosk.screen.regions import Region
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.strip.name_strip import NameStrip
 from kiosk.screen.strip.strip_panel import strip_panel
-from kiosk.screen.themes.picture_file import PictureError, load_picture
+from kiosk.screen.themes.branding import load_branding
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.painting import paint
 from kiosk.screen.wheel_picture.stage import WheelStage
-
-logger = logging.getLogger(__name__)
-
-
-def _load_logo(path: Path | None) -> pygame.Surface | None:
-    """Return the logo; None if there is none, or if it cannot be shown, which does not stop the wheel."""
-    if path is None:
-        return None
-    try:
-        return load_picture(path, links=True)  # the theme file was checked, logo included
-    except PictureError as error:  # it has changed since the theme was checked
-        logger.warning("the logo cannot be shown: %s", error)
-        return None
 
 
 class View:
@@ -64,22 +49,41 @@ class View:
         backend: the screen.
         theme: colours and texts.
         fonts: shared with whoever paints wheels for this view.
-        motion: `reduced` leaves out the camera, the pulse and the confetti.
+        motion: `reduced` leaves out the camera, the pulse, the bulbs' chase, the button's breath and the confetti.
+        margin: percent of each side that only the background fills.
+        touch: whether the button can be held on the screen.
     """
 
-    def __init__(self, backend: Backend, theme: Theme, fonts: Typesetter, *, motion: Motion = "full") -> None:
-        self.layout: Layout = arrange(backend.size, mirrored=theme.right_to_left)
+    def __init__(
+        self,
+        backend: Backend,
+        theme: Theme,
+        fonts: Typesetter,
+        *,
+        motion: Motion = "full",
+        margin: int = 0,
+        touch: bool = False,
+    ) -> None:
+        self.layout: Layout = arrange(
+            backend.size,
+            mirrored=theme.right_to_left,
+            margin=margin,
+            touch=touch,
+            sponsors=theme.sponsors is not None,
+        )
+        self._touch = touch
+        self._button_shown = False
         self._layout_without_proof = replace(self.layout, title=self.layout.title.union(self.layout.proof))
         self._backend = backend
         self._theme = theme
         self._fonts = fonts
-        self._logo = _load_logo(theme.logo)
+        self._logo = load_branding(theme.logo)
         self._ground = Ground(self.layout, theme)
         self._reduced = motion == "reduced"
         self._stage = WheelStage(backend, self.layout, theme, fonts, self._ground.whole(), zooms=not self._reduced)
         self._celebration = Celebration(backend, self.layout, theme)
         self._strip = NameStrip(backend, self.layout, theme, fonts)
-        self._button = ButtonPicture(backend, self.layout, theme)
+        self._button = ButtonPicture(backend, self.layout, theme, touch=touch)
         self._card = ResultCard(backend, self.layout, theme, fonts)
         self._board = BoardPanel(backend, self.layout, theme, fonts)
         self._capturing = False
@@ -111,6 +115,11 @@ class View:
     def pegs(self) -> list[int]:
         """Wheel angles of the pegs of the wheel on screen, ascending, in units."""
         return self._stage.pegs
+
+    @property
+    def button(self) -> pygame.Rect | None:
+        """Where the button is on the screen; None while it is not shown."""
+        return self.layout.button if self._button_shown else None
 
     def draw(self, scene: Scene) -> bool:
         """Draw and present what changed since the last scene; returns False if nothing did."""
@@ -188,7 +197,7 @@ class View:
             for region in regions.values():
                 region.move()
             return
-        if not self._partly and "board" not in regions:  # a board has a ground of its own
+        if not self._partly and ("board" not in regions or self.layout.framed):  # a board has a ground of its own
             self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
         for name in changed:
             region = regions[name]
@@ -253,23 +262,20 @@ class View:
     def _regions(self, scene: Scene) -> dict[str, Region]:
         """Return the regions of the screen; no two boxes overlap, but for the names on a board."""
         layout, outcome = self.layout, scene.outcome
+        self._button_shown = False
         if (covering := self._covering_regions(scene)) is not None:
             return covering
         regions = self._still_regions(scene).copy()
         seen = self._moment(scene) if scene.phase is Phase.RESULT else moment(1 << 30)
         zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene, reduced=self._reduced)
-        stage_key = (id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready, seen.dim, seen.light)
+        stage_key = (
+            *(id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready),
+            *(seen.dim, seen.light, self._stage.bent(scene)),
+        )
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
         regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
         result = outcome is not None and scene.phase is Phase.RESULT
-        button = scene.phase is Phase.INVITING and bool(scene.prompt) and scene.ready and not scene.ended
-        regions["button"] = Region(
-            layout.button,
-            "button",
-            lambda: pygame.Surface(layout.button.size, pygame.SRCALPHA, 32),
-            scene.moment_ms // STEP_MS if button else None,
-            lambda: self._button.draw(scene.moment_ms // STEP_MS * STEP_MS) if button else None,
-        )
+        regions["button"] = self._button_region(scene)
         if scene.phase is Phase.INVITING and (prize := scene.prize) is not None and not scene.ended:
             regions["strip"] = Region(layout.strip, prize, lambda: prize_panel(layout, self._theme, self._fonts, prize))
             return regions
@@ -295,6 +301,20 @@ class View:
                 layout.card, None, None, (outcome, seen.growth, seen.words), lambda: self._draw_card(outcome, seen)
             )
         return regions
+
+    def _button_region(self, scene: Scene) -> Region:
+        inviting = scene.phase is Phase.INVITING and scene.ready
+        pressable = inviting or (self._touch and scene.phase is Phase.RESULT)
+        shown = self._button_shown = pressable and bool(scene.prompt) and not scene.ended
+        breath = BREATH_MS // 2 if self._reduced else scene.moment_ms // STEP_MS * STEP_MS
+        ring = ring_of(scene.held) if self._touch else 0
+        return Region(
+            self.layout.button,
+            "button",
+            lambda: pygame.Surface(self.layout.button.size, pygame.SRCALPHA, 32),
+            (breath, ring) if shown else None,
+            lambda: self._button.draw(breath, ring) if shown else None,
+        )
 
     def _covering_regions(self, scene: Scene) -> dict[str, Region] | None:
         """Return the regions of what covers the wheel: the diagnostics page, the curtain or a board; else None."""
@@ -325,7 +345,7 @@ class View:
     def _still_regions(self, scene: Scene) -> dict[str, Region]:
         """Return the regions in which nothing moves, from a cache as long as they show the same."""
         result = scene.phase is Phase.RESULT and scene.outcome is not None
-        foot = ("", "") if result else (scene.prompt, scene.last)
+        foot = (scene.prompt if self._touch else "", "") if result else (scene.prompt, scene.last)
         shown = (scene.title, scene.banner, scene.status, scene.notices, scene.proof, foot, scene.rehearsal)
         if self._still is None or self._still[0] != shown:
             self._still = (shown, self._make_still_regions(scene, foot))

@@ -328,6 +328,15 @@ def test_the_winners_so_far_are_shown_by_prize(tmp_path: Path) -> None:
     assert scenes[-1].board is None
 
 
+def test_winners_that_nobody_looks_at_any_more_go_away_by_themselves(tmp_path: Path) -> None:
+    scenes = played(home_with(tmp_path, BIKE), (1, WINNERS), until=70)
+    turned = played(home_with(tmp_path / "again", BIKE), (1, WINNERS), (50, NEXT), until=70)
+
+    assert boards(scenes)
+    assert scenes[-1].board is None
+    assert turned[-1].board is not None
+
+
 def test_the_winners_page_says_so_if_nobody_has_won(tmp_path: Path) -> None:
     assert boards(played(home_with(tmp_path, BIKE), (1, WINNERS), until=2))[0].title == "Nobody has won yet"
 

@@ -55,7 +55,7 @@ def test_without_the_library_nothing_is_said(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(("signature", "word"), [(SIGNATURE, "SIGNED"), ("ab" * 48, "BROKEN")])
-def test_a_round_that_was_checked_is_not_called_unchecked_and_a_wrong_one_breaks_the_draw(
+def test_a_checked_round_is_not_called_unchecked_and_a_wrong_one_is_broken(
     signature: str, word: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verify_draw, "drand_text_holds", drand_text_holds)

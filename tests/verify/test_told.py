@@ -176,7 +176,7 @@ def test_files_that_should_be_signed_are_counted_and_five_are_named(tmp_path: Pa
     assert notice.endswith("; ...")
 
 
-def test_a_flood_of_published_files_stops_neither_the_kiosks_own_copies_nor_the_verdict(
+def test_a_flood_of_published_files_stops_neither_the_kiosk_nor_the_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verify_draw, "MOST_READ", 20 * verify_draw.LEAST_READ)

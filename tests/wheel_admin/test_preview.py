@@ -273,3 +273,26 @@ def test_no_other_command_loads_pygame(full: Desk) -> None:
     )
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
+
+
+def test_it_draws_as_the_kiosk_is_set_up_also_with_a_theme_of_its_own(full: Desk) -> None:
+    usual = drawn(full, "--theme", "night")
+    full.home.settings.write_text('motion = "reduced"\n')
+
+    assert drawn(full, "--theme", "night") != usual
+    assert drawn(full) == drawn(full, "--theme", "night")
+
+
+def test_it_shows_the_branding_of_the_theme_as_the_kiosk_does(full: Desk) -> None:
+    logo = pygame.Surface((90, 30))
+    logo.fill((250, 20, 30))
+    pygame.image.save(logo, full.files / "ours.png")
+    plain = full.files / "plain.toml"
+    plain.write_text("")
+    pictures = {drawn(full, "--theme", plain)}
+    keys = ("logo", "background", "hub_logo", "sponsors")
+    for key in keys:
+        (full.files / f"{key}.toml").write_text(f'{key} = "ours.png"\n')
+        pictures.add(drawn(full, "--theme", full.files / f"{key}.toml"))
+
+    assert len(pictures) == 1 + len(keys)

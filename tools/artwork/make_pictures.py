@@ -32,6 +32,8 @@ SIZE = (1280, 720)
 """Size of a picture in pixels: what a README shows, and sharp on a display with many pixels."""
 FILM_SIZE = (640, 360)
 FILM_FPS = 20
+FILM_REVEAL_MS = 3600
+"""How much of the reveal the film has: silence, the lit wedge, the card, and paper all over the screen."""
 FILM_QUALITY = 72
 """Of WebP, 0..100: at 72 the names stay clean and the file stays below 3 MB."""
 TITLE = "Summer party 2026"
@@ -79,15 +81,16 @@ class Stage:
         """Return the scene `tick` ticks after the press."""
         before, after = self.plan.angle_at(tick), self.plan.angle_at(tick + 1)
         speed = float((after - before) * TICKS_PER_SECOND)
-        return replace(self._calm, phase=Phase.TURNING, angle=normalize(before), speed=speed)
+        left_ms = (self.plan.ticks - tick) * 1000 // TICKS_PER_SECOND
+        moving = replace(self._calm, phase=Phase.TURNING, plan=self.plan, rest_in_ms=left_ms)
+        return replace(moving, angle=normalize(before), speed=speed)
 
     def result(self, since_rest_ms: int) -> Scene:
         """Return the scene `since_rest_ms` milliseconds after the wheel came to rest."""
         name, ticket = self.face.names[self._winner], self.face.tickets[self._winner]
         outcome = Outcome(name, _TEXTS.ticket.format(ticket=ticket), _TEXTS.drawn.format(spin=1, level=_TEXTS.sealed))
-        return replace(
-            self._calm, phase=Phase.RESULT, angle=self.plan.rest, outcome=outcome, celebration_ms=since_rest_ms
-        )
+        rested = replace(self._calm, phase=Phase.RESULT, plan=self.plan, angle=self.plan.rest)
+        return replace(rested, outcome=outcome, celebration_ms=since_rest_ms)
 
     def film(self) -> Iterator[Scene]:
         """Yield the film's frames: half a second of idle, the spin with its long middle cut short, the result."""
@@ -96,7 +99,7 @@ class Stage:
         for first, last, quicker in ((0, 2.0, 2), (2.0, 8.0, 6), (8.0, 11.0, 2)):
             ticks = range(round(first * TICKS_PER_SECOND), round(last * TICKS_PER_SECOND), frame_ticks * quicker)
             yield from (self.turning(tick) for tick in ticks)
-        yield from (self.result(frame * 1000 // FILM_FPS) for frame in range(FILM_FPS * 2))
+        yield from (self.result(rested_ms) for rested_ms in range(0, FILM_REVEAL_MS, 1000 // FILM_FPS))
 
     def capture(self, scene: Scene) -> pygame.Surface:
         """Return the picture of a scene, with all names of the strip: in motion the view sets a few in each frame."""
@@ -128,7 +131,7 @@ def main() -> int:
     _save(hall, hall.turning(SPIN_TICKS - TICKS_PER_SECOND // 2), directory / "spinning.png")
     hall.close()
     party = Stage(people(GUESTS), winner=6)
-    _save(party, party.result(1000), directory / "result.png")
+    _save(party, party.result(2600), directory / "result.png")
     _save_film(party, directory / "spin.webp")
     party.close()
     for path in sorted(directory.iterdir()):

@@ -148,12 +148,11 @@ def bring_back(window: pygame.Window) -> None:
     window.focus()
 
 
-def inner_size(window: tuple[int, int], rotate: Rotation) -> tuple[int, int]:
-    """Return the size of the picture for a window: rotated with the display, and at most `LARGEST_SIDES`.
+def inner_size(window: tuple[int, int], rotate: Rotation, largest: tuple[int, int] = LARGEST_SIDES) -> tuple[int, int]:
+    """Return the size of the picture for a window: rotated with the display, and with sides of at most `largest`.
 
-    A 4K display shows a smaller picture scaled up: drawing four times the pixels takes four times as long, and viewers
-    ten metres away do not see the difference.
+    A CPU shows a smaller picture scaled up on a 4K display: drawing four times the pixels takes four times as long.
     """
     width, height = (window[1], window[0]) if rotate in {90, 270} else window
-    scale = min(1.0, LARGEST_SIDES[0] / max(width, height), LARGEST_SIDES[1] / min(width, height))
+    scale = min(1.0, largest[0] / max(width, height), largest[1] / min(width, height))
     return (round(width * scale), round(height * scale))

@@ -6,7 +6,7 @@ Invariant: the only file that knows `pygame._sdl2.video`, which is experimental.
 import os
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import pygame
@@ -14,7 +14,7 @@ from pygame._sdl2 import sdl2, video
 
 from kiosk.core.errors import NoDisplay, ScreenError
 from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness, bring_back, inner_size
-from kiosk.screen.options import Rotation
+from kiosk.screen.options import LARGEST_SIDES, LARGEST_SIDES_OF_A_GPU, Rotation
 from kiosk.screen.themes.colours import Colour
 
 _RENDERERS = ("opengles2", "opengl", "metal", "direct3d11", "direct3d12", "direct3d")
@@ -41,8 +41,18 @@ class GpuBackend:
     name = "gpu"
     retains = False
 
-    def __init__(self, size: tuple[int, int] | None, *, renderer: str, vsync: bool, rotate: Rotation) -> None:
+    def __init__(
+        self,
+        size: tuple[int, int] | None,
+        *,
+        renderer: str,
+        vsync: bool,
+        rotate: Rotation,
+        largest: tuple[int, int] = LARGEST_SIDES_OF_A_GPU,
+    ) -> None:
         """Open a window of `size`, or the whole screen if None, with the named renderer.
+
+        The picture's sides are at most `largest`.
 
         Raises:
             ScreenError: the window or the renderer cannot be made.
@@ -69,7 +79,7 @@ class GpuBackend:
         self._wait_each_frame = False
         self._rotate = rotate
         self._window_size = (self._window.size[0], self._window.size[1])
-        self.size = inner_size(self._window_size, rotate)
+        self.size = inner_size(self._window_size, rotate, largest)
         direct = rotate == 0 and self.size == self._window_size
         self._canvas = None if direct else video.Texture(self._renderer, self.size, target=True)
         self._renderer.target = self._canvas
@@ -209,6 +219,21 @@ class GpuBackend:
         del self._renderer
         self._window.destroy()
         pygame.display.quit()
+
+
+def measured(backend: GpuBackend, open_smaller: Callable[[], GpuBackend]) -> tuple[GpuBackend, float]:
+    """Measure a frame; where a very large picture is too slow, measure a smaller one in its place.
+
+    Returns:
+        the back end to use, and how long its frame takes, in seconds.
+    """
+    frame_s = backend.frame_s()
+    if frame_s <= SLOWEST_FRAME_S or max(backend.size) <= LARGEST_SIDES[0]:
+        return backend, frame_s
+    backend.close()
+    pygame.display.init()
+    smaller = open_smaller()
+    return smaller, smaller.frame_s()
 
 
 def available_renderers() -> list[str]:

@@ -6,14 +6,15 @@ raise nothing, present frames and draw nothing at all.
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import pygame
 
 from kiosk.core.errors import NoDisplay, ScreenError
 from kiosk.screen.backends.adapter import Backend
-from kiosk.screen.backends.gpu import SDL_ERRORS, SLOWEST_FRAME_S, GpuBackend, available_renderers
+from kiosk.screen.backends.gpu import SDL_ERRORS, SLOWEST_FRAME_S, GpuBackend, available_renderers, measured
 from kiosk.screen.backends.software import SoftwareBackend
-from kiosk.screen.options import Choice, Rotation
+from kiosk.screen.options import LARGEST_SIDES, Choice, Rotation
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +52,14 @@ def open_backend(
             remedy="Connect one, or set SDL_VIDEODRIVER (offscreen and dummy are displays like any other).",
         ) from error
     for renderer in [] if choice == "software" else available_renderers():
+        opened = partial(GpuBackend, size, renderer=renderer, vsync=vsync, rotate=rotate)
         try:
-            backend = GpuBackend(size, renderer=renderer, vsync=vsync, rotate=rotate)
+            backend = opened()
         except ScreenError as error:
             logger.debug("%s", error)
             continue
         if proves_itself(backend):
-            frame_s = backend.frame_s()
+            backend, frame_s = measured(backend, partial(opened, largest=LARGEST_SIDES))
             if choice == "gpu" or frame_s <= SLOWEST_FRAME_S:
                 logger.info("drawing with %s, %.1f ms a frame", backend.driver, frame_s * 1000)
                 return backend

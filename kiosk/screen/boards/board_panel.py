@@ -87,7 +87,7 @@ class BoardPanel:
     # ---- drawing -----------------------------------------------------------------------------------------------------
 
     def _draw_page(self, board: Board, rehearsal: str) -> None:
-        self._backend.draw(self._page_picture(board, rehearsal), (0, 0))
+        self._backend.draw(self._page_picture(board, rehearsal), self._grid(board, rehearsal).box.topleft)
 
     def _draw_cell(self, box: pygame.Rect, cell: Cell, *, fresh: bool) -> None:
         key = (cell, box.size)
@@ -124,6 +124,7 @@ class BoardPanel:
     def _paint_page(self, board: Board, rehearsal: str) -> pygame.Surface:
         layout, theme, fonts = self._layout, self._theme, self._fonts
         grid = self._grid(board, rehearsal)
+        grid = grid.moved((-grid.box.x, -grid.box.y))
         panel = pygame.Surface(grid.box.size, 0, 32)
         panel.fill(self._ground)
         if rehearsal:

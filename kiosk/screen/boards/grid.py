@@ -31,10 +31,18 @@ class Grid:
     foot: Rect
     cells: tuple[Rect, ...]
 
+    def moved(self, by: tuple[int, int]) -> "Grid":
+        """Return the same grid elsewhere."""
+        box, plate, head, foot, *cells = (
+            one.move(by) for one in (self.box, self.plate, self.head, self.foot, *self.cells)
+        )
+        return Grid(box, plate, head, foot, tuple(cells))
+
 
 def grid_of(layout: Layout, count: int, *, plate: bool = False) -> Grid:
     """Arrange a board of `count` places."""
-    width, height = layout.size[0], layout.status.y
+    safe = layout.safe
+    width, height = safe.w, layout.status.y - safe.y
     box = Rect(0, 0, width, height)
     margin = layout.px(36)
     band = Rect(0, 0, width, layout.px(90) if plate else 0)
@@ -54,7 +62,7 @@ def grid_of(layout: Layout, count: int, *, plate: bool = False) -> Grid:
     )
     if layout.mirrored:
         cells = tuple(across(cell, area) for cell in cells)
-    return Grid(box, band, head, foot, cells)
+    return Grid(box, band, head, foot, cells).moved(safe.topleft)
 
 
 def _columns(count: int, *, narrow: bool) -> int:

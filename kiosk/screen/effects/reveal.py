@@ -22,7 +22,8 @@ WORDS_FOR_MS = 400
 CONFETTI_FROM_MS = 1300
 CALM_MS = CONFETTI_FROM_MS + DURATION_MS
 """From then on nothing of the celebration moves."""
-DARKEST = 0.6
+DARKEST = 0.72
+"""So dark that the lit wedge of the darkest colour is lighter than all others, for colour-blind viewers too."""
 
 
 @dataclass(frozen=True, slots=True)

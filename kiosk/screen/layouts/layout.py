@@ -3,7 +3,7 @@
 Invariant: every size is the same picture, scaled by one unit. Sizes are pixels.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pygame import Rect
 
@@ -33,6 +33,8 @@ class Layout:
         row_size: nominal size of the other names of the strip.
         rows: names in the strip at rest.
         mirrored: lines of text begin at the right.
+        footer: along the bottom, for a picture of the sponsors; empty without one.
+        inset: width of the left and of the upper edge that only the background may fill: a television may cut it off.
     """
 
     size: tuple[int, int]
@@ -55,6 +57,8 @@ class Layout:
     row_size: int
     rows: int
     mirrored: bool = False
+    footer: Rect = field(default_factory=lambda: Rect(0, 0, 0, 0))
+    inset: tuple[int, int] = (0, 0)
 
     @property
     def least(self) -> int:
@@ -78,6 +82,16 @@ class Layout:
     def start(self, width: int, room: int) -> int:
         """Return where a line of that width begins in the room: at the left, in the middle, or at the right."""
         return (room - width) // 2 if self.portrait else room - width if self.mirrored else 0
+
+    @property
+    def framed(self) -> bool:
+        """Whether some of the background stays in view whatever is shown."""
+        return any(self.inset) or self.footer.h > 0
+
+    @property
+    def safe(self) -> Rect:
+        """The part of the screen that is certainly seen."""
+        return Rect((0, 0), self.size).inflate(-2 * self.inset[0], -2 * self.inset[1])
 
     def px(self, thousandths: float) -> int:
         """Return that many thousandths of the shorter side in pixels, at least 1."""

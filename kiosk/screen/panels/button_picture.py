@@ -1,6 +1,7 @@
-"""A picture of the button to press, and the light that breathes behind it."""
+"""A picture of the button to press, the light that breathes behind it, and the ring that fills while it is held."""
 
 import math
+from collections.abc import Iterator
 
 import pygame
 
@@ -14,6 +15,8 @@ BREATH_MS = 2800
 STEP_MS = 280
 """How often the light changes, and idle draws: a small picture, 4 times a second."""
 _RED = (206, 38, 46)
+RING_STEPS = 24
+"""Pictures of the ring, from empty to full."""
 
 
 class ButtonPicture:
@@ -23,23 +26,49 @@ class ButtonPicture:
         backend: the screen.
         layout: of the screen.
         theme: colours.
+        touch: whether it can be held on the screen.
     """
 
-    def __init__(self, backend: Backend, layout: Layout, theme: Theme) -> None:
+    def __init__(self, backend: Backend, layout: Layout, theme: Theme, *, touch: bool) -> None:
         self._backend = backend
         self._box = layout.button
         self._glow = backend.picture(_paint_glow(layout.button.w, theme))
         self._button = backend.picture(_paint_button(layout.button.w, theme))
+        self._rings = [backend.picture(ring) for ring in _paint_rings(layout, theme)] if touch else []
 
-    def draw(self, moment_ms: int) -> None:
-        """Draw the button as its light is at that time."""
-        self._backend.draw(self._glow, self._box.topleft, alpha=strength(moment_ms))
+    def draw(self, moment_ms: int, ring: int = 0) -> None:
+        """Draw the button as its light is at that time, with `ring` of `RING_STEPS` of the ring."""
+        self._backend.draw(self._glow, self._box.topleft, alpha=255 if ring else strength(moment_ms))
         self._backend.draw(self._button, self._box.topleft)
+        if self._rings:
+            self._backend.draw(self._rings[ring], self._box.topleft)
 
 
 def strength(moment_ms: int) -> int:
     """Return how strong the light is, 0..255."""
     return round(255 * (0.5 - 0.5 * math.cos(math.tau * moment_ms / BREATH_MS)))
+
+
+def ring_of(held: float) -> int:
+    """Return how many steps of the ring are full; a touch fills the first one at once."""
+    return math.ceil(held * RING_STEPS)
+
+
+def _paint_rings(layout: Layout, theme: Theme) -> Iterator[pygame.Surface]:
+    """Yield the ring round the button, from empty to full."""
+    factor = 3
+    full = layout.button.w * factor
+    middle, outer, thick = full / 2, full / 2 - factor, layout.px(9) * factor
+    radius = outer - thick / 2
+    track = pygame.Surface((full, full), pygame.SRCALPHA, 32)
+    pygame.draw.circle(track, (*mix(theme.ground, theme.text, 0.28), 255), (middle, middle), outer, thick)
+    for step in range(RING_STEPS + 1):
+        ring = track.copy()
+        for dot in range(step * 8 + 1 if step else 0):
+            turn = math.tau * (dot / 8 / RING_STEPS - 0.25)
+            at = (middle + radius * math.cos(turn), middle + radius * math.sin(turn))
+            pygame.draw.circle(ring, theme.accent, at, thick / 2)
+        yield pygame.transform.smoothscale(ring, layout.button.size)
 
 
 def _paint_glow(side: int, theme: Theme) -> pygame.Surface:

@@ -3,6 +3,7 @@
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.themes.branding import backdrop, fitted, load_branding
 from kiosk.screen.themes.colours import Colour, luminance, mix
 from kiosk.screen.themes.theme import Theme
 
@@ -17,11 +18,15 @@ class Ground:
     """The background: a soft glow behind the wheel, and the wheel's shadow.
 
     It is kept small and scaled up when a part is needed, which saves 8 MB at 1080p; a gradient has no detail to lose.
-    Scaling takes 11 ms, so the large picture is kept until `release`.
+    Scaling takes 11 ms, so the large picture is kept until `release`. A background picture of the theme takes the
+    glow's place, and the sponsors' picture lies over it.
     """
 
     def __init__(self, layout: Layout, theme: Theme) -> None:
+        self._layout = layout
         self._size = layout.size
+        self._sponsors = _sponsors(layout, theme)
+        self._picture: pygame.Surface | None = None
         self._whole: pygame.Surface | None = None
         self._under: dict[tuple[int, ...], pygame.Surface] = {}
         width, height = (max(2, side // _GROUND_SCALE) for side in layout.size)
@@ -31,14 +36,14 @@ class Ground:
         brightest = max(*theme.ground, *theme.ground_glow)
         self._gain = min(_MOST_GAIN, max(1, 255 // brightest))
         ground, glow = (self._brighter(colour) for colour in (theme.ground, theme.ground_glow))
-        self._small.fill(ground)
-        centre = (layout.wheel.centerx / _GROUND_SCALE, layout.wheel.centery / _GROUND_SCALE)
-        reach = max(width, height) * 0.62
-        for step in range(_GLOW_STEPS):
-            part = (step + 1) / _GLOW_STEPS
-            colour = mix(ground, glow, part**1.5)
-            pygame.draw.circle(self._small, colour, centre, reach * (1 - part) + 1)
-        self._small = pygame.transform.gaussian_blur(self._small, 3)
+        picture = load_branding(theme.background)
+        if picture is not None:
+            self._gain = 1
+            self._picture = backdrop(picture, self._size, theme)
+            self._small.fill((255, 255, 255))
+        else:
+            self._paint_glow(layout, ground, glow)
+        centre = _centre(layout)
         shadow = pygame.Surface((width, height), 0, 32)
         shadow.fill((255, 255, 255))
         radius = layout.wheel.w / 2 / _GROUND_SCALE
@@ -51,9 +56,21 @@ class Ground:
         """Return the background of the whole screen. It is shared: copy it before you draw on it."""
         if self._whole is None:
             self._whole = pygame.transform.smoothscale(self._small, self._size)
+            if self._picture is not None:
+                self._whole.blit(self._picture, (0, 0), special_flags=pygame.BLEND_RGB_MULT)
             if self._gain > 1:
                 self._darken(self._whole)
+            if self._sponsors is not None:
+                self._whole.blit(self._sponsors, self._sponsors.get_rect(center=self._layout.footer.center))
         return self._whole
+
+    def _paint_glow(self, layout: Layout, ground: Colour, glow: Colour) -> None:
+        self._small.fill(ground)
+        reach = max(self._small.get_size()) * 0.62
+        for step in range(_GLOW_STEPS):
+            part = (step + 1) / _GLOW_STEPS
+            pygame.draw.circle(self._small, mix(ground, glow, part**1.5), _centre(layout), reach * (1 - part) + 1)
+        self._small = pygame.transform.gaussian_blur(self._small, 3)
 
     def _brighter(self, colour: Colour) -> Colour:
         red, green, blue = (channel * self._gain for channel in colour)
@@ -83,6 +100,16 @@ class Ground:
     def release(self) -> None:
         """Free the scaled picture."""
         self._whole = None
+
+
+def _centre(layout: Layout) -> tuple[float, float]:
+    return (layout.wheel.centerx / _GROUND_SCALE, layout.wheel.centery / _GROUND_SCALE)
+
+
+def _sponsors(layout: Layout, theme: Theme) -> pygame.Surface | None:
+    """Return the sponsors' picture as it fits below everything."""
+    picture = load_branding(theme.sponsors) if layout.footer.h else None
+    return None if picture is None else fitted(picture, layout.footer.inflate(0, -layout.px(16)).size)
 
 
 def cut_hole(cover: pygame.Surface, disc: pygame.Rect) -> None:

@@ -19,8 +19,9 @@ def status_panel(
     Facts that do not fit beside a notice are left out while it stands, the code for auditors first.
     """
     box, margin = layout.status, layout.px(28)
-    panel = pygame.Surface(box.size, 0, 32)
-    panel.fill(mix(theme.ground, theme.panel, 0.5))
+    panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
+    if not any(layout.inset):  # a bar that ends before the edge of the screen would look like a mistake
+        panel.fill(mix(theme.ground, theme.panel, 0.5))
     size, room = max(layout.least, round(layout.status_line * 0.62)), box.w - 2 * margin
 
     def place(label: pygame.Surface, start: int, middle: int) -> None:

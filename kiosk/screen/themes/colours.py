@@ -27,6 +27,18 @@ def contrast(one: Colour, other: Colour) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def lightness(colour: Colour) -> float:
+    """Return how light a colour looks, 0..100 (CIE L*)."""
+    y = luminance(colour)
+    return 116 * y ** (1 / 3) - 16 if y > 0.008856 else 903.3 * y
+
+
+def tint_between(dark: Colour, light: Colour, towards: Colour) -> Colour:
+    """Return `dark` with as much of `towards` mixed in as makes it half as light as `light`, seen from `dark`."""
+    wanted = (lightness(dark) + lightness(light)) / 2
+    return min((mix(dark, towards, part / 64) for part in range(65)), key=lambda one: abs(lightness(one) - wanted))
+
+
 def readable_on(ground: Colour) -> Colour:
     """Return near-black or near-white, whichever reads better on `ground`; black or white where that is below 4.5:1."""
     ink = max(((16, 18, 28), (252, 252, 255)), key=lambda one: contrast(one, ground))

@@ -3,7 +3,7 @@
 Invariant: the audience and the operator read these, so no text has a word that only an engineer understands.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk.screen.themes.plurals import Counted, counted
 
@@ -18,6 +18,7 @@ class Texts:
     """One field for each text; names in braces are filled in. A `Counted` text has a form for each kind of number."""
 
     press: str = "Press the button to spin"
+    hold: str = "Press and hold the button to spin"
     last_winner: str = "Last winner"
     winner: str = "Winner"
     marked_absent: str = "Not here"
@@ -78,3 +79,8 @@ class Texts:
     rehearsal_note: str = "Rehearsal: not a draw"
     stick_taken: str = "The lists on the stick have been copied."
     stick_known: str = "There is nothing new on the stick."
+
+
+def for_touch(texts: Texts) -> Texts:
+    """Return the texts of a kiosk with a button on the screen, which is held and not only pressed."""
+    return replace(texts, press=texts.hold)

@@ -28,6 +28,10 @@ class Theme:
         right_to_left: lines of text begin at the right, as in Arabic.
         sounds: whether sounds are played.
         logo: a picture beside the title, or None.
+        background: a picture that fills the screen behind everything, or None.
+        hub_logo: a picture in the middle of the wheel, or None.
+        sponsors: a picture along the bottom of the screen, or None.
+        font: a font file that texts and names are set in, as far as it has their characters, or None.
     """
 
     ground: Colour = (13, 17, 33)
@@ -55,6 +59,10 @@ class Theme:
     right_to_left: bool = False
     sounds: bool = True
     logo: Path | None = None
+    background: Path | None = None
+    hub_logo: Path | None = None
+    sponsors: Path | None = None
+    font: Path | None = None
 
 
 BUILT_IN = Theme()

@@ -40,6 +40,8 @@ _READ_ON = (
     ("accent", "panel", 4.5),
 )
 """Text colour, ground, and minimum contrast (WCAG 2.2: 7 for names, 4.5 for other text)."""
+_PICTURES = ("logo", "background", "hub_logo", "sponsors")
+"""Keys that name a picture beside the theme file."""
 
 
 class ThemeError(UsageError):
@@ -51,7 +53,7 @@ def load_theme(path: Path, *, links: bool = False, language: Language = ENGLISH)
 
     Args:
         path: of the file.
-        links: follow links, its logo's too; for a file that the user named.
+        links: follow links, its pictures' too; for a file that the user named.
         language: has the texts that the file leaves out.
 
     Raises:
@@ -84,7 +86,7 @@ class _ThemeReader:
         self._language = language
 
     def theme(self, content: dict[str, Any]) -> Theme:
-        self._known(content, ("colours", "texts", "sounds", "logo"), "")
+        self._known(content, ("colours", "texts", "sounds", *_PICTURES, "font"), "")
         colours = self._table(content, "colours")
         self._known(colours, (*_COLOURS, "wedges"), "colours.")
         changes: dict[str, Any] = {
@@ -95,9 +97,9 @@ class _ThemeReader:
         sounds = content.get("sounds", True)
         if not isinstance(sounds, bool):
             raise self._wrong("sounds", sounds, "true or false")
-        logo = content.get("logo")
-        if logo is not None:
-            changes["logo"] = self._logo(logo)
+        changes |= {key: self._picture(content[key], key) for key in _PICTURES if key in content}
+        if "font" in content:
+            changes["font"] = self._font(content["font"])
         texts = self._texts(self._table(content, "texts"))
         return replace(BUILT_IN, texts=texts, right_to_left=self._language.right_to_left, sounds=sounds, **changes)
 
@@ -124,19 +126,32 @@ class _ThemeReader:
                 )
         return wedges
 
-    def _logo(self, value: object) -> Path:
+    def _picture(self, value: object, key: str) -> Path:
         if not isinstance(value, str):
-            raise self._wrong("logo", value, "the name of a picture beside the theme file")
+            raise self._wrong(key, value, "the name of a picture beside the theme file")
         os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
-        # Imported here: pygame is slow to load, and most themes have no logo.
+        # Imported here: pygame is slow to load, and most themes have no picture.
         from kiosk.screen.themes.picture_file import PictureError, load_picture  # noqa: PLC0415
 
-        logo = self._path.parent / value
+        path = self._path.parent / value
         try:
-            load_picture(logo, links=self._links)
+            load_picture(path, links=self._links)
         except PictureError as error:
-            raise self._wrong("logo", value, f"a picture; {error.message.removesuffix('.')}") from error
-        return logo
+            raise self._wrong(key, value, f"a picture; {error.message.removesuffix('.')}") from error
+        return path
+
+    def _font(self, value: object) -> Path:
+        if not isinstance(value, str):
+            raise self._wrong("font", value, "the name of a font file beside the theme file")
+        os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
+        from kiosk.screen.themes.font_file import FontError, check_font  # noqa: PLC0415 - as above
+
+        path = self._path.parent / value
+        try:
+            check_font(path, links=self._links)
+        except FontError as error:
+            raise self._wrong("font", value, f"a font; {error.message.removesuffix('.')}") from error
+        return path
 
     def _table(self, content: dict[str, Any], name: str) -> dict[str, Any]:
         table = content.get(name, {})

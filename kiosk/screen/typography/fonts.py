@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-PREFERRED = ("NotoSans-Bold", "DejaVuSans-Bold", "LiberationSans-Bold", "FreeSansBold", "arialbd", "Arial Bold")
+OWN = "(theme)"
+"""Stands for the font of the theme; no file has such a name."""
+PREFERRED = (OWN, "NotoSans-Bold", "DejaVuSans-Bold", "LiberationSans-Bold", "FreeSansBold", "arialbd", "Arial Bold")
 FALLBACKS = (
     "NotoSansArabic-Bold",
     "NotoSansHebrew-Bold",
@@ -42,6 +44,11 @@ def _font_directories() -> Iterator[Path]:
         yield from (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
         with contextlib.suppress(RuntimeError):  # a user without a directory
             yield Path.home() / ".local/share/fonts"
+
+
+def fonts_with(own: Path | None) -> dict[str, Path]:
+    """Return the fonts of the system, and the theme's own font before them if it has one."""
+    return system_fonts() if own is None else {OWN: own, **system_fonts()}
 
 
 @lru_cache(maxsize=1)

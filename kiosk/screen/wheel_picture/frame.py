@@ -8,9 +8,11 @@ import pygame
 from kiosk.screen.effects.bulbs import BULBS
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.ground import cut_hole
+from kiosk.screen.themes.branding import fitted, load_branding
 from kiosk.screen.themes.colours import Colour, mix
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.wheel_picture.camera import RIM
+from kiosk.screen.wheel_picture.painting import HUB
 
 _CLEAR_DEGREES = 6.0
 """No bulb stands this close to the pointer's axis."""
@@ -71,8 +73,13 @@ def paint_frame(layout: Layout, theme: Theme, ground: pygame.Surface) -> tuple[p
     return cover, bulbs
 
 
-def hub_gloss(layout: Layout) -> tuple[pygame.Surface, tuple[int, int]]:
-    """Return the light on the hub, and where its corner is on the screen."""
+def hub_gloss(layout: Layout, theme: Theme) -> tuple[pygame.Surface, tuple[int, int]]:
+    """Return the light on the hub, with the theme's logo below it, and where its corner is on the screen."""
+    logo = load_branding(theme.hub_logo)
+    if logo is not None:
+        side = round(layout.disc.w * HUB * 0.82) // 2 * 2 + 1
+        hub = _round_plate(logo, theme.hub, side)
+        return hub, hub.get_rect(center=layout.disc.center).topleft
     side = round(layout.disc.w * 0.11)
     large = pygame.Surface((side * 4, side * 4), pygame.SRCALPHA, 32)
     for step in range(24):
@@ -81,6 +88,20 @@ def hub_gloss(layout: Layout) -> tuple[pygame.Surface, tuple[int, int]]:
         pygame.draw.ellipse(large, (255, 255, 255, 6 + 6 * step), box)
     gloss = pygame.transform.smoothscale(large, (side, side))
     return gloss, gloss.get_rect(center=layout.disc.center).topleft
+
+
+def _round_plate(logo: pygame.Surface, colour: Colour, side: int) -> pygame.Surface:
+    """Return a round plate with a picture that fits into its circle."""
+    factor = 4
+    large = pygame.Surface((side * factor, side * factor), pygame.SRCALPHA, 32)
+    middle = side * factor / 2
+    pygame.draw.circle(large, mix(colour, (0, 0, 0), 0.25), (middle, middle), middle)
+    pygame.draw.circle(large, colour, (middle, middle), middle * 0.96)
+    corner = math.hypot(*logo.get_size())
+    room = side * factor * 0.92
+    shown = fitted(logo, (round(room * logo.get_width() / corner), round(room * logo.get_height() / corner)))
+    large.blit(shown, shown.get_rect(center=(middle, middle)))
+    return pygame.transform.smoothscale(large, (side, side))
 
 
 def _turn(number: int) -> float:

@@ -51,6 +51,8 @@ _SHADED_BELOW = 6.0
 """Below this zoom the shade round the hub can be seen."""
 _RINGS = 48
 """Steps of that shade."""
+_LIGHT = 34
+"""Added to each channel of the winner's wedge: more would make names on it hard to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,12 @@ def paint_near(scene: NearScene, level: Level, fonts: Typesetter, bits: int, pau
     return NearPicture(level.zoom, picture, (-window.x, -window.y))
 
 
+def lit_colour(colour: Colour) -> Colour:
+    """Return what the winner's wedge looks like while it is lit."""
+    red, green, blue = (min(255, channel + _LIGHT) for channel in colour)
+    return (red, green, blue)
+
+
 def cut_out(scene: NearScene, near: NearPicture) -> LitWedge:
     """Return the wedge at the pointer, lit, out of the nearest picture."""
     box = scene.layout.disc
@@ -151,7 +159,7 @@ def cut_out(scene: NearScene, near: NearPicture) -> LitWedge:
     bright = pygame.Surface(seen.size, pygame.SRCALPHA, 32)
     from_picture = (near.origin[0] - centre[0] + seen.x, near.origin[1] - centre[1] + seen.y)
     bright.blit(near.surface, (-from_picture[0], -from_picture[1]))
-    bright.fill((34, 34, 34, 0), special_flags=pygame.BLEND_RGBA_ADD)
+    bright.fill((_LIGHT, _LIGHT, _LIGHT, 0), special_flags=pygame.BLEND_RGBA_ADD)
     wedge.blit(bright, (0, 0), special_flags=pygame.BLEND_RGB_MULT)
     edge = pygame.Surface(mask.get_size(), pygame.SRCALPHA, 32)
     pygame.draw.lines(edge, scene.theme.accent, True, inside, factor * scene.layout.px(7))  # noqa: FBT003

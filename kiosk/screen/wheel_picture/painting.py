@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 
 import pygame
 
-from kiosk.screen.themes.colours import Colour, mix, readable_on
+from kiosk.screen.themes.colours import Colour, mix, readable_on, tint_between
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 from kiosk.screen.wheel_picture.brush import Brush
@@ -34,7 +34,8 @@ SUPERSAMPLING = 2
 
 FINE, FINE_LONG = 0.84, 0.42
 """Radius at which the fine wedges of a list begin: of a long one, and of one up to `MOST_LONG_WEDGES`."""
-_HUB = 0.13
+HUB = 0.13
+"""Radius of the hub."""
 _LABEL_INNER = 0.2
 _LARGEST_LABEL = 0.085
 _LONELY_LABEL = 0.09
@@ -86,10 +87,13 @@ def paint(
 
 
 def colour_of(index: int, count: int, theme: Theme) -> Colour:
-    """Return the colour of wedge `index` of `count`; the last one never has the colour of the first."""
+    """Return the colour of wedge `index` of `count`.
+
+    Dark and light alternate. Where their number is odd, the last one touches the first: it is between dark and light.
+    """
     colours = theme.wedges
-    if index == count - 1 and count > 1 and index % len(colours) == 0:
-        return colours[len(colours) // 2]
+    if index == count - 1 and count > 1 and index % 2 == 0:
+        return tint_between(colours[0], colours[(index - 1) % len(colours)], theme.hub)
     return colours[index % len(colours)]
 
 
@@ -99,7 +103,7 @@ def ground_of(index: int, segments: Segments, theme: Theme) -> Colour:
         return colour_of(index, segments.count, theme)
     starts = sector_starts(segments)
     sector = bisect_right(starts, index) - 1
-    return _tints(colour_of(sector, len(starts), theme), theme)[index % 2]
+    return tints(colour_of(sector, len(starts), theme), theme)[index % 2]
 
 
 def paint_rim(brush: Brush, theme: Theme) -> None:
@@ -119,7 +123,7 @@ def lit(colour: Colour, radius: float) -> Colour:
 def _shade_at(radius: float) -> float:
     if radius > RIM:
         return 0.0
-    towards_hub: float = min(1.0, max(0.0, (0.62 - radius) / (0.62 - _HUB))) ** 1.5
+    towards_hub: float = min(1.0, max(0.0, (0.62 - radius) / (0.62 - HUB))) ** 1.5
     towards_rim = min(1.0, max(0.0, (radius - 0.932) / (RIM - 0.932)))
     return max(_HUB_SHADE * towards_hub, _RIM_SHADE * towards_rim)
 
@@ -131,11 +135,11 @@ def _shading(diameter: int) -> pygame.Surface:
     shading.fill((255, 255, 255))
     steps = [1 - step / 400 for step in range(400)]
     for radius in steps:
-        if radius < _HUB:
+        if radius < HUB:
             break
         grey = round(255 * (1 - _shade_at(radius)))
         pygame.draw.circle(shading, (grey, grey, grey), (side / 2, side / 2), radius * side / 2)
-    pygame.draw.circle(shading, (255, 255, 255), (side / 2, side / 2), (_HUB + 0.014) * side / 2)
+    pygame.draw.circle(shading, (255, 255, 255), (side / 2, side / 2), (HUB + 0.014) * side / 2)
     return pygame.transform.smoothscale(shading, (diameter, diameter))
 
 
@@ -154,7 +158,7 @@ def dither(picture: pygame.Surface, at: tuple[int, int] = (0, 0)) -> None:
         picture.blit(line, (0, y), special_flags=pygame.BLEND_RGB_ADD)
 
 
-def _tints(colour: Colour, theme: Theme) -> tuple[Colour, Colour]:
+def tints(colour: Colour, theme: Theme) -> tuple[Colour, Colour]:
     """Return the two tints of a sector in which its wedges alternate."""
     return mix(colour, theme.hub, 0.2), mix(colour, theme.rim_dark, 0.16)
 
@@ -190,9 +194,9 @@ def _paint_sectors(brush: Brush, segments: Segments, theme: Theme) -> None:
         colour = colour_of(sector, len(starts), theme)
         lo, hi = segments.bounds(first)[0], segments.bounds(end - 1)[1]
         brush.ring_piece(lo, hi, 0, fine, colour)
-        tints = _tints(colour, theme)
+        both = tints(colour, theme)
         for number, (left, right) in enumerate(_bands(segments, first, end, narrowest)):
-            brush.ring_piece(left, right, fine, RIM, tints[(first + number) % 2])
+            brush.ring_piece(left, right, fine, RIM, both[(first + number) % 2])
     for sector, first in enumerate(starts):  # after the sectors, or the last one would cover half of the first spoke
         colour = mix(colour_of(sector, len(starts), theme), theme.hub, 0.75)
         brush.spoke(segments.bounds(first)[0], 0, fine, colour, max(2, round(brush.radius * 0.004)))
@@ -234,13 +238,13 @@ def paint_pegs(brush: Brush, segments: Segments, theme: Theme) -> None:
 
 def paint_hub(brush: Brush, theme: Theme) -> None:
     """Paint the hub: a bevelled ring round a dome. Its gloss stands still, and lies on the frame."""
-    brush.disc(_HUB + 0.014, mix(theme.rim_dark, (0, 0, 0), 0.5))
+    brush.disc(HUB + 0.014, mix(theme.rim_dark, (0, 0, 0), 0.5))
     for ring in range(10):
-        brush.disc(_HUB - ring * 0.0028, mix(theme.rim_dark, theme.rim, 1 - abs(ring - 3) / 7))
+        brush.disc(HUB - ring * 0.0028, mix(theme.rim_dark, theme.rim, 1 - abs(ring - 3) / 7))
     for ring in range(24):
-        brush.disc(_HUB * (0.78 - ring * 0.02), mix(mix(theme.hub, theme.rim_dark, 0.35), theme.hub, ring / 23))
-    brush.disc(_HUB * 0.28, theme.rim_dark)
-    brush.disc(_HUB * 0.22, theme.rim)
+        brush.disc(HUB * (0.78 - ring * 0.02), mix(mix(theme.hub, theme.rim_dark, 0.35), theme.hub, ring / 23))
+    brush.disc(HUB * 0.28, theme.rim_dark)
+    brush.disc(HUB * 0.22, theme.rim)
 
 
 def largest_label(count: int) -> float:

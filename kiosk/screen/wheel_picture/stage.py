@@ -17,7 +17,7 @@ from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.camera import RIM, nearest, zoom_after_rest, zoom_before_rest
-from kiosk.screen.wheel_picture.flap import LARGEST_DEGREES, deflection
+from kiosk.screen.wheel_picture.flap import BACK_DEGREES, LARGEST_DEGREES, SPRING_MS, deflection, sprung
 from kiosk.screen.wheel_picture.frame import hub_gloss, paint_frame
 from kiosk.screen.wheel_picture.motion_blur import blur_at
 from kiosk.screen.wheel_picture.near_painter import NearPainter, Smeared
@@ -25,13 +25,15 @@ from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture
 from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.screen.wheel_picture.pointer import pointers
 from kiosk.wheel.angle import TURN, degrees, forward
-from kiosk.wheel.spin import SpinPlan
+from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, viewers cannot tell half the resolution from the whole."""
 _COARSE_FROM_PX = 600
 """A smaller wheel turns quickly enough at full resolution, and half of it would look blocky."""
-_POINTER_STEPS = 16
+_POINTER_STEP = 1.5
+"""Degrees from one picture of the pointer to the next."""
+_STEPS_BACK, _STEPS_AHEAD = math.ceil(BACK_DEGREES / _POINTER_STEP), math.ceil(LARGEST_DEGREES / _POINTER_STEP)
 _FAR = 1.0005
 """Up to this zoom the whole wheel is shown."""
 
@@ -89,11 +91,11 @@ class WheelStage:
         cover, bulbs = paint_frame(layout, theme, ground)
         self._frame = backend.picture(cover, sparse=True)
         self._bulbs = [(backend.picture(bulb.dark), backend.picture(bulb.lit), bulb.at) for bulb in bulbs]
-        gloss, self._gloss_at = hub_gloss(layout)
+        gloss, self._gloss_at = hub_gloss(layout, theme)
         self._gloss = backend.picture(gloss)
         self._beside = backend.picture(ground.subsurface(self._beside_wheel()), opaque=True)
-        steps = [LARGEST_DEGREES * step / (_POINTER_STEPS - 1) for step in range(_POINTER_STEPS)]
-        self._pointers = [(backend.picture(image), at) for image, at in pointers(layout, theme, steps)]
+        bent = [step * _POINTER_STEP for step in range(-_STEPS_BACK, _STEPS_AHEAD + 1)]
+        self._pointers = [(backend.picture(image), at) for image, at in pointers(layout, theme, bent)]
         self._wheel: MountedWheel | None = None
         self._painter = NearPainter(layout, theme, fonts, backend.near_bits)
         self._plan: SpinPlan | None = None
@@ -190,9 +192,22 @@ class WheelStage:
             self.draw_bulbs(lit_bulbs)
         if wheel and zoom < _FAR:
             backend.draw(self._gloss, self._gloss_at)
-        pushed = deflection(wheel.pegs, scene.angle, scene.speed) if wheel else 0.0
-        picture, at = self._pointers[round(pushed / LARGEST_DEGREES * (len(self._pointers) - 1))]
+        picture, at = self._pointers[self.bent(scene) + _STEPS_BACK]
         backend.draw(picture, at)
+
+    def bent(self, scene: Scene) -> int:
+        """Return how far the pointer is bent, in steps that can be seen; 0 is straight."""
+        if self._wheel is None or self._wheel.face is not scene.face:
+            return 0
+        pegs, segments = self._wheel.pegs, self._wheel.face.segments
+        if scene.phase is Phase.RESULT and scene.plan is not None and scene.celebration_ms < SPRING_MS:
+            last = (
+                scene.plan.angle_at(scene.plan.ticks) - scene.plan.angle_at(scene.plan.ticks - 1)
+            ) * TICKS_PER_SECOND
+            pushed = sprung(deflection(pegs, segments, scene.plan.rest, last), scene.celebration_ms)
+        else:
+            pushed = deflection(pegs, segments, scene.angle, scene.speed)
+        return round(pushed / _POINTER_STEP)
 
     def draw_bulbs(self, lit: int) -> None:
         """Draw all bulbs: those whose bit is set in `lit` are lit."""

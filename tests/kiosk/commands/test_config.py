@@ -19,7 +19,7 @@ def test_the_sample_that_is_shipped_is_what_the_program_prints() -> None:
 
 
 def test_every_key_says_what_it_is_for_and_numbers_say_their_unit() -> None:
-    units = ("Degrees", "Frames per second", "BCM number", "Milliseconds", "true", "MB")
+    units = ("Degrees", "Frames per second", "BCM number", "Milliseconds", "true", "MB", "Percent")
     for key in KEYS.values():
         assert len(key.about) > 30, key.name
         if "number" in key.expected() or key.name == "rotate":

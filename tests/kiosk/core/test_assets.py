@@ -22,7 +22,7 @@ LARGEST_PICTURE, LARGEST_FILM = 400_000, 3_000_000
 
 def test_in_a_checkout_assets_lie_beside_the_package() -> None:
     assert asset("themes/night.toml") == ROOT / "assets" / "themes" / "night.toml"
-    assert asset("sounds/tick.wav").is_file()
+    assert asset("sounds/riser.wav").is_file()
 
 
 def test_once_installed_they_lie_inside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,8 +35,8 @@ def after(*events: tuple[int, dict[str, Any]], windowed: bool = True, inputs: In
     return (inputs or Inputs(windowed=windowed)).poll()
 
 
-def key(code: int, mod: int = 0) -> tuple[int, dict[str, Any]]:
-    return (pygame.KEYDOWN, {"key": code, "mod": mod, "unicode": "", "scancode": 0})
+def key(code: int, mod: int = 0, place: int = 0) -> tuple[int, dict[str, Any]]:
+    return (pygame.KEYDOWN, {"key": code, "mod": mod, "unicode": "", "scancode": place})
 
 
 @WINDOWED
@@ -152,6 +152,29 @@ def test_no_other_key_does_anything_in_full_screen(code: int, mod: int) -> None:
     chord = mod & pygame.KMOD_CTRL and mod & pygame.KMOD_SHIFT
 
     assert after(key(code, mod), windowed=False) == (chords.get(code, []) if chord else [])
+
+
+@pytest.mark.parametrize(
+    ("engraved", "place", "action"),
+    [
+        pytest.param(ord("ф"), pygame.KSCAN_A, Action.ABSENT, id="Cyrillic, for A"),
+        pytest.param(ord("ش"), pygame.KSCAN_A, Action.ABSENT, id="Arabic, for A"),
+        pytest.param(ord("ц"), pygame.KSCAN_W, Action.WINNERS, id="Cyrillic, for W"),
+        pytest.param(ord("и"), pygame.KSCAN_B, Action.CURTAIN, id="Cyrillic, for B"),
+        pytest.param(pygame.K_AMPERSAND, pygame.KSCAN_1, Action.DIGIT_1, id="AZERTY, for 1"),
+        pytest.param(ord("à"), pygame.KSCAN_0, Action.DIGIT_0, id="AZERTY, for 0"),
+        pytest.param(pygame.K_a, pygame.KSCAN_Q, Action.ABSENT, id="AZERTY's own A"),
+    ],
+)
+def test_a_key_counts_by_its_place_where_its_letter_is_another(engraved: int, place: int, action: Action) -> None:
+    assert after(key(engraved, place=place), windowed=False) == [action]
+    assert after(key(engraved, pygame.KMOD_LALT, place), windowed=False) == []
+
+
+def test_the_chords_work_on_keyboards_without_latin_letters() -> None:
+    for place, action in ((pygame.KSCAN_Q, Action.LEAVE), (pygame.KSCAN_D, Action.DIAGNOSE)):
+        assert after(key(ord("й"), CTRL_SHIFT, place), windowed=False) == [action]
+        assert after(key(ord("й"), pygame.KMOD_LCTRL, place), windowed=False) == []
 
 
 def test_everything_that_happened_comes_at_once_and_in_order() -> None:

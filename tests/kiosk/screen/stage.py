@@ -24,7 +24,7 @@ from kiosk.screen.backends.gpu import GpuBackend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.backends.software import SoftwareBackend
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.options import Choice, Motion, Rotation
+from kiosk.screen.options import Choice, Rotation
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.themes.theme import BUILT_IN, Theme
 from kiosk.screen.typography.typesetter import Typesetter
@@ -115,19 +115,17 @@ class Stage:
         return Stage(self.backend, self.view, face)
 
 
-def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN, motion: Motion = "full") -> Stage:
-    """Return a stage on an open back end."""
+def stage_on(backend: Backend, face: Face, *, theme: Theme = BUILT_IN, **looks: Any) -> Stage:
+    """Return a stage on an open back end; `looks` as for `View`."""
     pygame.font.init()
     pygame.freetype.init()
-    view = View(backend, theme, Typesetter({}), motion=motion)
+    view = View(backend, theme, Typesetter({}), **looks)
     return Stage(backend, view, face).show(face)
 
 
-def software_stage(
-    face: Face, size: tuple[int, int] = (800, 480), *, theme: Theme = BUILT_IN, motion: Motion = "full"
-) -> Stage:
-    """Return a stage on the software back end of this process."""
-    return stage_on(open_backend("software", size, vsync=False), face, theme=theme, motion=motion)
+def software_stage(face: Face, size: tuple[int, int] = (800, 480), *, theme: Theme = BUILT_IN, **looks: Any) -> Stage:
+    """Return a stage on the software back end of this process; `looks` as for `View`."""
+    return stage_on(open_backend("software", size, vsync=False), face, theme=theme, **looks)
 
 
 def pixels(picture: pygame.Surface) -> bytes:

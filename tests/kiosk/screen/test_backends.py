@@ -20,7 +20,7 @@ from kiosk.screen.backends.opening import open_backend, proves_itself
 from kiosk.screen.backends.software import SoftwareBackend
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.options import Rotation
+from kiosk.screen.options import LARGEST_SIDES_OF_A_GPU, Rotation
 from tests.kiosk.screen.stage import NO_SUCH_BACKEND, compared_scenes, face_of, software_stage
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -198,6 +198,50 @@ def renderers(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, type]]:
     monkeypatch.setattr(opening, "available_renderers", lambda: list(found))
     yield found
     pygame.display.quit()
+
+
+class Large(Sound):
+    """A renderer whose frame takes longer, the more pixels it has."""
+
+    ns_a_pixel = 2.0
+
+    def __init__(
+        self, size: tuple[int, int], *, largest: tuple[int, int] = LARGEST_SIDES_OF_A_GPU, **about: Any
+    ) -> None:
+        super().__init__(size, **about)
+        self.size = inner_size(size, 0, largest)
+        self._canvas = pygame.Surface(self.size)
+        self.frame = self.size[0] * self.size[1] * self.ns_a_pixel / 1e9
+
+
+@pytest.mark.parametrize(
+    ("kind", "window", "picture"),
+    [
+        (Large, (3840, 2160), (2560, 1440)),
+        (Sound, (800, 480), (800, 480)),
+        (Large, (1920, 1080), (1920, 1080)),
+    ],
+)
+def test_a_4k_picture_is_scaled_up_where_the_gpu_is_too_slow_for_all_its_pixels(
+    kind: type, window: tuple[int, int], picture: tuple[int, int], renderers: dict[str, type]
+) -> None:
+    renderers["opengles2"] = kind
+    found = open_backend("auto", window, vsync=False)
+
+    assert found.driver == "fake/opengles2"
+    assert found.size == picture
+    found.close()
+
+
+def test_a_4k_picture_is_sharp_where_the_gpu_is_fast(
+    renderers: dict[str, type], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Large, "ns_a_pixel", 0.2)
+    renderers["opengles2"] = Large
+    found = open_backend("auto", (3840, 2160), vsync=False)
+
+    assert found.size == (3840, 2160)
+    found.close()
 
 
 def test_a_back_end_that_draws_nothing_does_not_prove_itself() -> None:

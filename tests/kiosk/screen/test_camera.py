@@ -1,6 +1,7 @@
 """The camera: it moves in at the end of a spin, holds, and draws back; and every near view shows the same wheel."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pygame
 import pytest
@@ -165,6 +166,14 @@ def test_with_reduced_motion_the_camera_stays_where_it_is() -> None:
         assert stage.view._stage.zoom(scene) == 1.0
     calm, later = (pixels(stage.view.capture(stage.rested(plan, ms))) for ms in (600, 3000))
     assert calm == later
+
+
+def test_with_reduced_motion_no_moment_of_idle_differs_from_another() -> None:
+    still, lively = (software_stage(face_of(300), motion=motion) for motion in ("reduced", "full"))
+
+    for stage, moments in ((still, 1), (lively, 3)):
+        found = {pixels(stage.view.capture(replace(stage.idle(5), moment_ms=ms))) for ms in (0, 1120, 3360)}
+        assert len(found) == moments
 
 
 def test_nothing_is_painted_while_nothing_spins() -> None:

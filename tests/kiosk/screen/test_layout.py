@@ -1,5 +1,6 @@
 """The regions of the screen, from small panels to 4K, in both orientations."""
 
+from dataclasses import fields
 from itertools import combinations
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pygame import Rect
 
+from kiosk.screen.boards.grid import grid_of
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 
@@ -117,3 +119,30 @@ def test_every_size_is_the_same_picture(size: tuple[int, int]) -> None:
         for one, two in zip(box, double, strict=True):
             assert abs(2 * one - two) <= 12, name
     assert abs(2 * small.name_size - large.name_size) <= 1
+
+
+@every_size
+@pytest.mark.parametrize("margin", [0, 3, 5, 10])
+def test_a_margin_keeps_everything_inside_and_in_the_same_order(size: tuple[int, int], margin: int) -> None:
+    layout = arrange(size, margin=margin)
+    edge = (size[0] * margin // 100, size[1] * margin // 100)
+    safe = Rect(edge, (size[0] - 2 * edge[0], size[1] - 2 * edge[1]))
+
+    assert_sound(layout)
+    assert layout.size == size
+    assert layout.safe == safe
+    found = (getattr(layout, field.name) for field in fields(layout))
+    boxes = [box for box in found if isinstance(box, Rect) and box.h]
+    assert len(boxes) == 10
+    assert all(safe.contains(box) for box in boxes)
+    grid = grid_of(layout, 30, plate=True)
+    assert all(safe.contains(box) for box in (grid.box, grid.plate, grid.head, grid.foot, *grid.cells))
+
+
+@every_size
+def test_a_result_leaves_the_button_free_that_is_held_on_the_screen(size: tuple[int, int]) -> None:
+    layout = arrange(size, margin=5, touch=True)
+
+    assert layout.card.contains(layout.strip)
+    assert not layout.card.colliderect(layout.button)
+    assert not layout.card.colliderect(layout.foot)

@@ -89,7 +89,7 @@ WRONG = {
     "deep": (b"x = " + b"[" * 20000, "is not TOML"),
     "too large": ("#" * (65 << 10), "it is larger than 64 KiB"),
     "an unknown table": ("[colors]\n", "unknown key colors. Did you mean colours?"),
-    "an unknown key": ("speed = 3\n", "unknown key speed. Known keys: colours, texts, sounds, logo."),
+    "an unknown key": ("speed = 3\n", "unknown key speed. Known keys: colours, texts, sounds, logo, background"),
     "an unknown colour": ('[colours]\nacent = "#ffffff"\n', "unknown key colours.acent. Did you mean colours.accent?"),
     "an unknown text": ('[texts]\nprss = "Go"\n', "unknown key texts.prss. Did you mean texts.press?"),
     "a table that is none": ("colours = 3\n", "colours is '3', expected a table: [colours]"),

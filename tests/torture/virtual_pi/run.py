@@ -294,7 +294,7 @@ def main() -> int:
         subprocess.run([str(ROOT / "tests/torture/virtual_pi/build_image.sh"), str(work)], check=True)
     run = Run(work, cuts=options.cuts, seed=options.seed)
     steps: list[Callable[[], None]] = [run.prepare, run.first_boot, run.publish, run.permissions, run.doctor, run.spin]
-    steps += [run.diagnostics, run.killed, run.frozen]
+    steps += [run.killed, run.diagnostics, run.frozen]  # the page waits until no result stands
     try:
         for step in steps:
             step()

@@ -17,7 +17,7 @@ import typer
 
 from kiosk.config.languages import load_language
 from kiosk.config.look import OUR_THEMES, theme_path
-from kiosk.config.settings import load_settings, read_settings
+from kiosk.config.settings import Settings, load_settings, read_settings
 from kiosk.core.clock import SystemClock
 from kiosk.core.durable import SHARED, write_atomic
 from kiosk.core.errors import HomeError, RefusedError, UsageError
@@ -25,7 +25,7 @@ from kiosk.core.home import Home
 from kiosk.draw.pool import Pool
 from kiosk.screen.options import SMALLEST
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
-from kiosk.screen.themes.texts import Texts
+from kiosk.screen.themes.texts import Texts, for_touch
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.themes.theme_file import load_theme
 from kiosk.snapshot.model import DEMO_GENERATION, Listed
@@ -109,8 +109,8 @@ def preview(
     shelf = Shelf(newest=None, refusals=(), next_generation=DEMO_GENERATION, previous="", keys={})
     snapshot = snapshot_of(draft, shelf, SystemClock().utc_now())
     refuse_broken(snapshot, names_of(draft))
-    name, look = _theme(theme, place)
-    picture = _drawn(draft, Listed(snapshot, "", names_of(draft)), look, (width, height), state)
+    name, look, settings = _looks(theme, place)
+    picture = _drawn(draft, Listed(snapshot, "", names_of(draft)), look, settings, size=(width, height), state=state)
     try:
         write_atomic(absolute(output), picture, mode=SHARED)
     except HomeError as error:
@@ -144,17 +144,17 @@ def _size(text: str) -> tuple[int, int]:
     return size
 
 
-def _theme(asked: str, home: Home) -> tuple[str, Theme]:
-    """Return the theme's name and the theme, found as the kiosk finds it; a bad one is an error here.
+def _looks(asked: str, home: Home) -> tuple[str, Theme, Settings]:
+    """Return the theme's name, the theme as the kiosk finds it, and what kiosk.toml says; a bad theme is an error.
 
     Raises:
-        UsageError: the theme file or kiosk.toml cannot be used.
+        UsageError: the theme file cannot be used; without `asked`, kiosk.toml cannot.
     """
     settings = read_settings(home.settings).settings if asked else load_settings(home.settings)
     name, language = asked or settings.theme, load_language(settings.language)
     directory = Path.cwd() if asked else home.kiosk
     links = bool(asked) or name in OUR_THEMES
-    return name, load_theme(theme_path(name, directory), links=links, language=language)
+    return name, load_theme(theme_path(name, directory), links=links, language=language), settings
 
 
 def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
@@ -178,10 +178,12 @@ def scene_of(draft: Draft, face: Face, texts: Texts, state: Shown) -> Scene:
             )
         case Shown.SETTLED:
             winner = Outcome(face.names[0], texts.ticket.format(ticket=face.tickets[0]), SAMPLE_WINNER)
-            return replace(scene, phase=Phase.RESULT, outcome=winner)
+            return replace(scene, phase=Phase.RESULT, outcome=winner, prompt=texts.press)
 
 
-def _drawn(draft: Draft, listed: Listed, theme: Theme, size: tuple[int, int], state: Shown) -> bytes:
+def _drawn(
+    draft: Draft, listed: Listed, theme: Theme, settings: Settings, *, size: tuple[int, int], state: Shown
+) -> bytes:
     """Return the picture as a PNG file's bytes."""
     os.environ["SDL_VIDEODRIVER"] = "dummy"
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
@@ -190,6 +192,7 @@ def _drawn(draft: Draft, listed: Listed, theme: Theme, size: tuple[int, int], st
     import pygame.freetype  # noqa: PLC0415
 
     from kiosk.screen.backends.opening import open_backend  # noqa: PLC0415
+    from kiosk.screen.typography.fonts import fonts_with  # noqa: PLC0415
     from kiosk.screen.typography.typesetter import Typesetter  # noqa: PLC0415
     from kiosk.screen.view import View  # noqa: PLC0415
 
@@ -199,10 +202,18 @@ def _drawn(draft: Draft, listed: Listed, theme: Theme, size: tuple[int, int], st
     try:
         pool = Pool((entry.ticket, entry.weight) for entry in draft.entries)
         face = Face(pool.segments, [listed.shown_name(ticket) for ticket in pool.tickets], pool.tickets)
-        view = View(backend, theme, Typesetter())
+        view = View(
+            backend,
+            theme,
+            Typesetter(fonts_with(theme.font)),
+            motion=settings.motion,
+            margin=settings.margin,
+            touch=settings.touch,
+        )
         view.learn(face)
         view.show_wheel(face, view.paint_wheel(face))
-        scene = scene_of(draft, face, theme.texts, state)
+        texts = for_touch(theme.texts) if settings.touch else theme.texts
+        scene = scene_of(draft, face, texts, state)
         picture = view.capture(scene)
     except pygame.error as error:
         raise UsageError(f"The picture cannot be drawn: {error}.") from error
