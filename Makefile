@@ -23,7 +23,7 @@ quick: $(READY) ## the tests that need no real time: two to three minutes on two
 test: $(READY) lint types ## lint, types, and all tests
 	@$(PYTEST) -n $(JOBS) --dist worksteal
 
-test-extended: $(READY) ## lists from elsewhere, with real servers on loopback (root; nginx, openssh-server)
+test-extended: $(READY) ## real servers on loopback, and the public page in Chromium (root; Debian's packages in docs/testing.md)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[extended]'
 	@WHEEL_TEST_EXTENDED=1 $(PYTEST) -q tests/extended
 

@@ -46,7 +46,7 @@ const CALLS = {
   result: async (found, options, event, ticket) => resultOf(await answer(filesOf(found), options), event, ticket),
   under: foundUnder,
   envelope: (data) => isTaken(() => readEnvelope(unpacked(data))),
-  record: (data) => isTaken(() => checkRecord(readCanonical(unpacked(data)))),
+  record: (data) => isTaken(() => checkRecord(readCanonical(unpacked(data), { sortKeys: true }))),
   key: (data) => isSoundKey(unpacked(data)),
   signature: (...parts) => signatureHolds(...parts.map(unpacked)),
 };

@@ -3,6 +3,7 @@
 //
 // Nothing is sent anywhere: the page's policy forbids every request.
 
+// What each word of the ladder says (docs/protocol.md).
 const MEANING = {
   BROKEN: "A rule of the draw does not hold. Do not rely on these files.",
   UNUSABLE: "Something is missing without which nothing can be said.",
@@ -33,23 +34,29 @@ const listOf = (texts) => element("ul", texts.map((one) => element("li", one)));
 let chosen = []; // {name, file} of everything to read
 let draw = null; // the last answer about them
 
-async function entriesOf(directory) { // a browser gives them in batches, and an empty one at the end
-  const reader = directory.createReader();
-  const all = [];
-  for (;;) {
-    const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
-    if (!batch.length) return all;
-    all.push(...batch);
-  }
-}
+// Browsers give a dropped folder as a handle or as an entry. Chromium cannot read an entry on a page that was opened from a
+// file, and other browsers have no handles.
 
-async function filesBelow(directory, prefix = "") { // {path, file}, paths relative to the directory
+async function filesOfHandle(handle, prefix = "") { // {path, file}, paths relative to the folder
   const found = [];
-  for (const entry of await entriesOf(directory)) {
-    if (entry.isDirectory) found.push(...(await filesBelow(entry, `${prefix}${entry.name}/`)));
-    else found.push({ path: prefix + entry.name, file: await new Promise((resolve, reject) => entry.file(resolve, reject)) });
+  for await (const one of handle.values()) {
+    if (one.kind === "directory") found.push(...(await filesOfHandle(one, `${prefix}${one.name}/`)));
+    else found.push({ path: prefix + one.name, file: await one.getFile() });
   }
   return found;
+}
+
+async function filesOfEntry(folder, prefix = "") { // likewise; entries come in batches, and an empty one at the end
+  const reader = folder.createReader();
+  const found = [];
+  for (;;) {
+    const batch = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!batch.length) return found;
+    for (const one of batch) {
+      if (one.isDirectory) found.push(...(await filesOfEntry(one, `${prefix}${one.name}/`)));
+      else found.push({ path: prefix + one.name, file: await new Promise((resolve, reject) => one.file(resolve, reject)) });
+    }
+  }
 }
 
 function toRead(files) { // those of a folder that verify_draw.py would read
@@ -57,13 +64,21 @@ function toRead(files) { // those of a folder that verify_draw.py would read
   return files.filter((one) => wanted.has(one.path)).map(({ path, file }) => ({ name: path, file }));
 }
 
-async function fromDrop(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter(Boolean);
+async function fromDrop(transfer) { // everything is asked of `transfer` at once: it is empty when the event is over
+  const items = [...transfer.items].filter((one) => one.kind === "file");
+  const dropped = items.map((one) => ({
+    file: one.getAsFile(),
+    entry: one.webkitGetAsEntry(),
+    handle: one.getAsFileSystemHandle ? one.getAsFileSystemHandle() : null,
+  }));
   const found = [];
-  for (const entry of entries) {
-    if (entry.isDirectory) found.push(...toRead(await filesBelow(entry)));
+  for (const { file, entry, handle } of dropped) {
+    const opened = handle && (await handle);
+    if (opened && opened.kind === "directory") found.push(...toRead(await filesOfHandle(opened)));
+    else if (!opened && entry && entry.isDirectory) found.push(...toRead(await filesOfEntry(entry)));
+    else found.push(...single([file]));
   }
-  return [...found, ...single([...transfer.files].filter((_, i) => entries[i] && entries[i].isFile))];
+  return found;
 }
 
 const single = (files) =>
@@ -157,5 +172,11 @@ if (typeof document !== "undefined") {
   on("folder", "change", (event) => choose(fromFolder(event.target.files)));
   on("files", "change", (event) => choose(single([...event.target.files])));
   on("drop", "dragover", () => {});
-  on("drop", "drop", async (event) => choose(await fromDrop(event.dataTransfer)));
+  on("drop", "drop", async (event) => {
+    try {
+      choose(await fromDrop(event.dataTransfer));
+    } catch (error) {
+      part("chosen").textContent = `This browser cannot read what was dropped (${error.message}). Choose the folder instead.`;
+    }
+  });
 }

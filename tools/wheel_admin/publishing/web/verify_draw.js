@@ -51,13 +51,19 @@ function decoded(data) { // strict UTF-8
   }
 }
 
+function sorted(value) { // the same with the fields of every object in order
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.keys(value).sort().map((name) => [name, sorted(value[name])]));
+}
+
 // Reads JSON: "UTF-8, no spaces, plain decimal integers, only `"` and `\` escaped". Writing gives `data` again.
-function readCanonical(data) {
+function readCanonical(data, { sortKeys = false } = {}) {
   const written = decoded(data);
   let value, again;
   try {
     value = JSON.parse(written);
-    again = JSON.stringify(value);
+    again = JSON.stringify(sortKeys ? sorted(value) : value);
   } catch (error) { // a RangeError says: nested too deeply
     throw new ValueError("not JSON in UTF-8");
   }
@@ -645,7 +651,7 @@ function readRecords(ledger) {
     const seq = index + 1;
     let record;
     try {
-      record = readCanonical(line);
+      record = readCanonical(line, { sortKeys: true });
       checkRecord(record);
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
