@@ -100,11 +100,12 @@ async function contents({ name, file }) { // one byte more than allowed is refus
 
 // --- What the checks say ---
 
-function showAnswer({ report, refused, status }) {
+function showAnswer({ report, refused, status }, options) {
   const shown = [element("div", report.sentence, `word ${report.verdict}`)];
   if (report.level !== undefined) shown.push(element("p", `Level: ${report.level}`));
   shown.push(element("p", MEANING[report.verdict]));
   if (report.problem !== undefined) shown.push(element("p", report.problem));
+  shown.push(listOf(basisOf(report, options)));
   if (report["why not SIGNED"] && report["why not SIGNED"].length) {
     shown.push(element("h3", "Why it is not SIGNED"), listOf(report["why not SIGNED"]));
   }
@@ -119,6 +120,15 @@ function showAnswer({ report, refused, status }) {
   const told = element("p", `Exit status of verify_draw.py, unless --require asks for another word: ${status}`, "small");
   shown.push(element("details", [element("summary", "Everything, as verify_draw.py prints it"), all, told]));
   part("answer").replaceChildren(...shown);
+}
+
+function basisOf(report, { kiosk, organiser, seen, accept }) { // what the verdict rests on, for the print-out
+  const told = (what, values) => `${what}: ${values.join(", ") || "none"}`;
+  const basis = [told("Kiosk's keys named", kiosk), told("Organiser's keys named", organiser)];
+  if (seen.length) basis.push(told("Anchors and heads kept", seen));
+  if (accept.length) basis.push(told("Records accepted", accept));
+  if (report.head) basis.push(`Head of the last record, ${report.records}: ${report.head}`);
+  return basis;
 }
 
 function tableOf(spins) {
@@ -144,7 +154,7 @@ async function checkDraw() {
     return;
   }
   draw = await answer(found, options);
-  showAnswer(draw);
+  showAnswer(draw, options);
 }
 
 async function checkTicket(published) {
@@ -153,8 +163,8 @@ async function checkTicket(published) {
   await painted();
   const names = ["ticket", "code", "group", "chances", "household", "keyid"];
   const said = await checkEntry(published, Object.fromEntries(names.map((name) => [name, typed(name)])));
-  const lines = [...said.why];
-  if (said.event && draw) lines.unshift(...resultOf(draw, said.event, typed("ticket").trim()));
+  const lines = [`Ticket ${typed("ticket").trim()}`, ...said.why];
+  if (said.event && draw) lines.splice(1, 0, ...resultOf(draw, said.event, typed("ticket").trim()));
   else if (said.event) lines.push("After the draw: check its files below, then check the ticket again to read what it won.");
   part("verdict").textContent = said.verdict;
   part("why").replaceChildren(...paragraphs(lines));
