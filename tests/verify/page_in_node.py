@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 from argparse import Namespace
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -27,7 +27,11 @@ const linesIn = require("readline").createInterface({ input: process.stdin });
   }
 })();
 const unpacked = (data) => Uint8Array.from(Buffer.from(data, "base64"));
-const filesOf = (found) => Object.entries(found).map(([name, data]) => [name, unpacked(data)]);
+const filesOf = (found) =>
+  Object.entries(found).map(([name, data]) => {
+    const bytes = unpacked(data);
+    return [name, partOf(name), bytes.length, async () => bytes];
+  });
 const isTaken = (read) => {
   try {
     read();
@@ -45,6 +49,10 @@ const CALLS = {
   entry: checkEntry,
   result: async (found, options, event, ticket) => resultOf(await answer(filesOf(found), options), event, ticket),
   under: foundUnder,
+  sized: async (found) => {
+    const files = found.map(([name, size]) => [name, partOf(name), size, async () => new Uint8Array(size)]);
+    return [...(await filesUnder(files)).refused.keys()];
+  },
   envelope: (data) => isTaken(() => readEnvelope(unpacked(data))),
   record: (data) => isTaken(() => checkRecord(readCanonical(unpacked(data), { sortKeys: true }))),
   key: (data) => isSoundKey(unpacked(data)),
@@ -109,26 +117,37 @@ def verifier_says(files: Files, **options: Any) -> dict[str, Any]:
         report = verify_draw.verify(found, verify_draw.Trusted(Namespace(trust=[], **asked(**options))))
     except verify_draw.Broken as problem:
         report = {"verdict": "BROKEN", "sentence": "BROKEN", "problem": str(problem)}
-        return {"report": report, "lines": [str(problem), "BROKEN"], "status": 1}
+        return {"report": report, "lines": [str(problem), "BROKEN"], "refused": [*found.refused], "status": 1}
     except verify_draw.Unusable as problem:
-        return {"report": {"verdict": "UNUSABLE", "problem": str(problem)}, "lines": [], "status": 2}
+        report = {"verdict": "UNUSABLE", "problem": str(problem)}
+        return {"report": report, "lines": [], "refused": [*found.refused], "status": 2}
     reached = verify_draw.ORDER.index(report["verdict"]) >= verify_draw.ORDER.index(require.upper())
-    return {"report": report, "lines": verify_draw.in_lines(report), "status": 0 if reached else 3}
+    lines = verify_draw.in_lines(report)
+    return {"report": report, "lines": lines, "refused": [*found.refused], "status": 0 if reached else 3}
 
 
 READING = ("not JSON in UTF-8", "not canonically encoded", "cannot be")
 """How the page says that it cannot read a record; Python says it in the words of its own reader of JSON."""
+IGNORED = " that are not as they must be: "
+"""Before the reasons why files were ignored: likewise."""
+
+
+def without_reasons(lines: Sequence[str]) -> list[str]:
+    """Return lines of a report without the reasons why files were ignored."""
+    return [line.partition(IGNORED)[0] for line in lines]
 
 
 def difference(page: Any, verifier: Any) -> str:
     """Return "" if both say the same, word for word, else what each says."""
     ours, theirs = page["report"].get("problem"), verifier["report"].get("problem")
     if ours is None and theirs is None:
-        same = page["report"] == verifier["report"] and page["lines"] == verifier["lines"]
+        reports = [one["report"] | {"notices": without_reasons(one["report"]["notices"])} for one in (page, verifier)]
+        same = reports[0] == reports[1] and without_reasons(page["lines"]) == without_reasons(verifier["lines"])
     else:
         cut = any(one in str(ours) for one in READING)
         words = [str(one).partition(":")[0] if cut else one for one in (ours, theirs)]
         same = page["report"]["verdict"] == verifier["report"]["verdict"] and words[0] == words[1]
+    same &= [name for name, _ in page["refused"]] == verifier["refused"]
     if same and page["status"] == verifier["status"]:
         return ""
     return f"the page says {page['status']} {page['report']}, the verifier {verifier['status']} {verifier['report']}"

@@ -123,7 +123,7 @@ def test_the_page_takes_the_same_odd_signatures(page: PageInNode) -> None:
 def test_the_page_refuses_the_same_keys(page: PageInNode) -> None:
     assert page.call("key", packed(ORGANISER.public))
     assert not any(page.call("key", packed(raw)) for raw in [*curve.small_encodings(), bytes(31), b"\xff" * 32])
-    files = {f"{number}.pem": data for number, data in enumerate([*REFUSED_KEYS.values(), PEM])}
+    files = {f"trusted/{number}.pem": data for number, data in enumerate([*REFUSED_KEYS.values(), PEM])}
     told = page.draw(files)
     assert len(told["refused"]) == len(REFUSED_KEYS)
 
@@ -138,7 +138,19 @@ def test_the_page_reads_the_same_files_of_a_folder(page: PageInNode, tmp_path: P
         assert set(page.call("under", [*names, *more])) == found
 
 
-@pytest.mark.parametrize(("name", "limit"), [("a.pem", "LARGEST_KEY"), ("list.json", "LARGEST_LIST")])
+def test_the_page_stops_reading_a_flooded_folder_where_the_verifier_does(page: PageInNode, tmp_path: Path) -> None:
+    sizes = {f"snapshots/{number:03}.json": verify_draw.LARGEST_LIST for number in range(20)}
+    sizes |= {"kiosk/adopted/list.json": 10, "kiosk/requests/large.json": verify_draw.LARGEST_LIST + 1}
+    for name, size in sizes.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+    due = [str(Path(name).relative_to(tmp_path)) for name in verify_draw.files_under([tmp_path]).refused]
+    assert len(due) < len(sizes)
+    assert set(page.call("sized", sorted(sizes.items()))) == set(due)
+
+
+@pytest.mark.parametrize(("name", "limit"), [("trusted/a.pem", "LARGEST_KEY"), ("snapshots/1.json", "LARGEST_LIST")])
 def test_the_page_has_the_verifiers_limits(page: PageInNode, name: str, limit: str) -> None:
     most = getattr(verify_draw, limit)
     reasons = [page.draw({name: bytes(size)})["refused"][0][1] for size in (most, most + 1)]

@@ -31,7 +31,7 @@ const listOf = (texts) => element("ul", texts.map((one) => element("li", one)));
 
 // --- The files of a draw ---
 
-let chosen = []; // {name, file} of everything to read
+let chosen = []; // {name, part, file} of everything to read; a part of a home has a limit of its own
 let draw = null; // the last answer about them
 
 // Browsers give a dropped folder as a handle or as an entry. Chromium cannot read an entry on a page that was opened from a
@@ -61,7 +61,7 @@ async function filesOfEntry(folder, prefix = "") { // likewise; entries come in 
 
 function toRead(files) { // those of a folder that verify_draw.py would read
   const wanted = new Set(foundUnder(files.map((one) => one.path)));
-  return files.filter((one) => wanted.has(one.path)).map(({ path, file }) => ({ name: path, file }));
+  return files.filter((one) => wanted.has(one.path)).map(({ path, file }) => ({ name: path, part: partOf(path), file }));
 }
 
 async function fromDrop(transfer) { // everything is asked of `transfer` at once: it is empty when the event is over
@@ -82,7 +82,7 @@ async function fromDrop(transfer) { // everything is asked of `transfer` at once
 }
 
 const single = (files) =>
-  files.filter((file) => !file.name.startsWith("names-")).map((file) => ({ name: file.name, file }));
+  files.filter((file) => !file.name.startsWith("names-")).map((file) => ({ name: file.name, part: file.name, file }));
 
 const fromFolder = (files) => // webkitRelativePath begins with the folder's own name
   toRead([...files].map((file) => ({ path: file.webkitRelativePath.replace(/^[^/]*\//, ""), file })));
@@ -94,9 +94,7 @@ function choose(found) {
   part("chosen").textContent = `${found.length} ${found.length === 1 ? "file" : "files"} to read`;
 }
 
-async function contents({ name, file }) { // one byte more than allowed is refused
-  return [name, new Uint8Array(await file.slice(0, largest(name) + 1).arrayBuffer())];
-}
+const contents = async (file) => new Uint8Array(await file.arrayBuffer());
 
 // --- What the checks say ---
 
@@ -113,7 +111,7 @@ function showAnswer({ report, refused, status }, options) {
   if (report.spins && report.spins.length) shown.push(element("h3", "Spins"), tableOf(report.spins));
   if (refused.size) {
     const which = [...refused].map(([name, why]) => `${inPython(name)}: ${why}`);
-    shown.push(element("h3", "Files that were ignored"), listOf(which));
+    shown.push(element("details", [element("summary", `Files that were ignored: ${refused.size}`), listOf(which)]));
   }
   const all = element("pre", inLines(report).join("\n"));
   all.id = "lines";
@@ -146,13 +144,7 @@ async function checkDraw() {
   await painted();
   const accept = written("accept").map(Number).filter(Number.isSafeInteger);
   const options = { kiosk: written("kiosks"), organiser: written("organisers"), seen: written("seen"), accept };
-  let found;
-  try {
-    found = await Promise.all(chosen.map(contents));
-  } catch (error) {
-    part("answer").replaceChildren(element("p", `A file cannot be read: ${error.message}`));
-    return;
-  }
+  const found = chosen.map(({ name, part: of, file }) => [name, of, file.size, () => contents(file)]);
   draw = await answer(found, options);
   showAnswer(draw, options);
 }

@@ -9,6 +9,8 @@ const LARGEST_LIST = 8 * 2 ** 20; // bytes of a list's file: nothing is parsed b
 const LARGEST_MESSAGE = 64 * 2 ** 10; // of any other signed file
 const LARGEST_KEY = 2 ** 10; // of a public key's file
 const LARGEST_LEDGER = 2 ** 28; // of a ledger, or of its checkpoints
+const [MOST_READ, LEAST_READ] = [2 ** 27, 2 ** 12]; // bytes of one part of a home, and what a file counts besides its own
+const SIGNED_FOLDERS = ["snapshots", "adopted", "requests", "trusted"]; // in a home
 const LARGEST_INTEGER = Number.MAX_SAFE_INTEGER; // 2^53 - 1
 
 class Broken extends Error {} // a rule does not hold
@@ -436,7 +438,6 @@ class Files {
 
   add(name, data) {
     try {
-      if (data.length > largest(name)) throw new ValueError(`larger than ${largest(name)} bytes`);
       if (name.endsWith(".pem")) {
         const key = readPublicKey(data);
         this.keys.set(digest(key), key);
@@ -454,9 +455,23 @@ class Files {
       }
     } catch (error) {
       if (!(error instanceof ValueError)) throw error;
-      this.refused.set(name, error.message);
+      this.refuse(name, data, error.message);
     }
   }
+
+  // Counts a file that lies where signed files lie, or looks like one. A home has other files as well.
+  refuse(name, data, why) {
+    const looksSigned = holds(data, '"payloadType"') || holds(data, "PUBLIC KEY");
+    if (SIGNED_FOLDERS.includes(name.split("/").slice(-2, -1)[0]) || looksSigned) this.refused.set(name, why);
+  }
+}
+
+function holds(data, words) {
+  const wanted = utf8(words);
+  for (let at = data.indexOf(wanted[0]); at >= 0; at = data.indexOf(wanted[0], at + 1)) {
+    if (sameBytes(data.subarray(at, at + wanted.length), wanted)) return true;
+  }
+  return false;
 }
 
 // The files of a home, or of a copy of it, that are read. Names files, which say who a ticket is, are never read.
@@ -467,6 +482,37 @@ function foundUnder(paths) {
     const own = path === `${kiosk}ledger.jsonl` || path === `${kiosk}checkpoints.jsonl`;
     return own || (/\.(json|pem)$/.test(name) && !name.startsWith("names-"));
   });
+}
+
+// What has a limit of its own: `snapshots`, to which others may write, does not use up that of `kiosk/adopted`.
+function partOf(path) {
+  const folders = path.split("/").slice(0, -1);
+  return folders.slice(0, folders[0] === "kiosk" ? 2 : 1).join("/") || ".";
+}
+
+// Reads what was found: [name, part of its home, size, read]. Nothing is read before its size is known.
+async function filesUnder(found) {
+  const files = new Files();
+  const spent = new Map();
+  for (const [name, part, size, read] of found) {
+    const ledger = name.endsWith(".jsonl");
+    if ((spent.get(part) || 0) > MOST_READ && !ledger) {
+      const flood = "a flood: it holds more than is read, so give a copy with less in it";
+      if (!files.refused.has(part)) files.refused = new Map([[part, flood], ...files.refused]);
+      continue;
+    }
+    spent.set(part, (spent.get(part) || 0) + LEAST_READ + (ledger || size > largest(name) ? 0 : size));
+    let data;
+    try {
+      if (size > largest(name)) throw new ValueError(`larger than ${largest(name)} bytes`);
+      data = await read();
+    } catch (error) { // also what the browser says of a file that cannot be read
+      files.refuse(name, new Uint8Array(), error.message);
+      continue;
+    }
+    files.add(name, data);
+  }
+  return files;
 }
 
 // How many bytes a file of that name may have.
@@ -488,6 +534,7 @@ class List {
     this.event = body.event.id;
     this.rules = body.rules;
     this.entropy = body.entropy;
+    this.names = body.names;
     this.spins = body.spins;
     this.prizes = new Map(body.prizes.map((prize) => [prize.id, prize]));
     this.entries = body.entries; // "Pool bytes: TICKET TAB WEIGHT LF"
@@ -665,6 +712,29 @@ function readRecords(ledger) {
   return [records, heads];
 }
 
+class Spin {
+  constructor(open, anchor, event, pool, step, texts, fixed) {
+    Object.assign(this, { open, anchor, event, pool, step });
+    this.texts = texts; // that its level rests on
+    this.fixed = fixed; // its ticket is predetermined, and in the pool
+    this.result = null;
+    this.void = false;
+    this.witnessed = false;
+  }
+
+  get told() {
+    return `spin ${this.open.spin} of event ${this.open.event}`;
+  }
+
+  get level() { // "the highest level of its texts": dice and audience are live, lottery and drand public
+    return Math.max(0, ...this.texts.map((one) => (/^(lottery|drand):/.test(one) ? 2 : 1)));
+  }
+
+  get unchecked() { // no browser checks the BLS signatures of drand rounds
+    return this.texts.some((one) => one.startsWith("drand:"));
+  }
+}
+
 // One `adopt`: a chain of secrets that was committed to, and what was drawn from it.
 class Anchor {
   constructor(adopt, published) {
@@ -703,6 +773,7 @@ class Replay {
     this.restored = [];
     this.counts = { "out of order": 0, "freed by key": 0, "freed by request": 0, withdrawn: 0, rehearsals: 0 };
     this.drand = [];
+    this.renamed = [];
   }
 
   run(records, heads) {
@@ -805,6 +876,7 @@ class Replay {
     mustHold(!event.closed, "the event is closed");
     mustHold(!event.left, "the event was left: its lists are refused from then on");
     this.checkCorrection(event, published);
+    this.tellWhatWasRenamed(event, published);
     return [event, published.s === event.list.s ? "same list again" : "correction"];
   }
 
@@ -827,6 +899,19 @@ class Replay {
     const kept = event.rules === null || sameJson(event.rules, published.rules);
     mustHold(kept, "the rules changed after the event's first spin");
     mustHold(!(event.promised && published.rules.predetermined), "predetermined is false in this event");
+  }
+
+  // "title, picture and sponsor may change", and the names file: the verdict tells of titles and names.
+  tellWhatWasRenamed(event, published) {
+    for (const prize of [...event.won.keys()].filter(Boolean)) {
+      const [before, now] = [event.list, published].map((one) => one.prizes.get(prize).title);
+      if (before === now) continue;
+      const what = `prize ${prize}, of which places were drawn as ${inPython(before)}, is now ${inPython(now)}`;
+      this.renamed.push([this.seq, what]);
+    }
+    if (event.won.size && published.names !== event.list.names) {
+      this.renamed.push([this.seq, "the names file changed after places were drawn (who a ticket is)"]);
+    }
   }
 
   rule_entropy(record) {
@@ -893,13 +978,8 @@ class Replay {
     event.opened += 1;
     event.rules = published.rules;
     anchor.opened += 1;
-    // "A spin has the highest level of its texts": dice and audience are live, lottery and drand public
-    const level = Math.max(0, ...anchor.texts.map((one) => (/^(lottery|drand):/.test(one) ? 2 : 1)));
-    const drand = anchor.texts.some((one) => one.startsWith("drand:"));
-    this.spin = {
-      open: record, anchor: anchor.adopt.anchor, event, pool, step, level, drand,
-      result: null, void: false, witnessed: false,
-    };
+    const fixed = step.mode === "fixed" && pool.some((entry) => entry.ticket === step.ticket);
+    this.spin = new Spin(record, anchor.adopt.anchor, event, pool, step, anchor.texts, fixed);
     this.spins.push(this.spin);
   }
 
@@ -918,12 +998,10 @@ class Replay {
     mustHold(digest(secret) === anchor.revealed, "reveal is not the next secret under the anchor");
     const { open: opened, pool } = spin;
     const { s } = anchor.list;
-    const inPool = pool.some((entry) => entry.ticket === spin.step.ticket);
-    const fixed = spin.step.mode === "fixed";
     const places = opened.places.split(",").map(Number);
     const messageOf = (place) =>
       `wheel-draw/2\n${s}\n${opened.spin}\n${opened.prize}\n${place}\n${opened.pool}\n${opened.entropy}\n`;
-    const winners = fixed && inPool
+    const winners = spin.fixed
       ? [spin.step.ticket]
       : winnersDrawn(secret, messageOf, places, pool, anchor.list.rules.household_once);
     mustHold(sameJson(record.winners, winners), `the winners are ${inPython(winners)}`);
@@ -931,11 +1009,11 @@ class Replay {
     mustHold(record.rest === rest && record.turns === turns, `the landing is ${rest} after ${turns} turns`);
     // "result.mode is what happened, natural or fixed"; reason and fallback go with it
     const told = [record.mode, record.reason, record.fallback];
-    if (fixed && inPool) {
+    if (spin.fixed) {
       const due = ["fixed", spin.step.reason, ""];
       mustHold(sameJson(told, due), "mode, reason or fallback is not that of a fixed spin");
     } else {
-      const due = ["natural", "", fixed ? "not in the pool" : ""];
+      const due = ["natural", "", spin.step.mode === "fixed" ? "not in the pool" : ""];
       mustHold(sameJson(told, due), "mode, reason or fallback is not that of a natural spin");
     }
     winners.forEach((winner, index) => {
@@ -958,7 +1036,7 @@ class Replay {
     mustHold(spin.result === null, "void only without a result");
     [spin.void, this.spin, this.needsAdopt] = [true, null, true];
     this.voids.push(this.seq);
-    this.lowering.set(this.seq, `spin ${record.spin} was opened and is void`);
+    this.lowering.set(this.seq, `${spin.told} was opened and is void`);
   }
 
   rule_claim(record) {
@@ -1051,8 +1129,19 @@ class Trusted {
     this.accepted = accept;
     this.kiosks = kiosk.map(readCode);
     this.organisers = organiser.map(readCode);
-    this.seen = seen.map((one) => [one, readCode(one)]);
+    this.seen = seen.map(readSeen);
   }
+}
+
+// CODE, or CODE@N: "an anchor that he kept before text N of its list arose; CODE alone, before the last one".
+function readSeen(written) {
+  const at = written.indexOf("@");
+  const [code, textNumber] = at < 0 ? [written, ""] : [written.slice(0, at), written.slice(at + 1)];
+  if (at >= 0 && !/^[1-4]$/.test(textNumber)) {
+    throw new Unusable(
+      `${inPython(written)}: after @ stands the number of the text that you kept the anchor before, 1 to 4`);
+  }
+  return [written, readCode(code), textNumber ? Number(textNumber) : null];
 }
 
 const named = (keyid, codes) => codes.some((code) => code.standsFor(keyid));
@@ -1099,8 +1188,8 @@ function readCheckpoint(data) {
 }
 
 // The last of the records whose heads count, as far as each key vouched for its own part of the ledger.
-// "The key before must have signed the record before, or the one before a spin that is open there": else the next
-// key's holder could write its past. The list and the anchor, which it signed, decide what an open spin may say.
+// "The key before must have signed the record before that one, or, if a spin is open there, the record before its
+// open": else the next key's holder could write its past. List and anchor, which it signed, decide that spin.
 function lastVouchedFor(replay, counted) {
   for (let record = 2; record < replay.kioskAt.length; record += 1) {
     const before = replay.kioskAt[record - 1];
@@ -1112,14 +1201,25 @@ function lastVouchedFor(replay, counted) {
   return counted.reduce((most, seq) => Math.max(most, seq), 0);
 }
 
+async function isVouchedFor(envelopes, files, trusted, canCheck) {
+  if (!canCheck) return false;
+  for (const one of envelopes) {
+    const key = named(one.keyid, trusted.organisers) && files.keys.get(one.keyid);
+    if (key && (await one.isSignedWith(key))) return true;
+  }
+  return false;
+}
+
 // "" if a named organiser's key signed this file, else why that cannot be said.
-async function whyNotVouchedFor(envelopes, files, trusted) {
+async function whyNotVouchedFor(envelopes, files, trusted, canCheck) {
   const candidates = envelopes.filter((one) => named(one.keyid, trusted.organisers));
   if (!candidates.length) return `signed by key ${envelopes[0].keyid}, which you did not name as an organiser's`;
-  const checkable = candidates.filter((one) => files.keys.has(one.keyid));
-  if (!checkable.length) return `the file of public key ${candidates[0].keyid} is missing`;
-  for (const one of checkable) if (await one.isSignedWith(files.keys.get(one.keyid))) return "";
-  throw new Broken(`a signature of key ${candidates[0].keyid} is bad`);
+  if (!candidates.some((one) => files.keys.has(one.keyid))) {
+    return `the file of public key ${candidates[0].keyid} is missing`;
+  }
+  const good = await isVouchedFor(envelopes, files, trusted, canCheck);
+  mustHold(good, `a signature of key ${candidates[0].keyid} is bad`);
+  return "";
 }
 
 function keysNotNamed(files, replay, trusted, canCheck) {
@@ -1149,7 +1249,7 @@ async function filesNotVouchedFor(files, replay, trusted, canCheck) {
   }
   if (canCheck && trusted.organisers.length) {
     for (const [what, envelopes] of signed) {
-      const reason = await whyNotVouchedFor(envelopes, files, trusted);
+      const reason = await whyNotVouchedFor(envelopes, files, trusted, canCheck);
       if (reason) reasons.push(`${what}: ${reason}`);
     }
   }
@@ -1171,18 +1271,23 @@ function recordsNotVouchedFor(files, replay, trusted, last) {
 }
 
 // Marks the spins whose anchor was kept, and a head at or after the result; never a sealed one. Returns notices.
-function witness(replay, trusted) {
+// "Besides": only on top of SIGNED. "Its level is the highest of the texts that he kept the anchor before".
+function witness(replay, trusted, signed) {
   const notices = [];
   let keptHead = 0;
-  const keptAnchors = new Set();
-  for (const [written, code] of trusted.seen) {
+  const keptBefore = new Map();
+  for (const [written, code, textNumber] of trusted.seen) {
     const heads = replay.heads.map((head, seq) => (seq && code.standsFor(head) ? seq : 0)).filter(Boolean);
     const anchors = replay.anchors.filter((anchor) => code.standsFor(anchor.adopt.anchor));
     const ours = heads.length || anchors.length;
     mustHold(ours, `you kept ${inPython(written)}, which is neither a head nor an anchor of this ledger`);
-    keptHead = Math.max(keptHead, ...heads);
+    keptHead = heads.reduce((last, seq) => Math.max(last, seq), keptHead);
     for (const anchor of anchors) {
-      keptAnchors.add(anchor.adopt.anchor);
+      const [name, last] = [anchor.adopt.anchor, anchor.texts.length];
+      if ((textNumber || 0) > last) {
+        throw new Unusable(`${inPython(written)}: only ${last} texts are recorded under that anchor`);
+      }
+      keptBefore.set(name, Math.min(keptBefore.has(name) ? keptBefore.get(name) : last, textNumber || last));
       if (!anchor.results) {
         notices.push(`you kept the anchor of record ${anchor.adopt.seq}, under which no spin was made`);
       }
@@ -1190,24 +1295,50 @@ function witness(replay, trusted) {
   }
   for (const spin of replay.spins) {
     const resultKept = spin.result !== null && keptHead >= spin.result.seq;
-    spin.witnessed = resultKept && spin.level > 0 && keptAnchors.has(spin.anchor);
+    if (signed && resultKept && spin.texts.length && keptBefore.has(spin.anchor)) {
+      spin.witnessed = true;
+      spin.texts = spin.texts.slice(keptBefore.get(spin.anchor) - 1);
+    }
+  }
+  return notices;
+}
+
+// "Entropy that an organiser signed for an anchor, and that was not recorded before another anchor followed".
+async function givenUp(files, replay, trusted, canCheck) {
+  const notices = [];
+  const superseded = new Map(replay.anchors.slice(0, -1).map((anchor) => [anchor.adopt.anchor, anchor.adopt.seq]));
+  const recorded = new Set(replay.requests.map(([, envelopes]) => envelopes));
+  for (const envelopes of files.signed.values()) {
+    const { body } = envelopes[0];
+    const adopt = body.format === "wheel-entropy/2" ? superseded.get(body.anchor) : undefined;
+    if (adopt && !recorded.has(envelopes) && (await isVouchedFor(envelopes, files, trusted, canCheck))) {
+      notices.push(
+        `record ${adopt}: ${inPython(body.text)} was signed for its anchor and not recorded before the next`);
+    }
   }
   return notices;
 }
 
 // --- The report ---
 
-// "Live and public are told as such only for witnessed spins".
+// "Live and public are told as such only for witnessed spins", and no level of what was predetermined.
 function levelInWords(spin) {
+  if (spin.fixed) return "predetermined by the organiser";
   if (spin.level === 0) return "sealed: you trust whoever runs the kiosk";
-  const words = spin.witnessed ? ["live", "public"] : ["live, if you were there", "public, if you kept the anchor before"];
-  return words[spin.level - 1] + (spin.drand ? "; drand round unchecked" : "");
+  const words = spin.witnessed
+    ? ["live", "public"]
+    : ["live, if you were there", "public, if you kept the anchor before its public text"];
+  return words[spin.level - 1] + (spin.unchecked ? "; drand round unchecked" : "");
 }
 
-// The spin of the lowest level; of those, one that is not witnessed; of those, the first.
-function lowestOf(spins) {
-  const rank = (spin) => 2 * spin.level + (spin.witnessed ? 1 : 0);
-  return spins.reduce((low, spin, n) => (low === null || rank(spin) < rank(spins[low]) ? n : low), null);
+// "The summary has the lowest level of its spins, and counts the predetermined ones apart".
+function lowestLevel(spins) {
+  const drawn = spins.filter((spin) => !spin.fixed);
+  const fixed = `predetermined by the organiser: ${spins.length - drawn.length} of ${spins.length} spins`;
+  if (!drawn.length) return spins.length ? fixed : "no spin";
+  const rank = (spin) => 4 * spin.level + (spin.witnessed ? 2 : 0) + (spin.unchecked ? 0 : 1);
+  const lowest = levelInWords(drawn.reduce((low, spin) => (rank(spin) < rank(low) ? spin : low)));
+  return drawn.length === spins.length ? lowest : `${lowest}; ${fixed}`;
 }
 
 // Everything that the report says, but for a broken rule: that one is thrown.
@@ -1226,15 +1357,12 @@ async function verify(files, trusted) {
     ...(await filesNotVouchedFor(files, replay, trusted, canCheck)),
     ...recordsNotVouchedFor(files, replay, trusted, last),
   ];
-  const notices = witness(replay, trusted);
+  const notices = witness(replay, trusted, !reasons.length);
   const spins = replay.spins.filter((spin) => !spin.void);
   let verdict = reasons.length ? "CONSISTENT" : "SIGNED";
-  if (!reasons.length && spins.length && spins.every((spin) => spin.witnessed)) verdict = "WITNESSED";
+  if (spins.length && spins.every((spin) => spin.witnessed)) verdict = "WITNESSED";
   const event = replay.anchors.length ? replay.events.get(replay.anchor.list.event) : null;
   const state = event === null ? "none" : event.closed ? "closed" : "open";
-  for (const spin of spins) spin.witnessed = spin.witnessed && !reasons.length; // "besides": only on top of SIGNED
-  const levels = spins.map(levelInWords);
-  const lowest = lowestOf(spins);
   for (const [seq, what] of replay.lowering) {
     if (trusted.accepted.includes(seq)) notices.push(`record ${seq}: ${what}; you accepted it`);
   }
@@ -1243,23 +1371,26 @@ async function verify(files, trusted) {
   }
   for (const seq of replay.restored) notices.push(`record ${seq}: a restored kiosk with another key goes on`);
   for (const seq of replay.drand) notices.push(`record ${seq}: the drand round is unchecked (its BLS signature)`);
-  if (replay.spin) notices.push(`spin ${replay.spin.open.spin} has not ended in this copy`);
+  for (const [seq, what] of replay.renamed) notices.push(`record ${seq}: ${what}`);
+  notices.push(...(await givenUp(files, replay, trusted, canCheck)));
+  if (replay.spin) notices.push(`record ${replay.spin.open.seq}: ${replay.spin.told} has not ended in this copy`);
   if (ignored) {
     notices.push(`${ignored} lines of checkpoints were ignored: malformed, badly signed or by keys that do not count`);
   }
   if (files.refused.size) {
-    notices.push(`${files.refused.size} files were ignored: not canonical, not signed files or unreadable`);
+    const which = someRefused(files).join("; ");
+    notices.push(`${files.refused.size} files or folders were ignored that are not as they must be: ${which}`);
   }
   const report = {
     verdict,
     sentence: reasons.length ? verdict : `${verdict} up to record ${last}, event ${state}`,
-    level: lowest === null ? "no spin" : levels[lowest],
+    level: lowestLevel(spins),
     records: records.length,
     head: heads[heads.length - 1],
     "signed up to": last,
     event: state,
     adopts: replay.adopts,
-    spins: spins.map((spin, n) => toldOf(spin, levels[n])),
+    spins: spins.map(toldOf),
     void: replay.voids.map((seq) => ({ record: seq, what: replay.lowering.get(seq) })),
     ...replay.counts,
     "why not SIGNED": reasons,
@@ -1268,10 +1399,17 @@ async function verify(files, trusted) {
   return { report, events: replay.events };
 }
 
-function toldOf(spin, level) {
-  const { mode, fallback, winners } = spin.result || { mode: spin.open.mode, winners: [], fallback: "" };
-  const { seq, event, spin: i, prize, places } = spin.open;
-  return { record: seq, event, spin: i, prize, places, mode, fallback, winners, level, witnessed: spin.witnessed };
+function someRefused(files) {
+  const told = [...files.refused].slice(0, 5).map(([name, why]) => `${inPython(name)}: ${why}`);
+  return files.refused.size > 5 ? [...told, "..."] : told;
+}
+
+function toldOf(spin) {
+  const notDrawn = { seq: spin.open.seq, mode: spin.open.mode, winners: [], fallback: "" };
+  const { seq, mode, fallback, winners } = spin.result || notDrawn;
+  const { event, spin: i, prize, places } = spin.open;
+  const told = { mode, fallback, winners, level: levelInWords(spin), witnessed: spin.witnessed };
+  return { record: seq, event, spin: i, prize, places, ...told };
 }
 
 // The report for people, line by line as verify_draw.py prints it.
@@ -1285,7 +1423,9 @@ function inLines(report) {
     const who = one.winners.map(inPython).join(", ") || "not drawn yet";
     const prize = one.prize ? ` ${one.prize}` : "";
     const witnessed = one.witnessed ? ", WITNESSED" : "";
-    lines.push(`spin ${one.spin}${prize} places ${one.places}: ${who} (${what}; ${one.level}${witnessed})`);
+    lines.push(
+      `record ${one.record}: spin ${one.spin} of event ${one.event},${prize} places ${one.places}: ${who}` +
+      ` (${what}; ${one.level}${witnessed})`);
   }
   for (const one of report.void) lines.push(`record ${one.record}: ${one.what}`);
   const counts = ["records", "head", "out of order", "freed by key", "freed by request", "withdrawn", "rehearsals"];
@@ -1299,9 +1439,9 @@ const ORDER = ["BROKEN", "CONSISTENT", "SIGNED", "WITNESSED"];
 
 // The report, the places of every event, and the exit status: 0 at least what `require` asks, 1 BROKEN, 2 unusable, 3 less.
 async function answer(found, { require = "signed", ...options }) {
-  const files = new Files();
+  let files = new Files();
   try {
-    for (const [name, data] of found) files.add(name, data);
+    files = await filesUnder(found);
     const { report, events } = await verify(files, new Trusted(options));
     const status = ORDER.indexOf(report.verdict) >= ORDER.indexOf(require.toUpperCase()) ? 0 : 3;
     return { report, events, refused: files.refused, status };
