@@ -77,7 +77,9 @@ def test_the_page_says_the_same_of_random_evenings_and_edited_copies(tmp_path: P
 def test_the_page_says_the_same_of_what_the_auditor_kept(page: PageInNode) -> None:
     story = spun(2, "dice")
     files = story.files_of_home()
+    numbered = ([f"{story.anchor}@1", story.head], [f"{story.head}@1"], [f"{story.anchor}@2"], [f"{story.anchor}@x"])
     for kept in (
+        *numbered,
         [],
         [story.anchor],
         [short(story.head)],

@@ -1189,7 +1189,7 @@ function readCheckpoint(data) {
 
 // The last of the records whose heads count, as far as each key vouched for its own part of the ledger.
 // "The key before must have signed the record before that one, or, if a spin is open there, the record before its
-// open": else the next key's holder could write its past. List and anchor, which it signed, decide that spin.
+// open": else the next key's holder could write its past.
 function lastVouchedFor(replay, counted) {
   for (let record = 2; record < replay.kioskAt.length; record += 1) {
     const before = replay.kioskAt[record - 1];
@@ -1281,6 +1281,9 @@ function witness(replay, trusted, signed) {
     const anchors = replay.anchors.filter((anchor) => code.standsFor(anchor.adopt.anchor));
     const ours = heads.length || anchors.length;
     mustHold(ours, `you kept ${inPython(written)}, which is neither a head nor an anchor of this ledger`);
+    if (textNumber && !anchors.length) {
+      throw new Unusable(`${inPython(written)}: that is a head, and only an anchor is kept before a text`);
+    }
     keptHead = heads.reduce((last, seq) => Math.max(last, seq), keptHead);
     for (const anchor of anchors) {
       const [name, last] = [anchor.adopt.anchor, anchor.texts.length];
