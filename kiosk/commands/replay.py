@@ -212,6 +212,7 @@ class Replay:
                 outcome=self.outcome,
                 celebration_ms=rested_ms,
                 board=board,
+                rehearsal=self.still.banner if board is not None and board.shown else "",  # the board covers the banner
             )
         return "spinning" if motion.tick >= _SPINNING_PICTURE_TICK else "", replace(
             self.still,
