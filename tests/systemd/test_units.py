@@ -124,6 +124,25 @@ def test_the_script_that_mounts_a_stick_may_open_that_stick_and_no_other_disk() 
     assert found["DeviceAllow"] == "/dev/%I rw"
 
 
+def test_the_fetcher_may_enter_the_directory_that_a_stick_is_mounted_below(tmp_path: Path) -> None:
+    """Found in the virtual Pi: the script ran with the unit's umask, 0027."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, prints in (("blkid", "vfat"), ("mount", "")):
+        (tools / name).write_text(f"#!/bin/sh\necho {prints}\n")
+        (tools / name).chmod(0o755)
+    directory = tmp_path / "run" / "sda1"
+    subprocess.run(
+        ["bash", str(SYSTEMD / "wheel-stick"), "mount", "/dev/x", str(directory)],
+        env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"},
+        umask=int(unit("wheel-stick@.service")["Service"]["UMask"], 8),
+        check=True,
+    )
+
+    assert directory.parent.stat().st_mode & 0o005 == 0o005
+    assert directory.stat().st_mode & 0o005 == 0o005
+
+
 def test_the_watchdog_waits_for_several_beats() -> None:
     longest_silence_s = (PRESENT_AGAIN_NS + BEAT_NS) / NS_PER_S
     assert int(unit(UNIT)["Service"]["WatchdogSec"]) >= 3 * longest_silence_s

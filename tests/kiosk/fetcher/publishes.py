@@ -1,7 +1,7 @@
 """`python -m tests.kiosk.fetcher.publishes 1000`: that many lists over http, through faults and clocks that jump.
 
-Invariant: waits between polls are simulated; connections, time-outs and silence are real, and the time that they take
-passes on the simulated clock too. Wall time jumps by up to a year, forward and back, on both sides of each poll.
+Invariant: waits between polls are simulated; connections, time-outs and silence are real, and the time that polls lose
+to them passes on the simulated clock too. Wall time on both sides jumps by up to a year, to and fro, between polls.
 """
 
 import argparse
@@ -54,7 +54,10 @@ class Figures:
     arrived: int = 0
     in_time: int = 0
     longest: float = 0.0
-    """Delay after the source was healthy again, in intervals."""
+    """Delay after the source was healthy again, in intervals: waits, and polls that failed. What a poll that succeeds
+    takes is the machine's doing."""
+    most_polls: int = 0
+    """Polls that a list needed after that."""
     polls: int = 0
     jumps: int = 0
     faults: Counter[Fault] = field(default_factory=Counter)
@@ -99,10 +102,10 @@ class Delivery:
             self._poll()
         way.heal()
         healthy_ns, path = self._clock.monotonic_ns(), self._home.snapshot(generation)
-        for _ in range(_POLLS_IN_GOOD_WEATHER):
-            if path.exists():
-                break
+        polls = figures.polls
+        while not path.exists() and figures.polls - polls < _POLLS_IN_GOOD_WEATHER:
             self._poll()
+        figures.most_polls = max(figures.most_polls, figures.polls - polls)
         figures.published += 1
         if path.exists() and read(path, keys=TRUSTED).snapshot == content:
             delay = (self._clock.monotonic_ns() - healthy_ns) / NS_PER_S / EVERY_S
@@ -125,8 +128,8 @@ class Delivery:
             self._web.modified = 1_700_000_000 + chance.uniform(-_YEAR_S, _YEAR_S)
             self.figures.jumps += 1
         started = time.monotonic_ns()
-        self._source.poll()
-        clock.advance_ns(time.monotonic_ns() - started)
+        if not self._source.poll():
+            clock.advance_ns(time.monotonic_ns() - started)
         self.figures.polls += 1
         check_home(self._home)
 
@@ -155,7 +158,7 @@ def main() -> int:
         found = deliver(Path(directory) / "home", options.publishes, seed=options.seed)
     arrived = f"{found.arrived} of {found.published} lists arrived, {found.in_time} within two intervals of {EVERY_S} s"
     told = [
-        f"{arrived}; the longest took {found.longest:.2f}",
+        f"{arrived}; the longest took {found.longest:.2f}, and {found.most_polls} polls",
         f"{found.polls} polls, {found.jumps} jumps of the clocks, {time.monotonic() - started:.0f} s",
         *(f"  {count:6} requests: {fault.value}" for fault, count in found.faults.most_common()),
         "threads, handles, largest memory in MB at each quarter: "
