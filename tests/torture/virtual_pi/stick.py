@@ -108,7 +108,7 @@ class WithStick(Guest):
         writable = time.monotonic()
         self.wait_for_run(runs)
         self.whole_s, self.writing_s = time.monotonic() - started, time.monotonic() - writable
-        self.wait_for_record("adopt", 2)
+        self.wait_for_record("adopt", 1)
         self.picture("stick-taken")
         self.vm.pull_out()
         self.hold(number)
