@@ -124,6 +124,15 @@ def test_the_script_that_mounts_a_stick_may_open_that_stick_and_no_other_disk() 
     assert found["DeviceAllow"] == "/dev/%I rw"
 
 
+def test_a_stick_is_mounted_where_every_process_sees_it() -> None:
+    """Found in the virtual Pi: systemd gives a command with "+" mounts of its own where the unit has a sandbox."""
+    text = (SYSTEMD / "wheel-stick@.service").read_text()
+    commands = [line for line in text.splitlines() if "share/wheel-stick" in line]
+
+    assert len(commands) == 3
+    assert all("+" in line and "nsenter --mount=/proc/1/ns/mnt /opt/" in line for line in commands)
+
+
 def test_the_fetcher_may_enter_the_directory_that_a_stick_is_mounted_below(tmp_path: Path) -> None:
     """Found in the virtual Pi: the script ran with the unit's umask, 0027."""
     tools = tmp_path / "bin"
