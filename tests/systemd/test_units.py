@@ -116,7 +116,7 @@ def test_a_stick_starts_a_unit_that_has_no_network_and_asks_whether_it_is_wanted
     assert script.count("$safe") == 4
 
 
-def test_the_script_that_mounts_a_stick_may_open_that_stick_and_no_other_disk() -> None:
+def test_the_script_that_mounts_a_stick_may_open_no_other_disk() -> None:
     """Found in the virtual Pi: the policy for devices is the unit's, so a "+" before a command does not lift it."""
     found = unit("wheel-stick@.service")["Service"]
 
