@@ -23,7 +23,7 @@ quick: $(READY) ## the tests that need no real time: two to three minutes on two
 test: $(READY) lint types ## lint, types, and all tests
 	@$(PYTEST) -n $(JOBS) --dist worksteal
 
-test-extended: $(READY) ## lists from elsewhere, with real servers on loopback (root; nginx, openssh-server)
+test-extended: $(READY) ## real servers on loopback, and the public page in Chromium (root; Debian's packages in docs/testing.md)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[extended]'
 	@WHEEL_TEST_EXTENDED=1 $(PYTEST) -q tests/extended
 
@@ -62,7 +62,8 @@ lock: $(READY) ## write constraints.txt: exact versions and hashes of what the p
 
 audit: $(READY) ## look the locked packages up among known vulnerabilities (needs a network)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip-audit>=2.7'
-	@$(BIN)/pip-audit --require-hashes --disable-pip --requirement constraints.txt
+	@# --strict: a package that could not be looked up is a failure, not a pass.
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement constraints.txt
 
 licences: $(READY) ## write docs/licences.md from constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement constraints.txt

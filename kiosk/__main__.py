@@ -16,6 +16,7 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import FrameType
 
 from kiosk.config.command_line import (
@@ -30,7 +31,7 @@ from kiosk.config.command_line import (
 )
 from kiosk.config.logging_setup import configure
 from kiosk.config.runtime_versions import require_pygame_ce, version_text
-from kiosk.core.errors import LeftWaiting, OutputError, WheelError
+from kiosk.core.errors import LeftWaiting, OutputError, RefusedError, WheelError
 from kiosk.core.home import Home
 from kiosk.core.text_rules import escaped
 
@@ -83,16 +84,39 @@ def run(options: RunOptions) -> None:
     release_at_rest()
     stops: list[Callable[[], None]] = []
     with _stopped_by_signals(stops) as leaving:
-        try:
+
+        def rehearsal_asked(options: RunOptions) -> bool:
+            """Run one kiosk; returns whether it ended because somebody asked to begin a rehearsal, or to end it."""
             with kiosk_on(options, random_bytes=secrets.token_bytes, leaving=leaving) as kiosk:
-                stops.append(kiosk.loop.stop)
+                stops[:] = [kiosk.loop.stop]
                 if leaving():
-                    return
+                    return False
                 report = kiosk.run()
                 if options.report is not None:
                     report.save(options.report)
+            return kiosk.stage.rehearsal_asked and not leaving()
+
+        try:
+            while rehearsal_asked(options) and options.rehearsal_of is None:
+                with _rehearsal_between(options) as rehearsal:
+                    if rehearsal is not None and not rehearsal_asked(rehearsal):
+                        return
         except LeftWaiting:
             logger.info("left before the wheel was shown")
+
+
+@contextlib.contextmanager
+def _rehearsal_between(options: RunOptions) -> Iterator[RunOptions | None]:
+    """Yield the options of a rehearsal that a running kiosk was asked for; None if there can be none now."""
+    from kiosk.commands.rehearse import rehearsal_of  # noqa: PLC0415 - as in `run`
+
+    with contextlib.ExitStack() as stack:
+        rehearsal: RunOptions | None = None
+        try:
+            rehearsal = stack.enter_context(rehearsal_of(options, random_bytes=secrets.token_bytes))
+        except RefusedError as error:
+            logger.warning("no rehearsal: %s", error)
+        yield rehearsal and replace(rehearsal, report=None)
 
 
 def rehearse(options: RunOptions) -> None:

@@ -134,7 +134,7 @@ def assemble(
     """
     settings, clock = effective.settings, platform.clock
     texts = for_touch(effective.theme.texts) if settings.touch else effective.theme.texts
-    stage = Stage()
+    stage = Stage(rehearsing=options.rehearsal_of is not None)
     report = RunReport(backend=platform.renderer.name, driver=platform.renderer.driver, fps=settings.fps)
     window = Window(platform.renderer, clock, full_screen=options.window is None)
     disk = DiskGuard(home.kiosk, platform.machine_clock, report.counters)
@@ -200,9 +200,11 @@ def assemble(
         evening=Evening(
             PrizeCards(session, texts, prize_pictures),
             Boards(stage, session, absence, texts=texts, caption=settings.caption, clock=clock),
-            rehearsal=texts.rehearsal if options.rehearsal_of is not None else "",
+            rehearsal=texts.rehearsal if stage.rehearsing else "",
         ),
-        page=DiagnosticsPage(health.report, report, session, home, sources, lambda: arrivals.requests.waiting).lines,
+        page=DiagnosticsPage(
+            health.report, report, session, home, sources, lambda: arrivals.requests.waiting, stage.rehearsing
+        ).lines,
     )
     loader = arrivals.loader
     loop = Loop(

@@ -37,7 +37,7 @@ MAX_FAILED_FRAMES = 60
 PRESENT_AGAIN_NS = 5 * NS_PER_S
 """How often idle presents an unchanged picture."""
 _OF_PEOPLE = frozenset(
-    (Action.SPIN, Action.ABSENT, Action.NEXT, Action.PREVIOUS, Action.WINNERS, Action.CURTAIN, *DIGITS)
+    (Action.SPIN, Action.ABSENT, Action.NEXT, Action.PREVIOUS, Action.WINNERS, Action.CURTAIN, Action.REHEARSE, *DIGITS)
 )
 """What somebody asks for who sees the wheel."""
 
@@ -107,6 +107,8 @@ class Loop:
     def run(self) -> None:
         """Show the first list and run until somebody leaves, `stop` is called, or the asked spins are made.
 
+        It also ends when somebody asks for a rehearsal, or for its end: `Stage.rehearsal_asked` says so.
+
         Raises:
             WheelError: a spin that `--spins` asked for could not be made.
             HomeError: the first list could not be recorded, and there is no other that needs no record.
@@ -118,7 +120,7 @@ class Loop:
             self._draw()
             self._controller.resume()
             self._pace.start()
-            while not self._stopping:
+            while not (self._stopping or self._stage.rehearsal_asked):
                 self._step()
                 self._pace.wait(moving=self._moving and not self._window.hidden)
         finally:

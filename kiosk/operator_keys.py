@@ -70,8 +70,16 @@ class OperatorKeys:
             self._controller.report_absent()
         elif action is Action.DIAGNOSE:
             self._toggle_diagnostics()
+        elif action is Action.REHEARSE:
+            self._rehearse()
         elif self._stage.idle:
             self._look(action)
+
+    def _rehearse(self) -> None:
+        """Begin a rehearsal from the diagnostics page, or end it from anywhere; never while a spin is open."""
+        stage = self._stage
+        wanted = stage.rehearsing or (stage.diagnosing_ns is not None and self._session.listed is not None)
+        stage.rehearsal_asked = stage.idle and wanted
 
     def _spin(self) -> None:
         """Spin; a curtain is only lifted, for the audience has to see the wheel first."""

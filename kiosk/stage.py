@@ -66,6 +66,8 @@ class Stage:
         looked_at: id of the prize that the operator looks at; "" for the one that the next press is for.
         looked_since_ns: since when.
         held: how far the button on the screen is held, 0..1.
+        rehearsing: whether nothing counts here.
+        rehearsal_asked: the operator asked to begin a rehearsal, or to end this one: the loop leaves.
     """
 
     machine: Machine = field(default_factory=Machine)
@@ -82,6 +84,8 @@ class Stage:
     looked_at: str = ""
     looked_since_ns: int = 0
     held: float = 0.0
+    rehearsing: bool = False
+    rehearsal_asked: bool = False
 
     @property
     def state(self) -> State:

@@ -73,6 +73,14 @@ check_system() {
     *) fail "this is not Debian or Raspberry Pi OS." ;;
     esac
     command -v systemctl >/dev/null || fail "this system does not run systemd."
+    # A Pi's 32-bit system may run on a 64-bit kernel, so `uname -m` would not tell.
+    local architecture
+    architecture="$(dpkg --print-architecture)"
+    [ "$action" = uninstall ] || case "$architecture" in
+    armhf | armel | i386)
+        fail "this is a 32-bit system ($architecture), and pygame-ce has no wheels for it. Install the 64-bit Raspberry Pi OS."
+        ;;
+    esac
 }
 
 installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }

@@ -96,3 +96,21 @@ def test_the_workflow_and_ci_install_the_same_packages() -> None:
     assert workflow is not None
     assert ci is not None
     assert set(workflow[1].split()) | {"systemd"} == set(ci[1].split())
+
+
+def test_the_workflow_caches_by_the_lock_and_keeps_little_for_some_days() -> None:
+    text = (ROOT / ".github/workflows/test.yml").read_text()
+    steps = re.split(r"\n      - name: ", text)
+    pythons = [step for step in steps if "actions/setup-python" in step]
+    uploads = [number for number, step in enumerate(steps) if "actions/upload-artifact" in step]
+
+    assert len(pythons) == 4
+    assert all("cache: pip" in step and "constraints.txt" in step for step in pythons)
+    assert len(uploads) == 2
+    for number in uploads:
+        assert re.search(r"retention-days: \d+", steps[number])
+        assert "Limit the size" in steps[number - 1]
+
+
+def test_an_audit_that_could_not_look_a_package_up_fails() -> None:
+    assert "pip-audit --strict " in MAKEFILE

@@ -32,8 +32,10 @@ from kiosk.ledger.ledger import MAX_LEDGER_BYTES
 from kiosk.ledger.permitted import Lists
 from kiosk.ledger.reader import read_records, take
 from kiosk.ledger.record import Open, Record, Result
+from kiosk.presenter.boards import Page, press_board, press_pages
 from kiosk.presenter.wording import list_text, outcome_of, people_text
 from kiosk.screen.backends.opening import open_backend
+from kiosk.screen.effects import filling
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.screenshots import SETTLED_MS
 from kiosk.screen.themes.theme import Theme
@@ -51,7 +53,7 @@ logger = logging.getLogger(__name__)
 BEFORE_MS = 1500
 """How long the wheel stands before it turns: time to read the banner."""
 AFTER_MS = 9000
-"""How long the result stands before the program leaves."""
+"""How long the result, or its full board, stands before the program leaves."""
 _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
 
 
@@ -167,16 +169,31 @@ class Replay:
         plan: how the wheel moved.
         still: the scene before it moves.
         outcome: its result.
+        pages: of the board that several winners fill; none for one winner.
+        winners: how many there are.
     """
 
     plan: SpinPlan
     still: Scene
     outcome: Outcome
+    pages: tuple[Page, ...]
+    winners: int
 
     @property
     def spin_ms(self) -> int:
         """How long the wheel turns."""
         return self.plan.ticks * 1000 // TICKS_PER_SECOND
+
+    @property
+    def settled_ms(self) -> int:
+        """How long after rest everything is on screen."""
+        return filling.settled_ms(self.winners) if self.pages else SETTLED_MS
+
+    @property
+    def length_ms(self) -> int:
+        """How long all of it takes: the result, or the full board, stands before the program leaves."""
+        full_ms = filling.full_ms(self.winners) if self.pages else 0
+        return BEFORE_MS + self.spin_ms + full_ms + AFTER_MS
 
     def scene_at(self, spun_ns: int) -> tuple[str, Scene]:
         """Return the picture's name (or "") and the scene, `spun_ns` after the wheel began to turn."""
@@ -186,13 +203,16 @@ class Replay:
         motion.advance(spun_ns)
         if motion.done:
             rested_ms = spun_ns // NS_PER_MS - self.spin_ms
-            return "settled" if rested_ms >= SETTLED_MS else "", replace(
+            board = press_board(self.pages, self.winners, rested_ms) if self.pages else None
+            return "settled" if rested_ms >= self.settled_ms else "", replace(
                 self.still,
                 phase=Phase.RESULT,
                 angle=motion.angle,
                 plan=self.plan,
                 outcome=self.outcome,
                 celebration_ms=rested_ms,
+                board=board,
+                rehearsal=self.still.banner if board is not None and board.shown else "",  # the board covers the banner
             )
         return "spinning" if motion.tick >= _SPINNING_PICTURE_TICK else "", replace(
             self.still,
@@ -224,7 +244,11 @@ def replay_of(decision: Decision, listed: Listed, face: Face, *, at: str, theme:
         banner=texts.replay.format(spin=decision.spin, at=f"{when} UTC"),
         status=(people_text(texts, len(decision.pool), len(snapshot.entries)), list_text(texts, listed.s)),
     )
-    return Replay(decision.plan, still, outcome_of(texts, decision, caption=caption))
+    count = len(decision.winners)
+    pages: tuple[Page, ...] = ()
+    if count > 1:
+        pages = press_pages(decision, snapshot.by_prize[decision.prize], texts=texts, caption=caption)
+    return Replay(decision.plan, still, outcome_of(texts, decision, caption=caption), pages, count)
 
 
 class Player:
@@ -256,7 +280,7 @@ class Player:
         while True:
             now = self._clock.monotonic_ns()
             elapsed_ns = now - started
-            if elapsed_ns > (BEFORE_MS + self._replay.spin_ms + AFTER_MS) * NS_PER_MS or self._left():
+            if elapsed_ns > self._replay.length_ms * NS_PER_MS or self._left():
                 return
             self._show(elapsed_ns - BEFORE_MS * NS_PER_MS)
             self._clock.sleep_ns(self._period_ns - (self._clock.monotonic_ns() - now))

@@ -86,7 +86,13 @@ def kiosk_on(
         effective = effective_settings(Home(options.rehearsal_of or options.home), options)
         notifier = Notifier(os.environ)
         stack.callback(notifier.close)
-        stack.callback(notifier.stopping)
+        kiosk: Kiosk | None = None
+
+        def tell_stopping() -> None:
+            if kiosk is None or not kiosk.stage.rehearsal_asked:  # else it goes on with another home
+                notifier.stopping()
+
+        stack.callback(tell_stopping)
         waiting = _Waiting(notifier, StatusFile(home.status, SystemClock()), session, leaving)
         if options.wait_display:
             wait_for_display(clock, waiting.tell, leaving=leaving)

@@ -28,7 +28,8 @@ keys:
   left, right, Page Up                                   look through the prizes, and the pages of winners
   W                                                      show all winners so far, by prize, and back
   B or .                                                 curtain: the title and the logo alone, and back
-  Ctrl+Shift+D                                           diagnostics, and back
+  Ctrl+Shift+D                                           diagnostics, and back; there R begins a rehearsal, and R
+                                                         ends it
   Esc (in a window), Ctrl+Shift+Q (full screen)          leave
 
 The command line overrides the environment, which overrides kiosk.toml in the home.
@@ -40,7 +41,8 @@ examples:
 
 
 REHEARSE_EPILOG = """\
-Keys are those of run. Stop the kiosk first: only one can use the home.
+Keys are those of run; R ends it. Stop the kiosk first: only one can use the home. A kiosk that runs can begin a
+rehearsal itself: Ctrl+Shift+D, then R.
 
 examples:
   wheel-kiosk rehearse --home ~/wheel-home

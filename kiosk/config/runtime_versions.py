@@ -1,4 +1,4 @@
-"""Which versions run here, and whether `import pygame` gives pygame-ce.
+"""Which versions run here, on a processor of how many bits, and whether `import pygame` gives pygame-ce.
 
 Invariant: pygame is imported only when one of these functions is called; `--help` must answer at once.
 """
@@ -6,12 +6,26 @@ Invariant: pygame is imported only when one of these functions is called; `--hel
 import importlib
 import os
 import platform
+import sys
 from importlib import metadata
 from types import ModuleType
 
 from kiosk.core.errors import UsageError
 
 REINSTALL = "pip uninstall pygame pygame-ce; pip install pygame-ce"
+
+
+def require_64_bits() -> None:
+    """Check that this is a 64-bit Python: pygame-ce has no wheels for 32-bit ARM, so nobody tests the kiosk there.
+
+    Raises:
+        UsageError: it is a 32-bit one.
+    """
+    if sys.maxsize < 1 << 32:
+        raise UsageError(
+            f"This is a 32-bit Python ({platform.machine()}), and wheel-kiosk needs a 64-bit system.",
+            remedy="Install the 64-bit Raspberry Pi OS. A Raspberry Pi 3, 4, 5 or Zero 2 W runs it.",
+        )
 
 
 def require_pygame_ce() -> None:
@@ -21,8 +35,9 @@ def require_pygame_ce() -> None:
     without a desktop (KMSDRM).
 
     Raises:
-        UsageError: pygame-ce is missing, or the original pygame is in its place.
+        UsageError: pygame-ce is missing, the original pygame is in its place, or see `require_64_bits`.
     """
+    require_64_bits()
     try:
         pygame = _pygame()
     except ImportError as error:

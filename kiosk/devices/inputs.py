@@ -43,6 +43,8 @@ class Action(Enum):
     PREVIOUS = "previous"
     WINNERS = "winners"
     CURTAIN = "curtain"
+    REHEARSE = "rehearse"
+    """Begin a rehearsal, or end it."""
     DIGIT_0 = "0"
     DIGIT_1 = "1"
     DIGIT_2 = "2"
@@ -67,6 +69,7 @@ spins, and with the other it looks at one prize after the other."""
 _LETTERS = {
     pygame.K_a: Action.ABSENT,
     pygame.K_w: Action.WINNERS,
+    pygame.K_r: Action.REHEARSE,
     **dict.fromkeys((pygame.K_b, pygame.K_PERIOD, pygame.K_KP_PERIOD), Action.CURTAIN),
     **{key: digit for digit, key in zip(DIGITS, range(pygame.K_0, pygame.K_9 + 1), strict=True)},
     pygame.K_KP0: Action.DIGIT_0,

@@ -6,6 +6,7 @@ moment leaves nothing half here, because files are placed whole.
 """
 
 import logging
+import stat
 from pathlib import Path
 
 import msgspec
@@ -35,9 +36,9 @@ def take_stick(home: Home, stick: Path, clock: Clock) -> SourceReport:
         HomeError: the outcome cannot be written for the screen.
     """
     placed: list[str] = []
-    report = SourceReport(url="stick")
+    report = SourceReport(url="stick", problem="" if _is_folder(stick) else "The stick cannot be read.")
     for folder in _FOLDERS:
-        if (stick / folder).is_dir():
+        if _is_folder(stick / folder):
             source = Source(
                 home,
                 "stick",
@@ -63,11 +64,19 @@ def write_results(home: Home, stick: Path, clock: Clock) -> str:
         HomeError: the outcome cannot be written for the screen.
     """
     folder = stick / RESULTS_FOLDER
-    if folder.is_symlink() or not folder.is_dir():
+    if not _is_folder(folder):
         return ""
     said = Results(home, Folder(folder), clock).send()
     logger.info("stick: %s", said)
     return said
+
+
+def _is_folder(path: Path) -> bool:
+    """Say whether there is a folder, and no link to one; Path.is_dir() raises an error if its stick was pulled."""
+    try:
+        return stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def _merged(one: SourceReport, other: SourceReport) -> SourceReport:

@@ -28,6 +28,42 @@ class Page:
     places: tuple[int, ...]
 
 
+def press_pages(decision: Decision, prize: Prize | None, *, texts: Texts, caption: bool) -> tuple[Page, ...]:
+    """Return the pages of a press for several places, full."""
+    cells = [
+        (place, Cell(str(place), winner.name, "" if winner.name == winner.ticket else winner.ticket))
+        for place, winner in zip(decision.places, decision.winners, strict=True)
+    ]
+    title = drawn_text(texts, prize, decision.places) if prize else ""
+    return _pages(texts, texts.winners_of_press, title, cells, foot=provenance(texts, decision, caption=caption))
+
+
+def press_board(pages: Sequence[Page], count: int, rested_ms: int) -> Board:
+    """Return the page that fills, as it is `rested_ms` after the wheel came to rest; the last page once all are full.
+
+    Before the first of `count` names it shows no board yet, but it is prepared.
+    """
+    there = filling.filled(count, rested_ms)
+    if there == count:
+        return pages[-1].board
+    page = next(number for number, one in enumerate(filling.pages(count)) if max(there, 1) - 1 in one)
+    before = filling.pages(count)[page].start
+    return replace(pages[page].board, shown=max(0, there - before), fresh=there > 0)
+
+
+def _pages(
+    texts: Texts, heading: str, title: str, cells: list[tuple[int, Cell]], *, foot: str = ""
+) -> tuple[Page, ...]:
+    parts = filling.pages(len(cells))
+    found = []
+    for number, part in enumerate(parts, 1):
+        here = [cells[place] for place in part]
+        page = texts.page.format(page=number, pages=len(parts)) if len(parts) > 1 else ""
+        board = Board(heading, title, tuple(cell for _, cell in here), max(1, len(here)), page=page, foot=foot)
+        found.append(Page(board, tuple(place for place, _ in here)))
+    return tuple(found)
+
+
 class Boards:
     """Builds the board of a frame.
 
@@ -74,25 +110,16 @@ class Boards:
 
     def _of_press(self, decision: Decision) -> Board:
         """Return the board of a press for several places, as far as it is filled."""
-        count, rested_ms = len(decision.winners), self._stage.rested_ms(self._clock.monotonic_ns())
-        pages = self._cached(("press", id(decision)), lambda: self._press_pages(decision))
-        there = filling.filled(count, rested_ms)
-        if there < count:  # the page that fills: none before the first name, but it is prepared
-            page = next(number for number, one in enumerate(filling.pages(count)) if max(there, 1) - 1 in one)
-            before = filling.pages(count)[page].start
-            return replace(pages[page].board, shown=max(0, there - before), fresh=there > 0)
-        return self._turned(pages).board if self._stage.idle else pages[-1].board
-
-    def _press_pages(self, decision: Decision) -> tuple[Page, ...]:
         listed = self._session.listed
         prize = listed.snapshot.by_prize[decision.prize] if listed else None
-        cells = [
-            (place, Cell(str(place), winner.name, "" if winner.name == winner.ticket else winner.ticket))
-            for place, winner in zip(decision.places, decision.winners, strict=True)
-        ]
-        title = drawn_text(self._texts, prize, decision.places) if prize else ""
-        foot = provenance(self._texts, decision, caption=self._caption)
-        return self._pages(self._texts.winners_of_press, title, cells, foot=foot)
+        pages = self._cached(
+            ("press", id(decision)),
+            lambda: press_pages(decision, prize, texts=self._texts, caption=self._caption),
+        )
+        rested_ms = self._stage.rested_ms(self._clock.monotonic_ns())
+        if self._stage.idle and filling.filled(len(decision.winners), rested_ms) == len(decision.winners):
+            return self._turned(pages).board
+        return press_board(pages, len(decision.winners), rested_ms)
 
     def _all_winners(self) -> tuple[Page, ...]:
         """Return all winners of the event, by prize."""
@@ -145,15 +172,8 @@ class Boards:
             note = places_text(texts, prize, (one.place,))
         return Cell(str(one.place), one.name, "" if one.name == one.ticket else one.ticket, note, quiet=one.open)
 
-    def _pages(self, heading: str, title: str, cells: list[tuple[int, Cell]], *, foot: str = "") -> tuple[Page, ...]:
-        parts = filling.pages(len(cells))
-        found = []
-        for number, part in enumerate(parts, 1):
-            here = [cells[place] for place in part]
-            page = self._texts.page.format(page=number, pages=len(parts)) if len(parts) > 1 else ""
-            board = Board(heading, title, tuple(cell for _, cell in here), max(1, len(here)), page=page, foot=foot)
-            found.append(Page(board, tuple(place for place, _ in here)))
-        return tuple(found)
+    def _pages(self, heading: str, title: str, cells: list[tuple[int, Cell]]) -> tuple[Page, ...]:
+        return _pages(self._texts, heading, title, cells)
 
     # ---- which page --------------------------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ class DiagnosticsPage:
         home: of this kiosk.
         sources: says where lists come from.
         waiting: returns how many organiser requests wait, and for what.
+        rehearsing: whether this is a rehearsal.
     """
 
     health: Callable[[], Health | None]
@@ -38,6 +39,7 @@ class DiagnosticsPage:
     home: Home
     sources: SourcesMonitor
     waiting: Callable[[], tuple[str, ...]]
+    rehearsing: bool
 
     def lines(self) -> tuple[tuple[str, str], ...]:
         """Return the lines of the page, what and its value; none before the first frame."""
@@ -65,6 +67,7 @@ class DiagnosticsPage:
             ("Temperature", _unknown(machine.temperature_c, "°C")),
             ("Power", _power(machine.undervoltage, machine.undervoltage_since_boot, machine.throttled)),
             ("Disk", _disk(machine.disk_free_mb, machine.disk_errors, machine.disk_read_only)),
+            ("Rehearsal", "press R to end it" if self.rehearsing else "press R to begin one: nothing counts then"),
             ("Clock", f"{health.at[:19].replace('T', ' ')} UTC"),
             *(("Notice", notice) for notice in health.notices),
         )

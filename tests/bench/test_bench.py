@@ -8,7 +8,7 @@ import pygame
 import pygame.freetype
 import pytest
 
-from bench import frames, plans, processes
+from bench import frames, plans, presses, processes
 from bench.document import as_markdown
 from bench.figure import Figure
 from kiosk.screen.backends.adapter import Backend
@@ -36,6 +36,15 @@ def test_a_spin_is_measured_beside_a_blit_and_a_naive_loop(backend: Backend) -> 
     assert costs.blit_ms is not None
     assert costs.naive_ms is not None
     assert 0 < costs.cpu_ms <= costs.cpu_p99_ms
+
+
+@pytest.mark.slow
+def test_presses_for_many_places_are_measured_to_the_disk_and_on_the_board(tmp_path: Path) -> None:
+    costs = presses.measure(tmp_path)
+
+    assert len(costs.durable_ms) == presses.PRESSES
+    assert presses.PLACES * 8 < costs.record_bytes < 64 * 1024
+    assert 0 < costs.frame_ms <= costs.frame_p99_ms
 
 
 def test_a_name_that_is_not_in_the_strip_is_not_read_from_it() -> None:

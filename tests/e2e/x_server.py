@@ -14,6 +14,8 @@ import pytest
 
 from tests.e2e.processes import PATIENCE_S
 
+PACKAGES = "xvfb xdotool openbox x11-xserver-utils x11-apps xserver-xorg-core xserver-xorg-video-dummy"
+
 
 def require(*tools: str) -> None:
     """Skip the test if a tool is missing; fail it where `WHEEL_REQUIRE_WINDOW` demands the tools."""
@@ -21,7 +23,7 @@ def require(*tools: str) -> None:
     if missing and os.environ.get("WHEEL_REQUIRE_WINDOW"):
         pytest.fail(f"required here and missing: {' '.join(missing)}")
     if missing:
-        pytest.skip(f"needs {' '.join(missing)} (Debian: xvfb xdotool openbox x11-xserver-utils)")
+        pytest.skip(f"needs {' '.join(missing)} (Debian: {PACKAGES})")
 
 
 class XServer:
@@ -48,9 +50,13 @@ class XServer:
         """Press a key."""
         self.run("xdotool", "key", key)
 
+    def window_dump(self) -> bytes:
+        """Return the screen as an X window dump."""
+        return self.dump.read_bytes()
+
     def picture(self) -> pygame.Surface:
         """Return what is on the screen (XWD version 7, 32 bits a pixel, least significant byte first)."""
-        data = self.dump.read_bytes()
+        data = self.window_dump()
         header = struct.unpack(">25I", data[:100])
         start = header[0] + header[19] * 12
         width, height, stride = header[4], header[5], header[12]
@@ -59,20 +65,81 @@ class XServer:
         return pygame.image.frombuffer(data[start : start + stride * height], (width, height), "BGRA")
 
 
+class SwitchableXServer(XServer):
+    """One whose screen can be switched off, and which keeps no dump of it."""
+
+    def window_dump(self) -> bytes:
+        """Return the screen as an X window dump."""
+        self.run("xwd", "-root", "-silent", "-out", str(self.dump))
+        return super().window_dump()
+
+
 @contextlib.contextmanager
 def x_server(directory: Path, size: tuple[int, int]) -> Iterator[XServer]:
     """Yield an X server with a screen of `size`."""
     require("Xvfb", "xdotool")
     frames = directory / "frames"
     frames.mkdir()
+    command = ["Xvfb", "-screen", "0", f"{size[0]}x{size[1]}x24", "-fbdir", str(frames)]
+    with _running(command) as (name, process):
+        yield XServer(name, frames / "Xvfb_screen0", process)
+
+
+@contextlib.contextmanager
+def switchable_x_server(directory: Path, size: tuple[int, int]) -> Iterator[XServer]:
+    """Yield X.Org's server on a display of its driver `dummy`; Xvfb cannot switch its screen off."""
+    require("Xorg", "xdotool", "xwd", "xrandr")
+    directory.mkdir(exist_ok=True)
+    settings = directory / "xorg.conf"
+    mode = f"{size[0]}x{size[1]}"
+    settings.write_text(
+        f"""
+        Section "ServerFlags"
+            Option "AutoAddDevices" "false"
+            Option "AutoAddGPU" "false"
+        EndSection
+        Section "Device"
+            Identifier "device"
+            Driver "dummy"
+        EndSection
+        Section "Monitor"
+            Identifier "monitor"
+            HorizSync 5-1000
+            VertRefresh 5-200
+        EndSection
+        Section "Screen"
+            Identifier "screen"
+            Device "device"
+            Monitor "monitor"
+            DefaultDepth 24
+            SubSection "Display"
+                Modes "{mode}"
+                Virtual {size[0]} {size[1]}
+            EndSubSection
+        EndSection
+        """
+    )
+    command = ["Xorg", "-noreset", "-novtswitch", "-config", str(settings), "-logfile", str(directory / "xorg.log")]
+    with _running(command) as (name, process):
+        yield SwitchableXServer(name, directory / "screen.xwd", process)
+
+
+@contextlib.contextmanager
+def _running(command: list[str]) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Run an X server on a free display; yields the display's name and the process."""
     reader, writer = os.pipe()
-    screen = f"{size[0]}x{size[1]}x24"
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", screen, "-fbdir", str(frames), "-nolisten", "tcp"]
-    server = subprocess.Popen(command, pass_fds=[writer], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [*command, "-displayfd", str(writer), "-nolisten", "tcp"],
+        pass_fds=[writer],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     os.close(writer)
     try:
         with os.fdopen(reader) as numbers:
-            yield XServer(f":{numbers.readline().strip()}", frames / "Xvfb_screen0", server)
+            number = numbers.readline().strip()
+            assert number, f"{command[0]} does not start"
+            yield f":{number}", server
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(PATIENCE_S)

@@ -71,6 +71,20 @@ def test_a_dry_run_prints_what_it_would_do_and_changes_nothing(arguments: tuple[
             assert what in done.stdout
 
 
+@pytest.mark.skipif(not Path("/etc/debian_version").exists(), reason="not Debian")
+@pytest.mark.parametrize("architecture", ["armhf", "armel", "i386"])
+def test_a_32_bit_system_is_refused_by_name_before_anything_changes(architecture: str, tmp_path: Path) -> None:
+    environment = fake_debian(tmp_path)
+    (tmp_path / "bin/dpkg").write_text(f"#!/bin/sh\necho {architecture}\n")
+    (tmp_path / "bin/dpkg").chmod(0o755)
+    done = install("--dry-run", **environment)
+
+    assert done.returncode == 1
+    assert f"this is a 32-bit system ({architecture})" in done.stderr
+    assert "64-bit Raspberry Pi OS" in done.stderr
+    assert done.stdout == ""
+
+
 def test_uninstalling_never_touches_the_data() -> None:
     removals = [line for line in INSTALL.read_text().splitlines() if re.search(r"\brm\b", line) and "say" not in line]
 

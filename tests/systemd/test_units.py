@@ -116,6 +116,42 @@ def test_a_stick_starts_a_unit_that_has_no_network_and_asks_whether_it_is_wanted
     assert script.count("$safe") == 4
 
 
+def test_the_script_that_mounts_a_stick_may_open_no_other_disk() -> None:
+    """Found in the virtual Pi: the policy for devices is the unit's, so a "+" before a command does not lift it."""
+    found = unit("wheel-stick@.service")["Service"]
+
+    assert found["DevicePolicy"] == "closed"
+    assert found["DeviceAllow"] == "/dev/%I rw"
+
+
+def test_a_stick_is_mounted_where_every_process_sees_it() -> None:
+    """Found in the virtual Pi: systemd gives a command with "+" mounts of its own where the unit has a sandbox."""
+    text = (SYSTEMD / "wheel-stick@.service").read_text()
+    commands = [line for line in text.splitlines() if "share/wheel-stick" in line]
+
+    assert len(commands) == 3
+    assert all("+" in line and "nsenter --mount=/proc/1/ns/mnt /opt/" in line for line in commands)
+
+
+def test_the_fetcher_may_enter_the_directory_that_a_stick_is_mounted_below(tmp_path: Path) -> None:
+    """Found in the virtual Pi: the script ran with the unit's umask, 0027."""
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, prints in (("blkid", "vfat"), ("mount", "")):
+        (tools / name).write_text(f"#!/bin/sh\necho {prints}\n")
+        (tools / name).chmod(0o755)
+    directory = tmp_path / "run" / "sda1"
+    subprocess.run(
+        ["bash", str(SYSTEMD / "wheel-stick"), "mount", "/dev/x", str(directory)],
+        env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"},
+        umask=int(unit("wheel-stick@.service")["Service"]["UMask"], 8),
+        check=True,
+    )
+
+    assert directory.parent.stat().st_mode & 0o005 == 0o005
+    assert directory.stat().st_mode & 0o005 == 0o005
+
+
 def test_the_watchdog_waits_for_several_beats() -> None:
     longest_silence_s = (PRESENT_AGAIN_NS + BEAT_NS) / NS_PER_S
     assert int(unit(UNIT)["Service"]["WatchdogSec"]) >= 3 * longest_silence_s

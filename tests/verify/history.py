@@ -107,13 +107,16 @@ class History:
     def ledger(self) -> bytes:
         return b"".join(line + b"\n" for line in self.lines)
 
-    def write(self, home: Path) -> Path:
+    def files_of_home(self) -> dict[str, bytes]:
+        """What its home holds, by name."""
         files = self.files | {
             "kiosk/ledger.jsonl": self.ledger(),
             "kiosk/checkpoints.jsonl": b"".join(self.checkpoints),
         }
-        files |= {"kiosk/kiosk-key.pub.pem": self.kiosk.pem}
-        for name, data in files.items():
+        return files | {"kiosk/kiosk-key.pub.pem": self.kiosk.pem}
+
+    def write(self, home: Path) -> Path:
+        for name, data in self.files_of_home().items():
             path = home / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)

@@ -4,20 +4,13 @@ import base64
 import hashlib
 import json
 import re
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
 from kiosk.core.key_files import load_trusted_keys
+from tests.verify.page_in_node import PageInNode, needs_node
 from tests.wheel_admin.conftest import Desk
-
-node = pytest.mark.skipif(shutil.which("node") is None, reason="there is no Node.js to run the page's script with")
-ASK = """
-const [published, typed] = JSON.parse(require("fs").readFileSync(0, "utf8"));
-check(published, typed).then((said) => console.log(JSON.stringify(said)));
-"""
 
 
 @pytest.fixture
@@ -48,22 +41,15 @@ def script(desk: Desk) -> str:
 
 def ask(desk: Desk, ticket: str, code: str, *, held: Any = None, **typed: str) -> Any:
     fields = {"ticket": ticket, "code": code, "group": "", "chances": "", "household": "", "keyid": "", **typed}
-    done = subprocess.run(
-        ["node", "-e", script(desk) + ASK],
-        input=json.dumps([held or published(desk), fields]),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    with PageInNode() as node:
+        return node.call("entry", held or published(desk), fields)
 
 
 def keyid_of(desk: Desk) -> str:
     return next(iter(load_trusted_keys(desk.home.trusted)))
 
 
-@node
+@needs_node
 @pytest.mark.parametrize("number", [0, 1, 7, 22])
 def test_a_ticket_and_its_code_are_included_and_signed(public: Desk, number: int) -> None:
     receipt = public.do("receipt", f"T{number}")
@@ -73,14 +59,14 @@ def test_a_ticket_and_its_code_are_included_and_signed(public: Desk, number: int
     assert said["why"][0] == f"Entry {number + 1} of 23, with {1 + number % 4} of 56 chances."
 
 
-@node
+@needs_node
 def test_without_a_key_id_the_page_says_included_only(public: Desk) -> None:
     code = public.do("receipt", "T2")["code"]
 
     assert ask(public, "T2", f" {code.upper()} ")["verdict"] == "INCLUDED"
 
 
-@node
+@needs_node
 def test_another_ticket_code_or_group_is_not_included(public: Desk) -> None:
     code = public.do("receipt", "T2")["code"]
 
@@ -90,7 +76,7 @@ def test_another_ticket_code_or_group_is_not_included(public: Desk) -> None:
     assert ask(public, "T2", "a code")["verdict"] == "NOT CHECKED"
 
 
-@node
+@needs_node
 def test_a_search_that_is_cut_short_never_says_not_included(desk: Desk) -> None:
     desk.do("entries", "add", "T1", "Person 1", "--weight", "1000000")
     desk.do("entries", "add", "T2", "Person 2", "--weight", "900000", "--household", "2")
@@ -102,7 +88,7 @@ def test_a_search_that_is_cut_short_never_says_not_included(desk: Desk) -> None:
     assert ask(desk, "T2", code, chances="900000", household="1")["verdict"] == "NOT INCLUDED"
 
 
-@node
+@needs_node
 def test_a_manifest_that_somebody_changed_is_found(public: Desk) -> None:
     code = public.do("receipt", "T2")["code"]
     held = published(public)
@@ -113,7 +99,7 @@ def test_a_manifest_that_somebody_changed_is_found(public: Desk) -> None:
         assert said["verdict"] == "NOT CHECKED", change
 
 
-@node
+@needs_node
 def test_a_list_signed_with_another_key_than_the_printed_one_is_named(public: Desk) -> None:
     code = public.do("receipt", "T2")["code"]
     said = ask(public, "T2", code, keyid="ab" * 32)

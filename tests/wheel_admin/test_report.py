@@ -80,6 +80,15 @@ def test_the_page_needs_nothing_and_runs_nothing(evening: Desk) -> None:
     assert not re.search(r"<script|<img|<link|\bsrc=|\bhref=|@import|url\(", page)
 
 
+def test_short_cells_and_hashes_are_not_broken_into_lines(evening: Desk) -> None:
+    evening.do("report", "-o", evening.files / "report.html")
+    page = (evening.files / "report.html").read_text()
+
+    assert '<td class="short" dir="auto">confirmed</td>' in page
+    assert re.search(r'<td class="short" dir="auto">\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d</td>', page)
+    assert len(re.findall("<code>[0-9a-f]{64}</code>", page)) == len(re.findall("[0-9a-f]{64}", page)) > 4
+
+
 @pytest.mark.parametrize(("redact", "told"), [("short", r"Person N\."), ("ticket", "")])
 def test_a_report_for_publication_has_no_full_name(evening: Desk, redact: str, told: str) -> None:
     files = evening.files

@@ -22,6 +22,7 @@ from bench import plans, processes
 from bench.default_start import default_runs
 from bench.document import as_markdown
 from bench.figure import Figure
+from bench.presses import PLACES
 from bench.processes import Published
 from kiosk.core.clock import NS_PER_MS
 from kiosk.pace import IDLE_POLL_NS
@@ -72,6 +73,7 @@ def _figures(directory: Path, options: argparse.Namespace) -> Iterator[Figure]:
         total <= 1.5,
     )
     yield from _frame_figures(options.runs)
+    yield from _press_figures(options.runs)
     yield from _run_figures(published, options.runs, options.real_spins)
     yield from _default_figures(published, options.runs)
     yield from _idle_figures(published, directory)
@@ -109,6 +111,26 @@ def _frame_figures(runs: int) -> Iterator[Figure]:
         yield Figure(f"main-thread CPU per frame, gpu ({gpu[0].driver})", "<= 0.5 ms", f"{cpu:.2f} ms", cpu <= 0.5)
     else:
         yield Figure("main-thread CPU per frame, gpu", "<= 0.5 ms", "no GPU renderer draws here")
+
+
+def _press_figures(runs: int) -> Iterator[Figure]:
+    found = [processes.presses() for _ in range(runs)]
+    durable = [ms for costs in found for ms in costs.durable_ms]
+    middle, largest = statistics.median(durable), max(costs.record_bytes for costs in found)
+    yield Figure(
+        f"press for {PLACES} places to its result on the disk",
+        "<= 50 ms, record <= 64 KiB",
+        f"{middle:.0f} ms, worst {max(durable):.0f} ms of {len(durable)}; {largest / 1024:.1f} KiB",
+        middle <= 50 and largest <= 64 * 1024,
+    )
+    p50, p99 = _median(found, lambda costs: costs.frame_ms), _median(found, lambda costs: costs.frame_p99_ms)
+    cpu = _median(found, lambda costs: costs.frame_cpu_p99_ms)
+    yield Figure(
+        f"frame of a board that fills with {PLACES} names, p50 and p99",
+        "<= 16.7 ms",
+        f"{p50:.1f} and {p99:.1f} ms (of CPU {cpu:.1f} ms)",
+        p99 <= 16.7,
+    )
 
 
 def _run_figures(published: Published, runs: int, real_spins: int) -> Iterator[Figure]:

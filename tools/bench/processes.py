@@ -16,6 +16,7 @@ from pathlib import Path
 import msgspec
 
 from bench.frames import FrameCosts
+from bench.presses import PressCosts
 from demo.workbook import write_workbook
 from kiosk.supervise.run_report import RunReport
 from tests.torture.soak.metrics import process_figures
@@ -79,6 +80,17 @@ def frames(*arguments: str) -> FrameCosts:
         env={**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"},
     )
     return msgspec.json.decode(done.stdout, type=FrameCosts)
+
+
+def presses() -> PressCosts:
+    """Run the measurement of presses for many places in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.presses"],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "PYGAME_HIDE_SUPPORT_PROMPT": "1"},
+    )
+    return msgspec.json.decode(done.stdout, type=PressCosts)
 
 
 def kiosk(

@@ -11,11 +11,16 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 os.environ.setdefault("SDL_AUDIODRIVER", "dummy")
 
 from kiosk.__main__ import main
-from kiosk.commands.replay import decision_of, find
+from kiosk.commands.replay import decision_of, find, replay_of
+from kiosk.core.clock import NS_PER_MS
 from kiosk.core.errors import RefusedError
 from kiosk.core.home import Home
 from kiosk.core.key_files import trust
+from kiosk.intake.loader import face_of
 from kiosk.intake.snapshot_files import fingerprint
+from kiosk.screen.effects import filling
+from kiosk.screen.scene import Scene
+from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.session.draw_decision import Decision
 from kiosk.snapshot.requests import WithdrawMessage
 from tests.support import KEY, Desk, listed, prize, publish, snapshot
@@ -67,6 +72,37 @@ def test_every_spin_of_a_ledger_comes_back_as_it_was_decided(desk: Desk) -> None
         assert recorded.s == content.s
         assert facts(decision_of(recorded, content)) == facts(decision)
     assert find(desk.records(), spin=1, generation=None, lists=desk.lists).opened.generation == 2
+
+
+def test_a_replay_fills_the_board_of_a_press_for_many_places(desk: Desk) -> None:
+    many = listed(snapshot(1, people=80, prizes=(prize("mugs", 45, per_press=45),)))
+    desk.session.adopt(many)
+    decision = desk.session.press(start=0)
+    face = face_of(many, decision.pool)
+    replay = replay_of(decision, many, face, at="2026-05-01T12:00:00.000Z", theme=BUILT_IN, caption=False)
+
+    def after_rest(ms: int) -> Scene:
+        return replay.scene_at((replay.spin_ms + ms) * NS_PER_MS)[1]
+
+    names = [winner.name for winner in decision.winners]
+    full = filling.full_ms(45)
+    boards = [after_rest(ms).board for ms in (100, filling.BOARD_FROM_MS + 50, full + 50, replay.settled_ms + 50)]
+    assert [board and board.shown for board in boards] == [0, 1, 22, 22]
+    pages = [one for one in (boards[1], boards[3]) if one is not None]
+    assert [cell.name for page in pages for cell in page.cells] == names
+    assert after_rest(full + 50).rehearsal == after_rest(100).banner != ""  # the board covers the banner
+    assert after_rest(full + 50).rehearsal.startswith("REPLAY")
+    assert replay.scene_at((replay.spin_ms + replay.settled_ms + 50) * NS_PER_MS)[0] == "settled"
+    assert replay.length_ms > replay.spin_ms + replay.settled_ms
+
+
+def test_a_replay_of_one_winner_has_no_board(desk: Desk) -> None:
+    desk.session.adopt(ONE)
+    desk.enter("dice:3.1")
+    decision = desk.session.press(start=0)
+    replay = replay_of(decision, ONE, face_of(ONE, decision.pool), at="", theme=BUILT_IN, caption=False)
+
+    assert replay.scene_at((replay.spin_ms + 60_000) * NS_PER_MS)[1].board is None
 
 
 def test_a_spin_that_is_not_there_is_refused(desk: Desk) -> None:

@@ -44,6 +44,19 @@ def test_a_missing_pygame_is_refused_with_a_remedy(monkeypatch: pytest.MonkeyPat
         require_pygame_ce()
 
 
+def test_a_32_bit_python_is_refused_by_name_before_pygame_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "maxsize", (1 << 31) - 1)
+    monkeypatch.setattr("platform.machine", lambda: "armv7l")
+    monkeypatch.setitem(sys.modules, "pygame", None)
+
+    assert main(["run", "--window", "800x480"]) == 2
+    message = capsys.readouterr().err
+    assert "This is a 32-bit Python (armv7l)" in message
+    assert "64-bit Raspberry Pi OS" in message
+
+
 @pytest.mark.parametrize("command", ["run", "replay", "config", "doctor"])
 def test_the_help_of_every_command_can_be_read(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:

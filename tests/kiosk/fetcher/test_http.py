@@ -12,6 +12,7 @@ import pytest
 
 from kiosk.core.clock import NS_PER_S, ManualClock
 from kiosk.core.errors import UsageError
+from kiosk.fetcher.index_file import INDEX_NAME
 from kiosk.fetcher.pacing import Pacing
 from kiosk.fetcher.source import Source
 from kiosk.fetcher.transport.base import NotThere, NotWritable, SourceError, TooLarge, Transport
@@ -41,14 +42,22 @@ def reached(url: str, *, timeout_s: float = 5, credential: Credential = NONE) ->
 
 def test_fetches_a_file_and_asks_again_only_whether_it_changed(web: Web) -> None:
     web.files["a"] = b"one"
-    for tags in (True, False):
-        web.tags = tags
-        with reached(web.url) as transport:
-            first = transport.fetch("a", limit=LIMIT)
-            assert first is not None
-            assert (first.data, first.strong) == (b"one", tags)
-            assert transport.fetch("a", limit=LIMIT, known=first.version) is None
-            assert web.asked[-1] == ("a", 304)
+    with reached(web.url) as transport:
+        first = transport.fetch("a", limit=LIMIT)
+        assert first is not None
+        assert first.data == b"one"
+        assert transport.fetch("a", limit=LIMIT, known=first.version) is None
+        assert web.asked[-1] == ("a", 304)
+
+
+def test_a_server_without_tags_is_asked_for_the_whole_file_each_time(web: Web) -> None:
+    web.files["a"] = b"one"
+    web.tags = False
+    with reached(web.url) as transport:
+        first = transport.fetch("a", limit=LIMIT)
+        assert first is not None
+        assert first.version == ""
+        assert transport.fetch("a", limit=LIMIT, known=first.version) is not None
 
 
 def test_a_missing_file_is_said_to_be_missing(web: Web) -> None:
@@ -267,6 +276,39 @@ def test_fifty_kiosks_converge_without_a_herd(web: Web, tmp_path: Path) -> None:
     assert len(outage) <= 50 * 20
     for home in crowd.homes:
         check_home(home)
+    crowd.close()
+
+
+def test_two_lists_of_one_second_arrive_though_their_indexes_share_a_tag(web: Web, tmp_path: Path) -> None:
+    """Nginx makes the tag of the file's second and size, and calls it a strong one."""
+    web.tag = lambda data: f'"6926f0c1-{len(data):x}"'
+    crowd = Crowd(tmp_path, web.url, 1, every_s=0.2)
+    publisher = Publisher(web.files.__setitem__)
+    publisher.publish(snapshot(1))
+    crowd.run(0.5)
+    size = len(web.files[INDEX_NAME])
+    publisher.files.clear()
+    publisher.publish(snapshot(2))
+    assert len(web.files[INDEX_NAME]) == size
+    crowd.run(0.5)
+
+    assert crowd.holding("snapshot-000002.json") == 1
+    crowd.run(10)
+    assert web.asked[-1] == (INDEX_NAME, 304)
+    crowd.close()
+
+
+def test_a_servers_clock_that_was_set_back_hides_no_list(web: Web, tmp_path: Path) -> None:
+    web.tags = False
+    crowd = Crowd(tmp_path, web.url, 1, every_s=5)
+    publisher = Publisher(web.files.__setitem__)
+    publisher.publish(snapshot(1))
+    crowd.run(60)
+    web.modified -= 3600
+    publisher.publish(snapshot(2))
+    crowd.run(10)
+
+    assert crowd.holding("snapshot-000002.json") == 1
     crowd.close()
 
 

@@ -1,5 +1,6 @@
 """A stick as transport: signed files only, results for a stick that asks, nothing half when it is pulled."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -81,6 +82,26 @@ def test_a_stick_that_is_pulled_between_two_files_leaves_a_whole_home(tmp_path: 
             path.write_bytes(data)
     assert take_stick(home, stick, ManualClock()).problem == ""
     assert home.snapshot(1).exists()
+
+
+@pytest.mark.parametrize("error", [errno.EIO, errno.EACCES])
+def test_a_stick_that_cannot_be_read_any_more_is_a_problem_and_no_crash(
+    error: int, tmp_path: Path, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = new_home(tmp_path / "home")
+    original = os.stat
+
+    def stat(path: str | Path, **more: bool) -> os.stat_result:
+        if str(path).startswith(str(stick)):
+            raise OSError(error, os.strerror(error))
+        return original(path, **more)
+
+    monkeypatch.setattr(os, "stat", stat)
+    assert main(["--home", str(home.root), "--stick", str(stick)]) == 7
+    assert main(["--home", str(home.root), "--stick-results", str(stick)]) == 0
+    shown = read_sources_status(home.stick_status)
+    assert shown is not None
+    assert shown.sources[0].problem == "The stick cannot be read."
 
 
 def test_a_stick_is_wanted_only_if_the_settings_say_so(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ Invariant: it serves from memory, on a port of its own, and counts what it is as
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from email.utils import formatdate
+from email.utils import formatdate, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from kiosk.draw.protocol import digest
@@ -22,6 +22,8 @@ class Web:
         files: by path, without the first slash.
         odd: answers instead of the server, if it wants to.
         tags: whether answers have an ETag, or else a Last-Modified.
+        tag: of an answer, from its bytes; nginx makes it of the file's second and size only.
+        modified: what the server's clock said when its files were written, in seconds.
         asked: (path, status) of every request.
         seen: the headers of the last request.
     """
@@ -31,6 +33,8 @@ class Web:
         self.files: dict[str, bytes] = {}
         self.odd: Answer | None = None
         self.tags = True
+        self.tag: Callable[[bytes], str] = lambda data: f'"{digest(data)[:16]}"'
+        self.modified = 1_700_000_000.0
         self.asked: list[tuple[str, int]] = []
         self.seen: dict[str, str] = {}
 
@@ -48,11 +52,10 @@ class Web:
             return
         data = self.files.get(path)
         status = 404 if data is None else 200
-        tag = f'"{digest(data or b"")[:16]}"'
-        date = formatdate(1_700_000_000, usegmt=True)
-        if data is not None and (
-            handler.headers.get("If-None-Match") == tag or handler.headers.get("If-Modified-Since") == date
-        ):
+        tag, date = self.tag(data or b""), formatdate(self.modified, usegmt=True)
+        since = handler.headers.get("If-Modified-Since")
+        not_newer = since is not None and parsedate_to_datetime(since).timestamp() >= self.modified  # RFC 9110, 13.1.3
+        if data is not None and (handler.headers.get("If-None-Match") == tag or not_newer):
             status = 304
         self.asked.append((path, status))
         handler.send_response(status)

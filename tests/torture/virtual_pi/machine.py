@@ -20,6 +20,8 @@ from pathlib import Path
 PATIENCE_S = 900.0
 """How long something may take in a guest that is emulated on a busy machine."""
 
+STICK = "stick"
+
 
 class VmError(RuntimeError):
     """The guest did not do what it should."""
@@ -48,14 +50,15 @@ class Vm:
         for name in ("monitor.sock", "shell.sock"):
             (self._work / name).unlink(missing_ok=True)
         cpu = ["-cpu", "host"] if self._accelerator == "kvm" else ["-cpu", "Nehalem"]
-        accelerator = "kvm" if self._accelerator == "kvm" else "tcg,thread=multi"
+        # Linux patches its code while it runs. Of two emulated processors one may meet that, and die: "Oops: int3".
+        processors = "2" if self._accelerator == "kvm" else "1"
         command = [
             "qemu-system-x86_64",
             "-accel",
-            accelerator,
+            self._accelerator,
             *cpu,
             "-smp",
-            "2",
+            processors,
             "-m",
             "1024",
             "-nodefaults",
@@ -67,6 +70,7 @@ class Vm:
         command += ["-append", kernel]
         command += ["-drive", f"file={self._disk},format=raw,if=virtio,cache=writeback"]
         command += ["-vga", "none", "-device", "virtio-gpu-pci,xres=800,yres=480", "-display", "none"]
+        command += ["-device", "qemu-xhci,id=usb"]
         command += ["-serial", f"file:{self._work / 'console.log'}"]
         command += ["-serial", f"unix:{self._work / 'shell.sock'},server=on,wait=off"]
         command += ["-qmp", f"unix:{self._work / 'monitor.sock'},server=on,wait=off"]
@@ -128,6 +132,26 @@ class Vm:
         self.monitor("screendump", filename=str(raw))
         path.write_bytes(png_of(raw.read_bytes()))
         return path
+
+    def plug_in(self, image: Path) -> None:
+        """Plug in a USB stick that has the image's bytes."""
+        file = {"driver": "file", "filename": str(image), "cache": {"direct": False, "no-flush": True}}
+        self.monitor("blockdev-add", **{"node-name": STICK, "driver": "raw", "file": file})
+        self.monitor("device_add", driver="usb-storage", id=STICK, bus="usb.0", drive=STICK, removable=True)
+
+    def pull_out(self) -> None:
+        """Pull the stick out, whatever is under way; what was written to it by then is on it."""
+        self.monitor("device_del", id=STICK)
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self.monitor("blockdev-del", **{"node-name": STICK})
+            except VmError:  # QEMU lets go of it a moment later
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return
 
     def _read_monitor(self) -> dict[str, object]:
         if self._monitor is None:
@@ -276,4 +300,5 @@ def accelerator() -> str:
 
 def missing_tools() -> list[str]:
     """Return the programs that are not installed here."""
-    return [name for name in ("qemu-system-x86_64", "mmdebstrap", "mke2fs", "e2fsck") if shutil.which(name) is None]
+    needed = ("qemu-system-x86_64", "mmdebstrap", "mke2fs", "e2fsck", "mkfs.vfat", "fsck.vfat", "mcopy")
+    return [name for name in needed if shutil.which(name) is None]

@@ -221,8 +221,6 @@ def _software(software: Software) -> str:
 
 
 def _witnesses() -> str:
-    line = (
-        '<p>Name <span class="line"></span> Role <span class="line"></span><br>'
-        'Place, date <span class="line"></span> Signature <span class="line"></span></p>'
-    )
-    return "<p>I was there, and what is listed above is what I saw.</p>\n" + "\n".join([line] * _WITNESSES)
+    lines = "".join(f"<span>{name}</span>" for name in ("Name", "Role", "Place, date", "Signature"))
+    sign = f'<div class="sign">{lines}</div>'
+    return "<p>I was there, and what is listed above is what I saw.</p>\n" + "\n".join([sign] * _WITNESSES)
