@@ -24,12 +24,20 @@ _MONEY_OR_SHARE = re.compile(r"[$£€¥]\s?-?[\d.,]+|-?[\d.,]+\s?(?:[$£€¥%]
 _NOBODY = frozenset(
     map(fold, ("anonymous", "anonym", "anonyme", "anónimo", "anonimo", "unknown", "n/a", "none", "匿名", "익명"))
 )
+_YES_NO_TEXT = """
+yes no y n true false x ja nein j oui non o si sì sí no nee tak nie да нет так ні sim não ano ne áno igen nem evet hayır
+kyllä ei nei ναι όχι нет ні はい いいえ 是 否 예 아니요 نعم لا כן לא हाँ नहीं có không ya tidak da nu
+"""
+_YES_NO = frozenset(map(fold, _YES_NO_TEXT.split()))
+_NO_NAME = re.compile(r"[:<>{}=|\\^~_@]|://")
+"""Signs that stand in addresses, programs and forms, and in no name."""
 _HONORIFICS_TEXT = """
 dr prof mr mrs ms miss mx sir dame ing dipl mag med phd rev fr herr frau dott dra ir lic bsc msc hc univ habil
 """
 HONORIFICS = frozenset(_HONORIFICS_TEXT.split())
 _FAULTS = frozenset({Kind.EMPTY, Kind.ERROR, Kind.FORMULA})
 """Kinds of cells that say nothing about the rest of their column."""
+_LONGEST_FLAG = 6
 _TOO_FEW = 3
 """Cells that are too few to speak of a column: one letter among them is enough."""
 
@@ -52,6 +60,7 @@ class Content:
         over_one: one of them is a whole number above 1.
         long: share of them that are longer than any name.
         tiny: share of them with less than two letters.
+        coded: share of them with signs that no name has.
     """
 
     filled: int
@@ -69,6 +78,7 @@ class Content:
     over_one: bool = False
     long: float = 0.0
     tiny: float = 0.0
+    coded: float = 0.0
 
     @property
     def unique(self) -> float:
@@ -106,6 +116,7 @@ class Content:
             self.could_be_names()
             and self.digits < 0.3
             and self.tiny < 0.2
+            and self.coded < 0.3
             and self.unique >= 0.7
             and self.lettered >= 0.95
         )
@@ -140,6 +151,7 @@ def content_of(cells: Iterable[Cell]) -> Content:
         over_one=any(text.isdecimal() and int(text[:6]) > 1 for text in numbers),
         long=share(sum(len(text) > 60 for text in texts)),
         tiny=share(sum(sum(map(str.isalpha, text)) < 2 for text in texts)),
+        coded=share(sum(_NO_NAME.search(text) is not None for text in texts)),
     )
 
 
@@ -186,5 +198,7 @@ def _is_phone(cell: Cell, text: str) -> bool:
 
 def _is_flag(cell: Cell, text: str) -> bool:
     if cell.kind in {Kind.BOOLEAN, Kind.PERCENT, Kind.MONEY}:
+        return True
+    if len(text) <= _LONGEST_FLAG and fold(text) in _YES_NO:
         return True
     return _URL.match(text) is not None or _MONEY_OR_SHARE.fullmatch(text) is not None

@@ -124,7 +124,7 @@ def _weight(row: Row) -> float:
         return 0
     meanings = [meaning_of(cell.text) for cell in filled]
     known = [meaning for meaning in meanings if meaning.role is not Role.UNKNOWN]
-    if not any(meaning.role in NAMES | NUMBERED | set(PARTS) for meaning in known):
+    if not any(meaning.role in NAMES | NUMBERED | set(PARTS) | {Role.NICK} for meaning in known):
         return 0
     if len(filled) == 1 and not known[0].exact and len(filled[0].text.split()) > 6:
         return 0
@@ -145,22 +145,36 @@ def _two_rows(sheet: Sheet, place: int) -> bool:
     row, below = sheet.rows[place], sheet.rows[place + 1]
     if below.number != row.number + 1 or any(_is_data(cell) for cell in below.cells if cell.kind is not Kind.EMPTY):
         return False
-    spans = [(first, last) for number, first, last in sheet.merged if number == row.number]
+    spans = _spans(sheet, row, below)
     inside = [column for column, cell in enumerate(below.cells) if cell.kind is not Kind.EMPTY]
     if not spans or not inside:
         return False
     under = [column for column in inside if any(first <= column <= last for first, last in spans)]
     return len(under) >= 2 and all(
-        meaning_of(f"{_spread(sheet, row, column)} {below.cell(column).text}").role is not Role.UNKNOWN
+        meaning_of(f"{_spread(sheet, row, below, column)} {below.cell(column).text}").role is not Role.UNKNOWN
         or column not in under
         for column in inside
     )
 
 
-def _spread(sheet: Sheet, row: Row, column: int) -> str:
+def _spans(sheet: Sheet, row: Row, below: Row) -> list[tuple[int, int]]:
+    """Return the first and last columns that header cells are merged over; a text file shows it by gaps alone."""
+    merged = [(first, last) for number, first, last in sheet.merged if number == row.number]
+    filled = [column for column, cell in enumerate(row.cells) if cell.kind is not Kind.EMPTY]
+    if merged or not any(below.cell(column).kind is Kind.EMPTY for column in filled):
+        return merged
+    ends = [*(column - 1 for column in filled[1:]), len(below.cells) - 1]
+    return [
+        (first, last)
+        for first, last in zip(filled, ends, strict=True)
+        if last > first and all(below.cell(column).kind is not Kind.EMPTY for column in range(first, last + 1))
+    ]
+
+
+def _spread(sheet: Sheet, row: Row, below: Row, column: int) -> str:
     """Return a header cell's text, also in the columns that it is merged over."""
-    for number, first, last in sheet.merged:
-        if number == row.number and first <= column <= last:
+    for first, last in _spans(sheet, row, below):
+        if first <= column <= last:
             return row.cell(first).text
     return row.cell(column).text
 
@@ -173,6 +187,6 @@ def _below(sheet: Sheet, place: int, two: bool) -> Header:  # noqa: FBT001 - the
     below = sheet.rows[place + 1]
     width = max(len(row.cells), len(below.cells))
     texts = tuple(
-        " ".join(f"{_spread(sheet, row, column)} {below.cell(column).text}".split()) for column in range(width)
+        " ".join(f"{_spread(sheet, row, below, column)} {below.cell(column).text}".split()) for column in range(width)
     )
     return Header((row.number, below.number), texts, tuple(map(meaning_of, texts)), sheet.rows[place + 2 :])

@@ -19,6 +19,7 @@ class Role(StrEnum):
     NUMBER = "number"
     ID = "id"
     ORDER = "order"
+    IDENTITY = "identity"
     FULL = "full"
     NAME = "name"
     QUALIFIED = "name of something"
@@ -88,6 +89,8 @@ _SHORT_WORDS = frozenset(
 """Words of up to three letters that are looked for inside longer headers; any other counts only by itself."""
 _COMPOUND_NAMES = ("namen", "name", "namn", "navn", "naam", "nimi")
 _COMPOUND_NUMBERS = ("nummer", "number", "numero", "nr", "nro")
+_UNITS = frozenset({"kg", "kgs", "kilo", "kilos", "g", "gr", "gram", "grams", "lb", "lbs", "pounds", "oz", "кг"})
+"""What a weight is measured in that is no number of chances."""
 _HALVES = frozenset({"first", "last", "given", "family", "middle", "m", "mi", "f", "l"})
 """Words that make a part of `name`, while `Vorname` beside `Name` makes both."""
 
@@ -193,8 +196,13 @@ def meaning_of(header: str) -> Meaning:
     found = _found(words, known)
     if exact is not None and not inside:
         return _composed([exact], (), exact=True)
-    notes = [entry for entry in _found(folded_words(inside), known)[0] if entry.role not in {"number", "other", "id"}]
+    within = folded_words(inside)
+    if not found[0] and exact is None:  # `What are you called? [First name]`
+        found = _found(within, known)
+    notes = [entry for entry in _found(within, known)[0] if entry.role not in {"number", "other", "id"}]
     entries = [exact] if exact is not None else found[0]
+    if any(entry.role == "weight" for entry in entries) and _UNITS & {*words, *within}:
+        return Meaning(Role.OTHER)
     if (notes and any(entry.role in {"name", "full", "person"} for entry in entries)) or _has_relation(notes):
         entries = [*entries, *notes]
     rest = () if exact is not None else found[1]
@@ -288,7 +296,9 @@ def _composed(entries: list[_Entry], rest: tuple[str, ...], *, exact: bool) -> M
 
 
 def _role(entries: list[_Entry], roles: set[str], *, unexplained: bool, whose: str) -> Role:
-    for role in ("reading", "nick", "weight", "other", "group"):
+    if "many" in roles:
+        return Role.WEIGHT if roles & {"ticket", "quantity", "weight"} else Role.OTHER
+    for role in ("reading", "nick", "weight", "other", "group", "identity"):
         if role in roles:
             return Role(role)
     if "household" in roles and not roles & {"name", "full"}:

@@ -44,6 +44,8 @@ class NameColumns:
         self._found.name_options = [(place,) for place in plausible] + [
             columns for columns in groups.values() if columns
         ]
+        if best and self._header.meanings[best[0]].whose and groups.get("") and self._is_own(best[0], groups[""]):
+            best = []
         if best and group and not self._agrees(best[0], group) and self._is_whole_name(group):
             self._doubt_between([(best[0],), group])
         if len(best) > 1:
@@ -60,6 +62,8 @@ class NameColumns:
             if content.filled:
                 self._found.doubts.append(f"{self._judged.titled((place,))} does not hold names: {content.in_words()}")
         self._names_by_content(taken)
+        if not fulls and not self._found.doubts:
+            self._take_nicknames(taken)
         if fulls and not self._found.doubts:  # they are empty: each row will say that its name is missing
             self._found.names = (fulls[0],)
 
@@ -182,6 +186,22 @@ class NameColumns:
             and self._judged.content(place).spaced >= 0.5
         ]
         self._found.name_options += [(place,) for place in likely]
+
+    def _is_own(self, full: int, group: tuple[int, ...]) -> bool:
+        """Tell whether the parts are the participant's name, and the whole name is of somebody beside: a parent."""
+        return self._header.meanings[full].whose != "child" and self._is_whole_name(group)
+
+    def _take_nicknames(self, taken: set[int]) -> None:
+        """Let user names stand for names where nothing else does."""
+        places = [
+            place
+            for place in range(self._header.width)
+            if self._judged.role(place) is Role.NICK
+            and place not in taken
+            and self._judged.content(place).could_be_names()
+        ]
+        self._found.names = (places[0],) if len(places) == 1 else ()
+        self._found.name_options += [(place,) for place in places]
 
     def _is_whole_name(self, group: tuple[int, ...]) -> bool:
         return {Role.GIVEN, Role.FAMILY} <= {self._judged.role(place) for place in group}

@@ -7,8 +7,14 @@ from wheel_admin.importing.columns.columns import named
 from wheel_admin.importing.columns.content import Content, same_values
 from wheel_admin.importing.columns.header_words import Role
 from wheel_admin.importing.columns.judged import Found, Judged
+from wheel_admin.importing.rows.tickets import cells_with_several
+from wheel_admin.importing.tables import Kind
 
 _TICKET_RANKS = (Role.TICKET, Role.ID, Role.NUMBER, Role.ORDER)
+_REPEATED = 0.9
+"""Share of different tickets below which another column that tells everybody apart may be meant."""
+_SHORT_ID = 6
+"""Characters up to which an identity number is a club's own and not the state's, which nobody should see."""
 
 
 class NumberColumns:
@@ -56,7 +62,7 @@ class NumberColumns:
             return
         for place, meaning in enumerate(self._header.meanings):
             content = self._judged.content(place)
-            if meaning.role is Role.QUANTITY and place not in taken and self._is_quantity(content):
+            if meaning.role is Role.QUANTITY and place not in taken and self._is_quantity(place):
                 self._found.weight_options.append(place)
                 self._found.doubts.append(
                     f"{self._judged.titled((place,))} holds numbers ({content.in_words()}), which could be the number "
@@ -68,8 +74,13 @@ class NumberColumns:
         content = self._judged.content(place)
         return content.filled > 0 and content.digits >= 0.3 and content.lettered <= 0.5
 
-    def _is_quantity(self, content: Content) -> bool:
-        return content.over_one and content.counts >= 0.5
+    def _is_quantity(self, place: int) -> bool:
+        content = self._judged.content(place)
+        return content.over_one and content.counts >= 0.5 and not self._holds_several(place)
+
+    def _holds_several(self, place: int) -> bool:
+        """Tell whether cells of the column hold several tickets each."""
+        return bool(cells_with_several(cell.text for cell in self._header.column(place) if cell.kind is Kind.TEXT))
 
     def _find_ticket(self) -> None:
         if self._judged.wish.give_numbers:
@@ -81,6 +92,8 @@ class NumberColumns:
             good = [place for place in self._free(role) if self._could_be_tickets(place)]
             if good:
                 self._take(good)
+                self._doubt_repeated_tickets(role)
+                self._doubt_more_tickets(role)
                 return
         for place in self._free(Role.TICKET):
             content = self._judged.content(place)
@@ -96,9 +109,54 @@ class NumberColumns:
     def _free(self, role: Role) -> list[int]:
         """Return the columns whose header says so and that are not taken yet."""
         taken = {*self._found.names, *self._found.spare, self._found.weight}
-        return [
-            place for place, meaning in enumerate(self._header.meanings) if meaning.role is role and place not in taken
+        return [place for place in range(self._header.width) if self._rank(place) is role and place not in taken]
+
+    def _rank(self, place: int) -> Role:
+        """Return what sort of number a column holds; another person's id comes last, the state's is none."""
+        role = self._judged.role(place)
+        if role is Role.IDENTITY:
+            longest = max((len(cell.text) for cell in self._header.column(place)), default=0)
+            return Role.ID if longest <= _SHORT_ID else Role.OTHER
+        whose = self._header.meanings[place].whose if place < len(self._header.meanings) else ""
+        return Role.ORDER if role is Role.ID and whose in {"manager", "supervisor", "teacher", "seller"} else role
+
+    def _doubt_repeated_tickets(self, role: Role) -> None:
+        """Doubt tickets that repeat beside a column of lower rank that tells everybody apart."""
+        place = self._found.ticket
+        if place is None or self._judged.content(place).unique >= _REPEATED:
+            return
+        lower = _TICKET_RANKS[_TICKET_RANKS.index(role) + 1 :]
+        others = [
+            other
+            for rank in lower
+            for other in self._free(rank)
+            if self._judged.content(other).unique == 1.0 and self._could_be_tickets(other)
         ]
+        if others:
+            self._found.ticket_options = [place, *others]
+            titles = [self._judged.titled((one,)) for one in (place, *others)]
+            self._found.doubts.append(f"the ticket could be {' or '.join(titles)}; {titles[0]} holds some twice")
+
+    def _doubt_more_tickets(self, role: Role) -> None:
+        """Doubt a column of tickets beside which others hold more tickets of the same people: `Ticket 1`, `Ticket 2`."""
+        first = self._found.ticket
+        if first is None or role is not Role.TICKET or len(self._found.doubts) > 0:
+            return
+        known = set(map(str, (cell.text for cell in self._header.column(first))))
+        more = [
+            place
+            for place in self._free(Role.TICKET)
+            if place != first
+            and self._judged.content(place).digits >= 0.9
+            and self._judged.content(place).unique >= _REPEATED
+            and not known & {cell.text for cell in self._header.column(place) if cell.text}
+        ]
+        if more:
+            titles = ", ".join(self._judged.titled((place,)) for place in (first, *more))
+            self._found.doubts.append(
+                f"several columns hold tickets ({titles}), and only one can be read. Put all tickets of a person into "
+                "one cell (101, 102) and say --split-tickets, or put each ticket in a row of its own"
+            )
 
     def _take(self, good: list[int]) -> None:
         if not good:
@@ -113,7 +171,7 @@ class NumberColumns:
     def _names_single_tickets(self, place: int) -> bool:
         """Tell whether a column called `Tickets` holds a ticket a row."""
         content = self._judged.content(place)
-        return content.could_be_tickets() and content.unique >= 0.9 and content.filled > 1
+        return content.could_be_tickets() and content.unique >= 0.9 and content.filled > 1 or self._holds_several(place)
 
     def _different_tickets(self, good: list[int]) -> list[int]:
         exact = [place for place in good if self._judged.content(place).unique == 1.0]
@@ -130,7 +188,10 @@ class NumberColumns:
         if not self._header.body:
             return True
         if self._judged.role(place) is Role.TICKET:
-            return content.could_be_tickets() or self._has_one_fault_only(content)
+            one_double = content.filled - content.distinct <= 1
+            return (content.could_be_tickets() and (content.unique >= 0.8 or one_double)) or self._has_one_fault_only(
+                content
+            )
         # An id tells people apart in every row; a number that repeats is something else.
         people = sum(
             bool(row.cell(column).text) and sum(bool(cell.text) for cell in row.cells) > 1

@@ -3,6 +3,7 @@
 Invariant: pure. A fault names the column, the value and the reason; the row is then rejected, not guessed at.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -27,6 +28,8 @@ _WRONG_KINDS = {
     Kind.UNSHOWN: "a number in a format that cannot be applied",
 }
 _LONGEST_HOUSEHOLD = 500
+_NO_FRACTION = re.compile(r"(?<=\d)[.,]0{1,2}$")
+"""What programs write behind whole numbers; three zeros could be thousands."""
 _LEAVE_OUT = "or leave the column out with {option} " + NO_COLUMN
 
 
@@ -44,7 +47,7 @@ def weight_in(row: Row, columns: Columns, faults: list[Fault]) -> int:
     if columns.weight is None:
         return 1
     cell = row.cell(columns.weight)
-    text = clean(cell.number)
+    text = _NO_FRACTION.sub("", clean(cell.number))
     countable = cell.kind is Kind.TEXT or (cell.kind in NUMERIC and cell.kind not in {Kind.PERCENT, Kind.FRACTION})
     if countable and text.isdecimal() and len(text) <= 12 and 1 <= int(text) <= MAX_WEIGHT:
         return int(text)

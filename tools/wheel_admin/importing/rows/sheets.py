@@ -64,7 +64,7 @@ class Selection:
         if not self._all:
             fitting = self._with_people(fitting) or fitting
         if len(fitting) > 1 and not self._all:
-            raise self._several(fitting)
+            raise self._several(fitting, misfits=bool(misfits))
         unclear = [(sheet, error) for sheet, error in misfits if isinstance(error, Unclear) and error.choices]
         if not fitting and misfits:
             raise (unclear or misfits)[0][1]
@@ -92,13 +92,17 @@ class Selection:
     def _with_people(self, fitting: list[Reading]) -> list[Reading]:
         return [one for one in fitting if any(row.number >= one.columns.first_data_row for row in one.sheet.rows)]
 
-    def _several(self, fitting: list[Reading]) -> Unclear:
+    def _several(self, fitting: list[Reading], *, misfits: bool) -> Unclear:
         names = ", ".join(repr(one.sheet.name) for one in fitting[:12])
         choices = [
             Choice(f"the sheet {one.sheet.name!r} alone", replace(self._settings, sheets=(one.sheet.name,)))
             for one in fitting[:8]
         ]
-        choices.append(Choice(f"all {len(fitting)} sheets", replace(self._settings, all_sheets=True)))
+        names_of_all = tuple(one.sheet.name for one in fitting)
+        together = (
+            replace(self._settings, sheets=names_of_all) if misfits else replace(self._settings, all_sheets=True)
+        )
+        choices.append(Choice(f"all {len(fitting)} sheets", together))
         return Unclear(
             f"{self._file} has {len(fitting)} sheets that could be the list: {names}. Nothing was imported.",
             remedy=f"Say which to read, with --sheet for each, or --all-sheets:\n"
