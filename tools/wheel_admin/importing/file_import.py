@@ -115,7 +115,7 @@ class FileImport:
         names = [entry.name for entry in intake.entries]
         found = [
             *plausibility.doubts(everybody, origins, published=published),
-            plausibility.two_people(names, intake.origins),
+            plausibility.two_people(names, intake.origins, intake.broken),
             plausibility.cancelled(intake.asides),
             plausibility.invisible(intake.trimmed),
         ]

@@ -4,17 +4,21 @@ Invariant: pure. What the organiser named wins; then headers and content must ag
 a header names does not hold what it says, nobody guesses: `Unclear` carries the choices.
 """
 
+from collections.abc import Callable
+from dataclasses import replace
+
+from kiosk.core.errors import InputError
 from kiosk.core.text_rules import clean
 from wheel_admin.importing.columns.columns import Columns
 from wheel_admin.importing.columns.content import shape_of
 from wheel_admin.importing.columns.header_rows import HEADER_WITHIN, Header, header_at, headers_in
-from wheel_admin.importing.columns.header_words import fold
+from wheel_admin.importing.columns.header_words import fold, says_people
 from wheel_admin.importing.columns.judged import Found, Judged
 from wheel_admin.importing.columns.name_columns import NameColumns
 from wheel_admin.importing.columns.number_columns import NumberColumns
 from wheel_admin.importing.columns.refusals import Refusals
 from wheel_admin.importing.columns.shared_columns import find_shared, named_shared, other_wishes
-from wheel_admin.importing.settings import Settings
+from wheel_admin.importing.settings import Settings, Wish
 from wheel_admin.importing.tables import Kind, Row, Sheet
 
 
@@ -44,7 +48,18 @@ def find_columns(sheet: Sheet, settings: Settings, *, file: str) -> Columns:
         if all(judged.places(one) for one in wanted):
             return _below_header(judged, settings, file)
     bare = Judged(Header((), (), (), sheet.rows), wish, where)
-    return _WithoutHeader(bare, Refusals(file, settings, bare)).columns()
+    return _WithoutHeader(
+        bare, Refusals(file, settings, bare), lambda wish: _reads(sheet, replace(settings, wish=wish), file)
+    ).columns()
+
+
+def _reads(sheet: Sheet, settings: Settings, file: str) -> bool:
+    """Tell whether a sheet can be read in this way, with somebody in it."""
+    try:
+        columns = find_columns(sheet, settings, file=file)
+    except InputError:
+        return False
+    return any(row.number >= columns.first_data_row for row in sheet.rows)
 
 
 def _rows_with(sheet: Sheet, wanted: list[str]) -> list[int]:
@@ -77,8 +92,9 @@ def _below_header(judged: Judged, settings: Settings, file: str) -> Columns:
 class _WithoutHeader:
     """A sheet in which no header is known: its content must speak for itself."""
 
-    def __init__(self, judged: Judged, refusals: Refusals) -> None:
+    def __init__(self, judged: Judged, refusals: Refusals, works: Callable[[Wish], bool]) -> None:
         self._judged = judged
+        self._works = works
         self._refusals = refusals
         self._rows = judged.header.body
 
@@ -87,7 +103,7 @@ class _WithoutHeader:
         wish = self._judged.wish
         wanted = (wish.ticket, *wish.names, wish.weight, *other_wishes(wish))
         if any(not self._judged.places(one) for one in wanted if one):
-            raise self._refusals.without_header(self._rows[0])
+            raise self._refusals.without_header(self._rows[0], self._works)
         names, tickets = self._names(), self._tickets()
         filled = {place for place in range(self._judged.header.width) if self._judged.content(place).filled}
         named = bool(wish.names and (wish.ticket or wish.give_numbers))
@@ -95,7 +111,7 @@ class _WithoutHeader:
         group, household = named_shared(self._judged)
         others = filled - {*names, *tickets, weight, group, household}
         if not names or (len(names) > 1 and not wish.names) or len(tickets) > 1 or (others and not named):
-            raise self._refusals.without_header(self._rows[0])
+            raise self._refusals.without_header(self._rows[0], self._works)
         first = self._rows[0]
         if wish.ticket and self._has_no_number(first, tickets[0]):
             texts = tuple(clean(cell.text) for cell in first.cells)
@@ -142,6 +158,10 @@ class _WithoutHeader:
         first, rest = self._rows[0], self._rows[1:]
         if not rest:
             return len(used) == 1
+        if rest[0].number > first.number + 1 and rest[-1].number - rest[0].number + 1 == len(rest) > 1:
+            return True  # a title, and a blank line below it
+        if len(used) == 1 and says_people(first.cell(used[0]).text):
+            return sum(says_people(row.cell(used[0]).text) for row in rest) < 0.5 * len(rest)
         for place in used:
             own = shape_of(first.cell(place).text)
             shapes = [shape_of(row.cell(place).text) for row in rest if row.cell(place).text]

@@ -209,6 +209,12 @@ def meaning_of(header: str) -> Meaning:
     return _composed(entries, rest, exact=exact is not None and not notes)
 
 
+def says_people(text: str) -> bool:
+    """Tell whether a text has a word for people or tickets: `Guest list`, `Participants 2026`."""
+    found, _ = _found(folded_words(text), _vocabulary())
+    return any(entry.role in {"person", "ticket", "full", "name"} for entry in found)
+
+
 def _has_relation(notes: list[_Entry]) -> bool:
     return any(entry.role in {"child", "parent", "relation"} for entry in notes)
 

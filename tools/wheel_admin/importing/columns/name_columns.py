@@ -44,7 +44,7 @@ class NameColumns:
         self._found.name_options = [(place,) for place in plausible] + [
             columns for columns in groups.values() if columns
         ]
-        if best and self._header.meanings[best[0]].whose and groups.get("") and self._is_own(best[0], groups[""]):
+        if best and self._is_of_somebody_beside(best[0], groups.get("", ())):
             best = []
         if best and group and not self._agrees(best[0], group) and self._is_whole_name(group):
             self._doubt_between([(best[0],), group])
@@ -57,6 +57,10 @@ class NameColumns:
             self._found.names = group
             self._found.joiner = self._joiner(group)
             return
+        self._without_names(fulls, taken)
+
+    def _without_names(self, fulls: list[int], taken: set[int]) -> None:
+        """Say why no column holds names although some headers say so, or let others stand in."""
         for place in fulls:
             content = self._judged.content(place)
             if content.filled:
@@ -187,9 +191,9 @@ class NameColumns:
         ]
         self._found.name_options += [(place,) for place in likely]
 
-    def _is_own(self, full: int, group: tuple[int, ...]) -> bool:
-        """Tell whether the parts are the participant's name, and the whole name is of somebody beside: a parent."""
-        return self._header.meanings[full].whose != "child" and self._is_whole_name(group)
+    def _is_of_somebody_beside(self, full: int, group: tuple[int, ...]) -> bool:
+        """Tell whether a whole name is a parent's or the like, and the parts are the participant's own."""
+        return self._header.meanings[full].whose not in {"", "child"} and self._is_whole_name(group)
 
     def _take_nicknames(self, taken: set[int]) -> None:
         """Let user names stand for names where nothing else does."""

@@ -3,6 +3,10 @@
 Invariant: pure. A column is a ticket only if it tells people apart, and never what must not stand on a screen.
 """
 
+import itertools
+import re
+
+from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.columns import named
 from wheel_admin.importing.columns.content import Content, same_values
 from wheel_admin.importing.columns.header_words import Role
@@ -11,6 +15,8 @@ from wheel_admin.importing.rows.tickets import cells_with_several
 from wheel_admin.importing.tables import Kind
 
 _TICKET_RANKS = (Role.TICKET, Role.ID, Role.NUMBER, Role.ORDER)
+_FRACTION = re.compile(r"\d+[.,](\d+)")
+_NUMBER_FIRST = re.compile(r"#?([\w-]{0,4}\d+)[^\w\d]+(?=[^\W\d_])")
 _REPEATED = 0.9
 """Share of different tickets below which another column that tells everybody apart may be meant."""
 _SHORT_ID = 6
@@ -35,9 +41,12 @@ class NumberColumns:
 
         Raises:
             Unclear: a column that was named is not there.
+            InputError: several columns hold tickets.
         """
         self._find_weight()
         self._find_ticket()
+        self._refuse_ranges_in_two_columns()
+        self._doubt_numbers_before_names()
 
     def _find_weight(self) -> None:
         wish = self._judged.wish
@@ -52,6 +61,15 @@ class NumberColumns:
             for place, meaning in enumerate(self._header.meanings)
             if meaning.role is Role.WEIGHT and place not in taken and self._holds_counts(place)
         ]
+        broken = [place for place in said if self._holds_fractions(place)]
+        if broken:
+            held = self._judged.content(broken[0]).in_words()
+            self._found.weight_options = broken
+            self._found.doubts.append(
+                f"{self._judged.titled(broken)} holds numbers with decimals ({held}), which are no numbers of chances "
+                "(say --one-chance-each)"
+            )
+            return
         if len(said) > 1:
             titles = [self._judged.titled((place,)) for place in said]
             self._found.doubts.append("the chances could be " + " or ".join(titles))
@@ -74,6 +92,12 @@ class NumberColumns:
         content = self._judged.content(place)
         return content.filled > 0 and content.digits >= 0.3 and content.lettered <= 0.5
 
+    def _holds_fractions(self, place: int) -> bool:
+        """Tell whether most cells are numbers with decimals: a weight in kilograms."""
+        texts = [cell.number.strip() for cell in self._header.column(place) if cell.text]
+        broken = [text for text in texts if (match := _FRACTION.fullmatch(text)) and match[1].strip("0")]
+        return len(broken) * 2 > len(texts)
+
     def _is_quantity(self, place: int) -> bool:
         content = self._judged.content(place)
         return content.over_one and content.counts >= 0.5 and not self._holds_several(place)
@@ -93,7 +117,7 @@ class NumberColumns:
             if good:
                 self._take(good)
                 self._doubt_repeated_tickets(role)
-                self._doubt_more_tickets(role)
+                self._refuse_more_tickets(role)
                 return
         for place in self._free(Role.TICKET):
             content = self._judged.content(place)
@@ -137,8 +161,8 @@ class NumberColumns:
             titles = [self._judged.titled((one,)) for one in (place, *others)]
             self._found.doubts.append(f"the ticket could be {' or '.join(titles)}; {titles[0]} holds some twice")
 
-    def _doubt_more_tickets(self, role: Role) -> None:
-        """Doubt a column of tickets beside which others hold more tickets of the same people: `Ticket 1`, `Ticket 2`."""
+    def _refuse_more_tickets(self, role: Role) -> None:
+        """Refuse columns with more tickets of the same people, `Ticket 1` and `Ticket 2`: one would be read alone."""
         first = self._found.ticket
         if first is None or role is not Role.TICKET or len(self._found.doubts) > 0:
             return
@@ -153,9 +177,52 @@ class NumberColumns:
         ]
         if more:
             titles = ", ".join(self._judged.titled((place,)) for place in (first, *more))
+            raise InputError(
+                f"{self._judged.where}: several columns hold tickets ({titles}), and only one of them can be read. "
+                "Nothing was imported.",
+                remedy="Put all tickets of a person into one cell (101, 102) and say --split-tickets, or put each "
+                "ticket in a row of its own. To read one of the columns alone, name it with --ticket-column.",
+            )
+
+    def _refuse_ranges_in_two_columns(self) -> None:
+        """Refuse a first and a last ticket in two columns: `From` 1 `To` 25, and the next person goes on with 26."""
+        wish = self._judged.wish
+        if wish.ticket or wish.give_numbers:
+            return
+        taken = {*self._found.names, *self._found.spare, self._found.weight}
+        for place in range(self._header.width - 1):
+            if not taken & {place, place + 1} and self._are_ranges(place):
+                titles = " and ".join(self._judged.titled((one,)) for one in (place, place + 1))
+                raise InputError(
+                    f"{self._judged.where}: the columns {titles} seem to hold the first and the last ticket of each "
+                    "person. Nothing was imported.",
+                    remedy="Put both into one column, 101-125, and say --split-tickets: each ticket becomes an entry. "
+                    "If they are something else, name the column of the tickets with --ticket-column, or say "
+                    "--give-numbers.",
+                )
+
+    def _are_ranges(self, place: int) -> bool:
+        pairs = list(zip(self._header.column(place), self._header.column(place + 1), strict=True))
+        numbers = [(a.number.strip(), b.number.strip()) for a, b in pairs if a.text and b.text]
+        if len(numbers) < 2 or not all(a.isdecimal() and b.isdecimal() and len(b) < 10 for a, b in numbers):
+            return False
+        spans = sorted((int(first), int(last)) for first, last in numbers)
+        if any(last < first for first, last in spans) or all(first == last for first, last in spans):
+            return False
+        gaps = [after[0] - before[1] for before, after in itertools.pairwise(spans)]
+        return min(gaps) > 0 and gaps.count(1) * 2 >= len(gaps)
+
+    def _doubt_numbers_before_names(self) -> None:
+        """Doubt names that begin with a number each, where no other column holds tickets: `101 Anna Berg`."""
+        wish, names = self._judged.wish, self._found.names
+        if self._found.ticket is not None or wish.give_numbers or wish.names or len(names) != 1:
+            return
+        cells = [cell.text.strip() for cell in self._header.column(names[0]) if cell.text.strip()]
+        numbers = [match[1] for text in cells if (match := _NUMBER_FIRST.match(text))]
+        if len(numbers) > 1 and len(numbers) >= 0.8 * len(cells) and len(set(numbers)) == len(numbers):
             self._found.doubts.append(
-                f"several columns hold tickets ({titles}), and only one can be read. Put all tickets of a person into "
-                "one cell (101, 102) and say --split-tickets, or put each ticket in a row of its own"
+                f"the names in {self._judged.titled(names)} begin with a number each ({', '.join(numbers[:3])}): if "
+                "these are the tickets, put them into a column of their own"
             )
 
     def _take(self, good: list[int]) -> None:
@@ -171,7 +238,9 @@ class NumberColumns:
     def _names_single_tickets(self, place: int) -> bool:
         """Tell whether a column called `Tickets` holds a ticket a row."""
         content = self._judged.content(place)
-        return content.could_be_tickets() and content.unique >= 0.9 and content.filled > 1 or self._holds_several(place)
+        return (content.could_be_tickets() and content.unique >= 0.9 and content.filled > 1) or self._holds_several(
+            place
+        )
 
     def _different_tickets(self, good: list[int]) -> list[int]:
         exact = [place for place in good if self._judged.content(place).unique == 1.0]

@@ -3,10 +3,12 @@
 Invariant: pure. Every command is computed from the file at hand.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.columns import named
+from wheel_admin.importing.columns.content import has_letters
 from wheel_admin.importing.columns.header_rows import HEADER_WITHIN
 from wheel_admin.importing.columns.header_words import Role
 from wheel_admin.importing.columns.judged import Found, Judged
@@ -40,8 +42,20 @@ class Refusals:
         message = f"{self._judged.where}{row}: it is not clear which columns to read. {told}."
         return self._asked(message, self._readings(found))
 
-    def without_header(self, first: Row) -> Unclear:
-        """Return the refusal for a sheet without a header that is known and without content that is clear."""
+    def without_header(self, first: Row, works: Callable[[Wish], bool]) -> InputError:
+        """Return the refusal for a sheet without a header that is known and without content that is clear.
+
+        Args:
+            first: the first row.
+            works: tells whether a wish reads the sheet.
+        """
+        rows = self._judged.header.body
+        listed = [cell.text for cell in first.cells if has_letters(cell.text)]
+        if len(rows) == 1 and len(listed) > 1:
+            return InputError(
+                f"{self._judged.where} has one row only, with {len(listed)} cells: {_cells(first)}.",
+                remedy="If these are the names, put each on a line of its own, and import the file again.",
+            )
         judged, width = self._judged, self._judged.header.width
         names = [place for place in range(width) if judged.content(place).could_be_names()]
         tickets = [place for place in range(width) if place not in names and judged.content(place).could_be_tickets()]
@@ -49,15 +63,26 @@ class Refusals:
         for place in names[:3]:
             said = f"tickets from {letter(tickets[0])}" if tickets else "numbers are given"
             wish = self.spelt(tickets, [place], header_row=0)
-            readings += [
-                (f"no header; names from {letter(place)}; {said}", wish),
+            both = [
                 (f"header in row {first.number}; names from {letter(place)}; {said}", _below(wish, first)),
+                (f"no header; names from {letter(place)}; {said}", wish),
             ]
+            readings += [one for one in (both if self._reads_like_header(first) else both[::-1]) if works(one[1])]
         return self._asked(
             f"{judged.where}: no header for tickets and names was found in the first {HEADER_WITHIN} rows, and the "
             f"content alone is not clear. The first row with content is row {first.number}: {_cells(first)}.",
             readings,
         )
+
+    def _reads_like_header(self, first: Row) -> bool:
+        """Tell whether the first row has words where the others have numbers or dates, as a header does."""
+        rest = self._judged.header.body[1:]
+        for place, cell in enumerate(first.cells):
+            below = [row.cell(place).text for row in rest if row.cell(place).text]
+            digits = sum(any(map(str.isdigit, text)) for text in below)
+            if below and cell.text and digits >= 0.9 * len(below) and not any(map(str.isdigit, cell.text)):
+                return True
+        return False
 
     def odd_first_row(self, first: Row, tickets: list[int], names: Sequence[int]) -> Unclear:
         """Return the refusal for a first row that may be a header in words that are not known."""
@@ -103,9 +128,10 @@ class Refusals:
             return found.name_options or [found.names]
         places = range(self._judged.header.width)
         lettered = [place for place in places if self._judged.content(place).could_be_names()]
-        usable = [place for place in lettered if self._judged.role(place) is not Role.QUANTITY]
+        no_names = {Role.QUANTITY, Role.OTHER, Role.TICKET, Role.ID, Role.IDENTITY}
+        usable = [place for place in lettered if self._judged.role(place) not in no_names]
         filled = [place for place in places if self._judged.content(place).filled]
-        return [(place,) for place in usable or filled[-1:]]
+        return [(place,) for place in usable or lettered or filled[-1:]]
 
     def _reading(
         self, names: tuple[int, ...], ticket: int | None, weight: int | None, *, asked: bool

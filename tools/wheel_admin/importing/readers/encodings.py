@@ -90,9 +90,11 @@ def encoding_of(name: str, data: bytes) -> tuple[str, str]:
     )
     if data.startswith(_UTF16_MARKS):
         return _proven(data, "utf-16", no_text), ""
-    for encoding in ("utf-8-sig", _utf16_without_mark(data)):
+    for encoding in ("" if b"\x1b$" in data else "utf-8-sig", _utf16_without_mark(data)):
         if encoding and _decodes(data, encoding):
             return encoding, "" if encoding == "utf-8-sig" else f"has no mark; it was read as {encoding.upper()}."
+    if b"\x1b$" in data and _decodes(data, "iso2022_jp"):
+        return "iso2022_jp", "was read as ISO-2022-JP."
     if _CONTROL_BYTES.search(data):
         raise no_text
     readings = _plausible(data)

@@ -24,6 +24,10 @@ _SYLK = re.compile(rb"ID;P(WXL|[;\r\n])")
 _MARKUP = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(!doctype|html|head|body|table|meta|style|div|\?xml)", re.IGNORECASE | re.DOTALL
 )
+_YAML = re.compile(r"(?:---\s*\n)?- \w+:\s")
+_MAIL = re.compile(
+    r"(?:(?:From|To|Subject|Date|Received|Return-Path|Message-ID|MIME-Version|Delivered-To): .*\r?\n){2}"
+)
 _GOOGLE = re.compile(r"docs\.google\.com|drive\.google\.com|\"doc_id\"")
 _DOWNLOAD = "Open it in the browser: File, Download, Microsoft Excel (.xlsx). Import the file that it makes."
 _OLE_PASSWORD = "EncryptedPackage".encode("utf-16-le")
@@ -68,6 +72,14 @@ def refuse_foreign_text(name: str, head: str, data: bytes) -> None:
         raise InputError(f"{name} is a link, not a spreadsheet.", remedy="Open it, download the list, and import that.")
     if start.startswith("BEGIN:VCARD"):
         raise InputError(f"{name} is an address card file (vCard).", remedy=_EXPORT)
+    if start.startswith("BEGIN:VCALENDAR"):
+        raise InputError(f"{name} is a calendar file, not a list.", remedy=_EXPORT)
+    if _YAML.match(start):
+        raise InputError(f"{name} is a YAML file, not a spreadsheet.", remedy=_EXPORT)
+    if _MAIL.match(start):
+        raise InputError(
+            f"{name} is an e-mail, not a list.", remedy="Save the file that is attached to it, or: " + _COPY
+        )
     if start[:1] in {"{", "["} and _is_json(data):
         raise InputError(f"{name} is a JSON file, not a spreadsheet.", remedy=_EXPORT)
 

@@ -12,12 +12,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from kiosk.core.errors import InputError
+from wheel_admin.importing.columns.header_words import meaning_of
 from wheel_admin.importing.limits import LIST_ALONE, MAX_COLUMNS, MAX_ROWS, MAX_TEXT_BYTES, Budget
 from wheel_admin.importing.readers.encodings import encoding_of, named_encoding
 from wheel_admin.importing.readers.foreign import refuse_foreign_text
+from wheel_admin.importing.readers.text_shapes import quotation_marks_of, reshaped
 from wheel_admin.importing.tables import EMPTY, Cell, Kind, Row, Sheet
 
-_DELIMITERS = "\t;|,"
+_NONE = "\x1f"
+"""Stands for a delimiter where there is none."""
+_DELIMITERS = "\t;|,^~"
 """In the order of preference where two fit equally well: text holds commas more often than it holds tabs."""
 _SNIFFED_LINES = 200
 _SNIFFED_BYTES = 1 << 16
@@ -54,9 +58,27 @@ def read_text_file(name: str, data: bytes, *, encoding: str = "", progress: Call
     separator = _SEPARATOR_LINE.fullmatch(first)  # Excel's own way to say it
     body, skipped = (rest, 1) if separator else (text, 0)
     delimiter = separator.group(1) if separator else _delimiter(body[:_SNIFFED_BYTES])
+    if not separator:
+        body, shape = reshaped(body, single=delimiter == _NONE)
+        delimiter = _delimiter(body[:_SNIFFED_BYTES]) if delimiter == _NONE else delimiter
+        note = f"{note} It {shape}" if note and shape else note or shape
     rows = list(_rows(name, body, delimiter, skipped, progress))
     last = rows.pop().number if rows else skipped
-    return Sheet(name="", rows=tuple(rows), note=note, last_row=last, plain=True)
+    return Sheet(name="", rows=tuple(_unquoted(rows)), note=note, last_row=last, plain=True)
+
+
+def _unquoted(rows: list[Row]) -> list[Row]:
+    """Return rows without the quotation marks that all cells have and that are none of CSV's."""
+    marks = quotation_marks_of([cell.text.strip() for row in rows[1:2] for cell in row.cells if cell is not EMPTY])
+    cells = [cell.text.strip() for row in rows[1:] for cell in row.cells if cell is not EMPTY] if marks else []
+    if not marks or quotation_marks_of(cells) != marks:
+        return rows
+    return [Row(row.number, tuple(_without(cell, marks) for cell in row.cells), width=row.width) for row in rows]
+
+
+def _without(cell: Cell, marks: str) -> Cell:
+    text = cell.text.strip()
+    return _cell(text[1:-1]) if quotation_marks_of([text]) == marks else cell
 
 
 def _rows(name: str, text: str, delimiter: str, skipped: int, progress: Callable[[int], None]) -> Iterator[Row]:
@@ -148,15 +170,26 @@ class _Fit:
 
 
 def _delimiter(head: str) -> str:
-    """Return the delimiter that makes the evenest columns; a file with one column has none, and gets a comma."""
+    """Return the delimiter that makes the evenest columns, `_NONE` for a file with one column."""
     lines = [line for line in head.splitlines()[:_SNIFFED_LINES] if line.strip()]
     fits = {delimiter: _fit(lines, delimiter) for delimiter in _DELIMITERS}
     usable = {delimiter: fit for delimiter, fit in fits.items() if fit.width > 1}
-    if not usable:
-        return ","
+    if not usable or _is_list_of_names(lines, usable):
+        return _NONE
     best = max(fit.even for fit in usable.values())
     near = [delimiter for delimiter, fit in usable.items() if fit.even >= best - 0.02]
     return near[0]
+
+
+def _is_list_of_names(lines: list[str], usable: dict[str, _Fit]) -> bool:
+    """Tell whether the only delimiter is a comma in less than half of the lines: `Cole, Ben` among names alone."""
+    parted = [line for line in lines if "," in line]
+    if set(usable) != {","} or len(parted) * 2 >= len(lines):
+        return False
+    return all(
+        line.count(",") == 1 and '"' not in line and not any(map(str.isdigit, line)) and line[-1] != ","
+        for line in parted
+    ) and not any(meaning_of(cell).exact for cell in parted[0].split(","))
 
 
 def _fit(lines: list[str], delimiter: str) -> _Fit:

@@ -17,7 +17,22 @@ _NOTES = re.compile(
     r"erstellt am|https?://|p[aá]gina \d+|pagina \d+|strona \d+)",
     re.IGNORECASE,
 )
+_LABEL = re.compile(
+    r"(?:\*+\s|notes?:|n\.?b\.?:|remarks?:|hinweis:|anmerkung:|nota:|note ?:|uwaga:).*", re.IGNORECASE | re.DOTALL
+)
+_FOR_EXAMPLE = re.compile(r"\s*(?:e\.g\.|z\.\s?b\.|p\.\s?ej\.|par ex\.|example:|beispiel:)\s*\S", re.IGNORECASE)
+_COUNTED = re.compile(r"\d+\s+(\w+)")
+_SECTION = re.compile(r"(\w+)\s+(?:\d{1,3}|[^\W\d]|\d{1,2}\s?[^\W\d])\.?")
+_SECTIONS_TEXT = """
+group class team table section year grade form row bus gruppe klasse mannschaft tisch reihe groupe classe equipe table
+grupo clase equipo mesa turma grupa klasa stol druzyna squadra tavolo gruppo groep klas tafel grupp klass bord gruppa
+ryhma luokka skupina trida stul csoport osztaly asztal grup sinif masa группа класс стол команда 组 班 조 반 班级
+"""
+_SECTIONS = frozenset(map(fold, _SECTIONS_TEXT.split()))
 _TOTAL_WITH_NUMBER = re.compile(r"(.+?)\s*[:=]\s*[\d.,]+")
+_RULES = frozenset("-–—_=.:*/\\|+~? \t")
+_LONGEST_SUBTOTAL = 4
+"""Words of `North region total`."""
 _HEADER_ROWS_BELOW = 3
 """How many rows directly below the header can still belong to it: question texts, import ids."""
 
@@ -34,9 +49,11 @@ class Furniture:
         self._sheet = sheet
         self._columns = columns
         self._header = {column: fold(text) for column, text in enumerate(columns.header)}
+        self._by_number = {row.number: row for row in sheet.rows}
         self._merged = {row: last - first for row, first, last in sheet.merged}
-        self._usual_width = self._median_width()
+        self._usual_width, self._full_width = self._widths()
         self._below_header = self._rows_below_header()
+        self._other_table = self._start_of_another_table()
 
     def reason(self, row: Row) -> str:
         """Return why the row is not a person, or an empty text."""
@@ -44,6 +61,12 @@ class Furniture:
             return "this is the totals row of the table"
         if row.number in self._below_header:
             return "this row belongs to the header"
+        if self._other_table and row.number >= self._other_table:
+            return f"this row belongs to another table, whose header is in row {self._other_table}"
+        if all(_RULES.issuperset(cell.text) for cell in row.cells):
+            return "this row holds dashes and the like, not a person"
+        if any(_FOR_EXAMPLE.match(row.cell(column).text) for column in self._columns.names):
+            return "this looks like an example, not like a person"
         if self._repeats_header(row):
             return "this row repeats the header"
         if self._is_total(row):
@@ -62,6 +85,34 @@ class Furniture:
             elif place == len(found) and self._reads_like_header(row):
                 found.add(row.number)
         return found
+
+    def _start_of_another_table(self) -> int:
+        """Return the row of a second header below the list, one that names other columns; 0 if there is none."""
+        previous = 0
+        for row in self._sheet.rows:
+            after_gap = (previous and row.number > previous + 1) or self._is_alone_above(row)
+            previous = row.number
+            if row.number < self._columns.first_data_row or not self._columns.header_rows or not after_gap:
+                continue
+            if row.number not in self._below_header and self._heads_another_table(row):
+                return row.number
+        return 0
+
+    def _is_alone_above(self, row: Row) -> bool:
+        """Tell whether the row above holds one cell only: a title."""
+        above = self._by_number.get(row.number - 1)
+        return above is not None and sum(cell.kind is not Kind.EMPTY for cell in above.cells) == 1
+
+    def _heads_another_table(self, row: Row) -> bool:
+        filled = [(column, cell) for column, cell in enumerate(row.cells) if cell.kind is not Kind.EMPTY]
+        if len(filled) < 2 or any(cell.kind is not Kind.TEXT for _, cell in filled):
+            return False
+        if all(fold(cell.text) == self._header.get(column) for column, cell in filled):
+            return False  # the same header again
+        meanings = [meaning_of(cell.text) for _, cell in filled]
+        known = sum(meaning.role is not Role.UNKNOWN for meaning in meanings)
+        exact = sum(meaning.exact for meaning in meanings)
+        return exact >= 2 and known >= 0.7 * len(filled)
 
     def _reads_like_header(self, row: Row) -> bool:
         """Tell whether the cells that are read say `name` and `ticket` themselves, or ask for them."""
@@ -96,35 +147,63 @@ class Furniture:
             text = cell.text.strip()
             counted = _TOTAL_WITH_NUMBER.fullmatch(text)
             word = fold(counted.group(1) if counted else text)
-            if word not in total_words() or len(word) < 2:
+            if len(word) < 2 or not (word in total_words() or self._is_subtotal(row, text)):
                 continue
             if column in self._columns.names or not any(row.cell(name).text for name in self._columns.names):
                 others = [other for place, other in enumerate(row.cells) if place != column and other.text]
                 return bool(counted) or all(_is_figure(other.text) for other in others)
         return False
 
+    def _is_subtotal(self, row: Row, text: str) -> bool:
+        """Tell whether a text is `Sales total`, in a row that leaves cells empty which others fill."""
+        words = text.split()
+        filled = sum(cell.kind is not Kind.EMPTY for cell in row.cells)
+        ticket = self._columns.ticket
+        return (
+            1 < len(words) <= _LONGEST_SUBTOTAL
+            and filled < self._full_width
+            and (ticket is None or not row.cell(ticket).text)
+            and bool({fold(words[0]), fold(words[-1])} & total_words())
+        )
+
     def _title_or_note(self, row: Row) -> str:
         filled = [(column, cell) for column, cell in enumerate(row.cells) if cell.kind is not Kind.EMPTY]
+        named = [row.cell(column).text.strip() for column in self._columns.names if row.cell(column).text.strip()]
+        if len(named) == 1 and named[0].endswith((":", "：")):
+            return "this looks like a title, not like a person: it ends with a colon"
         if len(filled) != 1:
             return ""
         column, cell = filled[0]
-        if cell.kind is Kind.TEXT and _NOTES.match(cell.text.strip()):
+        text = cell.text.strip()
+        if cell.kind is Kind.TEXT and (_NOTES.match(text) or _LABEL.fullmatch(text)):
             return "this looks like a note, not like a person"
+        counted = _COUNTED.fullmatch(text)
+        if counted and meaning_of(counted.group(1)).exact and meaning_of(counted.group(1)).role in NAMES:
+            return "this looks like a number of people, not like a person"
         if column not in self._columns.names or self._columns.ticket is not None:
             return ""  # then ticket or name is missing, which says it better
         if self._merged.get(row.number, 0) and self._usual_width > 1:
             return "this looks like a section title: its cell is merged over several columns"
+        if self._usual_width > 1 and is_section(text):
+            return "this looks like a section title: only one of its cells is filled"
         if self._usual_width >= 3:
             return "this looks like a section title: only one of its cells is filled"
         return ""
 
-    def _median_width(self) -> int:
+    def _widths(self) -> tuple[int, int]:
+        """Return how many cells are filled in most rows, and in the fullest."""
         widths = sorted(
             sum(cell.kind is not Kind.EMPTY for cell in row.cells)
             for row in self._sheet.rows
             if row.number >= self._columns.first_data_row
         )
-        return widths[len(widths) // 2] if widths else 0
+        return (widths[len(widths) // 2], widths[-1]) if widths else (0, 0)
+
+
+def is_section(text: str) -> bool:
+    """Tell whether a text is the title of a section: `Group A`, `Table 4`, `Klasse 3b`."""
+    match = _SECTION.fullmatch(text.strip())
+    return match is not None and fold(match.group(1)) in _SECTIONS
 
 
 def _is_figure(text: str) -> bool:

@@ -4,6 +4,7 @@ Invariant: the receipt balances. Every row of a sheet, by its number, is accepte
 header, blank, hidden or furniture. Pure: reads no files, knows no draft.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from kiosk.snapshot.names import MAX_NAME
 from wheel_admin.importing.columns.columns import Columns
 from wheel_admin.importing.rows.cells import AS_TEXT, Fault, Households, group_in, problem_with_cell, weight_in
 from wheel_admin.importing.rows.furniture import Furniture
+from wheel_admin.importing.rows.plausibility import on_two_lines
 from wheel_admin.importing.rows.questions import is_too_wide, refuse_questions, rows_to_read
 from wheel_admin.importing.rows.receipt import Receipt, Rejection, SheetRows, in_words, place, ranges
 from wheel_admin.importing.rows.sheets import Reading, Selection
@@ -27,7 +29,10 @@ from wheel_admin.participants import Entry, SourceFile
 
 _INVISIBLE_EDGES = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad\u061c"
 _MIN_DIGITS = 3
-_LONGEST_STATUS = 20
+_LONGEST_STATUS = 40
+_WITH_EMAIL = re.compile(
+    r"(.*\S)\s*[<(\[]\s*(?:mailto:)?[^\s@<>()\[\]]+@[^\s@<>()\[\]]+\.[^\s@<>()\[\]]+\s*[>)\]]\s*", re.DOTALL
+)
 
 
 @dataclass(slots=True)
@@ -53,6 +58,7 @@ class Intake:
         self.entries: list[Entry] = []
         self.origins: list[str] = []
         self.asides: list[tuple[str, str]] = []
+        self.broken: set[str] = set()
         self._unnumbered: list[int] = []
         self._rejected: list[Rejection] = []
         self._notes: list[str] = []
@@ -61,6 +67,7 @@ class Intake:
         self._read = 0
         self._accepted = 0
         self._trimmed = 0
+        self._without_email = 0
         self._households = Households(kept)
 
     def add_file(self, name: str, sha256: str, sheets: Iterable[Sheet], settings: Settings | None = None) -> None:
@@ -98,6 +105,9 @@ class Intake:
 
     def finish(self) -> None:
         """Give numbers to entries without tickets: in file order, with as many digits as all of them need."""
+        if self._without_email:
+            self._notes.append(f"E-mail addresses were taken off {self._without_email} names.")
+            self._without_email = 0
         if self._households.fresh_beside_others:
             self._notes.append(
                 "Households are told apart within one import only: one that is spread over two imports counts as two."
@@ -190,6 +200,8 @@ class Intake:
         if faults:
             return faults
         where = f"{place(file, sheet.name)}, row {row.number}"
+        if any(on_two_lines(cell.text) for _, cell in columns.name_cells(row)):
+            self.broken.add(where)
         for ticket in tickets:
             if columns.ticket is None:
                 self._unnumbered.append(len(self.entries))
@@ -239,7 +251,7 @@ class Intake:
 
     def _name(self, row: Row, columns: Columns, faults: list[Fault]) -> str:
         cells = columns.name_cells(row)
-        texts = [self._trim(cell.text) for _, cell in cells]
+        texts = [self._bare(self._trim(cell.text)) for _, cell in cells]
         name = clean(columns.joiner.join(text for text in texts if text.strip()))
         if not cells:
             faults.append(Fault(columns.names[0], "", "name is missing"))
@@ -253,6 +265,12 @@ class Intake:
         if problem is not None:  # the parts are fine, but together they are too long
             faults.append(Fault(cells[0][0], shown(name), problem))
         return name
+
+    def _bare(self, text: str) -> str:
+        """Return a name without the e-mail address behind it, which everybody would see, and count it."""
+        match = _WITH_EMAIL.fullmatch(text) if "@" in text else None
+        self._without_email += match is not None
+        return match.group(1) if match else text
 
     def _trim(self, text: str) -> str:
         """Return a text without invisible characters at its edges, and count it if there were any."""

@@ -4,11 +4,12 @@ Invariant: pure. Warnings name rows or tickets, and change nothing.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from kiosk.core.text_rules import clean
 from wheel_admin.importing.columns.content import has_letters
-from wheel_admin.importing.columns.header_words import fold
+from wheel_admin.importing.columns.header_words import fold, folded_words
+from wheel_admin.importing.rows.furniture import is_section
 from wheel_admin.importing.tables import shown
 from wheel_admin.participants import Entry
 
@@ -25,6 +26,20 @@ terugbetaald anulowano anulowany zwrocono отменен отменено воз
 stornovano visszavonva iptal キャンセル 取消 已取消 退款 취소 환불
 """
 _CANCELLED = frozenset(_CANCELLED_TEXT.split())
+_PLACEHOLDERS_TEXT = """
+tba, tbc, tbd, n/a, n.a., unknown, anonymous, nobody, vacant, available, reserved, test, test test, test user, sample,
+example, max mustermann, john doe, jane doe, unbekannt, anonym, frei, reserviert, beispiel, inconnu, anonyme, exemple,
+desconocido, anónimo, libre, ejemplo, desconhecido, sconosciuto, anonimo, onbekend, nieznany, неизвестно, не указано,
+匿名, 未定, 不明, 未知, 익명, 미정
+"""
+_PLACEHOLDERS = frozenset(fold(word) for word in _PLACEHOLDERS_TEXT.split(","))
+_DAMAGED = re.compile(
+    r"\ufffd|[ÃÂÄÅÐÑ][\u0080-\u00bf\u0152-\u017e\u0192\u02c6-\u02dc\u2013-\u2122]|&(?:#\d+|#x[0-9a-f]+|[a-z]+);|[^\W\d_]\?+[^\W\d_]",
+    re.IGNORECASE,
+)
+"""What is left of letters that a program has read in a wrong encoding, or written for a web page."""
+_CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|(?<!\d)[+(]?\d(?:[ ()/.-]*\d){6,}")
+_LINE_BREAK = re.compile(r"[\r\n\v]+")
 _TYPES_TEXT = """
 vip, standard, regular, basic, premium, gold, silver, bronze, free, paid, general admission, early bird,
 late bird, adult, child, children, kid, student, senior, concession, family, group, member, non member,
@@ -54,6 +69,7 @@ def doubts(entries: Sequence[Entry], origins: Sequence[str] = (), *, published: 
     found = [
         alike,
         letterless([entry.name for entry in entries], where),
+        suspicious_names([entry.name for entry in entries], where),
         types_for_tickets(entries),
         look_alike_tickets(entries),
         "" if alike else same_names(entries),
@@ -68,6 +84,26 @@ def all_the_same(entries: Sequence[Entry]) -> str:
     if len(entries) < _ALL_ALIKE_FROM or len(names) > 1:
         return ""
     return f"All {len(entries)} entries have the same name: {shown(entries[0].name)}. Is that the column of the names?"
+
+
+def suspicious_names(names: Sequence[str], origins: Sequence[str]) -> str:
+    """Return a warning about names that may be none, or that hold what nobody else should see; empty without any."""
+    kinds: dict[str, Callable[[str], bool]] = {
+        "a placeholder": lambda name: fold(name) in _PLACEHOLDERS,
+        "damaged by a wrong encoding (save the list as UTF-8)": lambda name: _DAMAGED.search(name) is not None,
+        "an e-mail address or a telephone number, which everybody would see": (
+            lambda name: _CONTACT.search(name) is not None
+        ),
+        "the title of a section": is_section,
+    }
+    found = {
+        what: [origin for name, origin in zip(names, origins, strict=True) if is_one(name)]
+        for what, is_one in kinds.items()
+    }
+    if len(found["the title of a section"]) * 2 > len(names):
+        del found["the title of a section"]  # they are the participants: tables, classes
+    told = [f"{what}: {_rows(rows)}" for what, rows in found.items() if rows]
+    return f"Some names look like {'; or like '.join(told)}." if told else ""
 
 
 def types_for_tickets(entries: Sequence[Entry]) -> str:
@@ -139,9 +175,23 @@ def _table() -> dict[str, str]:
     return found
 
 
-def two_people(names: Sequence[str], origins: Sequence[str]) -> str:
-    """Return a warning about cells that seem to name two people; empty if there are none."""
-    found = [origin for name, origin in zip(names, origins, strict=True) if _TWO_PEOPLE.search(name)]
+def on_two_lines(text: str) -> bool:
+    """Tell whether a cell has two names, one a line."""
+    lines = [part for part in _LINE_BREAK.split(text.strip()) if " " in part.strip() and has_letters(part)]
+    return len(lines) > 1
+
+
+def two_people(names: Sequence[str], origins: Sequence[str], broken: Collection[str] = ()) -> str:
+    """Return a warning about cells that seem to name two people; empty if there are none.
+
+    Args:
+        names: as they were read.
+        origins: where each of them stands.
+        broken: where names stand on several lines of their cell.
+    """
+    found = [
+        origin for name, origin in zip(names, origins, strict=True) if origin in broken or _TWO_PEOPLE.search(name)
+    ]
     if not found:
         return ""
     return (
@@ -166,7 +216,7 @@ def cancelled(texts: Iterable[tuple[str, str]]) -> str:
     """
     found: dict[str, list[str]] = {}
     for text, origin in texts:
-        if fold(text) in _CANCELLED:
+        if fold(text) in _CANCELLED or not _CANCELLED.isdisjoint(folded_words(text)):
             found.setdefault(clean(text), []).append(origin)
     if not found:
         return ""

@@ -10,7 +10,7 @@ from wheel_admin.importing.columns.columns import Columns
 from wheel_admin.importing.limits import LIST_ALONE
 from wheel_admin.importing.rows.receipt import in_words, place
 from wheel_admin.importing.rows.sheets import Reading
-from wheel_admin.importing.rows.tickets import cells_with_several
+from wheel_admin.importing.rows.tickets import abbreviated_ranges, cells_with_several
 from wheel_admin.importing.settings import Choice, HiddenRows, Settings, Unclear, commands_in_words
 from wheel_admin.importing.tables import Kind, Row, Sheet, letter, shown
 
@@ -102,6 +102,14 @@ def _refuse_several_tickets(file: str, where: str, rows: list[Row], columns: Col
     if columns.ticket is None or settings.split_tickets:
         return
     texts = [cell.text for row in rows if (cell := row.cell(columns.ticket)).kind is Kind.TEXT]
+    short = abbreviated_ranges(texts)
+    if short:
+        first, full = next(iter(short.items()))
+        raise InputError(
+            f"{where}: the tickets {', '.join(map(shown, list(short)[:3]))} seem to be ranges whose end is shortened. "
+            "Nothing was imported.",
+            remedy=f"Write them in full, {full} for {first}, and import the file with --split-tickets.",
+        )
     several = cells_with_several(texts)
     if not several:
         return

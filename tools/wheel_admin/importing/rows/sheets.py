@@ -99,9 +99,7 @@ class Selection:
             for one in fitting[:8]
         ]
         names_of_all = tuple(one.sheet.name for one in fitting)
-        together = (
-            replace(self._settings, sheets=names_of_all) if misfits else replace(self._settings, all_sheets=True)
-        )
+        together = replace(self._settings, sheets=names_of_all) if misfits else replace(self._settings, all_sheets=True)
         choices.append(Choice(f"all {len(fitting)} sheets", together))
         return Unclear(
             f"{self._file} has {len(fitting)} sheets that could be the list: {names}. Nothing was imported.",

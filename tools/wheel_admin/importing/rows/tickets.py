@@ -13,6 +13,8 @@ from kiosk.core.text_rules import clean
 MAX_RANGE = 1000
 """Tickets that one range may stand for: more are rather a typing error than one person's tickets."""
 _SEPARATORS = re.compile(r"\s*(?:[,;&|\n]|\s[/+]\s|\b(?:and|und|et|y|e|en|og|och|i|и)\b)\s*")
+_TIGHT = re.compile(r"\s*/\s*|[ \t]+")
+_ABBREVIATED = re.compile(r"(\d{2,})\s*[-–]\s*(\d+)")
 _RANGE = re.compile(
     r"(?P<prefix>[^\W\d]*[-_ ]?)(?P<first>\d+)\s*(?:-|–|—|\.\.|\bto\b|\bbis\b)\s*(?P<again>[^\W\d]*[-_ ]?)(?P<last>\d+)"
 )
@@ -55,7 +57,32 @@ def split_tickets(text: str) -> list[str]:
 
 def pieces_of(text: str) -> list[str]:
     """Return the parts of a cell between separators."""
-    return [part for part in map(clean, _SEPARATORS.split(text.replace("\r", "\n"))) if part]
+    separators = _TIGHT if _is_consecutive(text) else _SEPARATORS
+    return [part for part in map(clean, separators.split(text.replace("\r", "\n"))) if part]
+
+
+def _is_consecutive(text: str) -> bool:
+    """Tell whether a text is `101/102/103` or `101 102`: numbers of one length, each one more than the one before."""
+    parts = _TIGHT.split(text.strip())
+    if len(parts) < 2 or not all(map(str.isdecimal, parts)) or len({len(part) for part in parts}) > 1:
+        return False
+    follow = all(int(after) - int(before) == 1 for before, after in itertools.pairwise(parts))
+    return follow and (len(parts) > 2 or len(parts[0]) > 2)
+
+
+def abbreviated_ranges(texts: Iterable[str]) -> dict[str, str]:
+    """Return cells such as `101-3` that mean 101 to 103, with the range in full: the next cell goes on behind it."""
+    cells = [clean(text) for text in texts if text.strip()]
+    starts = {match[0] for text in cells if (match := re.match(r"\d+", text))}
+    found: dict[str, str] = {}
+    for text in cells:
+        match = _ABBREVIATED.fullmatch(text)
+        if match and len(match[2]) < len(match[1]):
+            last = match[1][: -len(match[2])] + match[2]
+            if int(last) > int(match[1]):
+                found[text] = f"{match[1]}-{last}"
+    behind = sum(str(int(full.partition("-")[2]) + 1) in starts for full in found.values())
+    return found if found and behind * 2 >= len(found) else {}
 
 
 def range_of(text: str, *, most: int = MAX_RANGE) -> list[str]:
@@ -68,7 +95,9 @@ def range_of(text: str, *, most: int = MAX_RANGE) -> list[str]:
     if match is None:
         return []
     prefix, first, last = match["prefix"], match["first"], match["last"]
-    if match["again"] not in {"", prefix} or len(last) != len(first) or int(last) <= int(first):
+    if match["again"] not in {"", prefix} or int(last) <= int(first):
+        return []
+    if len(last) != len(first) and (len(last) < len(first) or "0" in {first[0], last[0]} or int(last) > most):
         return []
     if int(last) - int(first) >= most:
         raise ValueError(f"the range {text} is longer than {most} tickets")
