@@ -24,9 +24,15 @@ _SYLK = re.compile(rb"ID;P(WXL|[;\r\n])")
 _MARKUP = re.compile(
     r"\s*(?:<!--.*?-->\s*)*<(!doctype|html|head|body|table|meta|style|div|\?xml)", re.IGNORECASE | re.DOTALL
 )
-_YAML = re.compile(r"(?:---\s*\n)?- \w+:\s")
-_MAIL = re.compile(
-    r"(?:(?:From|To|Subject|Date|Received|Return-Path|Message-ID|MIME-Version|Delivered-To): .*\r?\n){2}"
+_BEGINNINGS = (
+    (re.compile("BEGIN:VCARD"), "an address card file (vCard)", _EXPORT),
+    (re.compile("BEGIN:VCALENDAR"), "a calendar file, not a list", _EXPORT),
+    (re.compile(r"(?:---\s*\n)?- \w+:\s"), "a YAML file, not a spreadsheet", _EXPORT),
+    (
+        re.compile(r"(?:(?:From|To|Subject|Date|Received|Return-Path|Message-ID|MIME-Version): .*\r?\n){2}"),
+        "an e-mail, not a list",
+        "Save the list that is attached to it or in it as a file of its own, and import that.",
+    ),
 )
 _GOOGLE = re.compile(r"docs\.google\.com|drive\.google\.com|\"doc_id\"")
 _DOWNLOAD = "Open it in the browser: File, Download, Microsoft Excel (.xlsx). Import the file that it makes."
@@ -70,16 +76,9 @@ def refuse_foreign_text(name: str, head: str, data: bytes) -> None:
         raise InputError(f"{name} is a link to a Google spreadsheet, not the spreadsheet.", remedy=_DOWNLOAD)
     if short and start.startswith(("[InternetShortcut]", "[Desktop Entry]")):
         raise InputError(f"{name} is a link, not a spreadsheet.", remedy="Open it, download the list, and import that.")
-    if start.startswith("BEGIN:VCARD"):
-        raise InputError(f"{name} is an address card file (vCard).", remedy=_EXPORT)
-    if start.startswith("BEGIN:VCALENDAR"):
-        raise InputError(f"{name} is a calendar file, not a list.", remedy=_EXPORT)
-    if _YAML.match(start):
-        raise InputError(f"{name} is a YAML file, not a spreadsheet.", remedy=_EXPORT)
-    if _MAIL.match(start):
-        raise InputError(
-            f"{name} is an e-mail, not a list.", remedy="Save the file that is attached to it, or: " + _COPY
-        )
+    for pattern, what, remedy in _BEGINNINGS:
+        if pattern.match(start):
+            raise InputError(f"{name} is {what}.", remedy=remedy)
     if start[:1] in {"{", "["} and _is_json(data):
         raise InputError(f"{name} is a JSON file, not a spreadsheet.", remedy=_EXPORT)
 

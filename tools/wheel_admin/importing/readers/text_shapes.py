@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from wheel_admin.importing.columns.header_words import Role, meaning_of
 
-_BULLET = re.compile(r"\s*([-–—*•·▪◦‣●○■□☐☑✓✔→>])\s+(?=\S)")
+_BULLET = re.compile(r"\s*([-–—*•·▪◦‣●○■□☐☑✓✔→>])\s+(?:\[[ xX]?\]\s+)?(?=\S)")
 _NUMBERED = re.compile(r"\s*(\d{1,9})(?:\s*[.):]\s*|\s*[-–]\s+|\s+)(?=[^\W\d_])(.+)")
 _GAP = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
 _WHOLE = re.compile(r'\s*"((?:[^"]|"")*)"\s*')
@@ -27,6 +27,8 @@ def reshaped(text: str, *, single: bool) -> tuple[str, str]:
     """
     lines = text.splitlines(keepends=True)
     filled = [line for line in lines if line.strip()]
+    title = filled[0] if filled and filled[0].rstrip().endswith(":") else ""
+    filled = filled[1:] if title else filled
     if len(filled) < 2:
         return text, ""
     shapes = ((_without_bullet, _NO_BULLETS), (_numbered, _NUMBERS), (_with_tabs, _SPACES), (_unwrapped, _WRAPPED))
@@ -34,7 +36,9 @@ def reshaped(text: str, *, single: bool) -> tuple[str, str]:
         if not single or not all(change(line) is not None for line in filled[:_TRIED]):
             continue
         if _fits(change, filled):
-            return "".join(change(line) or line if line.strip() else line for line in lines), note
+            return "".join(
+                (change(line) or line) if line.strip() and line is not title else line for line in lines
+            ), note
     return text, ""
 
 
