@@ -158,6 +158,8 @@ class _WithoutHeader:
         first, rest = self._rows[0], self._rows[1:]
         if not rest:
             return len(used) == 1
+        if len(used) == 1 and first.cell(used[0]).text.rstrip().endswith(":"):
+            return False  # a title, and it will be rejected as one
         if rest[0].number > first.number + 1 and rest[-1].number - rest[0].number + 1 == len(rest) > 1:
             return True  # a title, and a blank line below it
         if len(used) == 1 and says_people(first.cell(used[0]).text):

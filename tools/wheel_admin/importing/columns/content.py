@@ -13,6 +13,9 @@ from wheel_admin.importing.columns.header_words import fold
 from wheel_admin.importing.tables import EMPTY, NUMERIC, Cell, Kind, shown
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_WITH_EMAIL = re.compile(
+    r"(.*\S)\s*[<(\[]\s*(?:mailto:)?[^\s@<>()\[\]]+@[^\s@<>()\[\]]+\.[^\s@<>()\[\]]+\s*[>)\]]\s*", re.DOTALL
+)
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _DATE = re.compile(
     r"(?:\d{4}([-/.])\d{1,2}\1\d{1,2}|\d{1,2}([-/.])\d{1,2}\2(?:\d{4}|\d{2}))(?:[ T,]+\d{1,2}[:.]\d{2}.*)?"
@@ -151,13 +154,19 @@ def content_of(cells: Iterable[Cell]) -> Content:
         over_one=any(text.isdecimal() and int(text[:6]) > 1 for text in numbers),
         long=share(sum(len(text) > 60 for text in texts)),
         tiny=share(sum(sum(map(str.isalpha, text)) < 2 for text in texts)),
-        coded=share(sum(_NO_NAME.search(text) is not None for text in texts)),
+        coded=share(sum(_NO_NAME.search(without_email(text)) is not None for text in texts)),
     )
 
 
 def has_letters(text: str) -> bool:
     """Tell whether there is a letter in the text."""
     return any(map(str.isalpha, text))
+
+
+def without_email(text: str) -> str:
+    """Return a name without the e-mail address in brackets behind it: `Anna Berg <a@x.test>`."""
+    match = _WITH_EMAIL.fullmatch(text) if "@" in text else None
+    return match.group(1) if match else text
 
 
 def is_email(text: str) -> bool:

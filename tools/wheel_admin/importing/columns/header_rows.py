@@ -167,8 +167,12 @@ def _spans(sheet: Sheet, row: Row, below: Row) -> list[tuple[int, int]]:
     return [
         (first, last)
         for first, last in zip(filled, ends, strict=True)
-        if last > first and all(below.cell(column).kind is not Kind.EMPTY for column in range(first, last + 1))
+        if last > first and all(_is_part(below.cell(column)) for column in range(first, last + 1))
     ]
+
+
+def _is_part(cell: Cell) -> bool:
+    return cell.kind is Kind.TEXT and meaning_of(cell.text).role in PARTS
 
 
 def _spread(sheet: Sheet, row: Row, below: Row, column: int) -> str:

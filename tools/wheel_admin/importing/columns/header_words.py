@@ -322,7 +322,8 @@ def _role(entries: list[_Entry], roles: set[str], *, unexplained: bool, whose: s
 
 
 def _part(parts: list[_Entry], roles: set[str], *, unexplained: bool) -> Role:
-    whole = [entry for entry in parts if entry.phrase not in _HALVES]
+    # `Vorname Name` is both, `Legal Name - First Name` and `Name (First)` are the given name alone.
+    whole = [entry for entry in parts if entry.phrase not in _HALVES and " " not in entry.phrase]
     if {"given", "family"} <= roles or ("name" in roles and whole):
         return Role.FULL
     if unexplained and "name" not in roles and not whole:

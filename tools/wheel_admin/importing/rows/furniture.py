@@ -7,6 +7,7 @@ such a word stays a person.
 import re
 
 from wheel_admin.importing.columns.columns import Columns
+from wheel_admin.importing.columns.content import has_letters
 from wheel_admin.importing.columns.header_words import NAMES, PARTS, Role, fold, meaning_of, total_words
 from wheel_admin.importing.tables import Kind, Row, Sheet
 
@@ -149,7 +150,9 @@ class Furniture:
             word = fold(counted.group(1) if counted else text)
             if len(word) < 2 or not (word in total_words() or self._is_subtotal(row, text)):
                 continue
-            if column in self._columns.names or not any(row.cell(name).text for name in self._columns.names):
+            if column in self._columns.names or not any(
+                has_letters(row.cell(name).text) for name in self._columns.names
+            ):
                 others = [other for place, other in enumerate(row.cells) if place != column and other.text]
                 return bool(counted) or all(_is_figure(other.text) for other in others)
         return False

@@ -4,7 +4,6 @@ Invariant: the receipt balances. Every row of a sheet, by its number, is accepte
 header, blank, hidden or furniture. Pure: reads no files, knows no draft.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from kiosk.core.text_rules import clean, is_ignorable, problem_with
 from kiosk.snapshot.model import MAX_ENTRIES, MAX_TICKET
 from kiosk.snapshot.names import MAX_NAME
 from wheel_admin.importing.columns.columns import Columns
+from wheel_admin.importing.columns.content import without_email
 from wheel_admin.importing.rows.cells import AS_TEXT, Fault, Households, group_in, problem_with_cell, weight_in
 from wheel_admin.importing.rows.furniture import Furniture
 from wheel_admin.importing.rows.plausibility import on_two_lines
@@ -30,9 +30,6 @@ from wheel_admin.participants import Entry, SourceFile
 _INVISIBLE_EDGES = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\xad\u061c"
 _MIN_DIGITS = 3
 _LONGEST_STATUS = 40
-_WITH_EMAIL = re.compile(
-    r"(.*\S)\s*[<(\[]\s*(?:mailto:)?[^\s@<>()\[\]]+@[^\s@<>()\[\]]+\.[^\s@<>()\[\]]+\s*[>)\]]\s*", re.DOTALL
-)
 
 
 @dataclass(slots=True)
@@ -268,9 +265,9 @@ class Intake:
 
     def _bare(self, text: str) -> str:
         """Return a name without the e-mail address behind it, which everybody would see, and count it."""
-        match = _WITH_EMAIL.fullmatch(text) if "@" in text else None
-        self._without_email += match is not None
-        return match.group(1) if match else text
+        bare = without_email(text)
+        self._without_email += bare != text
+        return bare
 
     def _trim(self, text: str) -> str:
         """Return a text without invisible characters at its edges, and count it if there were any."""
