@@ -84,6 +84,9 @@ _SHORT_WORDS = frozenset(
         "url",
         "num",
         "bib",
+        "nom",
+        "ime",
+        "nev",
     }
 )
 """Words of up to three letters that are looked for inside longer headers; any other counts only by itself."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from wheel_admin.importing.columns.content import honorific_share, same_values
-from wheel_admin.importing.columns.header_words import FAMILY_FIRST, NAMES, PARTS, Role, fold
+from wheel_admin.importing.columns.header_words import FAMILY_FIRST, NAMES, PARTS, Role, fold, folded_words
 from wheel_admin.importing.columns.judged import Found, Judged
 
 _HAN, _KANA, _HANGUL = (re.compile(f"[{letters}]") for letters in ("㐀-鿿", "぀-ヿ", "가-힣"))
@@ -46,6 +46,8 @@ class NameColumns:
         ]
         if best and self._is_of_somebody_beside(best[0], groups.get("", ())):
             best = []
+        if best and groups.get("child") and self._header.meanings[best[0]].whose not in {"", "child"}:
+            self._doubt_between([groups["child"], (best[0],)])
         if best and group and not self._agrees(best[0], group) and self._is_whole_name(group):
             self._doubt_between([(best[0],), group])
         if len(best) > 1:
@@ -82,15 +84,41 @@ class NameColumns:
                 fulls.append(place)
             elif meaning.role in PARTS and self._is_part(place):
                 parts.setdefault(meaning.whose, []).append(place)
-        # `Name, Vorname` and `Nom, Prénom` call the family name simply the name; `Nombre, Apellidos` the given one.
-        own = {self._judged.role(place) for place in parts.get("", ())}
-        bare = [place for place in fulls if self._judged.role(place) is Role.NAME]
-        if own and len(bare) == 1 and bool(own & {Role.GIVEN}) != bool(own & {Role.FAMILY, Role.FAMILY2}):
-            parts[""].append(bare[0])
-            fulls.remove(bare[0])
+        for whose, places in parts.items():
+            other = self._other_half(whose, places, fulls)
+            if other is not None:
+                places.append(other)
+                fulls.remove(other)
         ordered = {whose: self._ordered(places) for whose, places in parts.items()}
         usable = {whose: places for whose, places in ordered.items() if self._has_core(places)}
         return fulls, usable
+
+    def _other_half(self, whose: str, parts: list[int], fulls: list[int]) -> int | None:
+        """Return the column that a header calls the name and that holds the half which the parts lack.
+
+        `Name, Vorname` and `Nom, Pr\u00e9nom` call the family name simply the name; `Nombre, Apellidos` the given one.
+        """
+        own = {self._judged.role(place) for place in parts}
+        given, family = bool(own & {Role.GIVEN}), bool(own & {Role.FAMILY, Role.FAMILY2})
+        meanings = self._header.meanings
+        same = [place for place in fulls if meanings[place].whose == whose and meanings[place].says_name]
+        bare = [place for place in same if meanings[place].role is Role.NAME]
+        if given != family and not whose and len(bare) == 1:
+            return bare[0]
+        if len(same) != 1 or (given and family) or not self._header.body:
+            return None
+        if not given and not family and (Role.MIDDLE not in own or self._judged.content(same[0]).spaced > 0.5):
+            return None
+        return same[0] if not self._holds(same[0], parts) else None
+
+    def _holds(self, full: int, parts: list[int]) -> bool:
+        """Tell whether some of the whole names hold the part beside them."""
+        return any(
+            _is_within(row.cell(place).text, row.cell(full).text)
+            for row in self._header.body
+            for place in parts
+            if row.cell(place).text and row.cell(full).text
+        )
 
     def _is_part(self, place: int) -> bool:
         content = self._judged.content(place)
@@ -101,13 +129,12 @@ class NameColumns:
         return content.lettered >= 0.7 or not self._header.body
 
     def _has_core(self, places: tuple[int, ...]) -> bool:
-        return any(self._header.meanings[place].role in {Role.GIVEN, Role.FAMILY, Role.NAME} for place in places)
+        return any(self._header.meanings[place].role in {Role.GIVEN, Role.FAMILY, *NAMES} for place in places)
 
     def _ordered(self, places: list[int]) -> tuple[int, ...]:
         roles = {place: self._header.meanings[place].role for place in places}
-        if Role.NAME in roles.values():
-            other = Role.FAMILY if Role.GIVEN in roles.values() else Role.GIVEN
-            roles = {place: other if role is Role.NAME else role for place, role in roles.items()}
+        other = Role.FAMILY if Role.GIVEN in roles.values() else Role.GIVEN
+        roles = {place: other if role in NAMES else role for place, role in roles.items()}
         family_first = any(self._header.meanings[place].family_first for place in places)
         order = FAMILY_FIRST if family_first else PARTS
         return tuple(sorted(places, key=lambda place: (order.index(roles[place]), place)))
@@ -208,4 +235,12 @@ class NameColumns:
         self._found.name_options += [(place,) for place in places]
 
     def _is_whole_name(self, group: tuple[int, ...]) -> bool:
-        return {Role.GIVEN, Role.FAMILY} <= {self._judged.role(place) for place in group}
+        roles = {self._judged.role(place) for place in group}
+        return {Role.GIVEN, Role.FAMILY} <= roles or bool(roles & NAMES and roles & {Role.GIVEN, Role.FAMILY})
+
+
+def _is_within(part: str, whole: str) -> bool:
+    """Tell whether a name has this part, as words; as characters where there are no spaces between words."""
+    if fold(part).isascii():
+        return set(folded_words(part)) <= set(folded_words(whole))
+    return fold(part) in fold(whole)
