@@ -1,11 +1,14 @@
 """Where a list stands: far down, to the right, side by side, under headers of two rows, on one of several sheets."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from tests.wheel_admin.importing.conftest import Book, csv_of, workbook
 from tests.wheel_admin.importing.situations.situation import Situation, cases, entries, numbered, table
 
-LIST = [["Ticket", "Name"], [101, "Nora Vance"], [102, "Omar Reid"]]
+LIST: list[Sequence[Any]] = [["Ticket", "Name"], [101, "Nora Vance"], [102, "Omar Reid"]]
 PEOPLE = entries((101, "Nora Vance"), (102, "Omar Reid"))
 FAR_DOWN = [*([f"Line {number} of the report"] for number in range(24)), *LIST]
 

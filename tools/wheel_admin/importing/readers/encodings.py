@@ -14,6 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from kiosk.core.errors import InputError
+from wheel_admin.importing.columns.header_words import meaning_of
 from wheel_admin.importing.tables import shown
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -67,6 +68,8 @@ _RARE = frozenset({"cp1257", "mac_roman", "cp850", "cp852", "mac_cyrillic", "cp8
 _SIGN_INSIDE = re.compile(r"[^\W\d_][^\w\s\x00-\x7f’·]+[^\W\d_]")
 _VOWELS = frozenset("aeiouy")
 _SAMPLE_WORDS = 400
+_HEAD = 1000
+"""Characters in which a header is looked for."""
 _LETTERS_OF_A_SCRIPT = 4
 """Fewer letters of another script than these could be anything."""
 
@@ -164,10 +167,17 @@ def _plausible(data: bytes) -> list[_Reading]:
             continue
         found.setdefault(text, _Reading(encoding, text, sum(map(_roughness, words))))
     readings = sorted(found.values(), key=lambda reading: reading.roughness)
+    readings = [reading for reading in readings if _has_known_header(reading.text)] or readings
     usual = [reading for reading in readings if reading.encoding not in _RARE]
     if usual and usual[0].roughness == readings[0].roughness:
         readings = usual
     return [reading for reading in readings if reading.roughness == readings[0].roughness]
+
+
+def _has_known_header(text: str) -> bool:
+    """Tell whether a cell of the first lines is a known header with letters beyond ASCII: no wrong reading has one."""
+    cells = re.split(r"[,;\t|\r\n]", text[:_HEAD])
+    return any(not cell.isascii() and meaning_of(cell.strip().strip('"')).exact for cell in cells)
 
 
 def _possible(data: bytes) -> list[str]:
