@@ -9,8 +9,8 @@ from tests.wheel_admin.terminal import Ended, on_terminal
 
 pytestmark = posix_only
 
-UNCLEAR = "Ana Ruiz\nBo Li\nAna Ruiz\n"
-"""A list whose first row may be a header: nothing in it says so."""
+UNCLEAR = "Guest list\nBo Li\nAna Ruiz\n"
+"""A list whose first row may be a title or somebody's name."""
 
 
 def ask(desk: Desk, *arguments: str | Path, typed: str | list[tuple[str, str]], columns: int = 80) -> Ended:
@@ -32,13 +32,13 @@ def test_nobody_is_asked_where_nobody_sits(desk: Desk, unclear: Path) -> None:
 
 
 def test_an_unclear_file_is_asked_about_with_a_preview(desk: Desk, unclear: Path) -> None:
-    ended = ask(desk, "import", unclear, typed="2\n")
+    ended = ask(desk, "import", unclear, typed="1\n")
     assert ended.code == 0, ended.shown
     assert "  1  " in ended.shown
-    assert "001  Ana Ruiz" in ended.shown
+    assert "001  Guest list" in ended.shown
     assert "... 3 in all" in ended.shown
     assert "This command would answer the same:" in ended.shown
-    assert [entry.name for entry in desk.draft.entries] == ["Bo Li"]
+    assert [entry.name for entry in desk.draft.entries] == ["Bo Li", "Ana Ruiz"]
 
 
 def test_the_command_that_would_answer_the_same_does_so(desk: Desk, unclear: Path) -> None:
@@ -51,9 +51,9 @@ def test_the_command_that_would_answer_the_same_does_so(desk: Desk, unclear: Pat
 
 
 def test_a_number_that_is_no_choice_is_asked_again(desk: Desk, unclear: Path) -> None:
-    ended = ask(desk, "import", unclear, typed="9\nx\n1\n")
+    ended = ask(desk, "import", unclear, typed="9\nx\n2\n")
     assert ended.code == 0
-    assert [entry.name for entry in desk.draft.entries] == ["Ana Ruiz", "Bo Li", "Ana Ruiz"]
+    assert [entry.name for entry in desk.draft.entries] == ["Guest list", "Bo Li", "Ana Ruiz"]
 
 
 def test_none_of_the_choices_changes_nothing(desk: Desk, unclear: Path) -> None:
@@ -119,7 +119,7 @@ def test_start_asks_what_becomes_of_the_entries_there(desk: Desk, typed: str, na
 
 
 def test_start_asks_about_an_unclear_file_too(bare: Desk) -> None:
-    ended = ask(bare, "start", bare.text("people.txt", UNCLEAR), "--title", "T", typed="\n1\n\n")
+    ended = ask(bare, "start", bare.text("people.txt", UNCLEAR), "--title", "T", typed="\n2\n\n")
     assert ended.code == 0, ended.shown
     assert bare.do("show", "1")["entries"] == 3
 
@@ -132,7 +132,7 @@ def test_text_is_pasted_on_a_terminal(desk: Desk) -> None:
 
 
 def test_a_doubt_about_pasted_text_can_still_be_answered(bare: Desk) -> None:
-    typed = [("Make one", "\n"), ("Paste the list", f"{UNCLEAR}\x04"), ("Which one?", "1\n"), ("Put this list", "\n")]
+    typed = [("Make one", "\n"), ("Paste the list", f"{UNCLEAR}\x04"), ("Which one?", "2\n"), ("Put this list", "\n")]
     ended = ask(bare, "start", "-", "--title", "T", typed=typed)
     assert ended.code == 0, ended.shown
     assert bare.do("show", "1")["entries"] == 3

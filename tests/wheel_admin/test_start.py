@@ -71,7 +71,7 @@ def test_start_yes_goes_on_with_a_doubtful_list(bare: Desk) -> None:
 
 
 def test_start_refuses_an_unclear_file_with_the_command_that_reads_it(bare: Desk) -> None:
-    path = bare.text("people.txt", "Ana Ruiz\nBo Li\nAna Ruiz\n")
+    path = bare.text("people.txt", "Guest list\nAna Ruiz\nBo Li\n")
     error = bare.error("start", path, "--yes", code=3)
     assert "wheel-admin import" in error["remedy"]
     assert not bare.draft.entries
@@ -89,6 +89,17 @@ def test_start_takes_pasted_text(bare: Desk, monkeypatch: pytest.MonkeyPatch) ->
     answer = bare.do("start", "-")
     assert [file["name"] for file in answer["imported"]["receipt"]["files"]] == ["pasted text"]
     assert [(entry.ticket, entry.name) for entry in bare.draft.entries] == [("007", "José Núñez"), ("008", "Bo Li")]
+
+
+def test_pasted_names_that_repeat_stay_people_of_their_own(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Ana Ruiz\nBo Li\nAna Ruiz\n")))
+    receipt = desk.do("import", "-")["receipt"]
+    assert [(entry.ticket, entry.name) for entry in desk.draft.entries] == [
+        ("001", "Ana Ruiz"),
+        ("002", "Bo Li"),
+        ("003", "Ana Ruiz"),
+    ]
+    assert receipt["warnings"][0].startswith("1 name occurs more than once, 2 entries together")
 
 
 def test_nothing_pasted_is_said_to_be_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -56,6 +56,13 @@ def test_a_list_with_headers_in_its_language_is_read(pair: str) -> None:
         ("Name|Display name", "Nora Vance|nono", "Nora Vance"),
         ("Adı|Soyadı", "Ayşe|Ak", "Ayşe Ak"),
         ("Étudiant : prénom|Étudiant : nom", "Zoé|Blanc", "Zoé Blanc"),
+        ("Nom du participant|Prénom du participant", "Blanc|Zoé", "Zoé Blanc"),
+        ("Teilnehmer Vorname|Teilnehmer Name", "Nora|Vance", "Nora Vance"),
+        ("Nombre asistente|Apellidos asistente", "Ana|Ruiz", "Ana Ruiz"),
+        ("Nome partecipante|Cognome partecipante", "Anna|Neri", "Anna Neri"),
+        ("Child First Name|Child Name", "Nora|Vance", "Nora Vance"),
+        ("Име|Презиме", "Ана|Јовић", "Ана Јовић"),
+        ("Họ và tên đệm|Tên", "Nguyễn Văn|An", "Nguyễn Văn An"),
     ],
 )
 def test_the_parts_of_a_name_stand_in_their_natural_order(header: str, row: str, name: str) -> None:

@@ -21,6 +21,20 @@ PEOPLE = numbered("Nora Vance", "Omar Reid", "Pia Lund")
         says=["1 name occurs more than once, 2 entries together"],
     ),
     Situation(
+        "somebody who stands in a line for each ticket",
+        "n.txt",
+        "Nora Vance\nNora Vance\nOmar Reid\nNora Vance\n",
+        numbered("Nora Vance", "Nora Vance", "Omar Reid", "Nora Vance"),
+        says=["each line is a name", "1 name occurs more than once, 3 entries together"],
+    ),
+    Situation(
+        "a name twice beside tickets without a header",
+        "n.csv",
+        "101,Nora Vance\n102,Nora Vance\n103,Omar Reid\n",
+        entries((101, "Nora Vance"), (102, "Nora Vance"), (103, "Omar Reid")),
+    ),
+    Situation("one name and nothing else", "n.txt", "Nora Vance\nNora Vance\nNora Vance\n", None),
+    Situation(
         "a name twice in a workbook",
         "n.xlsx",
         workbook([["Name"], ["Omar Reid"], ["Omar Reid"], ["Pia Lund"]]),

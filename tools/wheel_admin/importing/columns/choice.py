@@ -133,7 +133,10 @@ class _WithoutHeader:
         wish = self._judged.wish
         if wish.names:
             return [self._judged.named(one, "--name-column") for one in wish.names]
-        return [place for place in range(self._judged.header.width) if self._judged.content(place).must_be_names()]
+        contents = {place: self._judged.content(place) for place in range(self._judged.header.width)}
+        lettered = [place for place, content in contents.items() if content.lettered > 0]
+        alone = len(lettered) == 1  # nothing else can be the names
+        return [place for place, content in contents.items() if content.must_be_names(repeated=alone)]
 
     def _tickets(self) -> list[int]:
         wish = self._judged.wish

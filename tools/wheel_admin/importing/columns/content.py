@@ -113,14 +113,18 @@ class Content:
             return False
         return self.lettered >= 0.5 or (self.filled <= _TOO_FEW and self.lettered > 0)
 
-    def must_be_names(self) -> bool:
-        """Tell whether the column names people without any header saying so."""
+    def must_be_names(self, *, repeated: bool = False) -> bool:
+        """Tell whether the column names people without any header saying so.
+
+        Args:
+            repeated: names may occur any number of times: somebody stands in a line for each ticket.
+        """
         return (
             self.could_be_names()
             and self.digits < 0.3
             and self.tiny < 0.2
             and self.coded < 0.3
-            and self.unique >= 0.7
+            and (repeated or self.unique >= 0.7)
             and self.lettered >= 0.95
         )
 

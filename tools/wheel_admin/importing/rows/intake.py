@@ -310,11 +310,13 @@ def described(sheet: Sheet, columns: Columns) -> str:
     rows = " and ".join(map(str, columns.header_rows))
     said = f"header in row {rows}" if columns.header_rows else "no header"
     ticket = f"ticket {one(columns.ticket)}" if columns.ticket is not None else "numbers are given"
-    names = " + ".join(map(one, columns.names))
+    names = f"name {' + '.join(map(one, columns.names))}"
+    if sheet.plain and not columns.header and all(len(row.cells) == 1 for row in sheet.rows):
+        names = "each line is a name"
     weight = f"; chances {one(columns.weight)}" if columns.weight is not None else "; one chance each"
     group = f"; group {one(columns.group)}" if columns.group is not None else ""
     household = f"; household {one(columns.household)}" if columns.household is not None else ""
-    return f"{said}; {ticket}; name {names}{weight}{group}{household}{_unused(sheet, columns, one)}."
+    return f"{said}; {ticket}; {names}{weight}{group}{household}{_unused(sheet, columns, one)}."
 
 
 def _unused(sheet: Sheet, columns: Columns, one: Callable[[int], str]) -> str:
