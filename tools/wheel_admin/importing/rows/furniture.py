@@ -64,7 +64,7 @@ class Furniture:
             return "this row belongs to the header"
         if self._other_table and row.number >= self._other_table:
             return f"this row belongs to another table, whose header is in row {self._other_table}"
-        if all(_RULES.issuperset(cell.text) for cell in row.cells):
+        if all(not cell.text or (cell.text[0] in _RULES and _RULES.issuperset(cell.text)) for cell in row.cells):
             return "this row holds dashes and the like, not a person"
         if any(_FOR_EXAMPLE.match(row.cell(column).text) for column in self._columns.names):
             return "this looks like an example, not like a person"
@@ -159,12 +159,12 @@ class Furniture:
 
     def _is_subtotal(self, row: Row, text: str) -> bool:
         """Tell whether a text is `Sales total`, in a row that leaves cells empty which others fill."""
+        if self._full_width == 1 or sum(cell.kind is not Kind.EMPTY for cell in row.cells) >= self._full_width:
+            return False
         words = text.split()
-        filled = sum(cell.kind is not Kind.EMPTY for cell in row.cells)
         ticket = self._columns.ticket
         return (
             1 < len(words) <= _LONGEST_SUBTOTAL
-            and filled < self._full_width
             and (ticket is None or not row.cell(ticket).text)
             and bool({fold(words[0]), fold(words[-1])} & total_words())
         )

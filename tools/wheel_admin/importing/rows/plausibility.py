@@ -39,7 +39,7 @@ _DAMAGED = re.compile(
 )
 """What is left of letters that a program has read in a wrong encoding, or written for a web page."""
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|(?<!\d)[+(]?\d(?:[ ()/.-]*\d){6,}")
-_LINE_BREAK = re.compile(r"[\r\n\v]+")
+_LINE_BREAK = re.compile(r"[\r\n]+")
 _TYPES_TEXT = """
 vip, standard, regular, basic, premium, gold, silver, bronze, free, paid, general admission, early bird,
 late bird, adult, child, children, kid, student, senior, concession, family, group, member, non member,
@@ -177,6 +177,8 @@ def _table() -> dict[str, str]:
 
 def on_two_lines(text: str) -> bool:
     """Tell whether a cell has two names, one a line."""
+    if "\n" not in text and "\r" not in text:
+        return False
     lines = [part for part in _LINE_BREAK.split(text.strip()) if " " in part.strip() and has_letters(part)]
     return len(lines) > 1
 
