@@ -2,13 +2,14 @@
 
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
 
 from tests.wheel_admin.importing.conftest import Formatted, workbook
+from tests.wheel_admin.importing.situations.old_workbooks import xls, xlsb
 from tests.wheel_admin.importing.situations.situation import Situation, entries
 
 LIST: list[Sequence[Any]] = [["Ticket", "Name"], [Formatted(7, "0000"), "Nora Vance"], ["A2", "Omar Reid"]]
@@ -128,3 +129,20 @@ def test_a_file_that_is_no_list_is_called_by_its_name(name: str) -> None:
     data, what = FOREIGN[name]
 
     Situation("", name, data, None, says=[what]).check()
+
+
+@pytest.mark.parametrize("write", [xls, xlsb])
+def test_a_binary_workbook_is_read_as_excel_shows_it(write: Callable[..., bytes]) -> None:
+    rows = [["Ticket", "Name"], [Formatted(7, '"T-"0000'), "Łukasz Żak"], [8.0, "Zoë 🎉"],
+            [Formatted(46000, "d-mmm"), "Pia"],
+            ["A2", "Omar Reid"]]  # fmt: skip
+    wanted = entries(("T-0007", "Łukasz Żak"), ("8", "Zoë 🎉"), ("A2", "Omar Reid"))
+
+    Situation("", f"l.{write.__name__}", write(rows), wanted, rejected=[4], says=["a date"]).check()
+
+
+@pytest.mark.parametrize("write", [xls, xlsb])
+def test_hidden_rows_of_a_binary_workbook_are_asked_about(write: Callable[..., bytes]) -> None:
+    data = write([["Ticket", "Name"], ["A1", "Nora Vance"], ["A2", "Omar Reid"]], hidden=[3])
+
+    Situation("", f"l.{write.__name__}", data, None, says=["1 row is hidden", "--hidden-rows"]).check()
