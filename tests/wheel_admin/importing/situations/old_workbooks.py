@@ -55,7 +55,7 @@ def xlsb(rows: Rows, *, hidden: Sequence[int] = ()) -> bytes:
         _binary(47, struct.pack("<HHHHHBB4x", 0, key, 0, 0, 0, 0, 0)) for key in (0, *range(164, 164 + len(codes)))
     )
     count = struct.pack("<I", 1 + len(codes))
-    parts = {
+    parts: dict[str, str | bytes] = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
         "_rels/.rels": _relations(("rId1", "officeDocument", "xl/workbook.bin")),
         "xl/_rels/workbook.bin.rels": _relations(

@@ -34,6 +34,9 @@ FAR_DOWN = [*([f"Line {number} of the report"] for number in range(24)), *LIST]
     Situation("a table of prizes below", "l.xlsx",
               workbook([*LIST, [], ["Prize", "Donor"], ["Bike", "Bike Shop"]]), PEOPLE, rejected=[5, 6],
               says=["belongs to another table, whose header is in row 5"]),
+    Situation("a second list below with a header in other words", "l.xlsx",
+              workbook([*LIST, [], ["Ticket No.", "Full name"], [103, "Pia Lund"]]), [*PEOPLE, ("103", "Pia Lund", 1)],
+              rejected=[5], says=["repeats the header"]),
     Situation("the same people's columns in another order below", "l.xlsx",
               workbook([*LIST, [], ["Name", "Ticket"], ["Pia Lund", 103]]), PEOPLE, rejected=[5, 6]),
 )  # fmt: skip

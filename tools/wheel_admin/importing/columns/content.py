@@ -32,8 +32,8 @@ yes no y n true false x ja nein j oui non o si sì sí no nee tak nie да не�
 kyllä ei nei ναι όχι нет ні はい いいえ 是 否 예 아니요 نعم لا כן לא हाँ नहीं có không ya tidak da nu
 """
 _YES_NO = frozenset(map(fold, _YES_NO_TEXT.split()))
-_NO_NAME = re.compile(r"[:<>{}=|\\^~_@]|://")
-"""Signs that stand in addresses, programs and forms, and in no name."""
+_NO_NAME = re.compile(r"[:<>{}=|\\^~]")
+"""Signs that stand in programs and forms, and in no name."""
 _HONORIFICS_TEXT = """
 dr prof mr mrs ms miss mx sir dame ing dipl mag med phd rev fr herr frau dott dra ir lic bsc msc hc univ habil
 """

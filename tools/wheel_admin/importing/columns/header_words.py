@@ -94,6 +94,10 @@ _COMPOUND_NAMES = ("namen", "name", "namn", "navn", "naam", "nimi")
 _COMPOUND_NUMBERS = ("nummer", "number", "numero", "nr", "nro")
 _UNITS = frozenset({"kg", "kgs", "kilo", "kilos", "g", "gr", "gram", "grams", "lb", "lbs", "pounds", "oz", "кг"})
 """What a weight is measured in that is no number of chances."""
+_LISTS = frozenset(
+    {"list", "lists", "liste", "lista", "lijst", "listan", "seznam", "zoznam", "popis", "список", "λιστα", "daftar"}
+)
+"""What a title calls a list."""
 _HALVES = frozenset({"first", "last", "given", "family", "middle", "m", "mi", "f", "l"})
 """Words that make a part of `name`, while `Vorname` beside `Name` makes both."""
 
@@ -213,9 +217,17 @@ def meaning_of(header: str) -> Meaning:
 
 
 def says_people(text: str) -> bool:
-    """Tell whether a text has a word for people or tickets: `Guest list`, `Participants 2026`."""
-    found, _ = _found(folded_words(text), _vocabulary())
-    return any(entry.role in {"person", "ticket", "full", "name"} for entry in found)
+    """Tell whether a text is a title with a word for people or tickets: `Guest list`, `Participants 2026`.
+
+    `Peter Gast` is somebody's name.
+    """
+    words = folded_words(text)
+    found, _ = _found(words, _vocabulary())
+    if not any(entry.role in {"person", "ticket", "full", "name"} for entry in found):
+        return False
+    return any(word.isdigit() or word in _LISTS for word in words) or any(
+        len(e.phrase) > 4 and e.phrase[-1] == "s" for e in found
+    )
 
 
 def _has_relation(notes: list[_Entry]) -> bool:

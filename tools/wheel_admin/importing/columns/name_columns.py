@@ -101,7 +101,13 @@ class NameColumns:
         own = {self._judged.role(place) for place in parts}
         given, family = bool(own & {Role.GIVEN}), bool(own & {Role.FAMILY, Role.FAMILY2})
         meanings = self._header.meanings
-        same = [place for place in fulls if meanings[place].whose == whose and meanings[place].says_name]
+        same = [
+            place
+            for place in fulls
+            if meanings[place].whose == whose
+            and meanings[place].says_name
+            and meanings[place].role is not Role.QUALIFIED
+        ]
         bare = [place for place in same if meanings[place].role is Role.NAME]
         if given != family and not whose and len(bare) == 1:
             return bare[0]

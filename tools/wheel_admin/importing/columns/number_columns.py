@@ -258,7 +258,7 @@ class NumberColumns:
             return True
         if self._judged.role(place) is Role.TICKET:
             one_double = content.filled - content.distinct <= 1
-            return (content.could_be_tickets() and (content.unique >= 0.8 or one_double)) or self._has_one_fault_only(
+            return (content.could_be_tickets() and (content.unique >= 0.6 or one_double)) or self._has_one_fault_only(
                 content
             )
         # An id tells people apart in every row; a number that repeats is something else.

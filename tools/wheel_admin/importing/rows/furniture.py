@@ -8,7 +8,7 @@ import re
 
 from wheel_admin.importing.columns.columns import Columns
 from wheel_admin.importing.columns.content import has_letters
-from wheel_admin.importing.columns.header_words import NAMES, PARTS, Role, fold, meaning_of, total_words
+from wheel_admin.importing.columns.header_words import NAMES, NUMBERED, PARTS, Role, fold, meaning_of, total_words
 from wheel_admin.importing.tables import Kind, Row, Sheet
 
 _IMPORT_ID = re.compile(r"\{\s*\"ImportId\"")
@@ -54,6 +54,7 @@ class Furniture:
         self._merged = {row: last - first for row, first, last in sheet.merged}
         self._usual_width, self._full_width = self._widths()
         self._below_header = self._rows_below_header()
+        self._headers_again: set[int] = set()
         self._other_table = self._start_of_another_table()
 
     def reason(self, row: Row) -> str:
@@ -68,7 +69,7 @@ class Furniture:
             return "this row holds dashes and the like, not a person"
         if any(_FOR_EXAMPLE.match(row.cell(column).text) for column in self._columns.names):
             return "this looks like an example, not like a person"
-        if self._repeats_header(row):
+        if self._repeats_header(row) or (row.number in self._headers_again):
             return "this row repeats the header"
         if self._is_total(row):
             return "this looks like a total, not like a person"
@@ -93,10 +94,15 @@ class Furniture:
         for row in self._sheet.rows:
             after_gap = (previous and row.number > previous + 1) or self._is_alone_above(row)
             previous = row.number
-            if row.number < self._columns.first_data_row or not self._columns.header_rows or not after_gap:
+            if row.number < self._columns.first_data_row or not self._columns.header_rows:
                 continue
-            if row.number not in self._below_header and self._heads_another_table(row):
+            if not after_gap and (_has_digits(row) or not self._is_complete_header(row)):
+                continue
+            if row.number in self._below_header or not self._is_all_header(row):
+                continue
+            if not self._says_the_same(row):
                 return row.number
+            self._headers_again.add(row.number)
         return 0
 
     def _is_alone_above(self, row: Row) -> bool:
@@ -104,16 +110,37 @@ class Furniture:
         above = self._by_number.get(row.number - 1)
         return above is not None and sum(cell.kind is not Kind.EMPTY for cell in above.cells) == 1
 
-    def _heads_another_table(self, row: Row) -> bool:
+    def _is_all_header(self, row: Row) -> bool:
+        """Tell whether all cells of a row are words of headers."""
         filled = [(column, cell) for column, cell in enumerate(row.cells) if cell.kind is not Kind.EMPTY]
         if len(filled) < 2 or any(cell.kind is not Kind.TEXT for _, cell in filled):
             return False
-        if all(fold(cell.text) == self._header.get(column) for column, cell in filled):
-            return False  # the same header again
         meanings = [meaning_of(cell.text) for _, cell in filled]
         known = sum(meaning.role is not Role.UNKNOWN for meaning in meanings)
         exact = sum(meaning.exact for meaning in meanings)
-        return exact >= 2 and known >= 0.7 * len(filled)
+        return (exact >= 2 and known >= 0.7 * len(filled)) or self._is_complete_header(row)
+
+    def _is_complete_header(self, row: Row) -> bool:
+        """Tell whether all cells say what they hold, tickets and names among them."""
+        roles = {meaning_of(cell.text).role for cell in row.cells if cell.text}
+        return Role.UNKNOWN not in roles and bool(roles & NUMBERED) and bool(roles & (NAMES | set(PARTS)))
+
+    def _says_the_same(self, row: Row) -> bool:
+        """Tell whether a header further down says of the columns that are read what the first one says."""
+        if not self._columns.header or not self._columns.names:
+            return False
+        filled = [column for column, cell in enumerate(row.cells) if cell.text]
+        same = sum(fold(row.cell(column).text) == self._header.get(column) for column in filled)
+        if self._columns.ticket is None and same * 2 < len(filled):
+            return False
+        for column in (self._columns.ticket, *self._columns.names):
+            if column is None:
+                continue
+            first = meaning_of(self._columns.header[column] if column < len(self._columns.header) else "").role
+            again = meaning_of(row.cell(column).text).role
+            if not any({first, again} <= kind for kind in (NUMBERED, NAMES, {first})):
+                return False
+        return True
 
     def _reads_like_header(self, row: Row) -> bool:
         """Tell whether the cells that are read say `name` and `ticket` themselves, or ask for them."""
@@ -201,6 +228,11 @@ class Furniture:
             if row.number >= self._columns.first_data_row
         )
         return (widths[len(widths) // 2], widths[-1]) if widths else (0, 0)
+
+
+def _has_digits(row: Row) -> bool:
+    """Tell whether some cell has a digit, as most people's rows do and hardly any header."""
+    return any(any(map(str.isdigit, cell.text)) for cell in row.cells)
 
 
 def is_section(text: str) -> bool:
