@@ -13,7 +13,7 @@ HEAD = ("Ticket|Name", "101|Nora Vance", "102|Omar Reid")
     ("row", "reason"),
     [
         ("Total|2", "a total"), ("Grand Total|2", "a total"), ("Summe:|2", "a total"), ("|Average", "a total"),
-        ("Total: 2|", "a total"), ("Ticket|Name", "repeats the header"), ("---|---", "dashes"), ("-|-", "dashes"),
+        ("Total: 2|", "a total"), ("合計|2名", "a total"), ("Ticket|Name", "repeats the header"), ("---|---", "dashes"), ("-|-", "dashes"),
         ("e.g. 1|e.g. Jane Doe", "an example"), ("|Waiting list:", "a title"), ("Page 1 of 2|", "a note"),
         ("* paid|", "a note"), ("101|Pia Lund", "duplicate ticket"), ("103|", "name is missing"),
     ],
@@ -112,6 +112,8 @@ def test_several_tickets_in_a_cell_are_told_from_one(situation: Situation) -> No
     Situation("Tickets holds counts and is named", "l.csv",
               table("ID|Name|Tickets", "1|Nora Vance|3", "2|Omar Reid|1"),
               [("1", "Nora Vance", 3), ("2", "Omar Reid", 1)], typed="--weight-column Tickets"),
+    Situation("two numbers of chances", "l.csv", table("Name|Tickets|Weight", "Nora Vance|2|3", "Omar Reid|1|1"), None,
+              says=["--weight-column Tickets", "--weight-column Weight"]),
     Situation("Quantity", "l.csv", table("ID|Name|Quantity", "1|Nora Vance|3", "2|Omar Reid|1"), None),
     Situation("no ticket and chances", "l.csv", table("Name|Number of tickets", "Nora Vance|3", "Omar Reid|1"),
               [("001", "Nora Vance", 3), ("002", "Omar Reid", 1)], says=["chances B 'Number of tickets'"]),

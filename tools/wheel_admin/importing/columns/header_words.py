@@ -109,6 +109,7 @@ class Meaning:
     Attributes:
         role: what the column may hold.
         whose: "parent", "child" or another relation that the header names; empty for the participants themselves.
+        who: the word for the person, such as `attendee`; empty without one.
         exact: the whole header is a known one.
         family_first: the header's language puts the family name first.
         says_name: it says `name`, not only what sort of person.
@@ -116,6 +117,7 @@ class Meaning:
 
     role: Role
     whose: str = ""
+    who: str = ""
     exact: bool = False
     family_first: bool = False
     says_name: bool = False
@@ -310,6 +312,7 @@ def _composed(entries: list[_Entry], rest: tuple[str, ...], *, exact: bool) -> M
     return Meaning(
         role=_role(entries, roles, unexplained=unexplained, whose=whose),
         whose=whose,
+        who=next((entry.phrase for entry in entries if entry.role == "person"), ""),
         exact=exact,
         family_first=any(entry.family_first for entry in entries),
         says_name=bool(roles & {"name", "full"}),

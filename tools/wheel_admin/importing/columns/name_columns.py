@@ -89,9 +89,27 @@ class NameColumns:
             if other is not None:
                 places.append(other)
                 fulls.remove(other)
+        parts = {key: group for whose, places in parts.items() for key, group in self._by_person(whose, places).items()}
         ordered = {whose: self._ordered(places) for whose, places in parts.items()}
         usable = {whose: places for whose, places in ordered.items() if self._has_core(places)}
         return fulls, usable
+
+    def _by_person(self, whose: str, places: list[int]) -> dict[str, list[int]]:
+        """Return parts of names by the person that they are of: a buyer's beside a guest's, or a second block's."""
+        kept: list[int] = []
+        for place in places:
+            twins = [other for other in kept if self._judged.role(other) is self._judged.role(place)]
+            if not any(self._same((place,), (other,)) for other in twins):
+                kept.append(place)
+        roles = [self._judged.role(place) for place in kept]
+        if all(roles.count(role) < 2 for role in (Role.GIVEN, Role.FAMILY)):
+            return {whose: kept}
+        words = [self._header.meanings[place].who for place in kept]
+        groups: dict[str, list[int]] = {}
+        for index, place in enumerate(kept):
+            key = words[index] if len(set(words)) > 1 else str(roles[: index + 1].count(roles[index]))
+            groups.setdefault(f"{whose}/{key}", []).append(place)
+        return groups
 
     def _other_half(self, whose: str, parts: list[int], fulls: list[int]) -> int | None:
         """Return the column that a header calls the name and that holds the half which the parts lack.

@@ -70,6 +70,8 @@ class NumberColumns:
                 "(say --one-chance-each)"
             )
             return
+        if said:
+            said += [place for place in self._quantities(taken) if place not in said]
         if len(said) > 1:
             titles = [self._judged.titled((place,)) for place in said]
             self._found.doubts.append("the chances could be " + " or ".join(titles))
@@ -78,15 +80,22 @@ class NumberColumns:
             self._found.weight = said[0]
         if said:
             return
-        for place, meaning in enumerate(self._header.meanings):
-            content = self._judged.content(place)
-            if meaning.role is Role.QUANTITY and place not in taken and self._is_quantity(place):
-                self._found.weight_options.append(place)
-                self._found.doubts.append(
-                    f"{self._judged.titled((place,))} holds numbers ({content.in_words()}), which could be the number "
-                    f"of chances (--weight-column {named(place, self._header.texts)}) or mean something else "
-                    "(--one-chance-each)"
-                )
+        for place in self._quantities(taken):
+            held = self._judged.content(place).in_words()
+            self._found.weight_options.append(place)
+            self._found.doubts.append(
+                f"{self._judged.titled((place,))} holds numbers ({held}), which could "
+                f"be the number of chances (--weight-column {named(place, self._header.texts)}) or mean something else "
+                "(--one-chance-each)"
+            )
+
+    def _quantities(self, taken: set[int]) -> list[int]:
+        """Return the columns whose header could mean a number of chances, and that hold numbers of something."""
+        return [
+            place
+            for place, meaning in enumerate(self._header.meanings)
+            if meaning.role is Role.QUANTITY and place not in taken and self._is_quantity(place)
+        ]
 
     def _holds_counts(self, place: int) -> bool:
         content = self._judged.content(place)

@@ -7,7 +7,6 @@ such a word stays a person.
 import re
 
 from wheel_admin.importing.columns.columns import Columns
-from wheel_admin.importing.columns.content import has_letters
 from wheel_admin.importing.columns.header_words import NAMES, NUMBERED, PARTS, Role, fold, meaning_of, total_words
 from wheel_admin.importing.tables import Kind, Row, Sheet
 
@@ -22,6 +21,7 @@ _LABEL = re.compile(
     r"(?:\*+\s|notes?:|n\.?b\.?:|remarks?:|hinweis:|anmerkung:|nota:|note ?:|uwaga:).*", re.IGNORECASE | re.DOTALL
 )
 _FOR_EXAMPLE = re.compile(r"\s*(?:e\.g\.|z\.\s?b\.|p\.\s?ej\.|par ex\.|example:|beispiel:)\s*\S", re.IGNORECASE)
+_WITH_UNIT = re.compile(r"\d[\d.,]*\s?[^\W\d]{1,12}")
 _COUNTED = re.compile(r"\d+\s+(\w+)")
 _SECTION = re.compile(r"(\w+)\s+(?:\d{1,3}|[^\W\d]|\d{1,2}\s?[^\W\d])\.?")
 _SECTIONS_TEXT = """
@@ -178,7 +178,7 @@ class Furniture:
             if len(word) < 2 or not (word in total_words() or self._is_subtotal(row, text)):
                 continue
             if column in self._columns.names or not any(
-                has_letters(row.cell(name).text) for name in self._columns.names
+                row.cell(name).text and not _is_figure(row.cell(name).text) for name in self._columns.names
             ):
                 others = [other for place, other in enumerate(row.cells) if place != column and other.text]
                 return bool(counted) or all(_is_figure(other.text) for other in others)
@@ -243,4 +243,6 @@ def is_section(text: str) -> bool:
 
 def _is_figure(text: str) -> bool:
     bare = text.strip().strip("$€£¥%")
+    if _WITH_UNIT.fullmatch(bare):
+        return True
     return not any(map(str.isalpha, bare)) and any(map(str.isdigit, bare))

@@ -4,6 +4,7 @@ Invariant: pure. Warnings name rows or tickets, and change nothing.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from kiosk.core.text_rules import clean
@@ -158,7 +159,9 @@ def _skeletons(beyond_ascii: bool) -> Callable[[str], str]:  # noqa: FBT001 - th
     ascii_alike = str.maketrans({"O": "0", "o": "0", "I": "1", "l": "1", "|": "1"})
 
     def skeleton(text: str) -> str:
-        return "".join(table.get(character, character) for character in clean(text)).translate(ascii_alike)
+        return "".join(
+            table.get(character, character) for character in unicodedata.normalize("NFKC", clean(text))
+        ).translate(ascii_alike)
 
     return skeleton
 
