@@ -13,7 +13,8 @@ HEAD = ("Ticket|Name", "101|Nora Vance", "102|Omar Reid")
     ("row", "reason"),
     [
         ("Total|2", "a total"), ("Grand Total|2", "a total"), ("Summe:|2", "a total"), ("|Average", "a total"),
-        ("Total: 2|", "a total"), ("合計|2名", "a total"), ("Ticket|Name", "repeats the header"), ("---|---", "dashes"), ("-|-", "dashes"),
+        ("Total: 2|", "a total"), ("合計|2名", "a total"),
+        ("Ticket|Name", "repeats the header"), ("---|---", "dashes"), ("-|-", "dashes"),
         ("e.g. 1|e.g. Jane Doe", "an example"), ("|Waiting list:", "a title"), ("Page 1 of 2|", "a note"),
         ("* paid|", "a note"), ("101|Pia Lund", "duplicate ticket"), ("103|", "name is missing"),
     ],

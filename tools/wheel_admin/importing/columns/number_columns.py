@@ -198,7 +198,8 @@ class NumberColumns:
         wish = self._judged.wish
         if wish.ticket or wish.give_numbers:
             return
-        taken = {*self._found.names, *self._found.spare, self._found.weight}
+        counts = {place for place, one in enumerate(self._header.meanings) if one.role in {Role.WEIGHT, Role.QUANTITY}}
+        taken = {*self._found.names, *self._found.spare, self._found.weight, *counts}
         for place in range(self._header.width - 1):
             if not taken & {place, place + 1} and self._are_ranges(place):
                 titles = " and ".join(self._judged.titled((one,)) for one in (place, place + 1))
