@@ -121,6 +121,7 @@ def test_numbers_before_all_names_are_their_tickets(shape: str) -> None:
     ),
     Situation("somebody called Gast first", "n.txt", "Peter Gast\nNora Vance\nOmar Reid\n",
               numbered("Peter Gast", "Nora Vance", "Omar Reid")),
+    Situation("two spaces inside names", "n.txt", "Nora  Vance\nOmar  Reid\nPia  Lund\n", PEOPLE),
     Situation("user names alone", "n.txt", "@nora_v\n@omar_r\n@pia_l\n", numbered("@nora_v", "@omar_r", "@pia_l")),
     Situation("a comma in one of the names", "n.txt", "Nora Vance\nReid, Omar\nPia Lund\n",
               numbered("Nora Vance", "Reid, Omar", "Pia Lund")),

@@ -57,8 +57,9 @@ def _fits(change: Callable[[str], str | None], filled: list[str]) -> bool:
         return len(set(firsts)) == len(firsts)
     if change is _without_bullet:
         return len({_BULLET.match(line)[1] for line in filled}) == 1  # type: ignore[index]
-    if change is _with_tabs:
-        return len({(line or "").count("\t") for line in changed}) == 1
+    if change is _with_tabs:  # `Nora  Vance` is one name, with a space too many
+        numbered = sum(any(map(str.isdigit, line)) for line in filled)
+        return len({(line or "").count("\t") for line in changed}) == 1 and numbered * 2 >= len(filled)
     header = re.split(r"[,;\t|]", changed[0] or "")
     return len(header) > 1 and all(meaning_of(cell).role is not Role.UNKNOWN for cell in header)
 
