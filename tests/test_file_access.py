@@ -63,6 +63,7 @@ def _text(node: ast.expr) -> str:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
 
 
+@pytest.mark.slow
 def test_every_durable_write_goes_through_durable() -> None:
     found = {
         path.relative_to(ROOT).as_posix(): changes
@@ -150,6 +151,7 @@ def reads_of(path: Path) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_files_are_read_by_the_one_helper_that_follows_no_link_and_never_waits() -> None:
     found = {
         path.relative_to(ROOT).as_posix(): reads

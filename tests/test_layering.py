@@ -210,6 +210,7 @@ def test_imports_within_the_screen_point_up_its_table(module: str) -> None:
             assert layer < own or other == room, f"{module} imports {name}"
 
 
+@pytest.mark.slow
 def test_one_file_knows_the_experimental_renderer() -> None:
     knowing = {module for module, path in MODULES.items() if any("_sdl2" in name for name in imports_of(path))}
 

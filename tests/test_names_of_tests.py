@@ -4,6 +4,8 @@ import ast
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 TESTS = Path(__file__).parent
 LONGEST = 80
 
@@ -18,9 +20,11 @@ def names() -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.slow
 def test_no_name_of_a_test_is_longer_than_80_characters() -> None:
     assert [one for one in names() if len(one[1]) > LONGEST] == []
 
 
+@pytest.mark.slow
 def test_no_test_is_hidden_by_another_of_the_same_name_in_its_file() -> None:
     assert [one for one, count in Counter(names()).items() if count > 1] == []

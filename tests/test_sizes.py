@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterable
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 MOST_LINES = 400
 LONG_FILES = {
@@ -45,6 +47,7 @@ def test_no_file_is_longer_than_one_can_read_in_one_go() -> None:
     assert set(found) <= set(LONG_FILES), found
 
 
+@pytest.mark.slow
 def test_no_constructor_takes_more_arguments_than_one_can_hold_in_mind() -> None:
     found = {
         f"{path.relative_to(ROOT).as_posix()}:{name}": count

@@ -47,6 +47,7 @@ def test_the_short_statistics_hold() -> None:
         assert figure.holds, figure
 
 
+@pytest.mark.slow
 def test_statistics_notice_a_biased_draw(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("scipy")
     counts = fairness.count_equal(50, range(1, 20_001))

@@ -42,6 +42,7 @@ def wait_for(path: Path, process: "subprocess.Popen[str]") -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 def test_brings_lists_as_they_are_published_until_it_is_stopped(web: Web, tmp_path: Path) -> None:
     home = fetching_home(tmp_path, web.url)
     publisher = Publisher(web.files.__setitem__)
@@ -66,6 +67,7 @@ def test_brings_lists_as_they_are_published_until_it_is_stopped(web: Web, tmp_pa
     assert [source.problem for source in status.sources] == [""]
 
 
+@pytest.mark.slow
 def test_once_says_by_its_exit_code_whether_every_source_answered(web: Web, tmp_path: Path) -> None:
     home = fetching_home(tmp_path, web.url)
     once = [*FETCH, "--home", str(home.root), "--once"]
@@ -86,6 +88,7 @@ def test_a_wrong_source_is_named_with_its_line_and_exits_2(tmp_path: Path) -> No
     assert "gopher" in done.stderr
 
 
+@pytest.mark.slow
 def test_no_credential_reaches_log_process_list_or_status(web: Web, tmp_path: Path) -> None:
     home = fetching_home(tmp_path, web.url)
     home.credentials.mkdir()

@@ -122,6 +122,7 @@ def installed(place: Path) -> Home:
     return home
 
 
+@pytest.mark.slow
 def test_a_second_organiser_looks_and_imports_and_cannot_sign(installed: Home, table: str) -> None:
     sudo.run(installed, "init", "--no-passphrase")
     first.run(installed, "import", table)
@@ -144,6 +145,7 @@ def test_sudo_init_leaves_an_installed_home_open_to_its_group(installed: Home) -
     assert installed.draft.stat().st_gid == ORGANISERS
 
 
+@pytest.mark.slow
 def test_root_between_two_organisers_shuts_out_neither(installed: Home, table: str) -> None:
     sudo.run(installed, "init", "--no-passphrase")
     root.run(installed, "import", table)
@@ -154,6 +156,7 @@ def test_root_between_two_organisers_shuts_out_neither(installed: Home, table: s
     assert wrong_modes(Home(installed.root))[:1] == [(installed.kiosk, 0o1775, 0o1770)]
 
 
+@pytest.mark.slow
 def test_a_stranger_reads_nothing_and_is_told_which_group_to_join(installed: Home, table: str) -> None:
     sudo.run(installed, "init", "--no-passphrase")
     first.run(installed, "import", table)
@@ -165,6 +168,7 @@ def test_a_stranger_reads_nothing_and_is_told_which_group_to_join(installed: Hom
     stranger.run(installed, "title", "Mine", code=7)
 
 
+@pytest.mark.slow
 def test_root_in_a_users_home_does_not_lock_the_user_out(place: Path, table: str) -> None:
     mine = place / "user"
     mine.mkdir()

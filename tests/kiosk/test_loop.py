@@ -39,6 +39,7 @@ def scripted(home: Home) -> Iterator[Scripted]:
         yield kiosk
 
 
+@pytest.mark.slow
 def test_frames_that_fail_are_skipped_and_the_spin_ends_in_time(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     failed: list[Scene] = []
 
@@ -59,6 +60,7 @@ def test_frames_that_fail_are_skipped_and_the_spin_ends_in_time(home: Home, capl
     assert [record.message for record in caplog.records] == ["a frame could not be drawn; it is skipped"]
 
 
+@pytest.mark.slow
 def test_a_row_of_failed_frames_ends_the_process_with_a_code_of_its_own(home: Home) -> None:
     with scripted(home) as kiosk:
         kiosk.screen.fails = lambda scene: scene.phase is Phase.TURNING
@@ -75,6 +77,7 @@ def test_a_row_of_failed_frames_ends_the_process_with_a_code_of_its_own(home: Ho
     assert [body.spin for body in bodies if isinstance(body, Shown)] == [1]
 
 
+@pytest.mark.slow
 def test_a_wheel_that_cannot_be_made_ready_is_logged_once_and_turns_when_it_can(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -144,6 +147,7 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(tmp_path: Path, caplog
     assert len(caplog.records) == 1
 
 
+@pytest.mark.slow
 def test_a_wheel_on_another_name_than_the_ledgers_is_never_recorded_as_shown(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +187,7 @@ def test_no_press_counts_and_no_heart_beats_while_the_window_is_hidden(
     assert sum("a press does not count" in record.message for record in caplog.records) == 2
 
 
+@pytest.mark.slow
 def test_a_spin_that_was_hidden_is_shown_again_whole_and_drawn_once(home: Home) -> None:
     with scripted(home) as kiosk:
         (spin,) = kiosk.run((1, Action.SPIN), (9, Action.HIDE), (60, Action.APPEAR), (80, Action.LEAVE)).spins
@@ -196,6 +201,7 @@ def test_a_spin_that_was_hidden_is_shown_again_whole_and_drawn_once(home: Home) 
     assert len(angles) >= (8 + 11) * FPS - 2
 
 
+@pytest.mark.slow
 def test_a_result_that_was_hidden_stands_for_its_whole_time(home: Home) -> None:
     with scripted(home) as kiosk:
         kiosk.run((1, Action.SPIN), (13, Action.HIDE), (50, Action.APPEAR), (53, Action.SPIN), (56, Action.LEAVE))

@@ -273,6 +273,7 @@ def disturbed_spin(desk: Desk, on_wheel: Listed, what: str, number: int) -> None
     desk.session.adopt(on_wheel)
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(
     spins=some_spins,

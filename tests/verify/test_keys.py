@@ -83,6 +83,7 @@ def odd_signatures() -> list[tuple[bytes, bytes, bytes]]:
     return made
 
 
+@pytest.mark.slow
 def test_the_kiosk_and_the_verifier_agree_on_every_odd_signature() -> None:
     made = odd_signatures()
     told = [verify_draw.signature_holds(*one) for one in made]

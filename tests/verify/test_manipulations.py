@@ -2,6 +2,8 @@
 
 import random
 
+import pytest
+
 from tests.verify.manipulations import KINDS, LEDGER, Stock, files_of, manipulated, overrated, try_many, word
 
 
@@ -10,6 +12,7 @@ def test_the_histories_are_signed_before_they_are_manipulated() -> None:
     assert [word(files)[0] for files in stock.files] == ["SIGNED", "SIGNED"]
 
 
+@pytest.mark.slow
 def test_no_manipulation_is_signed_beyond_what_the_key_signed() -> None:
     words, wrong = try_many(2000, seed=1)
     assert wrong == []

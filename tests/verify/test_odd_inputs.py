@@ -3,12 +3,15 @@
 import json
 from unittest import mock
 
+import pytest
+
 from tests.verify import odd_inputs
 from tests.verify.history import canonical
 from tests.verify.odd_inputs import Stock, ask_many, wrapped
 from verify import verify_draw
 
 
+@pytest.mark.slow
 def test_both_sides_agree_on_every_odd_input() -> None:
     told, differences = ask_many(4000, seed=1)
     assert differences == []

@@ -34,6 +34,7 @@ def tally(tmp_path_factory: pytest.TempPathFactory) -> Tally:
         logging.disable(logging.NOTSET)
 
 
+@pytest.mark.slow
 def test_the_verifier_says_the_right_word_of_what_the_kiosk_wrote(tally: Tally) -> None:
     assert tally.wrong == []
 
@@ -46,6 +47,7 @@ def test_the_evenings_have_every_kind_of_record(tally: Tally) -> None:
     assert min(tally.words["SIGNED"], tally.words["CONSISTENT"], tally.edited["SIGNED"], tally.edited["BROKEN"]) > 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rule", ["press", "pool"])
 def test_a_difference_between_the_two_would_be_noticed(rule: str, tmp_path: Path) -> None:
     right = getattr(verify_draw.Event, rule)

@@ -284,6 +284,7 @@ def put_fifo(path: Path) -> None:
     os.mkfifo(path)
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("put", [put_link, put_fifo], ids=["link", "fifo"])
@@ -331,6 +332,7 @@ def test_a_file_that_becomes_a_link_after_the_check_is_refused(drawn: Desk, monk
     assert "it is a link" in drawn.error("bundle", "-o", drawn.files / "b.wheel", code=4)["message"]
 
 
+@pytest.mark.slow
 @posix_only
 def test_a_restored_trusted_key_may_be_written_by_its_owner_only(drawn: Desk, fresh: Desk) -> None:
     (key,) = drawn.home.trusted.iterdir()

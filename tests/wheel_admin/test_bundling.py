@@ -34,6 +34,7 @@ def test_what_is_sealed_comes_back_with_the_passphrase() -> None:
     assert unseal(cheaply_sealed("p w"), "p w") == CONTENTS
 
 
+@pytest.mark.slow
 def test_the_real_cost_opens_too_and_is_what_the_header_says() -> None:
     data = seal(CONTENTS, "p w", random_bytes=counted_bytes())
 

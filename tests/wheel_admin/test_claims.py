@@ -46,6 +46,7 @@ def test_a_place_is_confirmed_and_then_collected(drawn: Desk) -> None:
     assert "collected place stays" in drawn.error("claim", "bike", "1", "declined", code=4)["remedy"]
 
 
+@pytest.mark.slow
 def test_a_reserve_moves_up_and_the_answer_says_which(drawn: Desk) -> None:
     reserve, _ = holder(drawn, "hat", 3)
     answer = drawn.do("claim", "Hat", "2", "absent")
@@ -66,6 +67,7 @@ def test_without_a_reserve_the_place_is_open_again(drawn: Desk) -> None:
     assert state == "held"
 
 
+@pytest.mark.slow
 def test_a_claim_is_refused_where_nobody_holds_the_place_with_those_held(drawn: Desk) -> None:
     error = drawn.error("claim", "hat", "9", "confirmed", code=4)
     assert error["message"] == "Nobody holds place 9 of hat."
@@ -74,6 +76,7 @@ def test_a_claim_is_refused_where_nobody_holds_the_place_with_those_held(drawn: 
     assert drawn.error("claim", "hat", "1", "lost", code=2)
 
 
+@pytest.mark.slow
 def test_a_claim_of_an_event_that_was_left_is_taken(drawn: Desk) -> None:
     event = drawn.draft.event.id
     drawn.do("event", "new", "Another evening")

@@ -127,6 +127,7 @@ def test_init_as_root_gives_an_installed_home_to_the_person(bare: Desk, monkeypa
     assert key.stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.slow
 def test_a_passphrase_encrypts_the_key_and_is_needed_to_publish(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WHEEL_PASSPHRASE", "correct horse")
     assert bare.do("init")["encrypted"] is True
@@ -205,6 +206,7 @@ def test_a_whole_afternoon_in_real_processes(tmp_path: Path) -> None:
     assert "Traceback" not in refused.stderr
 
 
+@pytest.mark.slow
 def test_the_passphrase_of_the_key_is_asked_for_on_a_terminal(bare: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = answer_prompts(monkeypatch, "correct horse")
     assert bare.do("init", "--passphrase")["encrypted"] is True

@@ -104,6 +104,7 @@ run(sys.argv[2:])
 """
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize(("moment", "entries"), [("before", 2), ("after", 5)])
 def test_a_killed_import_leaves_the_old_draft_or_the_new_one(
@@ -171,6 +172,7 @@ def test_an_event_that_promised_natural_spins_keeps_its_promise(desk: Desk) -> N
     assert desk.do("publish")["standing"] == "new event"
 
 
+@pytest.mark.slow
 def test_an_event_that_allows_fixed_spins_keeps_that_rule(desk: Desk) -> None:
     desk.do("entries", "add", "0042", "Ana")
     desk.do("spins", "fixed", "0042", "--reason", "Rehearsal")

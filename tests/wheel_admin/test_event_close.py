@@ -42,6 +42,7 @@ def names_in(directory: Path) -> list[Path]:
     return [path for path in directory.rglob("*") if path.is_file() and b"Person Number" in path.read_bytes()]
 
 
+@pytest.mark.slow
 def test_no_name_is_left_in_the_home_and_the_verifier_passes(drawn: Desk) -> None:
     answer = close(drawn)
 
@@ -52,6 +53,7 @@ def test_no_name_is_left_in_the_home_and_the_verifier_passes(drawn: Desk) -> Non
     assert answer["verdict"]["reasons"] == []
 
 
+@pytest.mark.slow
 def test_the_exports_are_written_before_the_names_are_erased(drawn: Desk) -> None:
     close(drawn)
     page = (drawn.files / "out" / "report.html").read_text()
@@ -61,6 +63,7 @@ def test_the_exports_are_written_before_the_names_are_erased(drawn: Desk) -> Non
     assert {path.name for path in (drawn.files / "out").iterdir()} == {"report.html", "report.xlsx", "draws.xlsx"}
 
 
+@pytest.mark.slow
 def test_closing_again_changes_nothing_and_keeps_the_exports(drawn: Desk) -> None:
     close(drawn)
     before = (drawn.files / "out" / "report.html").read_bytes()
@@ -69,6 +72,7 @@ def test_closing_again_changes_nothing_and_keeps_the_exports(drawn: Desk) -> Non
     assert (drawn.files / "out" / "report.html").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_listed_with_where_and_why(drawn: Desk) -> None:
     answer = close(drawn)
     told = " ".join(f"{one['what']} {one['where']} {one['why']}" for one in answer["kept"])
@@ -78,6 +82,7 @@ def test_what_is_kept_is_listed_with_where_and_why(drawn: Desk) -> None:
     assert "look like people" not in told
 
 
+@pytest.mark.slow
 def test_targets_that_hold_names_are_listed(drawn: Desk) -> None:
     folder = drawn.files / "stick"
     folder.mkdir()
@@ -90,12 +95,14 @@ def test_targets_that_hold_names_are_listed(drawn: Desk) -> None:
     assert names_in(folder) != []
 
 
+@pytest.mark.slow
 def test_redacted_exports_hold_no_full_name(drawn: Desk) -> None:
     close(drawn, "--redact", "ticket")
 
     assert names_in(drawn.files / "out") == []
 
 
+@pytest.mark.slow
 def test_tickets_that_look_like_people_are_named(desk: Desk) -> None:
     for ticket in ("Ana Ruiz", "bo@example.org", "T3"):
         desk.do("entries", "add", ticket, "Person Number")
@@ -108,6 +115,7 @@ def test_tickets_that_look_like_people_are_named(desk: Desk) -> None:
     assert any("2 tickets that look like people" in one["what"] for one in answer["kept"])
 
 
+@pytest.mark.slow
 def test_the_draft_of_another_event_and_its_names_stay(drawn: Desk) -> None:
     event = drawn.draft.event.id
     drawn.do("event", "new", "Next year")
@@ -135,6 +143,7 @@ def test_an_event_that_is_only_consistent_is_closed_by_force_alone(drawn: Desk) 
     assert "--force" in error["remedy"]
 
 
+@pytest.mark.slow
 def test_after_close_the_draft_is_of_a_new_event_with_the_same_prizes(drawn: Desk) -> None:
     event = drawn.draft.event.id
     close(drawn)

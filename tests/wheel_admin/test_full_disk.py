@@ -79,14 +79,17 @@ def every_write(desk: Desk, *command: str | Path) -> int:
     raise AssertionError("the command never ended")
 
 
+@pytest.mark.slow
 def test_init_with_a_disk_full_at_any_write_can_be_repeated(bare: Desk) -> None:
     assert every_write(bare, "init", "--no-passphrase") >= 12
 
 
+@pytest.mark.slow
 def test_an_import_with_a_disk_full_at_any_write_can_be_repeated(desk: Desk, people: Callable[[int], Path]) -> None:
     assert every_write(desk, "import", people(5), "--replace") >= 5
 
 
+@pytest.mark.slow
 def test_editing_with_a_disk_full_at_any_write_can_be_repeated(desk: Desk, people: Callable[[int], Path]) -> None:
     desk.do("import", people(5))
 
@@ -101,12 +104,14 @@ def published(desk: Desk, people: Callable[[int], Path]) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_publishing_with_a_disk_full_at_any_write_can_be_repeated(published: Desk) -> None:
     published.do("title", "Second")
 
     assert every_write(published, "publish") >= 5
 
 
+@pytest.mark.slow
 def test_republish_and_prune_survive_a_disk_full_at_any_write(published: Desk) -> None:
     published.do("title", "Second")
     published.do("publish")
@@ -144,6 +149,7 @@ def test_a_manifest_that_cannot_be_written_is_reported_after_publishing(publishe
     assert "No space left on device" in outcome.err
 
 
+@pytest.mark.slow
 def test_receipts_and_exports_survive_a_disk_full_at_any_write(published: Desk) -> None:
     """These lie wherever the organiser wants them."""
     published.do("publish", "--force", "--public", published.files)

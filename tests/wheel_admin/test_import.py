@@ -283,6 +283,7 @@ def test_an_archive_that_would_unpack_to_absurd_size_is_refused(desk: Desk) -> N
     assert "would unpack to 400 MB" in desk.error("import", path, code=3)["message"]
 
 
+@pytest.mark.slow
 def test_one_entry_too_many_is_refused_and_leaves_the_draft(desk: Desk) -> None:
     full = desk.text("full.csv", "Ticket,Name\n" + "".join(f"T{n},P {n}\n" for n in range(MAX_ENTRIES)))
     one = desk.text("one.csv", "Ticket,Name\nX1,One More\n")

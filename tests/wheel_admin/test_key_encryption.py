@@ -14,6 +14,7 @@ from wheel_admin.publishing.key_encryption import decrypted, encrypted
 PEM = encrypted(KEY, "four words", random_bytes=counted_bytes())
 
 
+@pytest.mark.slow
 def test_the_passphrase_opens_it_and_no_other_one_does() -> None:
     assert decrypted(PEM, "four words") == KEY
     for wrong in ("four word", "", "Four words"):

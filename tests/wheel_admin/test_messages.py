@@ -142,6 +142,7 @@ def test_a_damaged_record_of_signed_texts_is_told_and_not_overwritten(room: Room
     assert desk.home.signed_entropy.read_text() == "{"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", ["coin:heads", "dice:heads", "dice", "lottery:x:1"])
 def test_entropy_that_is_not_what_the_list_waits_for_is_a_usage_error(room: Room, desk: Desk, text: str) -> None:
     plan(desk, "dice")

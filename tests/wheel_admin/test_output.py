@@ -39,6 +39,7 @@ def unwritable(kind: str) -> int:
     return writes
 
 
+@pytest.mark.slow
 @needs_full
 @pytest.mark.parametrize("kind", ["full", "broken"])
 @pytest.mark.parametrize("more", [[], ["--json"]])
@@ -58,6 +59,7 @@ def test_a_publication_whose_answer_cannot_be_written_stands_and_says_so(
     assert desk.home.snapshot(1).exists()
 
 
+@pytest.mark.slow
 @needs_full
 @pytest.mark.parametrize("command", [["show"], ["entries", "list"], ["draws"], ["status", "--json"], ["verify"]])
 def test_other_commands_say_the_same(command: list[str], desk: Desk) -> None:
@@ -81,6 +83,7 @@ def test_the_kiosks_commands_say_it_too(action: str, tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @needs_full
 def test_an_error_that_cannot_be_answered_keeps_its_code(desk: Desk) -> None:
     stdout = unwritable("full")
@@ -107,6 +110,7 @@ def test_a_kiosk_of_a_user_who_does_not_exist_is_named() -> None:
     assert "~nosuch-user/x cannot be found: there is no such user." in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", PLACES, ids=lambda command: command[0])
 def test_the_home_of_a_user_who_does_not_exist_is_named(command: list[str], desk: Desk) -> None:
     desk.do("entries", "add", "1", "Ana")

@@ -94,8 +94,8 @@ def test_a_range_may_have_one_name_for_all(desk: Desk) -> None:
     ]
 
 
-@pytest.mark.parametrize("span", ["A1", "A9-A10", "A3-A1", "A1-B3", "1-9999999", "x"])
-def test_what_is_no_range_adds_nothing(desk: Desk, span: str) -> None:
+@pytest.mark.parametrize("span", ["A1", "A9-A010", "A3-A1", "A1-B3", "1-9999999", "x"])
+def test_text_that_is_not_a_range_adds_nothing(desk: Desk, span: str) -> None:
     assert "--range" in desk.error("entries", "add", "--range", span, code=2)["message"]
     assert not desk.draft.entries
 

@@ -77,6 +77,7 @@ def test_in_words_it_names_the_file(full: Desk) -> None:
     assert outcome.out == f"Drew Prize draw, 3 entries, settled, 800x480: {path}\n"
 
 
+@pytest.mark.slow
 def test_each_state_and_each_theme_is_another_picture(full: Desk) -> None:
     pictures = {
         (theme, state): drawn(full, "--theme", theme, "--state", state)
@@ -108,6 +109,7 @@ def test_a_spinning_wheel_is_drawn_with_all_seven_names(
     assert still[0] == still[2]
 
 
+@pytest.mark.slow
 def test_the_same_draft_makes_the_same_bytes_and_is_not_changed(full: Desk) -> None:
     before = full.home.draft.read_bytes()
     drawn(full, name="one.png")
@@ -157,12 +159,14 @@ def test_a_size_beyond_what_the_kiosk_draws_is_scaled_up_as_the_kiosk_does(full:
 # ---- themes, by the kiosk's rules ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_without_a_theme_it_is_the_one_that_kiosk_toml_names(full: Desk) -> None:
     full.home.settings.write_text('theme = "day"\n')
 
     assert drawn(full) == drawn(full, "--theme", "day") != drawn(full, "--theme", "night")
 
 
+@pytest.mark.slow
 def test_a_theme_of_kiosk_toml_lies_beside_it_and_one_that_is_typed_lies_here(
     full: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,6 +252,7 @@ def test_a_state_that_is_none_is_refused(full: Desk) -> None:
 # ---- pygame --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_it_needs_no_display_and_no_environment(full: Desk) -> None:
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("SDL_", "PYGAME_"))}
     environment |= {"SDL_VIDEODRIVER": "x11", "DISPLAY": ":no-such-display"}
@@ -265,6 +270,7 @@ def test_it_needs_no_display_and_no_environment(full: Desk) -> None:
     assert (full.files / "x.png").is_file()
 
 
+@pytest.mark.slow
 def test_no_other_command_loads_pygame(full: Desk) -> None:
     code = (
         "import sys\nfrom wheel_admin.cli.app import run\n"

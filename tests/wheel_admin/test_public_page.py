@@ -49,6 +49,7 @@ def keyid_of(desk: Desk) -> str:
     return next(iter(load_trusted_keys(desk.home.trusted)))
 
 
+@pytest.mark.slow
 @needs_node
 @pytest.mark.parametrize("number", [0, 1, 7, 22])
 def test_a_ticket_and_its_code_are_included_and_signed(public: Desk, number: int) -> None:
@@ -66,6 +67,7 @@ def test_without_a_key_id_the_page_says_included_only(public: Desk) -> None:
     assert ask(public, "T2", f" {code.upper()} ")["verdict"] == "INCLUDED"
 
 
+@pytest.mark.slow
 @needs_node
 def test_another_ticket_code_or_group_is_not_included(public: Desk) -> None:
     code = public.do("receipt", "T2")["code"]
@@ -76,6 +78,7 @@ def test_another_ticket_code_or_group_is_not_included(public: Desk) -> None:
     assert ask(public, "T2", "a code")["verdict"] == "NOT CHECKED"
 
 
+@pytest.mark.slow
 @needs_node
 def test_a_search_that_is_cut_short_never_says_not_included(desk: Desk) -> None:
     desk.do("entries", "add", "T1", "Person 1", "--weight", "1000000")

@@ -39,6 +39,7 @@ def evening(desk: Desk) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_the_places_of_every_prize_add_up(evening: Desk) -> None:
     answer = evening.do("report", "-o", evening.files / "report.html")
 
@@ -49,6 +50,7 @@ def test_the_places_of_every_prize_add_up(evening: Desk) -> None:
     assert answer["verdict"]["sentence"].startswith("SIGNED up to record")
 
 
+@pytest.mark.slow
 def test_the_report_tells_what_happened_in_order_with_times(evening: Desk) -> None:
     evening.do("report", "-o", evening.files / "report.html")
     page = (evening.files / "report.html").read_text()
@@ -72,6 +74,7 @@ def test_the_report_tells_what_happened_in_order_with_times(evening: Desk) -> No
     assert page.count("Signature") == 3
 
 
+@pytest.mark.slow
 def test_the_page_needs_nothing_and_runs_nothing(evening: Desk) -> None:
     evening.do("report", "-o", evening.files / "report.html")
     page = (evening.files / "report.html").read_text()
@@ -89,6 +92,7 @@ def test_short_cells_and_hashes_are_not_broken_into_lines(evening: Desk) -> None
     assert len(re.findall("<code>[0-9a-f]{64}</code>", page)) == len(re.findall("[0-9a-f]{64}", page)) > 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("redact", "told"), [("short", r"Person N\."), ("ticket", "")])
 def test_a_report_for_publication_has_no_full_name(evening: Desk, redact: str, told: str) -> None:
     files = evening.files
@@ -103,6 +107,7 @@ def test_a_report_for_publication_has_no_full_name(evening: Desk, redact: str, t
     assert re.search(told, texts)
 
 
+@pytest.mark.slow
 def test_the_workbook_has_winners_places_draws_and_what_happened(evening: Desk) -> None:
     evening.do("report", "-o", evening.files / "r.html", "--xlsx", evening.files / "r.xlsx")
     book = load_workbook(evening.files / "r.xlsx")

@@ -115,6 +115,7 @@ def test_a_target_that_cannot_be_is_refused_with_a_way_out(url: str, remedy: str
     assert "s3cret" not in str(error)
 
 
+@pytest.mark.slow
 def test_a_list_goes_to_a_kiosk_elsewhere_and_its_results_come_back(
     published: Desk, shelf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

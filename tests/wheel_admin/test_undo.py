@@ -14,6 +14,7 @@ from wheel_admin import earlier_drafts
 from wheel_admin.draft import encode
 
 
+@pytest.mark.slow
 def test_undo_brings_the_draft_before_every_kind_of_change_back(desk: Desk, people: Callable[[int], Path]) -> None:
     states = [desk.draft]
     commands: tuple[tuple[str | Path, ...], ...] = (
@@ -52,6 +53,7 @@ def test_a_command_that_changes_nothing_leaves_nothing_to_undo(desk: Desk) -> No
     assert earlier_drafts.earlier_drafts(desk.home) == []
 
 
+@pytest.mark.slow
 def test_only_the_last_ten_changes_are_kept(desk: Desk) -> None:
     for number in range(13):
         desk.do("title", f"Title {number}")
@@ -150,6 +152,7 @@ def test_publish_undo_cannot_take_a_winner_back(desk: Desk) -> None:
     assert [entry.ticket for entry in desk.draft.entries] == ["2"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flag", ["--dry-run", "--force"])
 def test_publish_undo_goes_with_no_other_flag(twice: Desk, flag: str) -> None:
     assert "--undo goes with no" in twice.error("publish", "--undo", flag, code=2)["message"]

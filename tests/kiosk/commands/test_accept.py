@@ -79,6 +79,7 @@ def test_what_the_doctor_found_wrong_fails(tmp_path: Path, spun: RunReport) -> N
     assert accept(broken, spins=1, window="").failed == ("fonts",)
 
 
+@pytest.mark.slow
 def test_a_kiosk_that_cannot_start_is_a_problem_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", "no such driver")
     run, problem = module.spin_samples(1, window="800x480")

@@ -64,6 +64,7 @@ def rehearse(home: Home) -> Home:
     return apart
 
 
+@pytest.mark.slow
 def test_a_rehearsal_leaves_one_record_and_nothing_else(tmp_path: Path, scenes: list[Scene]) -> None:
     home = small_home(tmp_path)
     apart = rehearse(home)
@@ -85,6 +86,7 @@ def test_a_rehearsal_leaves_one_record_and_nothing_else(tmp_path: Path, scenes: 
     assert {scene.outcome.provenance for scene in scenes if scene.outcome} == {"Rehearsal: not a draw"}
 
 
+@pytest.mark.slow
 def test_a_list_with_prizes_and_public_entropy_can_be_rehearsed(tmp_path: Path, scenes: list[Scene]) -> None:
     home = Home(tmp_path)
     for path in (home.snapshots, home.trusted):
@@ -98,6 +100,7 @@ def test_a_list_with_prizes_and_public_entropy_can_be_rehearsed(tmp_path: Path, 
     assert next(scene.prize for scene in scenes if scene.prize).title == "The mugs"
 
 
+@pytest.mark.slow
 def test_a_rehearsal_has_secrets_and_keys_of_its_own(tmp_path: Path) -> None:
     home = small_home(tmp_path)
     with rehearsal_of(options(home), random_bytes=os.urandom) as thrown_away:

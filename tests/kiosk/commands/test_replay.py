@@ -131,6 +131,7 @@ def contents(directory: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.slow
 def test_the_command_shows_the_spin_marked_and_touches_nothing(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     for directory in (home.snapshots, home.trusted):

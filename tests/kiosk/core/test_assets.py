@@ -81,6 +81,7 @@ def test_the_film_is_an_animated_webp_of_a_few_seconds_and_small() -> None:
     assert len(data) <= LARGEST_FILM
 
 
+@pytest.mark.slow
 def test_the_script_makes_all_of_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a film of a few frames: each of the 200 takes 60 ms."""
     monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")  # the script sets it, and here it is put back

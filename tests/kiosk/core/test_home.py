@@ -193,6 +193,7 @@ def joined_names(path: Path) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_no_other_module_spells_a_name_of_the_home() -> None:
     spelled = {
         path.relative_to(ROOT).as_posix(): names

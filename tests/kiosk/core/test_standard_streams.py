@@ -52,6 +52,7 @@ def test_closed_descriptors_lead_nowhere_and_the_next_file_gets_a_higher_one(
     assert told.read_text() == "(True, True, True)"
 
 
+@pytest.mark.slow
 def test_a_kiosk_that_was_started_without_descriptors_keeps_its_ledger_whole(tmp_path: Path) -> None:
     home = tmp_path / "home"
     command = closed(kiosk_command(Home(home), "--window", "800x480"), "0<&- 1>&- 2>&-")

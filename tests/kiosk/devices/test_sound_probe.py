@@ -56,6 +56,7 @@ def test_the_kiosk_does_not_open_a_device_that_blocks(
     assert "no sound: the device did not open within 5 s" in caplog.text
 
 
+@pytest.mark.slow
 def test_a_kiosk_starts_beside_a_device_that_blocks_and_says_so(tmp_path: Path, blocking: dict[str, str]) -> None:
     home = Home(tmp_path / "home")
     with running_kiosk(home, **blocking) as process:

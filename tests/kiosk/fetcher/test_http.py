@@ -40,6 +40,7 @@ def reached(url: str, *, timeout_s: float = 5, credential: Credential = NONE) ->
         transport.close()
 
 
+@pytest.mark.slow
 def test_fetches_a_file_and_asks_again_only_whether_it_changed(web: Web) -> None:
     web.files["a"] = b"one"
     with reached(web.url) as transport:
@@ -251,6 +252,7 @@ def busiest_second(polls: list[float]) -> int:
     return max(sum(start <= poll < start + 1 for poll in polls) for start in polls)
 
 
+@pytest.mark.slow
 def test_fifty_kiosks_converge_without_a_herd(web: Web, tmp_path: Path) -> None:
     crowd = Crowd(tmp_path, web.url, 50, every_s=5)
     publisher = Publisher(web.files.__setitem__)
@@ -312,6 +314,7 @@ def test_a_servers_clock_that_was_set_back_hides_no_list(web: Web, tmp_path: Pat
     crowd.close()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="counts handles in /proc")
 def test_failures_leave_no_thread_and_no_handle_behind(web: Web, tmp_path: Path) -> None:
     """Good and bad answers in turn: what a fetcher holds after 300 polls is what it held after the first ones."""

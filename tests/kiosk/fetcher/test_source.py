@@ -170,6 +170,7 @@ def test_names_that_lead_elsewhere_are_not_asked_for(name: str, tmp_path: Path) 
     assert world.names() == set()
 
 
+@pytest.mark.slow
 def test_a_million_names_are_refused_unread(tmp_path: Path) -> None:
     many = encode(HintedFile(f"snapshot-{number:06d}.json") for number in range(1_000_000))
     world = World(tmp_path, inner=Dictionary({INDEX_NAME: many}))
@@ -274,6 +275,7 @@ def deliver(world: World, chance: random.Random, generations: int) -> tuple[int,
     return arrived, longest
 
 
+@pytest.mark.slow
 def test_each_of_1000_lists_arrives_within_two_intervals_of_good_weather(tmp_path: Path) -> None:
     world = World(tmp_path, every_s=0.2)
 

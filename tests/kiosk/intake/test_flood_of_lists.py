@@ -41,6 +41,7 @@ def flood(home: Home, count: int, size: int) -> None:
         os.truncate(home.snapshot(number), size)
 
 
+@pytest.mark.slow
 def test_one_look_reads_64_mib_of_a_flood_and_later_looks_the_rest(
     home: Home, loader: Loader, clock: ManualClock, opened: list[Path]
 ) -> None:

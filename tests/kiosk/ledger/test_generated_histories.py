@@ -198,6 +198,7 @@ class Evening:
             self.adopt(self.newer(event=type(event)(other, "Another evening")))
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lists, actions)
 def test_whatever_happens_the_rules_hold(first: Snapshot, what: list[tuple[str, int]]) -> None:

@@ -30,6 +30,7 @@ def scenes_of(tmp_path: Path, *presses: Press) -> list[Scene]:
         return kiosk.screen.scenes
 
 
+@pytest.mark.slow
 def test_the_page_says_how_the_machine_is_and_names_nobody(tmp_path: Path) -> None:
     pages = [scene.page for scene in scenes_of(tmp_path, (2, Action.DIAGNOSE)) if scene.page]
     said = dict(pages[0])
@@ -74,6 +75,7 @@ def test_the_page_and_the_status_say_which_requests_wait(tmp_path: Path) -> None
     assert json.loads(home.status.read_bytes())["waiting"] == ["1 for its event"]
 
 
+@pytest.mark.slow
 def test_the_page_is_kept_up_to_date_while_it_is_open(tmp_path: Path) -> None:
     frames = [dict(scene.page)["Clock"] for scene in scenes_of(tmp_path, (2, Action.DIAGNOSE)) if scene.page]
     assert len(set(frames)) >= 15
@@ -123,6 +125,7 @@ def test_the_page_says_which_version_runs_and_where_the_machine_is_found(
     assert address == "no network" or str(ipaddress.ip_address(address)) == address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(800, 480), (720, 1280), (1920, 1080)])
 def test_the_whole_page_is_on_the_screen_and_the_wheel_comes_back_unharmed(
     size: tuple[int, int], tmp_path: Path

@@ -84,6 +84,7 @@ def test_the_camera_goes_by_plan_and_list_alone() -> None:
     assert [level.zoom for level in levels(segments, one)] == [level.zoom for level in levels(segments, other)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("count", [61, 100, 300, 3000])
 def test_at_rest_the_wedge_at_the_pointer_is_the_winners_zoomed_or_not(count: int, size: tuple[int, int]) -> None:
@@ -98,6 +99,7 @@ def test_at_rest_the_wedge_at_the_pointer_is_the_winners_zoomed_or_not(count: in
         assert all(abs(a - b) <= 16 for a, b in zip(picture.get_at(at)[:3], expected, strict=True)), (index, part)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 def test_near_and_far_the_wheel_stands_the_same(size: tuple[int, int]) -> None:
     """A hundred wedges with colours of their own: at each zoom the one at the pointer is that of `Segments.at`."""

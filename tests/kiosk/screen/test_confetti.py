@@ -52,6 +52,7 @@ def test_the_pieces_fade_to_nothing_in_the_end() -> None:
     assert all(piece.alpha <= 1 for piece in pieces(DURATION_MS - 1))
 
 
+@pytest.mark.slow
 def test_no_piece_jumps() -> None:
     """From frame to frame each piece of a shade is near one of that shade; new ones come in at the lower corners."""
     for elapsed_ms in range(100, 6000, 16):

@@ -36,6 +36,7 @@ def film(stage: Stage) -> Iterator[list[float]]:
         yield luminances(stage.backend.read_back())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [6, 12, 60, 300, 3000])
 def test_a_spin_and_its_result_flash_no_more_than_three_times_a_second(count: int) -> None:
     assert most_flashes(film(software_stage(face_of(count))), fps=FPS) <= ALLOWED

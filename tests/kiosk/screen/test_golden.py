@@ -111,6 +111,7 @@ def small(name: str) -> pygame.Surface:
     return pygame.transform.smoothscale(picture, (WIDTH, round(height * WIDTH / width)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PICTURES)
 def test_the_picture_is_the_one_that_was_found_good(name: str, tmp_path: Path) -> None:
     path = GOLDEN / f"{name}.png"

@@ -39,6 +39,7 @@ def test_a_moving_strip_sets_few_names_a_frame_and_the_middle_one_first(monkeypa
     assert ROWS <= set_so_far[-1] <= ROWS + 2
 
 
+@pytest.mark.slow
 def test_names_too_fast_to_read_stand_for_a_moment_at_full_strength(monkeypatch: pytest.MonkeyPatch) -> None:
     """At 3000 names a second: 4 names at most in a second, each solid and in the middle of the band."""
     stage = software_stage(face_of(300))
@@ -56,6 +57,7 @@ def test_names_too_fast_to_read_stand_for_a_moment_at_full_strength(monkeypatch:
     assert 5 <= len(seen) <= 9  # in two seconds
 
 
+@pytest.mark.slow
 def test_names_that_stand_are_not_drawn_again() -> None:
     stage = software_stage(face_of(300))
     plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=300)

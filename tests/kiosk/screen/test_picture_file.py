@@ -136,6 +136,7 @@ def test_a_refused_picture_takes_no_memory(tmp_path: Path) -> None:
 headers = st.sampled_from([encoded("RGB", form) for form in ("PNG", "JPEG", "WEBP")] + [png(3, 4)])
 
 
+@pytest.mark.slow
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(headers, st.integers(0, 400), st.binary(max_size=6), st.integers(0, 800))
 def test_any_bytes_are_a_picture_or_a_picture_error(
@@ -150,6 +151,7 @@ def test_any_bytes_are_a_picture_or_a_picture_error(
     assert picture.get_width() * picture.get_height() <= MOST_PIXELS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(40, 30), (1, 1), (8000, 1), (1, 8000)])
 def test_a_kiosk_starts_with_a_palette_logo_of_any_shape(size: tuple[int, int], tmp_path: Path) -> None:
     home = Home(tmp_path)

@@ -198,6 +198,7 @@ lines = st.one_of(
 toml_ish = st.one_of(st.lists(lines, max_size=6).map(lambda found: "\n".join(found).encode()), st.binary(max_size=60))
 
 
+@pytest.mark.slow
 @settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(toml_ish)
 def test_any_bytes_are_a_theme_or_a_theme_error(write: Write, content: bytes) -> None:

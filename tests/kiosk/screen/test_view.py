@@ -208,6 +208,7 @@ def test_a_wheel_that_nobody_has_seen_is_no_reason_to_fail() -> None:
 # ---- the name under the pointer ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "size"), [(40, LANDSCAPE), (300, PORTRAIT), (3000, LANDSCAPE)])
 def test_in_every_frame_the_middle_name_is_the_entry_under_the_pointer(count: int, size: tuple[int, int]) -> None:
     """In all frames by `rows`, and in the slow ones, where names are crisp, by the pixels."""
@@ -234,6 +235,7 @@ def test_in_every_frame_the_middle_name_is_the_entry_under_the_pointer(count: in
     assert read > 5
 
 
+@pytest.mark.slow
 @both_ways
 @pytest.mark.parametrize("count", COUNTS)
 def test_at_rest_the_large_name_and_the_colour_at_the_tip_are_those_of_the_entry(
@@ -250,6 +252,7 @@ def test_at_rest_the_large_name_and_the_colour_at_the_tip_are_those_of_the_entry
         assert count < 3 or not reader.shows(picture, (index + 1) % count)
 
 
+@pytest.mark.slow
 @both_ways
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 30, MOST_WEDGES])
 def test_at_rest_the_wedge_at_the_pointers_tip_has_the_colour_of_the_entry(count: int, size: tuple[int, int]) -> None:

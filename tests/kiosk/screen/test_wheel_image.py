@@ -86,6 +86,7 @@ def test_wedges_of_different_weights_are_where_their_segments_are(weights: list[
             assert is_colour(pixel, colour_of(index, segments.count, BUILT_IN)), f"wedge {index}: {pixel}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [MOST_WEDGES + 1, 300, MOST_LONG_WEDGES, MOST_LONG_WEDGES + 1, 3000])
 def test_a_long_list_shows_each_coarse_sector_in_its_colour(count: int, fonts: Typesetter) -> None:
     segments = Segments([1] * count)
@@ -102,6 +103,7 @@ def test_a_long_list_shows_each_coarse_sector_in_its_colour(count: int, fonts: T
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("count", "diameter"), [(MOST_WEDGES + 1, 900), (300, 900), (700, 1500)])
 def test_at_the_rim_of_a_long_list_each_entry_has_a_tint_of_its_sector(
     count: int, diameter: int, fonts: Typesetter

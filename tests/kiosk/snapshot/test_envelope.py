@@ -90,6 +90,7 @@ def test_the_envelope_has_the_fields_that_dsse_names() -> None:
     assert [set(signature) for signature in written["signatures"]] == [{"keyid", "sig"}]
 
 
+@pytest.mark.slow
 def test_every_altered_byte_is_refused() -> None:
     for at in range(len(SEALED)):
         for byte in range(256):

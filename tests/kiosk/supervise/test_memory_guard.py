@@ -68,6 +68,7 @@ def test_after_a_spin_it_measures_at_once() -> None:
     assert scales.measured == 1
 
 
+@pytest.mark.slow
 def test_it_waits_while_something_is_not_recorded_yet() -> None:
     """Leaving then would lose the end of a spin, and the next start would show it again."""
     scales = Scales(401)
@@ -87,6 +88,7 @@ def test_below_the_soft_limit_nothing_is_dropped() -> None:
     assert scales.dropped == 0
 
 
+@pytest.mark.slow
 def test_above_the_soft_limit_the_caches_are_dropped_and_that_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     scales = Scales(150, caches_mb=80)
     guard, clock = watching(scales)
@@ -102,6 +104,7 @@ def test_above_the_soft_limit_the_caches_are_dropped_and_that_is_logged_once(cap
     assert "leaves 250 MB" in record.getMessage()
 
 
+@pytest.mark.slow
 def test_it_is_said_again_when_it_was_well_in_between(caplog: pytest.LogCaptureFixture) -> None:
     scales = Scales(250)
     guard, clock = watching(scales)
@@ -117,6 +120,7 @@ def test_what_dropping_the_caches_brings_below_the_hard_limit_is_no_reason_to_le
     measures(Scales(390, caches_mb=100))
 
 
+@pytest.mark.slow
 def test_above_the_hard_limit_it_asks_to_leave_with_a_code_of_its_own() -> None:
     with pytest.raises(MemoryHigh, match="401 MB of memory, above its hard limit of 400 MB") as caught:
         measures(Scales(401))
@@ -143,6 +147,7 @@ def test_the_measure_is_this_process() -> None:
     assert 45 <= after - before <= 60
 
 
+@pytest.mark.slow
 def test_a_kiosk_above_its_hard_limit_finishes_the_spin_and_leaves_in_idle(tmp_path: Path) -> None:
     home, heavy = small_home(tmp_path), [70.0]
     with scripted_kiosk(home, fps=5, drawing=False, memory_mb=lambda: heavy[0]) as kiosk:
@@ -155,6 +160,7 @@ def test_a_kiosk_above_its_hard_limit_finishes_the_spin_and_leaves_in_idle(tmp_p
     assert [r.body.spin for r in read_records(home.ledger.read_bytes()) if isinstance(r.body, Shown)] == [1]
 
 
+@pytest.mark.slow
 def test_dropping_the_caches_changes_nothing_that_is_seen(tmp_path: Path) -> None:
     with scripted_kiosk(small_home(tmp_path), fps=5) as kiosk:
         kiosk.run((1.0, Action.SPIN), (17.0, Action.LEAVE))

@@ -17,6 +17,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     return small_home(tmp_path_factory.mktemp("home"))
 
 
+@pytest.mark.slow
 def test_a_spin_in_time_is_no_warning(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     with scripted_kiosk(home, fps=20) as kiosk, caplog.at_level(logging.WARNING):
         report = kiosk.run((1, Action.SPIN), (18, Action.LEAVE))
@@ -32,6 +33,7 @@ def test_a_spin_in_time_is_no_warning(home: Home, caplog: pytest.LogCaptureFixtu
     assert not [record for record in caplog.records if record.name.endswith("run_meter")]
 
 
+@pytest.mark.slow
 def test_a_loop_that_hangs_before_the_end_is_a_spin_off_time(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     with scripted_kiosk(home, fps=20) as kiosk, caplog.at_level(logging.WARNING):
         hang = (11.5, lambda: kiosk.clock.sleep_ns(2 * NS_PER_S))
@@ -49,6 +51,7 @@ def test_a_loop_that_hangs_before_the_end_is_a_spin_off_time(home: Home, caplog:
     ]
 
 
+@pytest.mark.slow
 def test_a_loop_that_hangs_in_between_drops_frames_and_ends_in_time(home: Home) -> None:
     with scripted_kiosk(home, fps=20) as kiosk:
         hang = (5, lambda: kiosk.clock.sleep_ns(NS_PER_S))
@@ -73,6 +76,7 @@ def test_failed_frames_and_presses_that_nobody_saw_are_counted(home: Home) -> No
     assert health.counters.times_hidden == 1
 
 
+@pytest.mark.slow
 def test_a_press_that_cannot_spin_is_a_failed_spin(home: Home) -> None:
     with scripted_kiosk(small_home(home.root / "one", people=1), fps=20) as kiosk:
         home = kiosk.home

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from kiosk.core.clock import NS_PER_S
 from kiosk.devices.inputs import Action
 from kiosk.supervise.health.report import Health
@@ -19,6 +21,7 @@ def scripted(tmp_path: Path, *, people: int = 6) -> Iterator[Scripted]:
         yield kiosk
 
 
+@pytest.mark.slow
 def test_it_is_ready_with_the_first_frame_and_beats_through_idle_and_spin(tmp_path: Path) -> None:
     with scripted(tmp_path) as kiosk:
         kiosk.run((65, Action.SPIN), (200, Action.LEAVE))
@@ -39,6 +42,7 @@ def test_a_frame_that_was_not_presented_is_no_beat(tmp_path: Path) -> None:
     assert kiosk.beats[-1] <= 20
 
 
+@pytest.mark.slow
 def test_without_the_watcher_there_is_no_beat_and_the_manager_is_told_why(tmp_path: Path) -> None:
     with scripted(tmp_path) as kiosk:
         deeds = [(20.0, lambda: setattr(kiosk, "watcher_alive", False))]
@@ -49,6 +53,7 @@ def test_without_the_watcher_there_is_no_beat_and_the_manager_is_told_why(tmp_pa
     assert kiosk.manager.said[-1] == "idle: generation 1, 1 spins; New lists do not arrive: restart the kiosk."
 
 
+@pytest.mark.slow
 def test_the_led_is_lit_exactly_while_a_press_would_spin(tmp_path: Path) -> None:
     with scripted(tmp_path, people=1) as kiosk:
         kiosk.run((5, Action.SPIN), (60, Action.LEAVE))
@@ -59,6 +64,7 @@ def test_the_led_is_lit_exactly_while_a_press_would_spin(tmp_path: Path) -> None
     assert (5.0, False) in kiosk.led.changes
 
 
+@pytest.mark.slow
 def test_the_led_comes_back_after_the_result_has_stood(tmp_path: Path) -> None:
     with scripted(tmp_path) as kiosk:
         kiosk.run((5, Action.SPIN), (60, Action.LEAVE))
@@ -69,6 +75,7 @@ def test_the_led_comes_back_after_the_result_has_stood(tmp_path: Path) -> None:
     assert 20 <= back_s <= 20.5  # 11 s of spin and 4 s of result
 
 
+@pytest.mark.slow
 def test_a_kiosk_that_hangs_is_seen_in_the_age_of_its_last_frame(tmp_path: Path) -> None:
     reports: list[Health | None] = []
     with scripted(tmp_path) as kiosk:
@@ -92,6 +99,7 @@ def test_a_kiosk_that_hangs_is_seen_in_the_age_of_its_last_frame(tmp_path: Path)
     assert after.uptime_s >= 130
 
 
+@pytest.mark.slow
 def test_the_supervisors_hear_of_changes_and_not_of_every_frame(tmp_path: Path) -> None:
     """Sixty times a second: what a frame costs must not depend on the list."""
     with scripted(tmp_path) as kiosk:

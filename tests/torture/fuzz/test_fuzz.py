@@ -29,6 +29,7 @@ def test_every_target_is_in_the_short_run(known: dict[str, Target]) -> None:
     assert set(known) == set(NAMES)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_nothing_crashes_and_nothing_is_accepted_that_the_rules_forbid(known: dict[str, Target], name: str) -> None:
     target = known[name]

@@ -42,6 +42,7 @@ def test_a_hostile_file_costs_a_message_and_nothing_else(
     assert outcome.problem == ""
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize("file", [file for file in FILES if not file.costly], ids=lambda file: file.name)
 def test_a_damaged_or_strange_file_is_refused_by_name_with_advice_or_read(desk: Desk, file: Hostile) -> None:
@@ -136,6 +137,7 @@ def test_what_else_is_installed_makes_no_difference(
     assert len(sheet.rows) == 2
 
 
+@pytest.mark.slow
 def test_after_a_file_that_ended_the_reader_the_next_one_is_read(
     own_reader: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -181,6 +181,7 @@ def test_a_title_and_a_reason_follow_the_same_rule(desk: Desk, text: str) -> Non
     assert model.problems(snapshot(spins=fixed("E0001", text)))
 
 
+@pytest.mark.slow
 @shown
 @layout
 def test_a_strange_name_is_drawn_within_its_box_and_at_once(

@@ -209,6 +209,7 @@ def by_openpyxl(rows: list[list[object]]) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(rows=_tables, writer=st.sampled_from([workbook, by_openpyxl]))
 def test_raw_values_are_those_that_another_reader_finds(rows: list[list[object]], writer: object) -> None:

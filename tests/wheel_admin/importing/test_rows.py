@@ -152,6 +152,7 @@ def assert_balanced(done: Imported, last: int) -> None:
     assert len({entry.ticket for entry in done.intake.entries}) == len(done.intake.entries)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(header=_headers, above=st.integers(0, 2), rows=_rows, hide=st.sets(st.integers(4, 16)))
 def test_every_row_of_a_workbook_is_accounted_for_by_its_number(
