@@ -1,6 +1,8 @@
 """What the verifier tells besides its word: levels, titles and names that changed, entropy given up, odd files."""
 
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,7 +98,7 @@ def test_the_number_of_a_text_that_was_not_recorded_is_refused(tmp_path: Path) -
 def given_up(**changed: object) -> History:
     story = History().begin(entropy=["dice"])
     told = {"event": EVENT, "snapshot": story.s, "anchor": story.anchor, "kiosk": story.kiosk.id, "text": "dice:6.6.6"}
-    story.request("wheel-entropy/2", **told, **changed)  # type: ignore[arg-type]
+    story.request("wheel-entropy/2", **told | changed)  # type: ignore[arg-type]
     return story
 
 
@@ -116,6 +118,60 @@ def test_entropy_that_a_stranger_signed_is_not_told(tmp_path: Path) -> None:
     story.files["kiosk/trusted/stranger.pem"] = STRANGER.pem
     story.adopt()
     assert not told(judge(story, tmp_path), "dice")
+
+
+def test_entropy_for_an_anchor_that_is_not_in_the_ledger_is_told(tmp_path: Path) -> None:
+    story = given_up(anchor="ab" * 32)
+    story.entropy("dice:6.6.6")
+    story.press()
+    (notice,) = told(judge(story, tmp_path), "which is not in this ledger")
+    assert f"'dice:6.6.6' was signed for anchor {'ab' * 32}" in notice
+
+
+def test_entropy_for_another_kiosk_is_not_told(tmp_path: Path) -> None:
+    story = given_up(anchor="ab" * 32, kiosk=STRANGER.id)
+    assert not told(judge(story, tmp_path), "dice")
+
+
+def test_a_second_text_signed_for_one_anchor_is_told(tmp_path: Path) -> None:
+    story = given_up()
+    story.entropy("dice:1.1.1")
+    (notice,) = told(judge(story, tmp_path), "another text was recorded")
+    assert "'dice:6.6.6' was signed for its anchor" in notice
+
+
+# --- What the holders of both keys can still choose ---
+
+
+def test_a_list_that_was_not_kept_beside_its_anchor_is_told(tmp_path: Path) -> None:
+    story = spun(1, "dice")
+    home = story.write(tmp_path)
+    (notice,) = told(judge_home(home, "--seen", story.anchor, story.head), "did not keep its list's S")
+    assert story.s in notice
+    judged = judge_home(home, "--seen", story.anchor, story.head, story.s)
+    assert (judged.word, judged["notices"]) == ("WITNESSED", [])
+
+
+def test_another_list_under_an_anchor_that_was_kept_breaks_it(tmp_path: Path) -> None:
+    story = spun(1, "dice")
+    kept = sha(b"the list that was shown")
+    assert judge(story, tmp_path, "--seen", story.anchor, story.head, kept).word == "BROKEN"
+
+
+def test_withdrawals_after_a_text_are_told(tmp_path: Path) -> None:
+    story = History().begin(entropy=["dice"])
+    story.withdraw("E0001")
+    story.entropy("dice:1")
+    story.withdraw("E0002")
+    (notice,) = told(judge(story, tmp_path), "withdrawn after entropy was known")
+    assert notice.endswith(f": {len(story.lines)}")
+
+
+def test_the_size_of_each_pool_is_told(tmp_path: Path) -> None:
+    story = spun(2)
+    home = story.write(tmp_path)
+    assert [spin["pool"] for spin in judge_home(home)["spins"]] == [20, 19]
+    assert "(natural, 20 in the pool; sealed" in run(str(home), *NAMED)[1]
 
 
 # --- Titles and names after the draw ---
@@ -197,6 +253,30 @@ def test_a_flood_of_published_files_stops_neither_the_kiosk_nor_the_verdict(
     assert judged.word == "SIGNED"
     assert "snapshots': a flood: it holds more than is read" in told(judged, "21 files or folders were ignored")[0]
     assert len([path for path in read if path.parent.name == "snapshots"]) == 20
+
+
+def test_folders_without_number_share_one_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verify_draw, "MOST_READ", 20 * verify_draw.LEAST_READ)
+    home = spun().write(tmp_path)
+    for number in range(60):
+        (home / f"folder-{number}").mkdir()
+        (home / f"folder-{number}" / "elsewhere.json").write_text("junk")
+    judged = judge_home(home)
+    assert judged.word == "SIGNED"
+    assert len(told(judged, "a flood: it holds more than is read")) == 1
+
+
+def test_folders_within_each_other_stop_nothing(tmp_path: Path) -> None:
+    home = spun().write(tmp_path)
+    made = [f"{home}/snapshots{'/d' * deep}" for deep in range(1, sys.getrecursionlimit() + 100)]
+    for folder in made:
+        os.mkdir(folder)  # noqa: PTH102 - pathlib cannot go so deep
+    try:
+        judged = judge_home(home)
+    finally:
+        for folder in reversed(made):  # nor can what tidies up
+            os.rmdir(folder)  # noqa: PTH106
+    assert (judged.word, judged["notices"]) == ("SIGNED", [])
 
 
 def test_a_list_behind_a_flood_is_missing_and_the_flood_is_told(

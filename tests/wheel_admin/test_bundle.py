@@ -318,6 +318,12 @@ def test_a_bundle_that_is_a_link_or_a_fifo_is_refused(fresh: Desk, put: Callable
     assert str(file) in fresh.error("restore", file, code=3)["message"]
 
 
+def test_directories_deep_within_each_other_are_refused(drawn: Desk) -> None:
+    (drawn.home.snapshots / "d" / "/".join("d" * 40)).mkdir(parents=True)
+
+    assert "within each other" in drawn.error("bundle", "-o", drawn.files / "b.wheel", code=4)["message"]
+
+
 @posix_only
 def test_a_file_that_becomes_a_link_after_the_check_is_refused(drawn: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     checked = home_files.check_plain

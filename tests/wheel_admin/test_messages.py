@@ -133,6 +133,21 @@ def test_a_text_is_signed_for_a_second_anchor_only_when_that_is_said(room: Room,
     assert desk.home.signed_entropy.stat().st_mode & 0o777 == 0o600
 
 
+def test_a_second_text_of_one_item_is_not_signed_for_the_same_anchor(room: Room, desk: Desk) -> None:
+    plan(desk, "dice")
+    room.adopt()
+    desk.do("entropy", "dice:1.2.3")
+    requests = sorted(desk.home.snapshots.glob("request-*"))
+
+    error = desk.error("entropy", "dice:1.2.4", "--same-text", code=4)
+
+    assert "choose between the two" in error["message"]
+    assert sorted(desk.home.snapshots.glob("request-*")) == requests
+    desk.do("publish", "--force")
+    room.adopt()
+    assert desk.do("entropy", "dice:1.2.4")["generation"] == 3
+
+
 def test_a_damaged_record_of_signed_texts_is_told_and_not_overwritten(room: Room, desk: Desk) -> None:
     plan(desk, "dice")
     room.adopt()

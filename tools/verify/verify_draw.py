@@ -29,6 +29,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
+from io import BytesIO
 from itertools import accumulate
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -48,6 +49,7 @@ LARGEST_KEY = 1 << 10  # of a public key's file
 LARGEST_LEDGER = 1 << 28  # of a ledger, or of its checkpoints
 MOST_READ, LEAST_READ = 1 << 27, 1 << 12  # bytes of one part of a home, and what a file counts besides its own
 SIGNED_FOLDERS = {"snapshots", "adopted", "requests", "trusted"}  # in a home
+DEEPEST = 16  # folders within each other
 Json = dict[str, Any]
 
 
@@ -524,13 +526,19 @@ def files_under(paths: list[Path]) -> Files:
 
 def part_of(home: Path, file: Path) -> Path:
     """What has a limit of its own: `snapshots`, to which others may write, does not use up that of `kiosk/adopted`."""
-    folders = file.relative_to(home).parts[:-1]
-    return home.joinpath(*folders[: 2 if folders[:1] == ("kiosk",) else 1])
+    match file.relative_to(home).parts[:-1]:
+        case ("kiosk", folder, *_) if folder in SIGNED_FOLDERS:
+            return home / "kiosk" / folder
+        case ("kiosk" | "snapshots" as folder, *_):
+            return home / folder
+    return home  # one limit for all that a home need not have: there may be thousands of folders
 
 
 def found_under(home: Path) -> Iterator[Path]:
     kiosk = home / "kiosk" if is_plain(home / "kiosk" / "ledger.jsonl") else home
-    for folder, _, names in os.walk(home):  # follows no links
+    for folder, folders, names in os.walk(home):  # follows no links
+        if len(Path(folder).relative_to(home).parts) >= DEEPEST:
+            folders.clear()
         for name in sorted(names):
             own = Path(folder) == kiosk and name in {"ledger.jsonl", "checkpoints.jsonl"}
             if own or (name.endswith((".json", ".pem")) and not name.startswith("names-")):
@@ -809,6 +817,7 @@ class Replay:
         self.counts = dict.fromkeys(["out of order", "freed by key", "freed by request", "withdrawn", "rehearsals"], 0)
         self.drand: list[int] = []
         self.renamed: list[tuple[int, str]] = []
+        self.withdrawn_late: list[int] = []
 
     def run(self, records: list[Json], heads: list[str]) -> None:
         self.heads = heads
@@ -875,6 +884,7 @@ class Replay:
             self.lowering[self.seq] = "adopt, although the anchor before had entropy and made no spin"
         skipped = published.generation - (before.list.generation if before else 0) - 1
         told = {"record": self.seq, "kind": kind, "generation": published.generation, "event": published.event}
+        told["list"] = published.s
         self.adopts.append(told | {"skipped": max(skipped, 0), "spins_before": before.results if before else 0})
         event.list = published
         event.promised |= not published.rules["predetermined"]
@@ -1077,6 +1087,7 @@ class Replay:
         require(record["ticket"] not in event.withdrawn, "its ticket was withdrawn before")
         event.withdrawn.add(record["ticket"])
         self.counts["withdrawn"] += 1
+        self.withdrawn_late += [self.seq] if self.anchor.texts else []
         who = {"event": record["event"], "ticket": record["ticket"]}
         self.signed_request(record, "wheel-withdraw/2", **who, reason=record["reason"])
 
@@ -1152,11 +1163,12 @@ def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[in
     "malformed, badly signed or by keys that do not count are counted and ignored".
     """
     ignored, counted, signed = 0, set[int](), dict[tuple[str, int], str]()
-    lines = (files.checkpoints or b"").split(b"\n")
-    torn = lines.pop()
-    for line in lines:
+    for line in BytesIO(files.checkpoints or b""):
+        if not line.startswith(b'{"payloadType":"wheel-checkpoint/2",') or len(line) > LARGEST_MESSAGE:
+            ignored += 1  # there may be millions of them
+            continue
         try:
-            envelope = read_envelope(line + b"\n")
+            envelope = read_envelope(line)
             kiosk, seq, head = (envelope.body[name] for name in ("kiosk", "seq", "head"))
         except (ValueError, KeyError):
             ignored += 1
@@ -1177,7 +1189,7 @@ def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[in
         require(seq < len(replay.heads), f"record {seq} was signed and is not in the ledger: its end was cut")
         require(replay.heads[seq] == head, f"record {seq} is not the one that was signed")
         counted.add(seq)
-    return last_vouched_for(replay, counted), ignored + bool(torn)
+    return last_vouched_for(replay, counted), ignored
 
 
 def last_vouched_for(replay: Replay, counted: set[int]) -> int:
@@ -1253,14 +1265,17 @@ def witness(replay: Replay, trusted: Trusted, *, signed: bool) -> list[str]:
 
     "Besides": only on top of SIGNED. "Its level is the highest of the texts that he kept the anchor before".
     """
-    notices, kept_heads, kept_before = [], [0], dict[str, int]()
+    notices, kept_heads, kept_lists, kept_before = [], [0], set[str](), dict[str, int]()
     for written, code, text_number in trusted.seen:
         heads = [seq for seq, head in enumerate(replay.heads) if seq and code.stands_for(head)]
         anchors = [anchor for anchor in replay.anchors if code.stands_for(anchor.adopt["anchor"])]
-        require(heads or anchors, f"you kept {written!a}, which is neither a head nor an anchor of this ledger")
+        lists = {anchor.list.s for anchor in replay.anchors if code.stands_for(anchor.list.s)}
+        found = heads or anchors or lists
+        require(found, f"you kept {written!a}, which is neither a head, an anchor nor a list of this ledger")
         if text_number and not anchors:
-            raise Unusable(f"{written!a}: that is a head, and only an anchor is kept before a text")
+            raise Unusable(f"{written!a}: that is no anchor, and only an anchor is kept before a text")
         kept_heads += heads
+        kept_lists |= lists
         for anchor in anchors:
             if (text_number or 0) > len(anchor.texts):
                 raise Unusable(f"{written!a}: only {len(anchor.texts)} texts are recorded under that anchor")
@@ -1272,18 +1287,33 @@ def witness(replay: Replay, trusted: Trusted, *, signed: bool) -> list[str]:
         result_kept = spin.result is not None and max(kept_heads) >= spin.result["seq"]
         if signed and result_kept and spin.texts and spin.anchor in kept_before:
             spin.witnessed, spin.texts = True, spin.texts[kept_before[spin.anchor] - 1 :]
+    for anchor in replay.anchors:
+        witnessed = any(spin.witnessed and spin.anchor == anchor.adopt["anchor"] for spin in replay.spins)
+        if witnessed and anchor.list.s not in kept_lists:
+            notices.append(
+                f"record {anchor.adopt['seq']}: you did not keep its list's S; who has both keys could put another list"
+                f" under the anchor once the texts were known (--seen {anchor.list.s} if you kept it before)"
+            )
     return notices
 
 
 def given_up(files: Files, replay: Replay, trusted: Trusted) -> Iterator[str]:
-    """ "Entropy that an organiser signed for an anchor, and that was not recorded before another anchor followed"."""
-    superseded = {anchor.adopt["anchor"]: anchor.adopt["seq"] for anchor in replay.anchors[:-1]}
+    """ "Entropy that an organiser signed for this kiosk, and that was not recorded", evidence of a choice."""
+    anchors = {anchor.adopt["anchor"]: anchor for anchor in replay.anchors}
     recorded = [envelopes for _, envelopes in replay.requests]
     for envelopes in files.signed.values():
         body = envelopes[0].body
-        adopt = superseded.get(body["anchor"]) if body["format"] == "wheel-entropy/2" else None
-        if adopt and envelopes not in recorded and is_vouched_for(envelopes, files, trusted):
-            yield f"record {adopt}: {body['text']!a} was signed for its anchor and not recorded before the next"
+        if body["format"] != "wheel-entropy/2" or envelopes in recorded or body["kiosk"] not in replay.kiosk_at:
+            continue
+        if not is_vouched_for(envelopes, files, trusted):
+            continue
+        anchor, what = anchors.get(body["anchor"]), f"{body['text']!a} was signed for"
+        if anchor is None:
+            yield f"{what} anchor {body['anchor']} of this kiosk, which is not in this ledger"
+        elif anchor is not replay.anchors[-1]:
+            yield f"record {anchor.adopt['seq']}: {what} its anchor and not recorded before the next"
+        elif len(anchor.texts) == len(anchor.list.entropy):
+            yield f"record {anchor.adopt['seq']}: {what} its anchor, and another text was recorded"
 
 
 # --- The report ---
@@ -1335,6 +1365,9 @@ def verify(files: Files, trusted: Trusted) -> Json:
     notices += [f"record {seq}: a restored kiosk with another key goes on" for seq in replay.restored]
     notices += [f"record {seq}: the drand round is unchecked (its BLS signature)" for seq in replay.drand]
     notices += [f"record {seq}: {what}" for seq, what in replay.renamed] + [*given_up(files, replay, trusted)]
+    if late := replay.withdrawn_late:
+        which = ", ".join(map(str, late[:10])) + (", ..." if len(late) > 10 else "")
+        notices.append(f"{len(late)} tickets were withdrawn after entropy was known, which changes winners: {which}")
     if replay.spin:
         notices.append(f"record {replay.spin.open['seq']}: {replay.spin.told} has not ended in this copy")
     if ignored:
@@ -1369,7 +1402,7 @@ def some_refused(files: Files) -> list[str]:
 def told_of(spin: Spin) -> Json:
     result = spin.result or {"seq": spin.open["seq"], "mode": spin.open["mode"], "winners": [], "fallback": ""}
     names = {name: spin.open[name] for name in ("event", "spin", "prize", "places")}
-    told = {name: result[name] for name in ("mode", "fallback", "winners")}
+    told = {name: result[name] for name in ("mode", "fallback", "winners")} | {"pool": len(spin.pool)}
     return {"record": result["seq"], **names, **told, "level": level_in_words(spin), "witnessed": spin.witnessed}
 
 
@@ -1377,7 +1410,7 @@ def in_lines(report: Json) -> list[str]:
     """The report for people; ascii() keeps what a ticket is made of from moving the cursor."""
     lines = [
         f"record {one['record']}: adopt, {one['kind']} {one['event']}, generation {one['generation']}"
-        f" ({one['skipped']} skipped), {one['spins_before']} spins under the anchor before"
+        f" ({one['skipped']} skipped), list {one['list']}, {one['spins_before']} spins under the anchor before"
         for one in report["adopts"]
     ]
     for one in report["spins"]:
@@ -1387,7 +1420,7 @@ def in_lines(report: Json) -> list[str]:
         witnessed = ", WITNESSED" if one["witnessed"] else ""
         lines.append(
             f"record {one['record']}: spin {one['spin']} of event {one['event']},{prize} places {one['places']}: {who}"
-            f" ({what}; {one['level']}{witnessed})"
+            f" ({what}, {one['pool']} in the pool; {one['level']}{witnessed})"
         )
     lines += [f"record {one['record']}: {one['what']}" for one in report["void"]]
     lines += [f"{name}: {report[name]}" for name in ("records", "head", "out of order", "freed by key")]
@@ -1409,7 +1442,12 @@ def main(argv: list[str] | None = None) -> int:
         "--trust", metavar="FILE", action="append", default=[], type=Path, help="lines: kiosk|organiser KEYID"
     )
     parser.add_argument(
-        "--seen", metavar="CODE", nargs="+", action="extend", default=[], help="anchors (@N: before text N), heads"
+        "--seen",
+        metavar="CODE",
+        nargs="+",
+        action="extend",
+        default=[],
+        help="anchors (@N: before text N), heads, lists",
     )
     parser.add_argument(
         "--require", choices=["consistent", "signed", "witnessed"], default="signed", help="for status 0"

@@ -14,6 +14,8 @@ from kiosk.core.errors import HomeError, RefusedError, SnapshotUnreadable
 from kiosk.core.home import Home
 from kiosk.core.regular_files import read_regular
 
+_DEEPEST = 32
+"""Directories within each other; a home has four, and Python's own stack ends below 1000."""
 _REMEDY = "Remove it, or put a copy of the file in its place."
 
 
@@ -27,6 +29,8 @@ def check_plain(home: Home) -> None:
         if top.is_symlink():
             raise RefusedError(f"{top} is a link. Nothing was changed.", remedy=_REMEDY)
         for directory, directories, files in os.walk(top):
+            if len(Path(directory).relative_to(top).parts) > _DEEPEST:
+                raise RefusedError(f"In {top} are more than {_DEEPEST} directories within each other.", remedy=_REMEDY)
             for name in (*directories, *files):
                 path = Path(directory, name)
                 try:

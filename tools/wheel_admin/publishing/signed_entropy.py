@@ -1,7 +1,8 @@
 """The entropy texts that this organiser signed, each with its list and anchor, in admin/signed-entropy.json.
 
 Invariant: a text is recorded before it is signed, so an organiser who is made to sign it for a second anchor learns it.
-An operator who knows a text can lose the secrets and choose others that suit it; only a new text undoes that.
+An operator who knows a text can lose the secrets and choose others that suit it; only a new text undoes that. And for
+one anchor each item has one text: whoever holds the secrets could record the one of two that suits.
 """
 
 from typing import Literal
@@ -28,6 +29,11 @@ class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anchor: str
     text: str
 
+    @property
+    def item(self) -> str:
+        """Which kind of entropy it is; a list has each kind once."""
+        return self.text.partition(":")[0]
+
 
 class SignedEntropy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Texts in the order in which they were signed."""
@@ -45,7 +51,8 @@ def record_text(home: Home, message: EntropyMessage, *, again: bool) -> None:
         again: the organiser knows that the text was signed for another anchor.
 
     Raises:
-        RefusedError: the text was signed for another anchor, and `again` is not said.
+        RefusedError: the text was signed for another anchor, and `again` is not said; or another text of its item was
+            signed for this anchor.
         HomeError: the file cannot be read or written.
     """
     known = _load(home)
@@ -57,6 +64,13 @@ def record_text(home: Home, message: EntropyMessage, *, again: bool) -> None:
             f" {message.anchor[:16]}. Somebody who knew the text could choose the new secrets to suit it.",
             remedy="Use a text that arose after this anchor: roll again, or plan a later lottery or drand round."
             " If these are other dice with the same numbers, say --same-text.",
+        )
+    rival = next((one for one in known if one.anchor == new.anchor and one.item == new.item and one != new), None)
+    if rival is not None:
+        raise RefusedError(
+            f"{rival.text!r} was signed for this anchor, so {new.text!r} cannot be: whoever holds the secrets could"
+            " choose between the two.",
+            remedy="Hand in the first text, or publish again: the new list has another anchor, and takes another text.",
         )
     if new not in known:
         kept = SignedEntropy(texts=(*known, new)[-MOST:])
