@@ -96,7 +96,8 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
 def problem_with_ticket(text: str, *, what: str, limit: int) -> str | None:
     """Return what is wrong with a ticket, or None: as `problem_with`, and every character must be visible.
 
-    Otherwise two people could hold tickets that look the same.
+    Otherwise two people could hold tickets that look the same. A character that is not assigned yet is refused: a later
+    Unicode may make it an invisible one, and a verifier with that Unicode would then refuse the list.
     """
     problem = problem_with(text, what=what, limit=limit)
     if problem or text.isascii():
@@ -106,6 +107,9 @@ def problem_with_ticket(text: str, *, what: str, limit: int) -> str | None:
             return f"{what} contains an invisible character (U+{ord(character):04X})"
         if unicodedata.category(character) == "Co":
             return f"{what} contains a private-use character (U+{ord(character):04X})"
+        if unicodedata.category(character) == "Cn":
+            unknown = f"a character that Unicode {unicodedata.unidata_version} does not know"
+            return f"{what} contains {unknown} (U+{ord(character):04X})"
     return None
 
 

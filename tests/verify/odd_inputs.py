@@ -186,7 +186,7 @@ def odd_input(stock: Stock, chance: random.Random) -> tuple[str, bytes, bool, bo
 def left_to_the_kiosk(data: bytes) -> bool:
     """Say whether a text may be one that a screen cannot show faithfully: docs/protocol.md leaves it to the kiosk."""
     text = data.decode(errors="replace")
-    hidden = any(unicodedata.category(one) in {"Cf", "Co", "Mn"} for one in text if not one.isascii())
+    hidden = any(unicodedata.category(one) in {"Cf", "Cn", "Co", "Mn"} for one in text if not one.isascii())
     return hidden or re.search(verify_draw.INVISIBLE, text) is not None
 
 

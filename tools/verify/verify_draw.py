@@ -48,6 +48,7 @@ LARGEST_MESSAGE = 64 << 10  # of any other signed file
 LARGEST_KEY = 1 << 10  # of a public key's file
 LARGEST_LEDGER = 1 << 28  # of a ledger, or of its checkpoints
 MOST_READ, LEAST_READ = 1 << 27, 1 << 12  # bytes of one part of a home, and what a file counts besides its own
+KEY_READ = 1 << 16  # the same for a public key, which takes longer to check
 SIGNED_FOLDERS = {"snapshots", "adopted", "requests", "trusted"}  # in a home
 DEEPEST = 16  # folders within each other
 Json = dict[str, Any]
@@ -515,7 +516,7 @@ def files_under(paths: list[Path]) -> Files:
                 files.refused = files.refused if str(part) in files.refused else flood | files.refused
                 continue
             try:
-                spent[part] += LEAST_READ
+                spent[part] += KEY_READ if file.suffix == ".pem" else LEAST_READ
                 data = read_file(file, largest(file))
                 spent[part] += len(data) if file.suffix != ".jsonl" else 0
                 files.add(str(file), data)

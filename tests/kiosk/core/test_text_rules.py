@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from kiosk.core.text_rules import _problem_with_characters, _stands_by_itself, clean, problem_with
+from kiosk.core.text_rules import _problem_with_characters, _stands_by_itself, clean, problem_with, problem_with_ticket
 
 
 def problem(text: str, limit: int = 120) -> str | None:
@@ -68,6 +68,14 @@ def test_every_override_of_the_reading_direction_is_refused_and_named(character:
 )
 def test_what_breaks_lines_or_means_nothing_is_refused_and_named(character: str, kind: str) -> None:
     assert problem(f"a{character}b") == f"the name contains a {kind} (U+{ord(character):04X})"
+
+
+@pytest.mark.parametrize("character", ["\u0378", "\U000105ff"])
+def test_a_ticket_has_no_character_that_a_later_unicode_may_make_invisible(character: str) -> None:
+    told = problem_with_ticket(f"A{character}", what="the ticket", limit=40)
+    assert told is not None
+    assert "does not know" in told
+    assert problem(f"A{character}") is None  # a name is shown, and no verifier reads it
 
 
 def test_text_up_to_the_limit_is_allowed_and_one_more_character_is_not() -> None:

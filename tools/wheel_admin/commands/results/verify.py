@@ -65,7 +65,7 @@ def verify(
         typer.Option(
             metavar="CODE",
             show_default=False,
-            help="An anchor or head that you kept (repeatable); CODE@N: an anchor from before text N arose.",
+            help="An anchor, head or list's S that you kept (repeatable); CODE@N: an anchor from before text N arose.",
         ),
     ] = [],  # noqa: B006
     accept: Annotated[
