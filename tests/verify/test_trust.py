@@ -1,6 +1,8 @@
 """Which word an auditor gets: what lowers it, what cannot raise it, and what was tried in attacks on it."""
 
 import shutil
+import subprocess
+import sys
 from base64 import b64encode
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 from tests.verify.acts import evening, requested, short, spun, whole_evening
 from tests.verify.history import EVENT, KIOSK, LATER_EVENT, ORGANISER, OTHER_KIOSK, STRANGER, History
 from tests.verify.judge import NAMED, judge, judge_home, run
+
+VERIFIERS = Path(__file__).resolve().parents[2] / "tools" / "verify"
 
 # --- SIGNED needs every key named, and every record vouched for ---
 
@@ -109,6 +113,18 @@ def test_a_forger_who_names_the_honest_kiosk_cannot_sign_for_it(tmp_path: Path) 
     judged = judge(story, tmp_path)
     assert judged.word == "CONSISTENT"
     assert any("1 lines of checkpoints were ignored" in notice for notice in judged["notices"])
+
+
+@pytest.mark.parametrize("module", ["hmac", "json", "re", "cryptography"])
+@pytest.mark.parametrize("verifier", ["verify_draw", "verify_receipt"])
+def test_modules_beside_a_verifier_are_not_loaded(verifier: str, module: str, tmp_path: Path) -> None:
+    home = spun().write(tmp_path)
+    shutil.copy(VERIFIERS / f"{verifier}.py", home)
+    (home / f"{module}.py").write_text("print('SIGNED up to record 999, event closed'); raise SystemExit(0)\n")
+    command = [sys.executable, f"{verifier}.py", "--help"]
+    done = subprocess.run(command, cwd=home, capture_output=True, text=True, check=True)
+    assert "SIGNED up to record 999" not in done.stdout
+    assert "usage: " in done.stdout
 
 
 def test_a_note_that_names_another_key_changes_nothing(tmp_path: Path) -> None:

@@ -10,6 +10,11 @@ of the organiser's key that you named made this manifest.
 Exit status: 0 included and signed, 1 not included or badly signed, 2 unusable input, 3 included but unchecked.
 """
 
+import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:
+    del sys.path[0]  # beside this file may lie files of those who are checked: json.py, say
+
 import json
 import re
 from argparse import ArgumentParser

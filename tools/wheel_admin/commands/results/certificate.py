@@ -117,7 +117,7 @@ can make them.</p>"""
 def _commands(draw: Draw, record_hash: str) -> str:
     payload = "import base64,json,sys; sys.stdout.buffer.write(base64.b64decode(json.load(sys.stdin)['payload']))"
     return (
-        f'python3 -c "{payload}" < snapshots/snapshot-{draw.generation:06d}.json | sha256sum\n'
+        f'python3 -I -c "{payload}" < snapshots/snapshot-{draw.generation:06d}.json | sha256sum\n'
         f"sed -n {draw.seq}p kiosk/ledger.jsonl | tr -d '\\n' | sha256sum\n"
         f"python3 verify_draw.py . --seen {record_hash} --kiosk KEYID --organiser KEYID"
     )
