@@ -62,6 +62,18 @@ def test_the_shell_function_of_the_page_reads_a_field_whatever_is_in_it(record: 
     assert done.stdout == f"{value}\n"
 
 
+@pytest.mark.skipif(not shutil.which("bash"), reason="needs bash")
+def test_no_value_of_a_ledger_is_run_as_code_by_the_commands_of_the_page(tmp_path: Path) -> None:
+    lines = [line for line in CHECK.splitlines() if line.startswith(("field()", "t=$("))]
+    weight = "1 if __import__('os').mkdir('owned') else 1"
+    script = "\n".join([lines[0], "x=ff", 'opened="$1"', lines[1]])
+    command = ["bash", "-eu", "-c", script, "-", f'{{"weight":"{weight}"}}']
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert "invalid literal" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_test_that_the_table_names_exists() -> None:
     written = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
     named = re.findall(r"`(test_\w+)`", THREATS)

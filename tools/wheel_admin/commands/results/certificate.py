@@ -87,7 +87,7 @@ def page_of(draw: Draw, snapshot: Snapshot | None, names: Names, *, record_hash:
         ("Public entropy", "; ".join(draw.entropy)),
         ("The place", _state(draw)),
         ("List", listed),
-        ("Winner's chances", f"{entry.weight} of the list's {snapshot.weight}" if snapshot and entry else ""),
+        ("Winner's chances", _chances(entry.weight, snapshot.weight) if snapshot and entry else ""),
     ]
     codes = facts((("List, S", draw.snapshot), (f"Record {draw.seq}, H", record_hash)), code=True)
     name = names.get(draw.ticket, "(the name is not kept here)")
@@ -125,6 +125,10 @@ def _commands(draw: Draw, record_hash: str) -> str:
 
 def _verifiers_words(draw: Draw) -> str:
     return f"record {draw.seq}: spin {draw.spin} of event {draw.event},{f' {draw.prize}' if draw.prize else ''} places"
+
+
+def _chances(own: int, total: int) -> str:
+    return f"{own} of the list's {total}; who could win this prize may have been fewer (verify_draw.py says how many)"
 
 
 def _prize(draw: Draw, snapshot: Snapshot | None) -> str:
