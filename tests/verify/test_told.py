@@ -217,6 +217,12 @@ def test_the_other_files_of_a_home_are_not_counted_as_ignored(tmp_path: Path) ->
     assert judge_home(home)["notices"] == []
 
 
+def test_a_second_ledger_that_was_not_read_is_told(tmp_path: Path) -> None:
+    home = spun().write(tmp_path)
+    (home / "ledger.jsonl").write_bytes(spun(1).ledger())
+    assert "ledger.jsonl': a second ledger" in told(judge_home(home), "files or folders were ignored")[0]
+
+
 def flood(home: Path, count: int) -> None:
     for number in range(count):
         (home / "snapshots" / f"junk-{number}.json").write_text("junk")

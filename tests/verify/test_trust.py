@@ -211,6 +211,19 @@ def test_the_holder_of_the_next_key_cannot_write_the_past_of_the_key_before(tmp_
     assert judge(story, tmp_path / "invented").word == "CONSISTENT"
 
 
+def test_records_of_the_kiosk_before_that_were_left_out_are_told(tmp_path: Path) -> None:
+    """The next kiosk goes on from an earlier record; somebody has a head that the first kiosk signed after it."""
+    story, longer = spun(1), spun(2)
+    story.restored(OTHER_KIOSK)
+    story.press()
+    assert judge(story, tmp_path / "without")["notices"] == ["record 5: a restored kiosk with another key goes on"]
+
+    story.checkpoints.append(longer.checkpoints[-1])
+    judged = judge(story, tmp_path / "with")
+    assert judged.word == "SIGNED"
+    assert [one for one in judged["notices"] if f"{KIOSK.id[:16]} signed a record 7 that is not here" in one] != []
+
+
 def test_the_next_kiosk_finishes_a_spin_that_the_one_before_left_open(tmp_path: Path) -> None:
     """Nobody signs a head while a spin is open; the list and the anchor decide what such a spin may say."""
     story = spun()

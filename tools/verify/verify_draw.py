@@ -513,6 +513,8 @@ def files_under(paths: list[Path]) -> Files:
     """Read what lies there. Names files, which say who a ticket is, are never needed and never read."""
     files, spent = Files(), Counter[Path]()
     for path in paths:
+        if all(map(is_plain, (path / "ledger.jsonl", path / "kiosk" / "ledger.jsonl"))):
+            files.refused[str(path / "ledger.jsonl")] = "a second ledger; that of kiosk was read"
         for file in found_under(path) if path.is_dir() else [path]:
             part = part_of(path, file)
             if spent[part] > MOST_READ and file.suffix != ".jsonl":
@@ -1161,13 +1163,14 @@ def named(keyid: str, codes: list[Code]) -> bool:
     return any(code.stands_for(keyid) for code in codes)
 
 
-def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[int, int]:
-    """The last record whose head a named key in force signed, and how many lines of checkpoints were ignored.
+def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[int, int, dict[str, int]]:
+    """The last record whose head a named key in force signed, how many lines of checkpoints were ignored, and the last
+    record that each kiosk "signed elsewhere, after another key was in force here".
 
     "A head that counts and contradicts its record, or lies beyond the ledger: BROKEN"; so is a fork. Lines that are
     "malformed, badly signed or by keys that do not count are counted and ignored".
     """
-    ignored, counted, signed = 0, set[int](), dict[tuple[str, int], str]()
+    ignored, counted, signed, elsewhere = 0, set[int](), dict[tuple[str, int], str](), dict[str, int]()
     for line in BytesIO(files.checkpoints or b""):
         if not line.startswith(b'{"payloadType":"wheel-checkpoint/2",') or len(line) > LARGEST_MESSAGE:
             ignored += 1  # there may be millions of them
@@ -1189,12 +1192,14 @@ def heads_that_count(files: Files, replay: Replay, trusted: Trusted) -> tuple[in
         )
         # "a key counts until the next record that names another"
         if replay.kiosk_at[min(seq, len(replay.kiosk_at) - 1)] != kiosk:
+            if head not in replay.heads[seq : seq + 1]:
+                elsewhere[kiosk] = max(seq, elsewhere.get(kiosk, 0))
             ignored += 1
             continue
         require(seq < len(replay.heads), f"record {seq} was signed and is not in the ledger: its end was cut")
         require(replay.heads[seq] == head, f"record {seq} is not the one that was signed")
         counted.add(seq)
-    return last_vouched_for(replay, counted), ignored
+    return last_vouched_for(replay, counted), ignored, elsewhere
 
 
 def last_vouched_for(replay: Replay, counted: set[int]) -> int:
@@ -1354,7 +1359,7 @@ def verify(files: Files, trusted: Trusted) -> Json:
     records, heads = read_records(files.ledger)
     replay = Replay(files)
     replay.run(records, heads)
-    last, ignored = heads_that_count(files, replay, trusted)
+    last, ignored, elsewhere = heads_that_count(files, replay, trusted)
     # "Absence is never success": everything that keeps the verdict at CONSISTENT
     reasons = [*keys_not_named(files, replay, trusted), *files_not_vouched_for(files, replay, trusted)]
     reasons += records_not_vouched_for(files, replay, trusted, last)
@@ -1372,7 +1377,11 @@ def verify(files: Files, trusted: Trusted) -> Json:
     notices += [f"record {seq}: {what}" for seq, what in replay.renamed] + [*given_up(files, replay, trusted)]
     if late := replay.withdrawn_late:
         which = ", ".join(map(str, late[:10])) + (", ..." if len(late) > 10 else "")
-        notices.append(f"{len(late)} tickets were withdrawn after entropy was known, which changes winners: {which}")
+        notices.append(f"{len(late)} tickets were withdrawn after entropy was known, which can change winners: {which}")
+    notices += [
+        f"kiosk {kiosk[:16]} signed a record {seq} that is not here: it went on elsewhere, or its records were left out"
+        for kiosk, seq in elsewhere.items()
+    ]
     if replay.spin:
         notices.append(f"record {replay.spin.open['seq']}: {replay.spin.told} has not ended in this copy")
     if ignored:
