@@ -128,6 +128,7 @@ def test_a_text_is_signed_for_a_second_anchor_only_when_that_is_said(room: Room,
 
     assert "was signed before, for anchor" in error["message"]
     assert "--same-text" in error["remedy"]
+    assert "was signed before" in desk.error("entropy", "dice:01.2.03", code=4)["message"]  # written otherwise
     assert sorted(desk.home.snapshots.glob("request-*")) == requests
     assert desk.do("entropy", "dice:1.2.3", "--same-text")["generation"] == 3
     assert desk.home.signed_entropy.stat().st_mode & 0o777 == 0o600

@@ -5,6 +5,7 @@ An operator who knows a text can lose the secrets and choose others that suit it
 one anchor each item has one text: whoever holds the secrets could record the one of two that suits.
 """
 
+import re
 from typing import Literal
 
 import msgspec
@@ -34,6 +35,11 @@ class Signed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Which kind of entropy it is; a list has each kind once."""
         return self.text.partition(":")[0]
 
+    @property
+    def words(self) -> list[str]:
+        """Its words and numbers: `dice:3.01` is the text of `dice:3.1`, written otherwise."""
+        return [word.lstrip("0") for word in re.findall(r"\w+", self.text.casefold())]
+
 
 class SignedEntropy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Texts in the order in which they were signed."""
@@ -57,7 +63,7 @@ def record_text(home: Home, message: EntropyMessage, *, again: bool) -> None:
     """
     known = _load(home)
     new = Signed(message.snapshot, message.anchor, message.text)
-    other = next((one for one in known if one.text == new.text and one.anchor != new.anchor), None)
+    other = next((one for one in known if one.words == new.words and one.anchor != new.anchor), None)
     if other is not None and not again:
         raise RefusedError(
             f"{message.text!r} was signed before, for anchor {other.anchor[:16]}. The kiosk has another anchor now:"
