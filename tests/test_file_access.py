@@ -161,3 +161,15 @@ def test_files_are_read_by_the_one_helper_that_follows_no_link_and_never_waits()
     }
 
     assert found == READS_ELSEWHERE
+
+
+def test_no_process_of_ours_loads_modules_from_the_working_directory() -> None:
+    """That may be a home, where others write. With -P, `-m` and `-c` do not look there."""
+    started = [
+        (path.relative_to(ROOT).as_posix(), what)
+        for folder in ("kiosk", "tools/wheel_admin")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for what in re.findall(r"sys\.executable, (\S+)", path.read_text("utf-8"))
+    ]
+    assert len(started) > 4
+    assert {what for _, what in started} == {'"-P",', "str(VERIFIER),"}

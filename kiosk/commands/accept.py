@@ -149,7 +149,7 @@ def spin_samples(spins: int, *, window: str) -> tuple[RunReport | None, str]:
         home, report = Home(Path(directory) / "home"), Path(directory) / "report.json"
         for path in (home.snapshots, home.trusted):
             path.mkdir(parents=True)
-        command = [sys.executable, "-m", "kiosk", "run", "--home", str(home.root), "--report", str(report)]
+        command = [sys.executable, "-P", "-m", "kiosk", "run", "--home", str(home.root), "--report", str(report)]
         command += ["--spins", str(spins), *(["--window", window] if window else [])]
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own program
         try:

@@ -114,7 +114,7 @@ def probe(size: tuple[int, int] | None, rotate: Rotation, *, module: str = "kios
     window = f"{size[0]}x{size[1]}" if size else "full"
     try:
         done = subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", module, window, str(rotate)],
+            [sys.executable, "-P", "-m", module, window, str(rotate)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -55,6 +55,17 @@ def test_a_fixed_spin_that_had_to_be_drawn_has_the_level_of_its_texts(tmp_path: 
     assert judge(story, tmp_path)["level"] == "sealed: you trust whoever runs the kiosk"
 
 
+def test_the_level_of_the_whole_is_not_live_where_one_spin_is_not_witnessed(tmp_path: Path) -> None:
+    story = spun(1, "dice")
+    kept = story.anchor
+    story.again(entropy=["lottery:saturday"])
+    story.entropy("lottery:saturday:1 2")
+    story.press()
+    judged = judge(story, tmp_path, "--seen", kept, story.head)
+    assert [spin["witnessed"] for spin in judged["spins"]] == [True, False]
+    assert judged["level"] == "public, if you kept the anchor before its public text"
+
+
 # --- Texts that were known early ---
 
 

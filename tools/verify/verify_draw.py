@@ -1342,12 +1342,15 @@ def level_in_words(spin: Spin) -> str:
 
 
 def lowest_level(spins: list[Spin]) -> str:
-    """ "The summary has the lowest level of its spins, and counts the predetermined ones apart"."""
+    """ "The summary has the lowest level of its spins, and counts the predetermined ones apart".
+
+    "What is not witnessed is lower than what is".
+    """
     drawn = [spin for spin in spins if not spin.fixed]
     fixed = f"predetermined by the organiser: {len(spins) - len(drawn)} of {len(spins)} spins"
     if not drawn:
         return fixed if spins else "no spin"
-    lowest = level_in_words(min(drawn, key=lambda spin: (spin.level, spin.witnessed, not spin.unchecked)))
+    lowest = level_in_words(min(drawn, key=lambda spin: (spin.witnessed, spin.level, not spin.unchecked)))
     return lowest if len(drawn) == len(spins) else f"{lowest}; {fixed}"
 
 

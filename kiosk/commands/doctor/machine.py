@@ -115,7 +115,7 @@ def may_access(user: str, path: Path, rights: str) -> bool:
         bits = {"r": os.R_OK, "w": os.W_OK, "x": os.X_OK}
         return os.access(path, sum(bits[one] for one in rights))
     runuser = shutil.which("runuser") or "/usr/sbin/runuser"
-    command = [runuser, "-u", user, "--", sys.executable, "-c", _ACCESS, str(path), rights]
+    command = [runuser, "-u", user, "--", sys.executable, "-P", "-c", _ACCESS, str(path), rights]
     return subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603 - no input from outside
 
 

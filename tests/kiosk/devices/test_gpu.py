@@ -164,6 +164,18 @@ def test_the_probe_answers_in_a_process_of_its_own(driver: str, monkeypatch: pyt
     assert result.lasting is (driver == "dummy")
 
 
+def test_the_probe_loads_no_modules_from_the_directory_it_was_started_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "kiosk").mkdir()
+    (tmp_path / "kiosk" / "__init__.py").write_text("open('loaded', 'w').close()\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+
+    assert probe((800, 480), 0).refusal
+    assert not (tmp_path / "loaded").exists()
+
+
 def test_a_driver_that_crashes_the_probe_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "crashing_probe.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
