@@ -130,8 +130,31 @@ def test_the_page_refuses_the_same_keys(page: PageInNode) -> None:
     assert len(told["refused"]) == len(REFUSED_KEYS)
 
 
+def test_the_page_says_the_same_of_what_was_given_up_left_out_or_withdrawn_late(page: PageInNode) -> None:
+    story = spun(1, "dice")
+    for anchor, text in ((story.anchor, "dice:6"), ("ab" * 32, "dice:7")):
+        told = {"event": story.event, "snapshot": story.s, "anchor": anchor, "kiosk": KIOSK.id, "text": text}
+        story.request("wheel-entropy/2", **told)
+    left_out = spun(3, "dice").checkpoints[-1]
+    story.withdraw("E0001")
+    kept = [story.anchor]
+    story.again(entropy=["lottery:saturday"])
+    story.entropy("lottery:saturday:1 2")
+    story.restored(OTHER_KIOSK)
+    story.press()
+    story.checkpoints += [left_out, b'{"payloadType":"wheel-checkpoint/2",' + b" " * 70000 + b"\n"]
+    files = story.files_of_home()
+    for seen in ([], [*kept, story.head], [*kept, story.anchor, story.head, short(story.s)], [f"{story.s}@1"]):
+        due = verifier_says(files, **NAMED, seen=seen)
+        assert difference(page.draw(files, **NAMED, seen=seen), due) == ""
+    notices = "; ".join(verifier_says(files, **NAMED, seen=[*kept, story.head])["report"]["notices"])
+    told_of = ("not in this ledger", "not recorded before the next", "withdrawn after", "not here", "list's S")
+    assert [one for one in told_of if one not in notices] == []
+
+
 def test_the_page_reads_the_same_files_of_a_folder(page: PageInNode, tmp_path: Path) -> None:
     names = ["ledger.jsonl", "checkpoints.jsonl", "a/b/list.json", "names-1.json", "k.pem", "x.txt", "a/ledger.jsonl"]
+    names += ["d/" * deep + "list.json" for deep in (verify_draw.DEEPEST, verify_draw.DEEPEST + 1)]
     for more in ([], ["kiosk/ledger.jsonl", "kiosk/checkpoints.jsonl"]):
         for name in (*names, *more):
             (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,9 @@ const LARGEST_MESSAGE = 64 * 2 ** 10; // of any other signed file
 const LARGEST_KEY = 2 ** 10; // of a public key's file
 const LARGEST_LEDGER = 2 ** 28; // of a ledger, or of its checkpoints
 const [MOST_READ, LEAST_READ] = [2 ** 27, 2 ** 12]; // bytes of one part of a home, and what a file counts besides its own
+const KEY_READ = 2 ** 16; // the same for a public key, which takes longer to check
 const SIGNED_FOLDERS = ["snapshots", "adopted", "requests", "trusted"]; // in a home
+const DEEPEST = 16; // folders within each other
 const LARGEST_INTEGER = Number.MAX_SAFE_INTEGER; // 2^53 - 1
 
 class Broken extends Error {} // a rule does not hold
@@ -480,14 +482,16 @@ function foundUnder(paths) {
   return [...paths].sort().filter((path) => {
     const name = path.split("/").pop();
     const own = path === `${kiosk}ledger.jsonl` || path === `${kiosk}checkpoints.jsonl`;
-    return own || (/\.(json|pem)$/.test(name) && !name.startsWith("names-"));
+    const deep = path.split("/").length - 1 > DEEPEST;
+    return own || (/\.(json|pem)$/.test(name) && !name.startsWith("names-") && !deep);
   });
 }
 
 // What has a limit of its own: `snapshots`, to which others may write, does not use up that of `kiosk/adopted`.
 function partOf(path) {
-  const folders = path.split("/").slice(0, -1);
-  return folders.slice(0, folders[0] === "kiosk" ? 2 : 1).join("/") || ".";
+  const [top, folder] = path.split("/").slice(0, -1);
+  if (top === "kiosk" && SIGNED_FOLDERS.includes(folder)) return `kiosk/${folder}`;
+  return top === "kiosk" || top === "snapshots" ? top : "."; // one limit for all that a home need not have
 }
 
 // Reads what was found: [name, part of its home, size, read]. Nothing is read before its size is known.
@@ -501,7 +505,8 @@ async function filesUnder(found) {
       if (!files.refused.has(part)) files.refused = new Map([[part, flood], ...files.refused]);
       continue;
     }
-    spent.set(part, (spent.get(part) || 0) + LEAST_READ + (ledger || size > largest(name) ? 0 : size));
+    const least = name.endsWith(".pem") ? KEY_READ : LEAST_READ;
+    spent.set(part, (spent.get(part) || 0) + least + (ledger || size > largest(name) ? 0 : size));
     let data;
     try {
       if (size > largest(name)) throw new ValueError(`larger than ${largest(name)} bytes`);
@@ -774,6 +779,7 @@ class Replay {
     this.counts = { "out of order": 0, "freed by key": 0, "freed by request": 0, withdrawn: 0, rehearsals: 0 };
     this.drand = [];
     this.renamed = [];
+    this.withdrawnLate = [];
   }
 
   run(records, heads) {
@@ -855,7 +861,7 @@ class Replay {
     const skipped = Math.max(published.generation - (before ? before.list.generation : 0) - 1, 0);
     this.adopts.push({
       record: this.seq, kind, generation: published.generation, event: published.event,
-      skipped, spins_before: before ? before.results : 0,
+      skipped, spins_before: before ? before.results : 0, list: published.s,
     });
     event.list = published;
     event.promised = event.promised || !published.rules.predetermined;
@@ -1087,6 +1093,7 @@ class Replay {
     mustHold(!event.withdrawn.has(record.ticket), "its ticket was withdrawn before");
     event.withdrawn.add(record.ticket);
     this.counts.withdrawn += 1;
+    if (this.anchor.texts.length) this.withdrawnLate.push(this.seq);
     const who = { event: record.event, ticket: record.ticket };
     this.signedRequest(record, "wheel-withdraw/2", { ...who, reason: record.reason });
   }
@@ -1146,15 +1153,16 @@ function readSeen(written) {
 
 const named = (keyid, codes) => codes.some((code) => code.standsFor(keyid));
 
-// The last record whose head a named key in force signed, and how many lines of checkpoints were ignored.
+// The last record whose head a named key in force signed, how many lines of checkpoints were ignored, and the last
+// record that each kiosk "signed elsewhere, after another key was in force here".
 // "A head that counts and contradicts its record, or lies beyond the ledger: BROKEN"; so is a fork. Lines that are
 // "malformed, badly signed or by keys that do not count are counted and ignored".
 async function headsThatCount(files, replay, trusted, canCheck) {
   let ignored = 0;
-  const [counted, signed] = [new Set(), new Map()];
+  const [counted, signed, elsewhere] = [new Set(), new Map(), new Map()];
   const [lines, torn] = linesOf(files.checkpoints || new Uint8Array());
   for (const line of lines) {
-    const envelope = readCheckpoint(joined(line, Uint8Array.of(10)));
+    const envelope = readCheckpoint(line);
     const { kiosk, seq, head } = envelope ? envelope.body : {};
     const key = files.keys.get(kiosk);
     const valid = envelope && key && envelope.keyid === kiosk && named(kiosk, trusted.kiosks);
@@ -1167,6 +1175,7 @@ async function headsThatCount(files, replay, trusted, canCheck) {
     signed.set(`${kiosk} ${seq}`, head);
     // "a key counts until the next record that names another"
     if (replay.kioskAt[Math.min(seq, replay.kioskAt.length - 1)] !== kiosk) {
+      if (replay.heads[seq] !== head) elsewhere.set(kiosk, Math.max(seq, elsewhere.get(kiosk) || 0));
       ignored += 1;
       continue;
     }
@@ -1174,13 +1183,15 @@ async function headsThatCount(files, replay, trusted, canCheck) {
     mustHold(replay.heads[seq] === head, `record ${seq} is not the one that was signed`);
     counted.add(seq);
   }
-  return [lastVouchedFor(replay, [...counted]), ignored + (torn.length ? 1 : 0)];
+  return [lastVouchedFor(replay, [...counted]), ignored + (torn.length ? 1 : 0), elsewhere];
 }
 
-function readCheckpoint(data) {
+const CHECKPOINT = utf8('{"payloadType":"wheel-checkpoint/2",');
+
+function readCheckpoint(line) { // there may be millions of others
+  if (line.length >= LARGEST_MESSAGE || !sameBytes(line.subarray(0, CHECKPOINT.length), CHECKPOINT)) return null;
   try {
-    const envelope = readEnvelope(data);
-    return envelope.kind === "wheel-checkpoint/2" ? envelope : null;
+    return readEnvelope(joined(line, Uint8Array.of(10)));
   } catch (error) {
     if (!(error instanceof ValueError)) throw error;
     return null;
@@ -1275,15 +1286,17 @@ function recordsNotVouchedFor(files, replay, trusted, last) {
 function witness(replay, trusted, signed) {
   const notices = [];
   let keptHead = 0;
-  const keptBefore = new Map();
+  const [keptLists, keptBefore] = [new Set(), new Map()];
   for (const [written, code, textNumber] of trusted.seen) {
     const heads = replay.heads.map((head, seq) => (seq && code.standsFor(head) ? seq : 0)).filter(Boolean);
     const anchors = replay.anchors.filter((anchor) => code.standsFor(anchor.adopt.anchor));
-    const ours = heads.length || anchors.length;
-    mustHold(ours, `you kept ${inPython(written)}, which is neither a head nor an anchor of this ledger`);
+    const lists = replay.anchors.map((anchor) => anchor.list.s).filter((s) => code.standsFor(s));
+    const ours = heads.length || anchors.length || lists.length;
+    mustHold(ours, `you kept ${inPython(written)}, which is neither a head, an anchor nor a list of this ledger`);
     if (textNumber && !anchors.length) {
-      throw new Unusable(`${inPython(written)}: that is a head, and only an anchor is kept before a text`);
+      throw new Unusable(`${inPython(written)}: that is no anchor, and only an anchor is kept before a text`);
     }
+    for (const s of lists) keptLists.add(s);
     keptHead = heads.reduce((last, seq) => Math.max(last, seq), keptHead);
     for (const anchor of anchors) {
       const [name, last] = [anchor.adopt.anchor, anchor.texts.length];
@@ -1303,20 +1316,34 @@ function witness(replay, trusted, signed) {
       spin.texts = spin.texts.slice(keptBefore.get(spin.anchor) - 1);
     }
   }
+  for (const { adopt, list } of replay.anchors) {
+    const witnessed = replay.spins.some((spin) => spin.witnessed && spin.anchor === adopt.anchor);
+    if (witnessed && !keptLists.has(list.s)) {
+      notices.push(
+        `record ${adopt.seq}: you did not keep its list's S; who has both keys could put another list` +
+        ` under the anchor once the texts were known (--seen ${list.s} if you kept it before)`);
+    }
+  }
   return notices;
 }
 
-// "Entropy that an organiser signed for an anchor, and that was not recorded before another anchor followed".
+// "Entropy that an organiser signed for this kiosk, and that was not recorded", evidence of a choice.
 async function givenUp(files, replay, trusted, canCheck) {
   const notices = [];
-  const superseded = new Map(replay.anchors.slice(0, -1).map((anchor) => [anchor.adopt.anchor, anchor.adopt.seq]));
+  const anchors = new Map(replay.anchors.map((anchor) => [anchor.adopt.anchor, anchor]));
   const recorded = new Set(replay.requests.map(([, envelopes]) => envelopes));
   for (const envelopes of files.signed.values()) {
     const { body } = envelopes[0];
-    const adopt = body.format === "wheel-entropy/2" ? superseded.get(body.anchor) : undefined;
-    if (adopt && !recorded.has(envelopes) && (await isVouchedFor(envelopes, files, trusted, canCheck))) {
-      notices.push(
-        `record ${adopt}: ${inPython(body.text)} was signed for its anchor and not recorded before the next`);
+    if (body.format !== "wheel-entropy/2" || recorded.has(envelopes) || !replay.kioskAt.includes(body.kiosk)) continue;
+    if (!(await isVouchedFor(envelopes, files, trusted, canCheck))) continue;
+    const anchor = anchors.get(body.anchor);
+    const what = `${inPython(body.text)} was signed for`;
+    if (!anchor) {
+      notices.push(`${what} anchor ${body.anchor} of this kiosk, which is not in this ledger`);
+    } else if (anchor !== replay.anchors[replay.anchors.length - 1]) {
+      notices.push(`record ${anchor.adopt.seq}: ${what} its anchor and not recorded before the next`);
+    } else if (anchor.texts.length === anchor.list.entropy.length) {
+      notices.push(`record ${anchor.adopt.seq}: ${what} its anchor, and another text was recorded`);
     }
   }
   return notices;
@@ -1335,11 +1362,12 @@ function levelInWords(spin) {
 }
 
 // "The summary has the lowest level of its spins, and counts the predetermined ones apart".
+// "What is not witnessed is lower than what is".
 function lowestLevel(spins) {
   const drawn = spins.filter((spin) => !spin.fixed);
   const fixed = `predetermined by the organiser: ${spins.length - drawn.length} of ${spins.length} spins`;
   if (!drawn.length) return spins.length ? fixed : "no spin";
-  const rank = (spin) => 4 * spin.level + (spin.witnessed ? 2 : 0) + (spin.unchecked ? 0 : 1);
+  const rank = (spin) => (spin.witnessed ? 8 : 0) + 2 * spin.level + (spin.unchecked ? 0 : 1);
   const lowest = levelInWords(drawn.reduce((low, spin) => (rank(spin) < rank(low) ? spin : low)));
   return drawn.length === spins.length ? lowest : `${lowest}; ${fixed}`;
 }
@@ -1353,7 +1381,7 @@ async function verify(files, trusted) {
   const [records, heads] = readRecords(files.ledger);
   const replay = new Replay(files);
   replay.run(records, heads);
-  const [last, ignored] = await headsThatCount(files, replay, trusted, canCheck);
+  const [last, ignored, elsewhere] = await headsThatCount(files, replay, trusted, canCheck);
   // "Absence is never success": everything that keeps the verdict at CONSISTENT
   const reasons = [
     ...keysNotNamed(files, replay, trusted, canCheck),
@@ -1376,6 +1404,15 @@ async function verify(files, trusted) {
   for (const seq of replay.drand) notices.push(`record ${seq}: the drand round is unchecked (its BLS signature)`);
   for (const [seq, what] of replay.renamed) notices.push(`record ${seq}: ${what}`);
   notices.push(...(await givenUp(files, replay, trusted, canCheck)));
+  const late = replay.withdrawnLate;
+  if (late.length) {
+    const which = late.slice(0, 10).join(", ") + (late.length > 10 ? ", ..." : "");
+    notices.push(`${late.length} tickets were withdrawn after entropy was known, which can change winners: ${which}`);
+  }
+  for (const [kiosk, seq] of elsewhere) {
+    notices.push(
+      `kiosk ${kiosk.slice(0, 16)} signed a record ${seq} that is not here: it went on elsewhere, or its records were left out`);
+  }
   if (replay.spin) notices.push(`record ${replay.spin.open.seq}: ${replay.spin.told} has not ended in this copy`);
   if (ignored) {
     notices.push(`${ignored} lines of checkpoints were ignored: malformed, badly signed or by keys that do not count`);
@@ -1411,7 +1448,7 @@ function toldOf(spin) {
   const notDrawn = { seq: spin.open.seq, mode: spin.open.mode, winners: [], fallback: "" };
   const { seq, mode, fallback, winners } = spin.result || notDrawn;
   const { event, spin: i, prize, places } = spin.open;
-  const told = { mode, fallback, winners, level: levelInWords(spin), witnessed: spin.witnessed };
+  const told = { mode, fallback, winners, pool: spin.pool.length, level: levelInWords(spin), witnessed: spin.witnessed };
   return { record: seq, event, spin: i, prize, places, ...told };
 }
 
@@ -1420,7 +1457,7 @@ function inLines(report) {
   if (report.problem !== undefined) return [report.problem, report.sentence];
   const lines = report.adopts.map((one) =>
     `record ${one.record}: adopt, ${one.kind} ${one.event}, generation ${one.generation}` +
-    ` (${one.skipped} skipped), ${one.spins_before} spins under the anchor before`);
+    ` (${one.skipped} skipped), list ${one.list}, ${one.spins_before} spins under the anchor before`);
   for (const one of report.spins) {
     const what = `${one.mode}${one.fallback ? `, ${one.fallback}` : ""}`;
     const who = one.winners.map(inPython).join(", ") || "not drawn yet";
@@ -1428,7 +1465,7 @@ function inLines(report) {
     const witnessed = one.witnessed ? ", WITNESSED" : "";
     lines.push(
       `record ${one.record}: spin ${one.spin} of event ${one.event},${prize} places ${one.places}: ${who}` +
-      ` (${what}; ${one.level}${witnessed})`);
+      ` (${what}, ${one.pool} in the pool; ${one.level}${witnessed})`);
   }
   for (const one of report.void) lines.push(`record ${one.record}: ${one.what}`);
   const counts = ["records", "head", "out of order", "freed by key", "freed by request", "withdrawn", "rehearsals"];
