@@ -134,7 +134,7 @@ def test_the_page_says_the_same_of_what_was_given_up_left_out_or_withdrawn_late(
     story = spun(1, "dice")
     for anchor, text in ((story.anchor, "dice:6"), ("ab" * 32, "dice:7")):
         told = {"event": story.event, "snapshot": story.s, "anchor": anchor, "kiosk": KIOSK.id, "text": text}
-        story.request("wheel-entropy/2", **told)
+        story.request("wheel-entropy/2", **told)  # type: ignore[arg-type]
     left_out = spun(3, "dice").checkpoints[-1]
     story.withdraw("E0001")
     kept = [story.anchor]
