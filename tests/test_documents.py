@@ -59,6 +59,7 @@ def exists_somewhere(name: str, beside: Path) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_every_document_that_a_file_names_exists() -> None:
     named = {path: document_names(path.read_text("utf-8", errors="replace")) for path in text_files()}
     missing = {

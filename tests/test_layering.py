@@ -137,6 +137,7 @@ def pure_modules() -> set[str]:
 every_module = pytest.mark.parametrize("module", [name for name in MODULES if name not in {"kiosk", "kiosk.intake"}])
 
 
+@pytest.mark.slow
 @every_module
 def test_imports_point_up_the_table_only(module: str) -> None:
     own = layer_of(module)
@@ -148,6 +149,7 @@ def test_imports_point_up_the_table_only(module: str) -> None:
         assert layer_of(name) < own or same_part or ground, f"{module} imports {name}"
 
 
+@pytest.mark.slow
 @every_module
 def test_the_kiosk_imports_none_of_the_admins(module: str) -> None:
     for name in imports_of(MODULES[module]):
@@ -165,6 +167,7 @@ FETCHER_PURE = ("kiosk.fetcher.pacing", "kiosk.fetcher.plan", "kiosk.fetcher.ind
 NETWORK = ("fsspec", "aiohttp", "paramiko", "s3fs", "http", "ssl", "asyncio", "urllib.request")
 
 
+@pytest.mark.slow
 @every_module
 def test_nothing_in_the_kiosk_imports_the_fetcher_or_a_network_library(module: str) -> None:
     if within(module, FETCHER):
@@ -185,6 +188,7 @@ def test_pace_and_plan_of_the_fetcher_reach_for_nothing(module: str) -> None:
         assert name.split(".")[0] not in {*FORBIDDEN_TO_THE_PURE, *NETWORK}, f"{module} imports {name}"
 
 
+@pytest.mark.slow
 def test_the_running_fetcher_loads_no_pygame_and_a_back_end_only_when_it_is_used() -> None:
     loaded = run_python(
         "import sys\nimport kiosk.fetcher.__main__\n"
@@ -217,6 +221,7 @@ def test_one_file_knows_the_experimental_renderer() -> None:
     assert knowing == {"kiosk.screen.backends.gpu"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", sorted(pure_modules()))
 def test_a_pure_module_imports_no_files_threads_clock_or_chance(module: str) -> None:
     for name in imports_of(MODULES[module]):
@@ -234,6 +239,7 @@ def test_a_pure_module_opens_no_file(module: str) -> None:
     assert not called & {"open", "print", "input", "exec", "eval", "__import__"}
 
 
+@pytest.mark.slow
 def test_what_the_design_calls_pure_is_in_the_scan() -> None:
     assert set(PURE) <= pure_modules()
     assert len(pure_modules()) >= 14
@@ -247,6 +253,7 @@ def run_python(code: str) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 def test_the_pure_parts_can_be_imported_where_there_is_no_pygame() -> None:
     modules = sorted(pure_modules())
 
@@ -258,6 +265,7 @@ def test_blocking_pygame_does_stop_an_import_of_it() -> None:
         run_python("import sys\nsys.modules['pygame'] = None\nimport kiosk.screen.layouts.layout")
 
 
+@pytest.mark.slow
 def test_the_whole_kiosk_loads_nothing_of_the_admins() -> None:
     loaded = run_python(
         "import sys\nimport kiosk.commands.run, kiosk.__main__\n"
@@ -268,6 +276,7 @@ def test_the_whole_kiosk_loads_nothing_of_the_admins() -> None:
     assert loaded.split() == ["True"]
 
 
+@pytest.mark.slow
 def test_asking_for_help_loads_no_pygame() -> None:
     """`--help` and a wrong option answer at once."""
     loaded = run_python("import sys\nimport kiosk.__main__\nprint('pygame' in sys.modules)")
@@ -275,6 +284,7 @@ def test_asking_for_help_loads_no_pygame() -> None:
     assert loaded.strip() == "False"
 
 
+@pytest.mark.slow
 def test_nothing_in_the_kiosk_is_imported_in_a_circle() -> None:
     """Each module can be the first one to be imported."""
     graph = {module: ours(path) & set(MODULES) - {"kiosk", module} for module, path in MODULES.items()}

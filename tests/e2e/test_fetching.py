@@ -77,6 +77,7 @@ def test_once_says_by_its_exit_code_whether_every_source_answered(web: Web, tmp_
     assert home.snapshot(1).exists()
 
 
+@pytest.mark.slow
 def test_a_wrong_source_is_named_with_its_line_and_exits_2(tmp_path: Path) -> None:
     home = fetching_home(tmp_path, "gopher://hall/")
     done = subprocess.run(

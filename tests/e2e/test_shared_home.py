@@ -136,6 +136,7 @@ def test_a_second_organiser_looks_and_imports_and_cannot_sign(installed: Home, t
     assert "generation 1" in second.run(installed, "status")
 
 
+@pytest.mark.slow
 def test_sudo_init_leaves_an_installed_home_open_to_its_group(installed: Home) -> None:
     installed.kiosk.chmod(0o1770)
     sudo.run(installed, "init", "--no-passphrase")

@@ -245,6 +245,7 @@ def test_the_absence_key_asks_which_of_several_winners(tmp_path: Path) -> None:
     assert not any(cell.marked for cell in asked.cells)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("keys", "place"),
     [

@@ -285,6 +285,7 @@ def test_the_notice_goes_when_there_is_room_though_nobody_presses(room: Room) ->
     assert kinds(room.home) == ["adopt"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", range(12))
 def test_a_start_on_a_full_disk_shows_the_last_list_and_takes_the_newer_one_later(room: Room, written: int) -> None:
     """It left with an error, over and over, while it had a list to show. The secret takes 5 writes, the copy 5, the
@@ -305,6 +306,7 @@ def test_a_start_on_a_full_disk_shows_the_last_list_and_takes_the_newer_one_late
     assert kinds(room.home) == ["adopt", "adopt"]
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_logged_once_and_not_at_every_attempt(room: Room, caplog: pytest.LogCaptureFixture) -> None:
     room.run((1.0, SPIN), (600.0, LEAVE), doing={0.5: room.fill})
 

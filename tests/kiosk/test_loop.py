@@ -104,6 +104,7 @@ def test_a_skipped_frame_is_followed_by_a_whole_one(home: Home) -> None:
     assert drawn[drawn.index(None) + 1] is True
 
 
+@pytest.mark.slow
 def test_the_heart_beats_in_idle_though_nothing_changes(home: Home) -> None:
     with scripted(home) as kiosk:
         kiosk.run((61, Action.LEAVE))

@@ -23,6 +23,7 @@ def install(*arguments: str, **environment: str) -> "subprocess.CompletedProcess
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     shutil.which("shellcheck") is None and "WHEEL_REQUIRE_SYSTEMD" not in os.environ, reason="no shellcheck"
 )
@@ -52,6 +53,7 @@ def fake_debian(tmp_path: Path) -> dict[str, str]:
     return {"PATH": f"{tools}:{os.environ['PATH']}"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/etc/debian_version").exists(), reason="not Debian")
 @pytest.mark.parametrize("arguments", [(), ("--no-start",), ("--uninstall",)])
 def test_a_dry_run_prints_what_it_would_do_and_changes_nothing(arguments: tuple[str, ...], tmp_path: Path) -> None:

@@ -17,10 +17,12 @@ TOOLS = Path(__file__).resolve().parents[2] / "tools"
 AROSE = 1692803367 + 3 * 999
 
 
+@pytest.mark.slow
 def test_the_signature_of_a_round_of_quicknet_holds() -> None:
     assert drand_text_holds(f"drand:quicknet:1000:{SIGNATURE}") is True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [
@@ -37,6 +39,7 @@ def test_what_is_not_the_signature_of_the_round_is_refused(text: str) -> None:
     assert drand_text_holds(text) is False
 
 
+@pytest.mark.slow
 def test_json_nested_without_end_is_still_refused_after_a_round_was_checked() -> None:
     """Seen in a test run: the library raises Python's recursion limit, and the parser then crashed the process."""
     code = (

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator
 from unittest import mock
 
+import pytest
+
 from tests.verify.every_byte import Judge, missed
 from tests.verify.history import KIOSK, ORGANISER, History
 from tests.verify.list_parts import entries, prize
@@ -35,6 +37,7 @@ def missed_by(judge: Judge) -> Iterator[str]:
         yield from missed(story().files_of_home(), judge, random.Random(1), Counter())  # noqa: S311
 
 
+@pytest.mark.slow
 def test_every_changed_byte_and_record_is_found() -> None:
     assert list(missed_by(judge)) == []
 

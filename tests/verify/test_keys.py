@@ -92,6 +92,7 @@ def test_the_kiosk_and_the_verifier_agree_on_every_odd_signature() -> None:
     assert len(made) > 900
 
 
+@pytest.mark.slow
 def test_the_kiosk_and_the_verifier_agree_on_every_kind_of_key() -> None:
     small = curve.torsion()
     made = [

@@ -33,6 +33,7 @@ def page() -> Iterator[PageInNode]:
         yield one
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", HONEST)
 def test_the_page_says_the_same_of_a_history_that_keeps_every_rule(page: PageInNode, claim: str) -> None:
     story = HONEST[claim]()
@@ -43,6 +44,7 @@ def test_the_page_says_the_same_of_a_history_that_keeps_every_rule(page: PageInN
     assert difference(told, verifier_says(files, **NAMED)) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", BROKEN)
 def test_the_page_says_the_same_of_a_history_that_breaks_a_rule(page: PageInNode, claim: str) -> None:
     story = BROKEN[claim][0]()
@@ -64,6 +66,7 @@ def test_the_page_says_the_same_of_manipulated_copies(page: PageInNode) -> None:
     assert words == {"BROKEN", "CONSISTENT", "SIGNED", "UNUSABLE"}
 
 
+@pytest.mark.slow
 def test_the_page_says_the_same_of_random_evenings_and_edited_copies(tmp_path: Path) -> None:
     logging.disable()
     try:
@@ -98,6 +101,7 @@ def test_the_page_says_the_same_whatever_keys_are_named(page: PageInNode) -> Non
         assert difference(page.draw(files, **options), verifier_says(files, **options)) == "", options
 
 
+@pytest.mark.slow
 def test_the_page_takes_the_same_odd_bytes(page: PageInNode) -> None:
     stock = odd_inputs.Stock()
     for number in range(3000):
@@ -107,6 +111,7 @@ def test_the_page_takes_the_same_odd_bytes(page: PageInNode) -> None:
         assert page.call(kind, packed(data)) == taken, (number, kind, data)
 
 
+@pytest.mark.slow
 def test_the_page_takes_the_same_odd_payloads(page: PageInNode) -> None:
     stock = odd_inputs.Stock()
     for number in range(2000):
@@ -116,6 +121,7 @@ def test_the_page_takes_the_same_odd_payloads(page: PageInNode) -> None:
         assert page.call("envelope", packed(whole)) == odd_inputs.verifier_reads_envelope(whole), (number, whole)
 
 
+@pytest.mark.slow
 def test_the_page_takes_the_same_odd_signatures(page: PageInNode) -> None:
     for key, message, signature in odd_signatures():
         told = page.call("signature", *map(packed, (key, message, signature)))
@@ -218,6 +224,7 @@ def test_the_page_says_what_a_ticket_won(page: PageInNode) -> None:
     assert told(first) == ["The files of the draw are BROKEN, so they give no result."]
 
 
+@pytest.mark.slow
 def test_a_difference_between_the_two_would_be_noticed(page: PageInNode) -> None:
     files = spun(1, "dice").files_of_home()
     due = verifier_says(files, **NAMED)

@@ -18,6 +18,7 @@ def test_no_two_stories_have_one_name() -> None:
     assert sum(len(room.BROKEN) for room in rooms) == len(BROKEN)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", HONEST)
 def test_a_history_that_keeps_every_rule_is_signed(claim: str, tmp_path: Path) -> None:
     story = HONEST[claim]()
@@ -28,6 +29,7 @@ def test_a_history_that_keeps_every_rule_is_signed(claim: str, tmp_path: Path) -
     assert judged["signed up to"] == len(story.lines)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", BROKEN)
 def test_a_history_that_breaks_a_rule_is_broken(claim: str, tmp_path: Path) -> None:
     build, why = BROKEN[claim]

@@ -39,6 +39,7 @@ def test_the_verifier_says_the_right_word_of_what_the_kiosk_wrote(tally: Tally) 
     assert tally.wrong == []
 
 
+@pytest.mark.slow
 def test_the_evenings_have_every_kind_of_record(tally: Tally) -> None:
     assert sum(tally.words.values()) == EVENINGS
     assert tally.spins > EVENINGS

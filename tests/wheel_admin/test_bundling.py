@@ -69,6 +69,7 @@ def test_nothing_in_it_can_be_read_without_the_passphrase() -> None:
         unseal(data, "four words nobody guessed")
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.data())
 def test_every_changed_byte_is_noticed(data: st.DataObject) -> None:

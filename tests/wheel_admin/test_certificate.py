@@ -136,6 +136,7 @@ def drawn(desk: Desk) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_the_commands_on_the_page_do_what_the_page_says(drawn: Desk) -> None:
     path = drawn.files / "c.html"
     answer = drawn.do("certificate", "--spin", "1", "-o", path)

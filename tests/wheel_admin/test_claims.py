@@ -36,6 +36,7 @@ def take(desk: Desk) -> None:
         assert set(room.look()) == {None}
 
 
+@pytest.mark.slow
 def test_a_place_is_confirmed_and_then_collected(drawn: Desk) -> None:
     ticket, state = holder(drawn, "bike", 1)
     assert state == "held"
@@ -55,6 +56,7 @@ def test_a_reserve_moves_up_and_the_answer_says_which(drawn: Desk) -> None:
     assert holder(drawn, "hat", 2) == (reserve, "held")
 
 
+@pytest.mark.slow
 def test_without_a_reserve_the_place_is_open_again(drawn: Desk) -> None:
     before, _ = holder(drawn, "bike", 1)
     assert drawn.do("claim", "bike", "1", "declined")["open_again"] is True

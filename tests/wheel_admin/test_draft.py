@@ -48,6 +48,7 @@ def test_editing_sweeps_what_a_killed_writer_left(desk: Desk) -> None:
     assert not litter.exists()
 
 
+@pytest.mark.slow
 def test_a_second_admin_is_told_to_wait(desk: Desk) -> None:
     script = (
         "import sys; from pathlib import Path; from kiosk.core.home import Home\n"

@@ -126,6 +126,7 @@ def test_the_draft_of_another_event_and_its_names_stay(drawn: Desk) -> None:
     assert any("another event, Next year" in one["why"] for one in answer["kept"])
 
 
+@pytest.mark.slow
 def test_a_broken_ledger_is_not_closed_and_no_name_is_erased(drawn: Desk) -> None:
     ledger = drawn.home.ledger.read_bytes()
     drawn.home.ledger.write_bytes(ledger.replace(b'"frames":1', b'"frames":2', 1))

@@ -120,6 +120,7 @@ def test_republish_and_prune_survive_a_disk_full_at_any_write(published: Desk) -
     assert every_write(published, "prune", "--keep", "1") >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [("entropy", "dice:3.1.6.6.2.4.1.1.2.3"), ("withdraw", "T0004", "--reason", "ill"), ("absent",)],

@@ -39,6 +39,7 @@ def _rejection(desk: Desk, *row: object) -> tuple[str, str]:
     return rejected["column"], rejected["reason"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [

@@ -28,6 +28,7 @@ def test_two_files_of_one_key_have_nothing_in_common() -> None:
     assert not set(PEM.splitlines()[2:-1]) & set(other.splitlines()[2:-1])
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="needs openssl")
 def test_openssl_opens_it_and_says_what_a_guess_costs(tmp_path: Path) -> None:
     path = tmp_path / "key.pem"

@@ -54,6 +54,7 @@ def test_verify_trusts_what_was_recorded_and_says_so(drawn: Desk) -> None:
     assert "recorded just now" not in outcome.out
 
 
+@pytest.mark.slow
 def test_verify_says_that_it_met_the_kiosk_only_now(drawn: Desk) -> None:
     answer = drawn.run("verify", "--json")
 
@@ -63,6 +64,7 @@ def test_verify_says_that_it_met_the_kiosk_only_now(drawn: Desk) -> None:
     assert drawn.do("verify")["met_now"] is False
 
 
+@pytest.mark.slow
 def test_a_kiosk_key_that_appears_later_is_not_believed(drawn: Desk) -> None:
     """The holder of the kiosk's account could make a ledger with a key of his own."""
     drawn.do("publish", "--force")

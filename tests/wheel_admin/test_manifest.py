@@ -170,6 +170,7 @@ def test_publishing_writes_the_manifest_and_a_receipt_proves_membership(
     assert "not on the list" in desk.error("receipt", "T9999", code=4)["message"]
 
 
+@pytest.mark.slow
 def test_the_manifest_is_signed_with_the_organisers_key(
     desk: Desk, people: Callable[[int], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

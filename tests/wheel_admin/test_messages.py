@@ -115,6 +115,7 @@ def test_entropy_for_a_list_that_left_the_wheel_is_refused_by_the_kiosk(room: Ro
     assert desk.do("entropy", "dice:4.5.6")["generation"] == 3
 
 
+@pytest.mark.slow
 def test_a_text_is_signed_for_a_second_anchor_only_when_that_is_said(room: Room, desk: Desk) -> None:
     plan(desk, "dice")
     room.adopt()
@@ -184,6 +185,7 @@ def test_a_plan_is_kept_in_the_draft_and_can_be_dropped(desk: Desk) -> None:
     assert not desk.draft.entropy
 
 
+@pytest.mark.slow
 def test_a_drand_round_from_before_the_commitment_or_the_future_is_refused(room: Room, desk: Desk) -> None:
     early = f"drand:quicknet:{quicknet_round(datetime.now(UTC)) - 1}"
     plan(desk, early)
@@ -196,6 +198,7 @@ def test_a_drand_round_from_before_the_commitment_or_the_future_is_refused(room:
     assert "cannot be known yet" in desk.error("entropy", f"{late}:{SIGNATURE}", code=4)["message"]
 
 
+@pytest.mark.slow
 def test_an_absent_winner_goes_from_the_command_line_into_the_ledger(room: Room, desk: Desk) -> None:
     room.adopt()
     assert "No spin was shown" in desk.error("absent", code=4)["message"]

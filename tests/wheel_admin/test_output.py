@@ -72,6 +72,7 @@ def test_other_commands_say_the_same(command: list[str], desk: Desk) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 @needs_full
 @pytest.mark.parametrize("action", ["sample", "show", "check"])
 def test_the_kiosks_commands_say_it_too(action: str, tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ READERS: dict[str, tuple[Callable[[Home], Path], tuple[str, ...]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plant", PLANTS)
 @pytest.mark.parametrize("name", READERS)
 def test_a_planted_file_is_named_and_neither_followed_nor_waited_for(

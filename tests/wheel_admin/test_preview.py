@@ -45,6 +45,7 @@ def drawn(desk: Desk, *arguments: str | Path, name: str = "x.png") -> bytes:
     return pygame.image.tobytes(pygame.image.load(desk.files / name), "RGB")
 
 
+@pytest.mark.slow
 def test_it_draws_the_draft_and_says_what_it_drew(full: Desk) -> None:
     path = full.files / "x.png"
     answer = full.do("preview", "--size", "1024x600", "-o", path)
@@ -189,6 +190,7 @@ def test_a_bad_theme_is_an_error_here_and_nothing_is_drawn(full: Desk) -> None:
     assert not (full.files / "x.png").exists()
 
 
+@pytest.mark.slow
 def test_a_bad_kiosk_toml_is_an_error_unless_a_theme_is_named(full: Desk) -> None:
     full.home.settings.write_text("themes = 3\n")
     error = full.error("preview", "-o", full.files / "x.png", code=2)
@@ -197,6 +199,7 @@ def test_a_bad_kiosk_toml_is_an_error_unless_a_theme_is_named(full: Desk) -> Non
     assert drawn(full, "--theme", "night")
 
 
+@pytest.mark.slow
 def test_a_logo_is_drawn_and_one_that_is_no_picture_is_an_error(full: Desk) -> None:
     logo = pygame.Surface((60, 60))
     logo.fill((255, 0, 255))
@@ -281,6 +284,7 @@ def test_no_other_command_loads_pygame(full: Desk) -> None:
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.slow
 def test_it_draws_as_the_kiosk_is_set_up_also_with_a_theme_of_its_own(full: Desk) -> None:
     usual = drawn(full, "--theme", "night")
     full.home.settings.write_text('motion = "reduced"\n')
@@ -289,6 +293,7 @@ def test_it_draws_as_the_kiosk_is_set_up_also_with_a_theme_of_its_own(full: Desk
     assert drawn(full) == drawn(full, "--theme", "night")
 
 
+@pytest.mark.slow
 def test_it_shows_the_branding_of_the_theme_as_the_kiosk_does(full: Desk) -> None:
     logo = pygame.Surface((90, 30))
     logo.fill((250, 20, 30))

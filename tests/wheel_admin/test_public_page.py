@@ -91,6 +91,7 @@ def test_a_search_that_is_cut_short_never_says_not_included(desk: Desk) -> None:
     assert ask(desk, "T2", code, chances="900000", household="1")["verdict"] == "NOT INCLUDED"
 
 
+@pytest.mark.slow
 @needs_node
 def test_a_manifest_that_somebody_changed_is_found(public: Desk) -> None:
     code = public.do("receipt", "T2")["code"]
@@ -102,6 +103,7 @@ def test_a_manifest_that_somebody_changed_is_found(public: Desk) -> None:
         assert said["verdict"] == "NOT CHECKED", change
 
 
+@pytest.mark.slow
 @needs_node
 def test_a_list_signed_with_another_key_than_the_printed_one_is_named(public: Desk) -> None:
     code = public.do("receipt", "T2")["code"]

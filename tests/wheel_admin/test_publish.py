@@ -54,6 +54,7 @@ def test_the_names_of_a_list_are_in_its_names_file_and_nowhere_else(published: D
     assert b"Person 1" not in base64.b64decode(json.loads(first.envelope)["payload"])
 
 
+@pytest.mark.slow
 def test_two_publications_of_the_same_names_have_different_salts(published: Desk) -> None:
     published.do("publish", "--force")
     keys = load_trusted_keys(published.home.trusted)
@@ -253,6 +254,7 @@ def test_prune_deletes_no_names_while_a_kept_list_cannot_be_read(published: Desk
     assert published.do("prune", "--keep", "2")["names"] == []
 
 
+@pytest.mark.slow
 def test_show_tells_how_the_draft_differs(published: Desk) -> None:
     assert "It is what is published as generation 1" in published.run("show").out
     published.do("entries", "add", "X1", "New One", "--weight", "3")

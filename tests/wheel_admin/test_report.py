@@ -83,6 +83,7 @@ def test_the_page_needs_nothing_and_runs_nothing(evening: Desk) -> None:
     assert not re.search(r"<script|<img|<link|\bsrc=|\bhref=|@import|url\(", page)
 
 
+@pytest.mark.slow
 def test_short_cells_and_hashes_are_not_broken_into_lines(evening: Desk) -> None:
     evening.do("report", "-o", evening.files / "report.html")
     page = (evening.files / "report.html").read_text()
@@ -127,12 +128,14 @@ def test_the_rules_say_which_household_is_out(win_once: str, said: str) -> None:
     assert any(sentence.endswith(said) for sentence in rules_in_words(rules, prizes=True))
 
 
+@pytest.mark.slow
 def test_a_report_of_an_event_that_is_not_known_names_those_that_are(evening: Desk) -> None:
     error = evening.error("report", "--event", "f" * 16, code=4)
 
     assert evening.draft.event.id in error["remedy"]
 
 
+@pytest.mark.slow
 def test_the_report_of_a_simple_wheel_counts_freed_places_as_spent(desk: Desk) -> None:
     for number in range(4):
         desk.do("entries", "add", f"T{number}", EVIL)
@@ -149,6 +152,7 @@ def test_the_report_of_a_simple_wheel_counts_freed_places_as_spent(desk: Desk) -
     assert "<script" not in (desk.files / "r.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_report_repeats_what_the_verifier_lists(evening: Desk) -> None:
     answer = evening.do("report", "-o", evening.files / "r.html", "--xlsx", evening.files / "r.xlsx")
     page = (evening.files / "r.html").read_text()
@@ -164,6 +168,7 @@ def test_the_report_repeats_what_the_verifier_lists(evening: Desk) -> None:
     assert "sealed: you trust whoever runs the kiosk" in page.partition("<h2>Draws")[2].partition("<h2>")[0]
 
 
+@pytest.mark.slow
 def test_the_report_prints_what_a_prize_and_a_winner_were_called_at_the_draw(evening: Desk) -> None:
     ticket = evening.do("draws")["draws"][0]["draw"]["ticket"]
     evening.do("prizes", "set", "hat", "--title", "Umbrella")

@@ -146,6 +146,7 @@ def organiser(desk: Desk) -> str:
     return next(iter(load_trusted_keys(desk.home.trusted)))
 
 
+@pytest.mark.slow
 def test_verify_from_finds_a_ledger_that_was_cut_at_the_source(published: Desk, shelf: Path, tmp_path: Path) -> None:
     published.do("publish", "--to", str(shelf))
     hall = Hall(tmp_path / "hall", shelf, published)
@@ -161,6 +162,7 @@ def test_verify_from_finds_a_ledger_that_was_cut_at_the_source(published: Desk, 
     assert "CUT" in outcome.out
 
 
+@pytest.mark.slow
 def test_verify_from_finds_a_ledger_that_was_forked_on_the_kiosk(published: Desk, shelf: Path, tmp_path: Path) -> None:
     """An old copy of the SD card goes on: the witness at the source keeps what was drawn first."""
     published.do("publish", "--to", str(shelf))

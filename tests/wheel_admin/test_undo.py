@@ -102,6 +102,7 @@ def twice(desk: Desk, people: Callable[[int], Path]) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_publish_undo_brings_the_list_before_back_with_its_draft(twice: Desk) -> None:
     before = twice.draft
     answer = twice.do("publish", "--undo")
@@ -114,6 +115,7 @@ def test_publish_undo_brings_the_list_before_back_with_its_draft(twice: Desk) ->
     assert twice.draft == before
 
 
+@pytest.mark.slow
 def test_publish_undo_twice_is_the_newer_list_again(twice: Desk) -> None:
     twice.do("publish", "--undo")
     answer = twice.do("publish", "--undo")
@@ -139,6 +141,7 @@ def test_publish_undo_needs_a_list_before(desk: Desk, people: Callable[[int], Pa
     assert "no list before generation 1" in desk.error("publish", "--undo", code=4)["message"]
 
 
+@pytest.mark.slow
 def test_publish_undo_cannot_take_a_winner_back(desk: Desk) -> None:
     desk.do("entries", "add", "1", "Ana")
     desk.do("publish")

@@ -52,6 +52,7 @@ def press(monkeypatch: pytest.MonkeyPatch, scenes: list[Scene], *actions: Action
     monkeypatch.setattr(Inputs, "poll", poll)
 
 
+@pytest.mark.slow
 def test_r_on_the_diagnostics_page_begins_a_rehearsal_and_r_ends_it(
     monkeypatch: pytest.MonkeyPatch, scenes: list[Scene], tmp_path: Path
 ) -> None:
@@ -70,6 +71,7 @@ def test_r_on_the_diagnostics_page_begins_a_rehearsal_and_r_ends_it(
     assert stopped_at == [len(scenes)]
 
 
+@pytest.mark.slow
 def test_leaving_a_rehearsal_leaves_the_kiosk(
     monkeypatch: pytest.MonkeyPatch, scenes: list[Scene], tmp_path: Path
 ) -> None:
@@ -82,6 +84,7 @@ def test_leaving_a_rehearsal_leaves_the_kiosk(
     assert scenes[-1].rehearsal == "REHEARSAL"
 
 
+@pytest.mark.slow
 def test_without_a_published_list_the_kiosk_goes_on_without_a_rehearsal(
     monkeypatch: pytest.MonkeyPatch, scenes: list[Scene], tmp_path: Path
 ) -> None:

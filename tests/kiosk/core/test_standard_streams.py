@@ -67,6 +67,7 @@ def test_a_kiosk_that_was_started_without_descriptors_keeps_its_ledger_whole(tmp
     assert ends == [os.devnull] * 3
 
 
+@pytest.mark.slow
 def test_an_organiser_whose_descriptors_are_closed_gets_a_home_all_the_same(tmp_path: Path) -> None:
     home = tmp_path / "home"
     command = [sys.executable, "-m", "wheel_admin", "init", "--no-passphrase", "--home", str(home)]

@@ -223,6 +223,7 @@ def samples_of(name: str) -> list[float]:
     return [value / 32_768 for value in struct.unpack(f"<{len(data) // 2}h", data)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", make_sounds.all_sounds())
 def test_the_sounds_are_byte_for_byte_what_our_script_makes(name: str, tmp_path: Path) -> None:
     make_sounds.write(tmp_path / "made.wav", make_sounds.all_sounds()[name]())
@@ -234,6 +235,7 @@ def test_there_is_no_sound_that_we_did_not_make() -> None:
     assert {path.stem for path in asset("sounds").iterdir()} == set(make_sounds.all_sounds())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", make_sounds.all_sounds())
 def test_no_sound_exceeds_one_decibel_below_full_scale_between_its_samples(name: str) -> None:
     assert true_peak(samples_of(name)) <= -1.0
@@ -276,6 +278,7 @@ def test_the_reveal_is_silent_first_and_follows_the_picture() -> None:
     assert at(CALM_MS - 450) < -35
 
 
+@pytest.mark.slow
 def test_the_show_is_evenly_loud_and_never_clips_when_sounds_meet(speaker: Loudspeaker, notes: list[Note]) -> None:
     """A whole spin at 3000 as the mixer adds it up: fast ticks, riser with ticks, fanfare, applause."""
     spin(speaker, 3000)
@@ -309,6 +312,7 @@ def test_a_tone_at_full_scale_is_as_loud_as_the_standard_says(rate: int) -> None
     assert loudness([value / 10 for value in sine(997, rate)], rate) == pytest.approx(-23.01, abs=0.1)
 
 
+@pytest.mark.slow
 def test_a_peak_between_two_samples_is_found() -> None:
     """A quarter of the rate, half a sample off: every sample is 3 dB below the peak."""
     between = sine(RATE / 4, RATE, phase=math.pi / 4, seconds=0.2)

@@ -86,6 +86,7 @@ def test_what_is_not_signed_named_or_formed_as_it_must_be_is_refused(
     assert [reason in str(refusal.error) for refusal in refusals] == [True]
 
 
+@pytest.mark.slow
 def test_any_altered_byte_of_a_message_is_refused(tmp_path: Path) -> None:
     path = put(tmp_path, DICE)
     data = path.read_bytes()

@@ -63,6 +63,7 @@ def test_a_disk_full_at_any_byte_leaves_the_ledger_unchanged_and_appendable(
 # ---- a torn last line -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_last_line_cut_at_any_byte_is_moved_aside_and_recorded_once(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

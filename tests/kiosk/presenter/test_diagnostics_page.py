@@ -45,6 +45,7 @@ def test_the_page_says_how_the_machine_is_and_names_nobody(tmp_path: Path) -> No
     assert not any("Name E" in value for value in said.values())
 
 
+@pytest.mark.slow
 def test_the_page_says_where_lists_come_from_and_since_when_they_are_out_of_reach(tmp_path: Path) -> None:
     home = small_home(tmp_path)
     home.fetch.mkdir()
@@ -63,6 +64,7 @@ def test_the_page_says_where_lists_come_from_and_since_when_they_are_out_of_reac
     assert "Lists from elsewhere are out of reach." in scenes[-1].faults
 
 
+@pytest.mark.slow
 def test_the_page_and_the_status_say_which_requests_wait(tmp_path: Path) -> None:
     home = small_home(tmp_path)
     message = delivered(WithdrawMessage(event="f" * 16, ticket="E0001", reason="ill"))
@@ -95,6 +97,7 @@ def test_a_press_leaves_the_page_and_spins(tmp_path: Path) -> None:
     assert scenes[-1].phase is Phase.RESULT
 
 
+@pytest.mark.slow
 def test_the_page_never_covers_a_result(tmp_path: Path) -> None:
     with scripted_kiosk(small_home(tmp_path), drawing=False) as kiosk:
         kiosk.run((2, Action.SPIN), (14, Action.DIAGNOSE), (40, Action.DIAGNOSE), (80, Action.DIAGNOSE), (90, LEAVE))
@@ -104,6 +107,7 @@ def test_the_page_never_covers_a_result(tmp_path: Path) -> None:
     assert scenes[-1].page  # asked for once the result is gone
 
 
+@pytest.mark.slow
 def test_a_page_that_is_left_open_closes_by_itself_after_a_minute(tmp_path: Path) -> None:
     with scripted_kiosk(small_home(tmp_path), drawing=False) as kiosk:
         shown: dict[int, bool] = {}
@@ -113,6 +117,7 @@ def test_a_page_that_is_left_open_closes_by_itself_after_a_minute(tmp_path: Path
     assert shown == {3: True, 60: True, 64: False}
 
 
+@pytest.mark.slow
 def test_the_page_says_which_version_runs_and_where_the_machine_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

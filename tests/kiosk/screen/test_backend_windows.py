@@ -57,6 +57,7 @@ backend.close()
 """
 
 
+@pytest.mark.slow
 def test_nothing_of_the_gpu_outlives_its_window_whoever_still_holds_a_picture() -> None:
     """A kiosk that had shown its winner crashed on leaving: SDL had freed the textures with the window."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SDL_")}

@@ -124,6 +124,7 @@ def test_both_back_ends_draw_the_same_wheel(drawn: tuple[Path, Layout, Rotation]
             assert difference(gpu, software, box)[1] <= WHEEL_FAR_ANYWHERE, box
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", ["idle", "result"])
 def test_what_the_window_shows_is_what_was_drawn_turned_as_asked(
     drawn: tuple[Path, Layout, Rotation], scene: str

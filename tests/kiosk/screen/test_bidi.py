@@ -32,6 +32,7 @@ def visible(text: str) -> str:
 HIDDEN = {"LRI", "RLI", "FSI", "PDI"}
 
 
+@pytest.mark.slow
 @settings(max_examples=3000, deadline=None)
 @given(st.text(st.sampled_from(PLAIN), max_size=30), st.sampled_from((None, 0, 1)))
 @example("שרה (Cohen) 12", None)
@@ -41,6 +42,7 @@ def test_mixed_scripts_stand_as_another_implementation_has_them(text: str, base:
     assert shown(text, base) == expected(text, base)
 
 
+@pytest.mark.slow
 @settings(max_examples=2000, deadline=None)
 @given(st.text(st.sampled_from(PLAIN + CONTROLS * 2), max_size=25), st.sampled_from((None, 0, 1)))
 def test_isolates_and_direction_marks_do_too(text: str, base: int | None) -> None:

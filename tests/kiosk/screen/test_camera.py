@@ -123,6 +123,7 @@ def test_near_and_far_the_wheel_stands_the_same(size: tuple[int, int]) -> None:
     assert read >= 10
 
 
+@pytest.mark.slow
 def test_the_winning_wedge_is_lit_and_the_others_are_dimmed() -> None:
     stage = software_stage(face_of(300))
     disc, plan = stage.layout.disc, plan_to(stage, 70)
@@ -148,6 +149,7 @@ def test_a_view_not_painted_yet_is_replaced_by_a_farther_one(
     assert all(abs(a - b) <= 24 for a, b in zip(seen, colour_of(20, 100, BUILT_IN), strict=True))
 
 
+@pytest.mark.slow
 def test_what_a_spin_needed_is_let_go_of_before_the_next_press() -> None:
     stage = software_stage(face_of(300))
     plan = plan_to(stage, 5)
@@ -159,6 +161,7 @@ def test_what_a_spin_needed_is_let_go_of_before_the_next_press() -> None:
     assert stage.view._stage.ready == 0
 
 
+@pytest.mark.slow
 def test_with_reduced_motion_the_camera_stays_where_it_is() -> None:
     stage = software_stage(face_of(300), motion="reduced")
     plan = plan_to(stage, 5)

@@ -42,6 +42,7 @@ def test_a_spin_and_its_result_flash_no_more_than_three_times_a_second(count: in
     assert most_flashes(film(software_stage(face_of(count))), fps=FPS) <= ALLOWED
 
 
+@pytest.mark.slow
 def test_the_checker_sees_a_flash_and_lets_a_slow_change_pass() -> None:
     cells = GRID[0] * GRID[1]
     fast = [[0.1 if frame // 3 % 2 else 0.6] * cells for frame in range(90)]  # five a second

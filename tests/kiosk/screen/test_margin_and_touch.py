@@ -41,6 +41,7 @@ def screens(stage: Stage) -> dict[str, Scene]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("count", [1, 2, 300])
 def test_nothing_but_the_background_is_in_the_margin(size: tuple[int, int], count: int) -> None:
@@ -57,6 +58,7 @@ def test_nothing_but_the_background_is_in_the_margin(size: tuple[int, int], coun
             assert pygame.image.tobytes(seen, "RGB") == pygame.image.tobytes(ground, "RGB"), name
 
 
+@pytest.mark.slow
 def test_a_board_that_follows_a_result_leaves_nothing_of_it_in_the_margin() -> None:
     stage = software_stage(face_of(12), margin=5)
     before = screens(stage)["result"]
@@ -68,6 +70,7 @@ def test_a_board_that_follows_a_result_leaves_nothing_of_it_in_the_margin() -> N
     assert pygame.image.tobytes(at_once, "RGB") == pygame.image.tobytes(alone, "RGB")
 
 
+@pytest.mark.slow
 def test_the_button_is_there_to_be_held_while_a_press_counts() -> None:
     stage = software_stage(face_of(12), touch=True)
     shown = {name: _button_of(stage, scene) for name, scene in screens(stage).items()}

@@ -49,6 +49,7 @@ def test_the_name_only_grows_and_the_words_only_come(one: int, other: int) -> No
     assert early.snap <= late.snap
 
 
+@pytest.mark.slow
 def test_an_absent_winner_is_marked_and_not_celebrated() -> None:
     stage = software_stage(face_of(12))
     plan = SpinPlan(start=0, rest=angle_in(stage.face, 4), turns=6, segments=12)
@@ -63,6 +64,7 @@ def test_an_absent_winner_is_marked_and_not_celebrated() -> None:
     assert marked == later  # nothing falls, nothing pulses
 
 
+@pytest.mark.slow
 def test_the_confetti_covers_more_than_the_card() -> None:
     stage = software_stage(face_of(12))
     plan = SpinPlan(start=0, rest=angle_in(stage.face, 4), turns=6, segments=12)
@@ -128,6 +130,7 @@ def test_idle_moves_and_draws_only_small_things(monkeypatch: pytest.MonkeyPatch)
     assert {tuple(box) for boxes in frames for box in boxes} <= {tuple(stage.layout.wheel), tuple(stage.layout.button)}
 
 
+@pytest.mark.slow
 def test_a_press_ends_a_celebration_and_leaves_nothing_of_it() -> None:
     stage = software_stage(face_of(12))
     plan = SpinPlan(start=0, rest=angle_in(stage.face, 4), turns=6, segments=12)

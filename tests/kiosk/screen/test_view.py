@@ -182,6 +182,7 @@ def test_a_spin_of_3000_builds_names_and_nothing_else(monkeypatch: pytest.Monkey
     assert len(surfaces) < 700  # 11 s of 4 samples of 8 names, and those that pass in the end
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "sharp"),
     [((1920, 1080), Sharpness.COARSE), ((1024, 600), Sharpness.MOVING), ((800, 480), Sharpness.MOVING)],

@@ -49,6 +49,7 @@ def seen(theme: Theme, count: int) -> list[float]:
     return sorted(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["night", "day"])
 @pytest.mark.parametrize("count", [2, 12, 40])
 def test_a_name_on_a_wedge_has_a_contrast_of_four_and_a_half(name: str, count: int) -> None:

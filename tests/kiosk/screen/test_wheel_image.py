@@ -60,6 +60,7 @@ def is_colour(pixel: tuple[int, int, int, int], colour: Colour, *, tolerance: in
     return pixel[3] == 255 and all(abs(one - two) <= tolerance for one, two in zip(pixel[:3], colour, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 3, 12, 60, MOST_WEDGES])
 def test_the_pixel_in_the_middle_of_each_wedge_has_that_wedges_colour(count: int, fonts: Typesetter) -> None:
     segments = Segments([1] * count)
@@ -136,6 +137,7 @@ def test_the_colour_at_the_rim_is_that_of_the_wedge_or_close_to_that_of_its_sect
             assert index == first or tint != ground_of(index - 1, many, BUILT_IN)
 
 
+@pytest.mark.slow
 def test_a_turn_clockwise_brings_the_entry_under_the_pointer_at_3_o_clock(fonts: Typesetter) -> None:
     """The module's invariant: the picture turned clockwise by the wheel angle shows `Segments.at` under the pointer."""
     segments = Segments([1] * 12)
@@ -258,6 +260,7 @@ def test_no_name_keeps_the_wheel_from_being_painted(name: str, fonts: Typesetter
     assert wheel.get_size() == (300, 300)
 
 
+@pytest.mark.slow
 def test_labels_stay_inside_their_wedges(fonts: Typesetter) -> None:
     """With names and without: only pixels well inside a wedge may differ."""
     segments = Segments([1] * 24)

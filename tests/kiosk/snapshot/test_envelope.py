@@ -163,6 +163,7 @@ def test_an_envelope_has_exactly_one_signature() -> None:
             opened(envelope_of(*signatures))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("signature", [b"", b"\0" * 63, b"\0" * 64, b"\0" * 65, b"\xff" * 64])
 def test_a_signature_of_any_length_and_content_is_untrusted_not_an_accident(signature: bytes) -> None:
     with pytest.raises(SnapshotUntrusted):

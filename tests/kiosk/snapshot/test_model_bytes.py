@@ -60,6 +60,7 @@ def largest() -> Snapshot:
     return snapshot(people=people, title="🎉" * MAX_TITLE, prizes=prizes, spins=spins)
 
 
+@pytest.mark.slow
 def test_the_largest_list_fits_into_the_largest_envelope() -> None:
     content = largest()
     assert problems(content) == []

@@ -116,6 +116,7 @@ def test_it_is_said_again_when_it_was_well_in_between(caplog: pytest.LogCaptureF
     assert len(caplog.records) == 2
 
 
+@pytest.mark.slow
 def test_what_dropping_the_caches_brings_below_the_hard_limit_is_no_reason_to_leave() -> None:
     measures(Scales(390, caches_mb=100))
 

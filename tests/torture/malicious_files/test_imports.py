@@ -63,6 +63,7 @@ AFTER_READING = {"cyclic.xlsx"}
 BEFORE_READING = {"too-large.xlsx"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "file",
     [file for file in FILES if file.expected and not file.costly and file.name not in AFTER_READING | BEFORE_READING],
@@ -116,12 +117,14 @@ def loaded(data: bytes, name: str = "list.xlsx") -> Loaded:
     return Loaded(name=name, data=data, sha256="")
 
 
+@pytest.mark.slow
 def test_the_honest_workbook_that_the_hostile_ones_are_made_from_is_read(own_reader: Reader) -> None:
     (sheet,) = own_reader.read(loaded(workbook()))
 
     assert [[cell.text for cell in row.cells] for row in sheet.rows] == [["Ticket", "Name"], ["A1", "Ana Ruiz"]]
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize("library", ["numpy", "pandas", "lxml", "PIL"])
 def test_what_else_is_installed_makes_no_difference(
@@ -147,6 +150,7 @@ def test_after_a_file_that_ended_the_reader_the_next_one_is_read(
     assert len(own_reader.read(loaded(workbook()))) == 1
 
 
+@pytest.mark.slow
 @posix_only
 def test_a_reader_that_crashes_is_a_file_that_cannot_be_read(own_reader: Reader) -> None:
     own_reader.read(loaded(workbook()))
@@ -197,6 +201,7 @@ def test_the_reading_process_cannot_write_a_file_nor_take_memory_without_end(tmp
     assert not (tmp_path / "x").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_module_in_the_directory_where_the_organiser_is_is_none_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -265,6 +270,7 @@ def test_a_file_without_permission_is_refused_with_advice(tmp_path: Path, monkey
         load(path)
 
 
+@pytest.mark.slow
 def test_the_command_that_imports_never_loads_what_parses_files() -> None:
     code = (
         "import sys\nimport wheel_admin.cli.app\n"

@@ -114,6 +114,7 @@ def test_nothing_of_a_refused_name_or_of_its_files_name_reaches_the_terminal_raw
     assert "Rename the file" in broken.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Zoe\u0308.csv", "my  list.csv", "my\u00a0list.csv"])
 def test_a_files_name_as_other_systems_spell_it_can_be_published(desk: Desk, name: str) -> None:
     """macOS spells names decomposed, and a list that had come from such a file could not be published."""
@@ -202,6 +203,7 @@ def test_a_strange_name_is_drawn_within_its_box_and_at_once(
     assert max(for_row, for_card) <= MOST_MEASURED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*REFUSED.values(), "", "\u0301", "\u200d", "\x00"], ids=ascii)
 def test_not_even_a_name_that_was_let_through_would_stop_the_screen(typesetter: Typesetter, name: str) -> None:
     text = name[:200]

@@ -80,6 +80,7 @@ def test_a_column_cannot_hold_names_and_groups() -> None:
         imported("people.csv", LIST, Settings(Wish(names=("Name",), group="Name")))
 
 
+@pytest.mark.slow
 def test_households_of_a_later_import_are_numbered_behind_those_of_the_draft(desk: Desk) -> None:
     desk.do("import", desk.text("one.csv", LIST))
     answer = desk.do("import", desk.text("two.csv", "Ticket,Name,Household\n7,Di Wu,9\n8,Ed Xu,9\n"), "--append")

@@ -29,6 +29,7 @@ def _pygame() -> Iterator[None]:
     pygame.quit()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "language"),
     [("800x480", "ar"), ("1024x600", "de"), ("1280x1024", "fr"), ("720x720", "ar"), ("1080x1920", "es")],
@@ -40,6 +41,7 @@ def test_the_main_screens_can_be_read_at_every_size(size: str, language: str) ->
     assert found == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "language"), [((800, 480), "de"), ((720, 720), "fr")])
 def test_every_screen_can_be_read(size: tuple[int, int], language: str) -> None:
     found, _ = sweep(size, language, 1, PLAIN, theme="day" if language == "fr" else "night")
@@ -47,6 +49,7 @@ def test_every_screen_can_be_read(size: tuple[int, int], language: str) -> None:
     assert found == []
 
 
+@pytest.mark.slow
 def test_no_screen_shows_a_word_that_is_not_the_languages(tmp_path: Path) -> None:
     """Every text is in Cyrillic, so a Latin word that is not the organiser's was never translated."""
     path = tmp_path / "cyrillic.toml"
