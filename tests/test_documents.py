@@ -18,6 +18,7 @@ DOCUMENTS = (
     *sorted((ROOT / "docs").rglob("*.md")),
     ROOT / "systemd" / "RUNBOOK.md",
 )
+CONTRIBUTING = ROOT / ".github" / "CONTRIBUTING.md"
 HISTORY = ROOT / "CHANGELOG.md"
 """Names what existed when it was written."""
 every_document = pytest.mark.parametrize(
@@ -127,6 +128,17 @@ def test_every_make_target_that_a_document_names_exists(document: Path) -> None:
 def test_every_module_that_a_document_runs_exists(document: Path) -> None:
     for name in re.findall(r"python3? -m ([\w.]+)", document.read_text("utf-8")):
         assert importlib.util.find_spec(name) is not None, name
+
+
+def test_the_worked_example_fits_the_code_and_is_still_to_be_done() -> None:
+    example = CONTRIBUTING.read_text("utf-8").partition("## A worked example")[2]
+    changed = set(re.findall(r"`((?:kiosk|tests)/[\w/]+\.py)`", example))
+    code = "".join((ROOT / name).read_text("utf-8") for name in changed)
+    shown = "".join(re.findall(r"```python\n(.*?)```", example, re.DOTALL))
+    new = {name for name in re.findall(r"\w+", shown) if not re.search(rf"\b{name}\b", code)}
+
+    assert len(changed) >= 5
+    assert new == {"FIRST", "K_HOME", "test_the_home_key_turns_back_to_the_first_page_of_winners"}
 
 
 def test_the_exit_codes_are_the_same_in_the_code_and_in_the_documentation() -> None:
