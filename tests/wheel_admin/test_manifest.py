@@ -159,7 +159,7 @@ def test_publishing_writes_the_manifest_and_a_receipt_proves_membership(
     assert desk.do("receipt", "T0003", "-o", receipt)["index"] == 3
     checked = verify(receipt, manifest)
     assert (checked.returncode, checked.stderr) == (3, ""), "without a package no signature is checked"
-    assert checked.stdout.splitlines()[0] == "ticket 'T0003', 1 chances of 12, group ''"
+    assert checked.stdout.splitlines()[0] == "ticket 'T0003', 1 of 12 chances, group ''"
     assert published["snapshot"] in checked.stdout
     assert checked.stdout.splitlines()[-1] == "INCLUDED"
     assert "Person" not in receipt.read_text()

@@ -254,7 +254,7 @@ def main(argv: list[str] | None = None) -> int:
     elif not signature_holds(key, b"DSSEv1 14 wheel-public/2 %d %b" % (len(payload), payload), signature):
         why = why or "the manifest's signature is bad"
     print(
-        f"ticket {receipt['ticket']!a}, {receipt['weight']} chances of {manifest['weight']}, group {receipt['group']!a}"
+        f"ticket {receipt['ticket']!a}, {receipt['weight']} of {manifest['weight']} chances, group {receipt['group']!a}"
     )
     print(f"entry {receipt['index'] + 1} of {manifest['entries']} in list {manifest['snapshot']}, the draw's S")
     print(why or unchecked or "the manifest's signature holds")

@@ -137,6 +137,13 @@ def test_numbers_before_all_names_are_their_tickets(shape: str) -> None:
         says=["E-mail addresses were taken off 3 names"],
     ),
     Situation(
+        "an address behind one name is taken off",
+        "n.txt",
+        "Nora Vance <n@x.test>\nOmar Reid\nPia Lund\n",
+        PEOPLE,
+        says=["E-mail addresses were taken off 1 name."],
+    ),
+    Situation(
         "an address for a name is warned of",
         "n.csv",
         table("Ticket|Name", "1|n@x.test", "2|Omar Reid", "3|Pia Lund"),

@@ -103,7 +103,8 @@ class Intake:
     def finish(self) -> None:
         """Give numbers to entries without tickets: in file order, with as many digits as all of them need."""
         if self._without_email:
-            self._notes.append(f"E-mail addresses were taken off {self._without_email} names.")
+            count = self._without_email
+            self._notes.append(f"E-mail addresses were taken off {count} {'name' if count == 1 else 'names'}.")
             self._without_email = 0
         if self._households.fresh_beside_others:
             self._notes.append(
