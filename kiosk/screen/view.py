@@ -39,7 +39,7 @@ from kiosk.screen.themes.branding import load_branding
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.painting import paint
-from kiosk.screen.wheel_picture.stage import WheelStage
+from kiosk.screen.wheel_picture.wheel_stage import WheelStage
 
 
 class View:
