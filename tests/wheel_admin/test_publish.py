@@ -77,6 +77,17 @@ def test_publish_says_generation_and_s(published: Desk) -> None:
     ]
 
 
+def test_a_manifest_of_the_list_that_is_published_already_is_no_new_publication(published: Desk) -> None:
+    outcome = published.run("publish", "--public", published.files / "site")
+    s = published.do("show", "1")["snapshot"]
+
+    assert outcome.out.splitlines()[0] == (
+        f"Nothing changed: generation 1, S {s[:8]}, was published before: Prize draw, 3 entries"
+    )
+    assert "correction" not in outcome.out
+    assert published.do("publish", "--public", published.files / "site")["unchanged"] is True
+
+
 def test_publish_says_whether_it_is_a_correction_or_a_new_event(published: Desk) -> None:
     published.do("title", "Another")
     assert published.do("publish")["standing"] == "correction"

@@ -23,6 +23,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
         manifest: the public manifest, if one was asked for.
         doubts: what looked doubtful about the people on it.
         warnings: what is allowed, and yet hardly meant.
+        unchanged: the list was published before and nothing changed; no generation was added.
         sent: what became of it at the targets; null after a dry run, or without any.
     """
 
@@ -38,6 +39,7 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     manifest: str | None = None
     doubts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    unchanged: bool = False
     sent: Answer | None = None
 
 
@@ -48,9 +50,12 @@ def say_published(answer: Published) -> None:
         say(f"would publish generation {answer.generation}: {held}. Nothing was changed (--dry-run).")
         for doubt in answer.doubts:
             say(f"Please check: {doubt}")
+    elif answer.unchanged:
+        say(f"Nothing changed: generation {answer.generation}, S {answer.snapshot[:8]}, was published before: {held}")
     else:
         say(f"published generation {answer.generation}, S {answer.snapshot[:8]}: {held}")
-    say(_STANDINGS[answer.standing])
+    if not answer.unchanged:
+        say(_STANDINGS[answer.standing])
     for warning in answer.warnings:
         say(f"Please check: {warning}.")
     if answer.manifest:

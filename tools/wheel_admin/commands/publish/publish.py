@@ -169,6 +169,7 @@ def publish_draft(
                 if (public is None and not again) or dry_run:
                     raise
                 written = shelf.newest
+        unchanged = written is not None
         doubtful = _doubts(home, draft, names, shelf)
         manifest = None
         if not dry_run:
@@ -192,6 +193,7 @@ def publish_draft(
             manifest=str(manifest) if manifest else None,
             doubts=doubtful,
             warnings=tuple(prize_warnings(said.prizes, said.entries)),
+            unchanged=unchanged,
         )
 
 
