@@ -17,6 +17,8 @@ SECTOR_BYTES = 512
 """What a disk writes in one piece."""
 MOST_UNSYNCED_NAMES = 7
 """Up to so many unsynced changes of names every subset is a state; of more, only those near to none and to all."""
+MOST_SECTORS = 8
+"""Of a larger write, only a few sectors are lost."""
 MOST_PRODUCTS = 3000
 """Up to so many combinations of unsynced files each one is a state; beyond, the files are varied one by one."""
 
@@ -304,6 +306,19 @@ def _changed(data: bytes, operation: Write | Cut) -> bytes:
     return data[: operation.offset].ljust(operation.offset, b"\0") + operation.data + data[end:]
 
 
+def _missing(sectors: range) -> Iterator[tuple[int, ...]]:
+    """Yield the sectors that a power cut may leave out: one, two, all, and all but one; of a large file only a few."""
+    some = (
+        sectors if len(sectors) <= MOST_SECTORS else (sectors[0], sectors[1], sectors[len(sectors) // 2], sectors[-1])
+    )
+    yield from combinations(some, 1)
+    if len(some) > 1:
+        yield from combinations(some, 2)
+        yield from (tuple(one for one in sectors if one != kept) for kept in some if len(sectors) > 3)
+    if len(sectors) > 2:
+        yield tuple(sectors)
+
+
 def _parts(operation: Write | Cut, *, fine: bool) -> list[Write | Cut | None]:
     """Return what may be left of one unsynced change."""
     if isinstance(operation, Cut):
@@ -315,10 +330,7 @@ def _parts(operation: Write | Cut, *, fine: bool) -> list[Write | Cut | None]:
     pieces |= {data[: size // 2].ljust(size, b"\0"): None}
     first = operation.offset // SECTOR_BYTES
     last = (operation.offset + size - 1) // SECTOR_BYTES
-    sectors = range(first, last + 1)
-    for missing in (chosen for count in range(1, len(sectors) + 1) for chosen in combinations(sectors, count)):
-        if 2 < len(missing) < len(sectors) - 1:
-            continue
+    for missing in _missing(range(first, last + 1)):
         torn = bytearray(data)
         for sector in missing:
             lo = max(sector * SECTOR_BYTES - operation.offset, 0)
