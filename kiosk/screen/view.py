@@ -91,6 +91,7 @@ class View:
         self._backings: dict[tuple[str, Hashable], Picture] = {}
         self._backdrop: tuple[Hashable, Picture] | None = None
         self._drawn: dict[str, Hashable] = {}
+        self._boxes: dict[str, pygame.Rect] = {}
         self._still: tuple[Hashable, dict[str, Region]] | None = None
 
     def learn(self, face: Face) -> None:
@@ -133,6 +134,8 @@ class View:
             if not regions.keys() > self._drawn.keys():  # what one that went had covered must come back
                 self._drawn = {}
             self._backings = {key: kept for key, kept in self._backings.items() if key[0] in regions}
+        if any(not region.box.contains(self._boxes.get(name, region.box)) for name, region in regions.items()):
+            self._drawn = {}  # what a region that got smaller had covered must come back
         keys = {name: region.key for name, region in regions.items()}
         changed = [name for name, key in keys.items() if self._drawn.get(name) != key]
         celebrating = self._celebrates(scene)
@@ -147,7 +150,7 @@ class View:
             boxes = [pygame.Rect((0, 0), self.layout.size)]
         self._celebrate(scene)
         self._backend.present(boxes)
-        self._drawn = keys
+        self._drawn, self._boxes = keys, {name: region.box for name, region in regions.items()}
         return True
 
     def capture(self, scene: Scene) -> pygame.Surface:
@@ -163,6 +166,7 @@ class View:
         picture = self._backend.read_back()  # before presenting: afterwards a GPU's picture is gone
         self._backend.present([pygame.Rect((0, 0), self.layout.size)])
         self._drawn = {name: region.key for name, region in regions.items()}
+        self._boxes = {name: region.box for name, region in regions.items()}
         return picture
 
     @property

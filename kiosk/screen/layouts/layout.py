@@ -100,7 +100,7 @@ class Layout:
 
 def title_and_proof(row: Rect, gap: int, *, mirrored: bool) -> tuple[Rect, Rect]:
     """Divide the top row: the title where lines begin, the proof code at the other end."""
-    width = min(round(row.h * 1.5), row.w * 3 // 10)
+    width = min(round(row.h * 1.8), row.w * 3 // 10)
     title = Rect(row.x, row.y, row.w - width - gap, row.h)
     proof = Rect(row.right - width, row.y, width, row.h)
     return (across(title, row), across(proof, row)) if mirrored else (title, proof)

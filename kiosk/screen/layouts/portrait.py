@@ -15,22 +15,25 @@ def portrait(width: int, height: int, *, mirrored: bool) -> Layout:
     What people read takes its share of the height, and the wheel what is left.
     """
     unit = min(width, height) / 1000
-    margin, line = round(28 * unit), max(24, round(46 * unit), round(height * 0.041))
+    margin, line = round(28 * unit), max(24, round(height * 0.041))
     wide = width > height * _WIDE
+    if not wide:
+        line = max(line, round(46 * unit))
     status = line if wide else line * 7 // 4
-    tip = round(34 * unit)
+    edge = margin // 2 if wide else margin
+    tip = round((46 if wide else 56) * unit)
     gap = round(10 * unit)
-    band, row_size = round(height * 0.096), round(height * 0.028)
-    top_row = Rect(margin, margin, width - 2 * margin, round(height * 0.078))
+    band, row_size = round(height * (0.09 if wide else 0.096)), round(height * 0.028)
+    top_row = Rect(margin, edge, width - 2 * margin, round(height * (0.072 if wide else 0.078)))
     title, proof = title_and_proof(top_row, round(24 * unit), mirrored=mirrored)
-    foot_height = round(height * (0.085 if wide else 0.105))
-    least_strip = band + round(height * 0.034) * (_ROWS - 1)
-    below = tip + round(22 * unit) + least_strip + gap + foot_height + margin + status
+    foot_height = round(height * (0.078 if wide else 0.105))
+    least_strip = band + round(height * (0.031 if wide else 0.034)) * (_ROWS - 1)
+    below = tip + least_strip + gap + foot_height + edge + status
     room = height - top_row.bottom - gap - below
     diameter = (min(width - 2 * margin, room) - 1) // 2 * 2 + 1
     wheel = Rect((width - diameter) // 2, top_row.bottom + gap, diameter, diameter)
-    top = wheel.bottom + tip + round(22 * unit)
-    foot = Rect(margin, height - status - margin - foot_height, width - 2 * margin, foot_height)
+    top = wheel.bottom + tip
+    foot = Rect(margin, height - status - edge - foot_height, width - 2 * margin, foot_height)
     strip = Rect(margin, top, width - 2 * margin, foot.top - gap - top)
     foot, button = foot_and_button(foot, round(20 * unit), mirrored=mirrored)
     return Layout(

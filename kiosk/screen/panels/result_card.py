@@ -1,5 +1,6 @@
 """The result: who won, and how the winner was chosen."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import pygame
@@ -8,7 +9,6 @@ from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.lines import fit_lines_or_cut, unbroken_size
 from kiosk.screen.scene import Outcome
-from kiosk.screen.themes.colours import Colour
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter, line_height
@@ -19,6 +19,12 @@ _OTHER_WORDS = ((44, 12), (32, 12), (58, 9))
 """Sizes of heading, provenance and ticket: thousandths of the shorter side, but at most that part of the card."""
 _CLOSEST = 0.8
 """Lines that do not fit stand closer to each other by that much."""
+_LARGEST_NAME = 220
+"""Nominal size of a short name, in thousandths of the shorter side."""
+_PITCH = 94
+"""Distance of two lines of a name, in percent of the size: 1.18 times the height of the letters' em."""
+_BETWEEN = 0.14
+"""Least free height between the ink of two lines of a name, as a part of the size: accents need more than capitals."""
 CORNER = 28
 """Radius of the corners of card and strip, in thousandths of the shorter side: the card covers the strip exactly."""
 
@@ -39,7 +45,7 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
     gap, edge = layout.px(14), layout.px(24)
     # On a low card the other words are small, for the name to be large.
     crown, note, ticket = (max(layout.least, min(layout.px(size), box.h // part)) for size, part in _OTHER_WORDS)
-    least = line_height(layout.least_name)
+    least, largest = line_height(layout.least_name), max(layout.px(_LARGEST_NAME), layout.least_name)
     note, provenance = fit_lines_or_cut(
         fonts,
         outcome.provenance,
@@ -65,31 +71,42 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         outcome.name,
         width=width,
         height=max(least, box.h - fixed - 2 * edge),
-        largest=unbroken_size(
-            fonts, outcome.name, width, largest=max(layout.px(150), layout.least_name), least=layout.least_name
-        ),
+        largest=unbroken_size(fonts, outcome.name, width, largest=largest, least=layout.least_name),
         smallest=layout.least_name if len(outcome.name) <= _LONG_NAME else layout.px(36),
         most=4,
+        pitch=_PITCH,
     )
     title = theme.texts.marked_absent if outcome.absent else outcome.heading or theme.texts.winner
     name_colour = theme.text_quiet if outcome.absent else theme.text
-    parts: list[tuple[str, int, Colour, int]] = [(title.upper(), crown, theme.accent, gap)]
-    parts += [(line, size, name_colour, 0) for line in lines[:-1]]
-    parts += [(line, size, name_colour, gap) for line in lines[-1:]]
-    parts += [(line, ticket, theme.accent, 0) for line in tickets[:-1]]
-    parts += [(line, ticket, theme.accent, gap) for line in tickets[-1:]]
-    parts += [(line, note, theme.text_quiet, 0) for line in provenance]
+    block = _name_lines([fonts.fit(line, size, name_colour, width) for line in lines], size)
+    parts = [(fonts.fit(title.upper(), crown, theme.accent, width), gap), (block, gap)]
+    parts += [(fonts.fit(line, ticket, theme.accent, width), 0) for line in tickets]
+    parts += [(fonts.fit(line, note, theme.text_quiet, width), 0) for line in provenance]
+    after_ticket = 2 + len(tickets)
     panels = [pygame.Surface(box.size, pygame.SRCALPHA, 32) for _ in range(2)]
-    tall = fixed + len(lines) * line_height(size)
+    tall = fixed + block.get_height()
     closer = max(_CLOSEST, min(1.0, (box.h - edge) / tall))
     y = (box.h - tall * closer) / 2
-    for number, (text, text_size, colour, after) in enumerate(parts):
-        label = fonts.fit(text, text_size, colour, width)
-        panels[0 < number <= len(lines)].blit(label, label.get_rect(midtop=(box.w // 2, round(y))))
-        y += (line_height(text_size) + after) * closer
+    for number, (label, after) in enumerate(parts):
+        if number == after_ticket:
+            y += gap * closer
+        panels[number == 1].blit(label, label.get_rect(midtop=(box.w // 2, round(y))))
+        y += (label.get_height() + after) * closer
     seen = [panel.get_bounding_rect() for panel in panels]
     words, name = (panel.subsurface(part).copy() for panel, part in zip(panels, seen, strict=True))
     return CardText(name, seen[1].move(box.topleft), words, seen[0].move(box.topleft))
+
+
+def _name_lines(labels: list[pygame.Surface], size: int) -> pygame.Surface:
+    """Return the lines of a name below each other, centred, as close as their accents and descenders allow."""
+    inks = [label.get_bounding_rect() for label in labels]
+    free = [above.bottom - below.top + round(size * _BETWEEN) for above, below in pairwise(inks)]
+    pitch = max(size * _PITCH // 100, *free, 0)
+    widest = max(label.get_width() for label in labels)
+    block = pygame.Surface((widest, pitch * (len(labels) - 1) + line_height(size)), pygame.SRCALPHA, 32)
+    for number, label in enumerate(labels):
+        block.blit(label, ((widest - label.get_width()) // 2, number * pitch))
+    return block
 
 
 class ResultCard:

@@ -123,11 +123,12 @@ class Typesetter:
         return self.render(text, size, colour)
 
     def fit_lines(
-        self, text: str, *, width: int, height: int, largest: int, smallest: int, most: int = 3
+        self, text: str, *, width: int, height: int, largest: int, smallest: int, most: int = 3, pitch: int = _LINE
     ) -> tuple[int, list[str]]:
         """Find the largest size at which all of `text` fits a box, broken at spaces and after hyphens.
 
-        After hyphens only where the text would have to be less than half as large without.
+        After hyphens only where the text would have to be less than half as large without. Lines stand `pitch` percent
+        of the size apart.
 
         Returns the size and the lines, none longer than it must be for their number. At `smallest` the last line may be
         too wide: `fit` ends it in an ellipsis.
@@ -138,40 +139,44 @@ class Typesetter:
             sizes.append(max(smallest, sizes[-1] * 9 // 10))
         # A text that fits at one size fits at every smaller one, so binary search finds the largest.
         low, high = 0, len(sizes) - 1
-        if self._fits(text, sizes[0], width, height, most):  # true of most names
+        if self._fits(text, sizes[0], width, _lines_in(height, sizes[0], most, pitch)):  # true of most names
             high = 0
         while low < high:
             middle = (low + high) // 2
-            if self._fits(text, sizes[middle], width, height, most):
+            if self._fits(text, sizes[middle], width, _lines_in(height, sizes[middle], most, pitch)):
                 high = middle
             else:
                 low = middle + 1
         lines = self._wrap(text, sizes[low], width)
-        if " " in text and any(not glue for glue, _ in lines[1:]):
-            least = max(smallest, sizes[low] // 2)
-            spaced = self._at_spaces(text, width=width, height=height, largest=sizes[low], smallest=least, most=most)
-            if spaced is not None:
-                return spaced
         if 1 < len(lines) <= most:
             lines = self._wrap(text, sizes[low], self._narrowest(text, sizes[low], width, len(lines)))
+        if " " in text and any(not glue for glue, _ in lines[1:]):
+            least = max(smallest, sizes[low] // 2)
+            rooms = {size: _lines_in(height, size, most, pitch) for size in range(least, sizes[low] + 1)}
+            spaced = self._at_spaces(text, rooms, width=width)
+            if spaced is not None:
+                return spaced
         rest = "".join(glue + line for glue, line in lines[most - 1 :]).lstrip(" ")
         return sizes[low], [line for _, line in lines[: most - 1]] + [rest] * (len(lines) >= most)
 
-    def _fits(self, text: str, size: int, width: int, height: int, most: int) -> bool:
-        room = min(most, height // line_height(size))
+    def _fits(self, text: str, size: int, width: int, room: int) -> bool:
         if self.width(text, size) > (width + size) * room:  # a line may end in a space that is not drawn
             return False  # decided without breaking it
         lines = self._wrap(text, size, width)
         return len(lines) <= room and all(self.width(line, size) <= width for _, line in lines)
 
-    def _at_spaces(
-        self, text: str, *, width: int, height: int, largest: int, smallest: int, most: int
-    ) -> tuple[int, list[str]] | None:
-        """Return the largest size at which `text`, broken at spaces alone, fits a box, and its lines; None if none."""
+    def _at_spaces(self, text: str, rooms: dict[int, int], *, width: int) -> tuple[int, list[str]] | None:
+        """Return the largest size at which `text`, broken at spaces alone, fits, and its lines; None if none does.
+
+        Args:
+            text: one line.
+            rooms: how many lines there may be, by size.
+            width: of the box, in pixels.
+        """
         words = text.split(" ")
-        size = largest
-        while size >= smallest:
-            room = min(most, height // line_height(size))
+        size = max(rooms)
+        while size in rooms:
+            room = rooms[size]
             widths = [self.width(word, size) for word in words]
             if max(widths) <= width:
                 for count in range(1, room + 1):
@@ -325,6 +330,12 @@ class Typesetter:
 def _encodable(text: str) -> str:
     """Return `text` with lone surrogates, which font libraries reject, replaced by U+FFFD."""
     return _SURROGATES.sub("\ufffd", text)
+
+
+def _lines_in(height: int, size: int, most: int, pitch: int) -> int:
+    """Return how many lines of that size a height has room for, at most `most`, `pitch` percent of the size apart."""
+    room = height - line_height(size)
+    return min(most, 1 + room // max(1, size * pitch // 100)) if room >= 0 else 0
 
 
 def line_height(size: int) -> int:
