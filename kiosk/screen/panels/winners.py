@@ -29,12 +29,12 @@ def winners_panel(
     pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(CORNER))
     column = _Column(layout, theme, fonts, (box.w - 2 * pad, box.h - 2 * layout.px(8)))
     if ended:
-        column.large(theme.texts.thanks, theme.accent)
+        column.large(theme.texts.thanks, theme.accent, largest=min(layout.name_size, box.h * 2 // 7))
         column.list(winners)
     else:
         last = winners[0]
         column.title(theme.texts.marked_absent if last.absent else theme.texts.last_winner)
-        column.large(last.name, theme.text_quiet if last.absent else theme.text)
+        column.large(last.name, theme.text_quiet if last.absent else theme.text, largest=layout.name_size)
         column.line(last.ticket, layout.text(40), theme.text_quiet)
         column.y += layout.px(14)
         column.list(winners[1:])
@@ -73,8 +73,8 @@ class _Column:
         """Add what stands over other lines."""
         self.line(text.upper(), self._layout.text(34), self._theme.accent)
 
-    def large(self, text: str, colour: Colour) -> None:
-        """Add a name, as large as in the band of the strip, and whole."""
+    def large(self, text: str, colour: Colour, *, largest: int) -> None:
+        """Add a name, at most as high as the band of the strip, and whole."""
         layout, width = self._layout, self.surface.get_width()
         name = name_block(
             self._fonts,
@@ -82,7 +82,7 @@ class _Column:
             colour,
             width=width,
             height=layout.band,
-            largest=layout.name_size,
+            largest=largest,
             least=layout.least_name,
             align=layout.start,
         )

@@ -146,3 +146,9 @@ def test_a_result_leaves_the_button_free_that_is_held_on_the_screen(size: tuple[
     assert layout.card.contains(layout.strip)
     assert not layout.card.colliderect(layout.button)
     assert not layout.card.colliderect(layout.foot)
+
+
+@pytest.mark.parametrize("size", [(1280, 1024), (1000, 1000), (720, 720)])
+def test_the_wheel_takes_half_the_height_of_a_screen_that_is_nearly_square(size: tuple[int, int]) -> None:
+    for mirrored in (False, True):
+        assert arrange(size, mirrored=mirrored).wheel.h >= size[1] / 2

@@ -97,6 +97,15 @@ def test_a_name_in_the_band_is_whole_and_inside(name: str, width: int) -> None:
     assert ink.w > 0
 
 
+def test_lines_of_equal_length_do_not_break_a_name_after_a_hyphen() -> None:
+    fonts = Typesetter({})
+    name = "Maximiliana Wolfeschlegelstein-Bergerdorff von Hohenlohe"
+    width = fonts.width("Maximiliana Wolfeschlegelstein-Bergerdorff von", 40) + 4
+    _, lines = fonts.fit_lines(name, width=width, height=200, largest=40, smallest=20, most=2)
+
+    assert lines == ["Maximiliana Wolfeschlegelstein-Bergerdorff", "von Hohenlohe"]
+
+
 def test_a_name_is_broken_at_a_space_before_a_hyphen() -> None:
     fonts = Typesetter({})
     size, lines = fonts.fit_lines("Zoë Van-der-Berg", width=300, height=400, largest=90, smallest=30)

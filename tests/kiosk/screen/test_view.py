@@ -323,3 +323,17 @@ def test_a_thousand_spins_leak_no_surface_no_file_and_no_memory(
     assert len(living) <= after_warm_up[0] + 2
     assert open_files() == after_warm_up[1]
     assert grown < 8 << 20
+
+
+@both_ways
+def test_a_banner_over_the_sample_names_leaves_nothing_behind(size: tuple[int, int]) -> None:
+    # The title is as wide as the column while there is no check code, and the banner reached between the two.
+    stage = software_stage(face_of(12), size)
+    banner = replace(stage.idle(), title="", banner="No list yet - these names are only samples")
+    real = replace(stage.idle(), proof="HEAD 12 " + "3f9a01bc" * 8, proof_short="JFQW-2K9T-VBXC-M3DH-8RLP-6SYN-4")
+    stage.view.draw(banner)
+    stage.view.draw(real)
+
+    drawn = stage.backend.read_back()
+
+    assert pixels(drawn) == pixels(stage.view.capture(real))

@@ -1,0 +1,69 @@
+"""The result card: the name is as large as the card allows, and its lines belong together."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import pygame
+import pytest
+
+from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.panels.result_card import CardText, card_text
+from kiosk.screen.scene import Outcome
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
+
+NAMES = ["José Halfield", "Christopher Montgomery", "Zoë Van-der-Berg", "Ólafur Ängström Åkesson", "Gypsy Ångquist"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pygame() -> Iterator[None]:
+    pygame.font.init()
+    pygame.freetype.init()
+    pygame.display.set_mode((8, 8))
+    yield
+    pygame.quit()
+
+
+def set_card(name: str, size: tuple[int, int]) -> CardText:
+    outcome = Outcome(name, "Ticket 0042", "Drawn by the wheel · spin 12 · public, if you kept the check code")
+    return card_text(arrange(size), BUILT_IN, Typesetter({}), outcome)
+
+
+def lines_of(name: pygame.Surface) -> list[tuple[int, int]]:
+    """Return top and bottom of each line's ink, from rows of pixels that have any."""
+    mask = pygame.mask.from_surface(name, 127)
+    width, height = name.get_size()
+    row = pygame.mask.Mask((width, 1), fill=True)
+    inked = [mask.overlap_area(row, (0, y)) > 0 for y in range(height)]
+    edges = [y for y in range(height + 1) if (y < height and inked[y]) != (y > 0 and inked[y - 1])]
+    return list(zip(edges[::2], edges[1::2], strict=True))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_lines_of_a_name_are_close_together(name: str) -> None:
+    lines = [line for line in lines_of(set_card(name, (1280, 720)).name) if line[1] - line[0] > 12]  # dots and rings
+
+    assert len(lines) >= 2
+    highest = max(bottom - top for top, bottom in lines)
+    for (_, bottom), (top, _) in pairwise(lines):
+        assert 0 < top - bottom < highest * 0.65
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1280, 1024), (720, 1280), (720, 720)])
+@pytest.mark.parametrize("name", ["Ana", *NAMES, "Maximiliana Wolfeschlegelstein-Bergerdorff von Hohenlohe"])
+def test_name_and_words_stay_on_the_card_and_apart(name: str, size: tuple[int, int]) -> None:
+    text = set_card(name, size)
+    card = arrange(size).card
+
+    assert card.contains(text.name_box)
+    assert card.contains(text.words_box)
+    name_ink = pygame.mask.from_surface(text.name)
+    words_ink = pygame.mask.from_surface(text.words)
+    offset = (text.words_box.x - text.name_box.x, text.words_box.y - text.name_box.y)
+    assert name_ink.overlap(words_ink, offset) is None
+
+
+def test_two_short_lines_fill_the_card_of_a_wide_screen() -> None:
+    text = set_card("José Halfield", (1280, 720))
+
+    assert text.name_box.h > arrange((1280, 720)).card.h * 0.36
