@@ -20,13 +20,13 @@ def portrait(width: int, height: int, *, mirrored: bool) -> Layout:
     if not wide:
         line = max(line, round(46 * unit))
     status = line if wide else line * 7 // 4
-    edge = margin // 2 if wide else margin
-    tip = round((46 if wide else 56) * unit)
+    edge = round((12 if wide else 28) * unit)
+    tip = round(56 * unit)
     gap = round(10 * unit)
-    band, row_size = round(height * (0.09 if wide else 0.096)), round(height * 0.028)
-    top_row = Rect(margin, edge, width - 2 * margin, round(height * (0.072 if wide else 0.078)))
+    band, row_size = round(height * (0.087 if wide else 0.096)), round(height * 0.028)
+    top_row = Rect(margin, edge, width - 2 * margin, round(height * (0.07 if wide else 0.078)))
     title, proof = title_and_proof(top_row, round(24 * unit), mirrored=mirrored)
-    foot_height = round(height * (0.078 if wide else 0.105))
+    foot_height = round(height * (0.074 if wide else 0.105))
     least_strip = band + round(height * (0.031 if wide else 0.034)) * (_ROWS - 1)
     below = tip + least_strip + gap + foot_height + edge + status
     room = height - top_row.bottom - gap - below

@@ -7,6 +7,9 @@ from kiosk.screen.panels.lines import fit_lines_or_cut, place_line
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
+_LAST = 0.26
+"""Largest size of the line below, as a part of the height: on a low screen it would else be larger than the prompt."""
+
 
 def prompt_panel(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, last: str) -> pygame.Surface:
     """Return the prompt, and the line below it."""
@@ -17,7 +20,7 @@ def prompt_panel(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, l
         last,
         width=box.w,
         height=2 * line_height(layout.least),
-        largest=layout.text(32),
+        largest=max(layout.least, min(layout.text(32), round(box.h * _LAST))),
         smallest=layout.least,
         most=2,
         at_last=layout.least_of_long,

@@ -19,6 +19,10 @@ _OTHER_WORDS = ((44, 12), (32, 12), (58, 9))
 """Sizes of heading, provenance and ticket: thousandths of the shorter side, but at most that part of the card."""
 _CLOSEST = 0.8
 """Lines that do not fit stand closer to each other by that much."""
+_LOW = 400
+"""Height of a low card in thousandths of the shorter side: there the name needs the room between the lines."""
+_ROOMY, _TIGHT = (14, 24), (4, 10)
+"""Gap between two kinds of words, and least margin at top and bottom, in the same unit; and those of a low card."""
 _LARGEST_NAME = 220
 """Nominal size of a short name, in thousandths of the shorter side."""
 _PITCH = 94
@@ -42,7 +46,7 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
     """Set a result: who won, whole, with the ticket and where the result comes from; the ground is clear."""
     box = layout.card
     width = box.w - 2 * layout.px(44)
-    gap, edge = layout.px(14), layout.px(24)
+    gap, edge = (layout.px(size) for size in (_ROOMY if box.h > layout.px(_LOW) else _TIGHT))
     # On a low card the other words are small, for the name to be large.
     crown, note, ticket = (max(layout.least, min(layout.px(size), box.h // part)) for size, part in _OTHER_WORDS)
     least, largest = line_height(layout.least_name), max(layout.px(_LARGEST_NAME), layout.least_name)

@@ -319,7 +319,7 @@ class _Rim:
         if self._zoom <= 1:
             return ground
         nearer = math.log(self._zoom) / math.log(self._last)
-        own = min(nearer**2, 1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
+        own = min(nearer**4, 1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
         sector = bisect_right(self._starts, index) - 1
         # Stripes of strong contrast would dazzle, and flash while the camera moves through them.
         calm = 0.85 * (1 - nearer**4)

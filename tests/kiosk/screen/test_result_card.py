@@ -67,3 +67,11 @@ def test_two_short_lines_fill_the_card_of_a_wide_screen() -> None:
     text = set_card("José Halfield", (1280, 720))
 
     assert text.name_box.h > arrange((1280, 720)).card.h * 0.36
+
+
+@pytest.mark.parametrize("size", [(1280, 1024), (720, 720)])
+def test_a_short_name_is_larger_on_a_low_card_than_in_the_strip(size: tuple[int, int]) -> None:
+    layout = arrange(size)
+    in_strip = Typesetter({}).render("Ana", layout.name_size, BUILT_IN.text).get_bounding_rect()
+
+    assert set_card("Ana", size).name_box.h > in_strip.h * 1.2

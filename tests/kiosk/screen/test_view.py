@@ -14,6 +14,7 @@ import pytest
 from kiosk.screen.backends.adapter import Picture, Sharpness
 from kiosk.screen.effects.reveal import CALM_MS
 from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.panels.prompt import prompt_panel
 from kiosk.screen.panels.status_line import status_panel
 from kiosk.screen.scene import Phase, Scene
 from kiosk.screen.strip.rows import ROWS, held, rows
@@ -337,3 +338,15 @@ def test_a_banner_over_the_sample_names_leaves_nothing_behind(size: tuple[int, i
     drawn = stage.backend.read_back()
 
     assert pixels(drawn) == pixels(stage.view.capture(real))
+
+
+@pytest.mark.parametrize("size", [(800, 480), (1280, 720), (1280, 1024), (720, 720), (1080, 1920)])
+def test_the_prompt_is_larger_than_the_last_winner_below_it(size: tuple[int, int]) -> None:
+    # Without descenders: "H" is as high in both lines.
+    panel = prompt_panel(arrange(size), BUILT_IN, Typesetter({}), "HHHHH", "HHHHH")
+    mask = pygame.mask.from_surface(panel, 127)
+    row = pygame.mask.Mask((panel.get_width(), 1), fill=True)
+    inked = [mask.overlap_area(row, (0, y)) > 0 for y in range(panel.get_height())]
+    gap = next(y for y in range(inked.index(True), len(inked)) if not inked[y])
+
+    assert sum(inked[:gap]) > sum(inked[gap:]) > 0
