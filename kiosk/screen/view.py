@@ -73,7 +73,9 @@ class View:
         )
         self._touch = touch
         self._button_shown = False
-        self._layout_without_proof = replace(self.layout, title=self.layout.title.union(self.layout.proof))
+        row = self.layout.title.union(self.layout.proof)
+        row.h = self.layout.title.h
+        self._layout_without_proof = replace(self.layout, title=row)
         self._backend = backend
         self._theme = theme
         self._fonts = fonts

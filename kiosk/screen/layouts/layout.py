@@ -98,11 +98,12 @@ class Layout:
         return max(1, round(thousandths * self.unit))
 
 
-def title_and_proof(row: Rect, gap: int, *, mirrored: bool) -> tuple[Rect, Rect]:
-    """Divide the top row: the title where lines begin, the proof code at the other end."""
-    width = min(round(row.h * 1.8), row.w * 3 // 10)
+def title_and_proof(row: Rect, gap: int, *, mirrored: bool, tall: float = 1.0) -> tuple[Rect, Rect]:
+    """Divide the top row: the title where lines begin, the proof code, `tall` times as high, at the other end."""
+    height = round(row.h * tall)
+    width = min(round(height * 1.5), row.w * 3 // 10)
     title = Rect(row.x, row.y, row.w - width - gap, row.h)
-    proof = Rect(row.right - width, row.y, width, row.h)
+    proof = Rect(row.right - width, row.y, width, height)
     return (across(title, row), across(proof, row)) if mirrored else (title, proof)
 
 

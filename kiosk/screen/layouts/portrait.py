@@ -8,6 +8,9 @@ _ROWS = 5
 _WIDE = 0.9
 """Width by height: on a wider screen prompt and status need fewer lines, and the wheel gets their room."""
 
+_BESIDE = 1.6
+"""On a wider screen the proof code reaches down beside the wheel: that many times as high as the title."""
+
 
 def portrait(width: int, height: int, *, mirrored: bool) -> Layout:
     """Arrange the regions of a screen that is higher than wide, or not much wider than high.
@@ -25,7 +28,7 @@ def portrait(width: int, height: int, *, mirrored: bool) -> Layout:
     gap = round(10 * unit)
     band, row_size = round(height * (0.087 if wide else 0.096)), round(height * 0.028)
     top_row = Rect(margin, edge, width - 2 * margin, round(height * (0.07 if wide else 0.078)))
-    title, proof = title_and_proof(top_row, round(24 * unit), mirrored=mirrored)
+    title, proof = title_and_proof(top_row, round(24 * unit), mirrored=mirrored, tall=_BESIDE if wide else 1.0)
     foot_height = round(height * (0.074 if wide else 0.105))
     least_strip = band + round(height * (0.031 if wide else 0.034)) * (_ROWS - 1)
     below = tip + least_strip + gap + foot_height + edge + status

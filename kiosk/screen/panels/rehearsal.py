@@ -1,5 +1,7 @@
 """The word REHEARSAL, striped and large, where nobody can miss it."""
 
+import math
+
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
@@ -9,6 +11,8 @@ from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 _INK = (16, 18, 28)
+_SHARE = 0.72
+"""Size of the word, as a part of the height of its plate."""
 
 
 def rehearsal_plate(
@@ -18,7 +22,7 @@ def rehearsal_plate(
     width, height = size
     plate = pygame.Surface(size, 0, 32)
     plate.fill(theme.notice)
-    most = max(8, round(height * 0.72))
+    most = max(8, round(height * _SHARE))
     while most > 8 and fonts.width(text, most) > width * 0.7:
         most -= 1
     label = fonts.render(text, most, readable_on(theme.notice))
@@ -40,7 +44,7 @@ def rehearsal_title(
 ) -> pygame.Surface:
     """Return what stands in place of the title: the plate, and the title below it."""
     panel = pygame.Surface(box.size, pygame.SRCALPHA, 32)
-    room = round(box.h * 0.56)
+    room = min(round(box.h * 0.56), box.h - math.ceil(layout.least / _SHARE))
     size, lines = fit_lines_or_cut(
         fonts,
         title,

@@ -19,7 +19,7 @@ _OTHER_WORDS = ((44, 12), (32, 12), (58, 9))
 """Sizes of heading, provenance and ticket: thousandths of the shorter side, but at most that part of the card."""
 _CLOSEST = 0.8
 """Lines that do not fit stand closer to each other by that much."""
-_LOW = 400
+_LOW = 480
 """Height of a low card in thousandths of the shorter side: there the name needs the room between the lines."""
 _ROOMY, _TIGHT = (14, 24), (4, 10)
 """Gap between two kinds of words, and least margin at top and bottom, in the same unit; and those of a low card."""
