@@ -156,13 +156,13 @@ class ResultCard:
         if not layout.portrait:
             begin.left = strip.x + layout.px(40)
         # The name of the strip grows to the width that it has on the card. Where it has other lines there, the one
-        # fades out and the other in.
+        # fades out and then the other in: both at once could not be read.
         ratio = text.name_box.w / begin.w
         grown = pygame.Rect(0, 0, text.name_box.w, max(1, round(begin.h * ratio)))
         grown.center = text.name_box.center
         now = _between(begin, grown, part)
         same = abs(grown.h - text.name_box.h) < begin.h // 2
-        gone, come = (0.0, 0.0) if same else (min(1.0, max(0.0, (part - start) / 0.25)) for start in (0.38, 0.42))
+        gone, come = (0.0, 0.0) if same else (min(1.0, max(0.0, (part - start) / 0.12)) for start in (0.36, 0.46))
         if gone < 1:
             backend.draw_scaled(small, now, alpha=round(255 * (1 - gone)))
         if come > 0:

@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 from kiosk.screen.boards.grid import grid_of
 from kiosk.screen.effects import filling
 from kiosk.screen.layouts.arrangement import arrange
-from kiosk.screen.scene import Board, Cell, PrizeCard
+from kiosk.screen.panels.winners import winners_panel
+from kiosk.screen.scene import Board, Cell, PrizeCard, Winner
+from kiosk.screen.themes.colours import Colour
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.typography.typesetter import Typesetter
 from tests.kiosk.screen.stage import Stage, built, face_of, name_of, pixels, software_stage
 
 SIZES = [(1920, 1080), (1080, 1920), (800, 480), (480, 800), (1024, 768)]
@@ -150,3 +154,24 @@ def test_every_covering_screen_can_be_drawn_and_says_rehearsal(size: tuple[int, 
         assert pixels(plain) != pixels(marked)
         notice = pygame.mask.from_threshold(marked, (255, 138, 101), (2, 2, 2, 255)).count()
         assert notice > 0.015 * size[0] * size[1], "nobody can miss it"
+
+
+class NotingTypesetter(Typesetter):
+    """Keeps what it has set."""
+
+    def __init__(self) -> None:
+        super().__init__({})
+        self.texts: list[str] = []
+
+    def fit(self, text: str, size: int, colour: Colour, width: int) -> pygame.Surface:
+        self.texts.append(text)
+        return super().fit(text, size, colour, width)
+
+
+@pytest.mark.parametrize("size", [(800, 480), (1280, 1024), (720, 720), (1080, 1920)])
+def test_the_end_names_a_winner_on_every_screen(size: tuple[int, int]) -> None:
+    fonts = NotingTypesetter()
+    past = tuple(Winner(name_of(index), f"Ticket {index:04d}") for index in range(40))
+    winners_panel(arrange(size), BUILT_IN, fonts, past, ended=True)
+
+    assert past[0].name in fonts.texts

@@ -6,11 +6,16 @@ from itertools import pairwise
 import pygame
 import pytest
 
+from kiosk.screen.backends.adapter import Picture
+from kiosk.screen.effects.reveal import GROW_FOR_MS, GROW_FROM_MS
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.panels.result_card import CardText, card_text
-from kiosk.screen.scene import Outcome
+from kiosk.screen.scene import Face, Outcome
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.wheel.segments import Segments
+from kiosk.wheel.spin import SpinPlan
+from tests.kiosk.screen.stage import angle_in, software_stage
 
 NAMES = ["José Halfield", "Christopher Montgomery", "Zoë Van-der-Berg", "Ólafur Ängström Åkesson", "Gypsy Ångquist"]
 
@@ -75,3 +80,24 @@ def test_a_short_name_is_larger_on_a_low_card_than_in_the_strip(size: tuple[int,
     in_strip = Typesetter({}).render("Ana", layout.name_size, BUILT_IN.text).get_bounding_rect()
 
     assert set_card("Ana", size).name_box.h > in_strip.h * 1.2
+
+
+def test_a_growing_name_is_never_seen_in_two_settings_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    face = Face(Segments([1] * 12), ["José Halfield"] * 12, [f"{index:04d}" for index in range(12)])
+    stage = software_stage(face, (1280, 720))
+    plan = SpinPlan(start=0, rest=angle_in(face, 4), turns=6, segments=12)
+    frames: list[list[int]] = []
+    draw_scaled = stage.backend.draw_scaled
+
+    def watched(picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:
+        frames[-1].append(alpha)
+        draw_scaled(picture, box, alpha=alpha)
+
+    monkeypatch.setattr(stage.backend, "draw_scaled", watched)
+    for rested_ms in range(GROW_FROM_MS, GROW_FROM_MS + GROW_FOR_MS, 10):
+        frames.append([])
+        stage.view.draw(stage.rested(plan, rested_ms))
+    stage.view.close()
+
+    assert any(len(alphas) == 1 for alphas in frames)
+    assert all(min(alphas) <= 64 for alphas in frames if len(alphas) == 2)
