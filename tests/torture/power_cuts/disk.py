@@ -307,16 +307,10 @@ def _changed(data: bytes, operation: Write | Cut) -> bytes:
 
 
 def _missing(sectors: range) -> Iterator[tuple[int, ...]]:
-    """Yield the sectors that a power cut may leave out: one, two, all, and all but one; of a large file only a few."""
-    some = (
-        sectors if len(sectors) <= MOST_SECTORS else (sectors[0], sectors[1], sectors[len(sectors) // 2], sectors[-1])
-    )
-    yield from combinations(some, 1)
-    if len(some) > 1:
-        yield from combinations(some, 2)
-        yield from (tuple(one for one in sectors if one != kept) for kept in some if len(sectors) > 3)
-    if len(sectors) > 2:
-        yield tuple(sectors)
+    """Yield the sectors that a power cut may leave out: one, two, all, and all but one; of a large write only a few."""
+    some = [sectors[at] for at in (0, 1, len(sectors) // 2, -1)] if len(sectors) > MOST_SECTORS else sectors
+    yield from {*combinations(some, 1), *combinations(some, 2), tuple(sectors)}
+    yield from (tuple(one for one in sectors if one != kept) for kept in some if len(sectors) > 3)
 
 
 def _parts(operation: Write | Cut, *, fine: bool) -> list[Write | Cut | None]:
