@@ -17,7 +17,7 @@ help: ## list the targets
 demo: $(READY) ## from an Excel file to a verified winner, in a window or, without a display, in pictures
 	@$(BIN)/python -m demo
 
-quick: $(READY) ## the tests that need no real time: two to three minutes on two cores
+quick: $(READY) ## the tests that need no real time: about a minute on two cores
 	@$(PYTEST) -q -n $(JOBS) --dist worksteal -m "not slow" --hypothesis-profile quick
 
 test: $(READY) lint types ## lint, types, and all tests

@@ -183,6 +183,7 @@ def test_presses_while_the_board_fills_do_nothing(tmp_path: Path) -> None:
     assert len([body for body in bodies(home) if isinstance(body, Open)]) == 1
 
 
+@pytest.mark.slow
 def test_a_power_cut_while_the_board_fills_shows_the_same_winners_again(tmp_path: Path) -> None:
     home = home_with(tmp_path, MUGS)
     cut = played(home, (1, SPIN), until=ONE_REST + 6.5)
@@ -307,6 +308,7 @@ def test_two_presses_are_enough_where_one_place_is_meant(tmp_path: Path) -> None
     assert [one.place for one in claims(home)] == [1]
 
 
+@pytest.mark.slow
 def test_a_question_that_nobody_answers_goes_away(tmp_path: Path) -> None:
     home = home_with(tmp_path, MUGS, BIKE)
     after_the_mugs(home, ABSENT, DIGITS[7], more=((25, ABSENT),), until=30)
@@ -329,6 +331,7 @@ def test_the_winners_so_far_are_shown_by_prize(tmp_path: Path) -> None:
     assert scenes[-1].board is None
 
 
+@pytest.mark.slow
 def test_winners_that_nobody_looks_at_any_more_go_away_by_themselves(tmp_path: Path) -> None:
     scenes = played(home_with(tmp_path, BIKE), (1, WINNERS), until=70)
     turned = played(home_with(tmp_path / "again", BIKE), (1, WINNERS), (50, NEXT), until=70)
@@ -354,6 +357,7 @@ def test_a_press_lifts_the_curtain_and_the_next_one_spins(tmp_path: Path, prizes
     assert (False, Phase.INVITING) in phases[phases.index((True, Phase.INVITING)) : turning]
 
 
+@pytest.mark.slow
 def test_once_everything_is_drawn_the_screen_says_thanks_and_shows_all_winners(tmp_path: Path) -> None:
     home = home_with(tmp_path, BIKE, STAFF)
     scenes = played(home, (1, SPIN), (20, SPIN), (40, SPIN), until=150)

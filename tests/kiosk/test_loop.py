@@ -175,6 +175,7 @@ def test_a_wheel_on_another_name_than_the_ledgers_is_never_recorded_as_shown(
 # ---- nobody can see it ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_press_counts_and_no_heart_beats_while_the_window_is_hidden(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -181,6 +181,7 @@ def test_the_page_stops_reading_a_flooded_folder_where_the_verifier_does(page: P
     assert set(page.call("sized", sorted(sizes.items()))) == set(due)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "limit"), [("trusted/a.pem", "LARGEST_KEY"), ("snapshots/1.json", "LARGEST_LIST")])
 def test_the_page_has_the_verifiers_limits(page: PageInNode, name: str, limit: str) -> None:
     most = getattr(verify_draw, limit)

@@ -65,6 +65,7 @@ def bundled(desk: Desk) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_what_was_bundled_and_restored_is_said_in_words(drawn: Desk, fresh: Desk) -> None:
     file = drawn.files / "backup.wheel"
     told = drawn.run("bundle", "-o", file)
@@ -104,6 +105,7 @@ def test_both_copies_of_the_secrets_come_along(drawn: Desk, fresh: Desk) -> None
         assert all(path.stat().st_mode & 0o077 == 0 for path in (*here, fresh.home.kiosk / directory))
 
 
+@pytest.mark.slow
 def test_a_restored_kiosk_goes_on_at_the_same_spin(drawn: Desk, fresh: Desk) -> None:
     drawn.do("entries", "add", "0043", "Bo")
     drawn.do("publish")
@@ -156,6 +158,7 @@ def test_a_bundle_needs_a_passphrase_and_a_long_one(drawn: Desk, given: str, mon
     assert not (drawn.files / "b.wheel").exists()
 
 
+@pytest.mark.slow
 def test_the_passphrase_is_asked_for_on_a_terminal_twice_for_a_new_bundle(
     drawn: Desk, fresh: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,6 +210,7 @@ def test_what_a_kiosk_without_a_list_wrote_is_moved_aside(drawn: Desk, fresh: De
     assert answer["seq"] == 2
 
 
+@pytest.mark.slow
 def test_settings_theme_and_picture_come_along(drawn: Desk, fresh: Desk) -> None:
     kiosk = drawn.home.kiosk
     drawn.home.settings.write_text('theme = "themes/ours.toml"\n')
@@ -349,6 +353,7 @@ def test_a_restored_trusted_key_may_be_written_by_its_owner_only(drawn: Desk, fr
     assert restored.stat().st_mode & 0o777 == 0o644
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
 def test_a_restore_as_root_gives_away_no_file_behind_a_link(

@@ -170,6 +170,7 @@ def test_a_certificate_is_of_the_last_spin_unless_another_one_is_named(drawn: De
     assert drawn.do("certificate", "-o", drawn.files / "c.html")["spin"] == 2
 
 
+@pytest.mark.slow
 def test_without_a_spin_there_is_no_certificate(drawn: Desk) -> None:
     assert "No spin 9 was shown" in drawn.error("certificate", "--spin", "9", code=4)["message"]
     assert "was shown" in drawn.error("certificate", "--event", "f" * 16, code=4)["message"]

@@ -121,6 +121,7 @@ def test_a_killed_import_leaves_the_old_draft_or_the_new_one(
     assert not list(desk.home.admin.glob("*.tmp"))
 
 
+@pytest.mark.slow
 def test_entries_are_added_removed_renamed_and_found(desk: Desk) -> None:
     desk.do("entries", "add", "0042", "  Ana   Ruiz ")
     desk.do("entries", "add", "0043", "Bo [red]Li[/red] :tada:", "--weight", "3")
@@ -160,6 +161,7 @@ def test_a_fixed_spin_sets_the_rule_that_allows_it_and_says_so(desk: Desk) -> No
     assert not desk.draft.rules.predetermined
 
 
+@pytest.mark.slow
 def test_an_event_that_promised_natural_spins_keeps_its_promise(desk: Desk) -> None:
     desk.do("entries", "add", "0042", "Ana")
     desk.do("publish")
@@ -210,6 +212,7 @@ def test_a_fixed_spin_needs_a_ticket_on_the_draft_and_a_reason(desk: Desk) -> No
     assert "is not a step" in desk.error("spins", "mixed", "fixed:0042", code=2)["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("step", "tickets", "meant"),
     [

@@ -39,6 +39,7 @@ def test_draws_tells_the_whole_note_on_a_narrow_terminal(drawn: Desk, monkeypatc
     assert reason in text
 
 
+@pytest.mark.slow
 def test_draws_names_winners_and_what_is_unfinished(drawn: Desk) -> None:
     with drawn.home.ledger.open("a") as file:
         file.write("rubbish\n{}\ntorn")

@@ -136,6 +136,7 @@ def test_a_broken_ledger_is_not_closed_and_no_name_is_erased(drawn: Desk) -> Non
     assert names_in(drawn.home.snapshots) != []
 
 
+@pytest.mark.slow
 def test_an_event_that_is_only_consistent_is_closed_by_force_alone(drawn: Desk) -> None:
     drawn.home.checkpoints.unlink()
     error = drawn.error("event", "close", code=4)

@@ -61,6 +61,7 @@ def test_every_spin_and_withdrawal_is_a_row_by_time(drawn: Desk, name: str) -> N
     assert all(row["Name"].startswith("'=cmd") for row in by_column)
 
 
+@pytest.mark.slow
 def test_both_formats_say_the_same(drawn: Desk) -> None:
     for name in ("draws.csv", "draws.xlsx"):
         drawn.do("draws", "export", drawn.files / name)

@@ -22,6 +22,7 @@ def test_the_passphrase_opens_it_and_no_other_one_does() -> None:
             decrypted(PEM, wrong)
 
 
+@pytest.mark.slow
 def test_two_files_of_one_key_have_nothing_in_common() -> None:
     other = encrypted(KEY, "four words", random_bytes=lambda size: b"\x07" * size)
 
@@ -51,6 +52,7 @@ def test_openssl_opens_it_and_says_what_a_guess_costs(tmp_path: Path) -> None:
         assert told in parsed
 
 
+@pytest.mark.slow
 def test_the_library_that_the_verifiers_use_opens_it() -> None:
     assert load_pem_private_key(PEM, b"four words") is not None
 

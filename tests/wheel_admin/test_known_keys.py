@@ -42,6 +42,7 @@ def test_a_kiosk_is_recorded_at_the_first_contact_after_it_has_a_key(drawn: Desk
     assert load_known_keys(drawn.home).kiosks == (kiosk_of(drawn),)
 
 
+@pytest.mark.slow
 def test_verify_trusts_what_was_recorded_and_says_so(drawn: Desk) -> None:
     drawn.do("publish", "--force")
     organiser = load_signing_key(drawn.home).public.keyid

@@ -146,6 +146,7 @@ def test_every_entry_and_every_list_has_a_code_of_its_own() -> None:
     assert all(len(code) == 32 and int(code, 16) >= 0 for code in codes)
 
 
+@pytest.mark.slow
 def test_publishing_writes_the_manifest_and_a_receipt_proves_membership(
     desk: Desk, people: Callable[[int], Path]
 ) -> None:
@@ -186,6 +187,7 @@ def test_the_manifest_is_signed_with_the_organisers_key(
     assert verify_receipt.main([*paths, "--organiser", "f" * 64, "--key", str(key)]) == 3
 
 
+@pytest.mark.slow
 def test_a_manifest_that_was_made_up_is_found_by_anybody_who_may_see_the_list(
     desk: Desk, people: Callable[[int], Path]
 ) -> None:

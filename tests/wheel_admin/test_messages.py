@@ -66,6 +66,7 @@ def test_the_entropy_message_is_bound_to_list_anchor_and_kiosk(room: Room, desk:
     )
 
 
+@pytest.mark.slow
 def test_several_items_are_handed_in_in_the_planned_order(room: Room, desk: Desk) -> None:
     plan(desk, "audience", "lottery:6aus49 on 2026-05-02")
     room.adopt()
@@ -102,6 +103,7 @@ def test_entropy_before_the_kiosk_shows_the_list_is_refused(room: Room, desk: De
     assert "does not show generation 1" in desk.error("entropy", "dice:1.2.3", code=4)["message"]
 
 
+@pytest.mark.slow
 def test_entropy_for_a_list_that_left_the_wheel_is_refused_by_the_kiosk(room: Room, desk: Desk) -> None:
     plan(desk, "dice")
     room.adopt()
@@ -150,6 +152,7 @@ def test_a_second_text_of_one_item_is_not_signed_for_the_same_anchor(room: Room,
     assert desk.do("entropy", "dice:1.2.4")["generation"] == 3
 
 
+@pytest.mark.slow
 def test_a_damaged_record_of_signed_texts_is_told_and_not_overwritten(room: Room, desk: Desk) -> None:
     plan(desk, "dice")
     room.adopt()
@@ -217,6 +220,7 @@ def test_an_absent_winner_goes_from_the_command_line_into_the_ledger(room: Room,
     assert "to ticket T9999" in desk.error("absent", "--ticket", "T9999", code=4)["message"]
 
 
+@pytest.mark.slow
 def test_a_withdrawal_goes_from_the_command_line_to_the_wheel(room: Room, desk: Desk) -> None:
     room.adopt()
 
@@ -230,6 +234,7 @@ def test_a_withdrawal_goes_from_the_command_line_to_the_wheel(room: Room, desk: 
     assert "no ticket T9999 on the list" in desk.error("withdraw", "T9999", "--reason", "who", code=4)["message"]
 
 
+@pytest.mark.slow
 def test_prune_deletes_requests_once_the_ledger_holds_them(room: Room, desk: Desk) -> None:
     """They stayed for ever: a directory that only grows, looked through at every rescan."""
     room.adopt()
@@ -247,6 +252,7 @@ def test_prune_deletes_requests_once_the_ledger_holds_them(room: Room, desk: Des
     assert before - {path.name for path in desk.home.snapshots.iterdir()} == heard
 
 
+@pytest.mark.slow
 def test_prune_deletes_requests_that_the_kiosk_refused(room: Room, desk: Desk) -> None:
     plan(desk, "dice")
     room.adopt()
@@ -259,6 +265,7 @@ def test_prune_deletes_requests_that_the_kiosk_refused(room: Room, desk: Desk) -
     assert desk.do("prune", "--keep", "1")["requests"] == [name]
 
 
+@pytest.mark.slow
 def test_a_correction_keeps_winners_off_the_wheel_and_spins_counted(room: Room, desk: Desk) -> None:
     """Publishing a typo's correction brought all winners back."""
     room.adopt()
@@ -272,6 +279,7 @@ def test_a_correction_keeps_winners_off_the_wheel_and_spins_counted(room: Room, 
     assert [one["draw"]["spin"] for one in desk.do("draws")["draws"]] == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_correction_without_a_winner_is_refused_with_the_ways_that_are_open(room: Room, desk: Desk) -> None:
     room.adopt()
     winner = room.spin()
@@ -299,6 +307,7 @@ def test_rules_are_fixed_from_the_first_spin_of_an_event(room: Room, desk: Desk)
     assert "Set the rules back" in error["remedy"]
 
 
+@pytest.mark.slow
 def test_an_event_that_was_left_takes_no_further_list(room: Room, desk: Desk) -> None:
     room.adopt()
     desk.do("event", "new")

@@ -104,6 +104,7 @@ PLACES = [
 ]
 
 
+@pytest.mark.slow
 def test_a_kiosk_of_a_user_who_does_not_exist_is_named() -> None:
     done = run("kiosk", "config", "check", "--home", "~nosuch-user/x", stdout=subprocess.PIPE)
 

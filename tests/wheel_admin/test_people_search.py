@@ -64,6 +64,7 @@ def test_a_search_without_accents_finds_names_with_them(desk: Desk) -> None:
     assert "Did you mean 1 José Núñez?" in desk.run("entries", "list", "--search", "josef").out
 
 
+@pytest.mark.slow
 def test_somebody_is_withdrawn_by_name(desk: Desk) -> None:
     desk.do("import", desk.text("people.csv", "Ticket,Name\n1,José Núñez\n2,Bo Li\n3,Bo Li\n"))
     desk.do("publish", "--yes")

@@ -70,6 +70,7 @@ def test_it_has_help_with_examples(full: Desk) -> None:
     assert all(word in told for word in ("--theme", "--size", "--state", "--json", "WHEEL_HOME", "night, day"))
 
 
+@pytest.mark.slow
 def test_in_words_it_names_the_file(full: Desk) -> None:
     path = full.files / "x.png"
     outcome = full.run("preview", *SMALL, "--state", "settled", "-o", path)
@@ -90,6 +91,7 @@ def test_each_state_and_each_theme_is_another_picture(full: Desk) -> None:
     assert drawn(full) == pictures["night", "idle"]
 
 
+@pytest.mark.slow
 def test_a_spinning_wheel_is_drawn_with_all_seven_names(
     desk: Desk, people: Callable[[int], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,6 +124,7 @@ def test_the_same_draft_makes_the_same_bytes_and_is_not_changed(full: Desk) -> N
     assert not list(full.home.snapshots.iterdir())
 
 
+@pytest.mark.slow
 def test_the_sample_winner_is_called_one(full: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The picture may be passed on: it must not look like a result."""
     written: list[str] = []
@@ -143,6 +146,7 @@ def test_the_sample_winner_is_called_one(full: Desk, monkeypatch: pytest.MonkeyP
     assert "Preview of the draft" in shown
 
 
+@pytest.mark.slow
 def test_an_upright_screen_is_drawn_upright(full: Desk) -> None:
     full.home.settings.write_text("rotate = 90\n")
     full.do("preview", "--size", "480x800", "-o", full.files / "x.png")
@@ -236,11 +240,13 @@ def test_a_home_that_was_never_made_is_an_error(bare: Desk) -> None:
     assert "There is no wheel home" in bare.error("preview", "-o", bare.files / "x.png", code=7)["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["big", "1920", "1920x", "-800x480", "640x480", "800x479", "7681x4320", "99999x99999"])
 def test_a_size_that_is_none_is_refused(full: Desk, size: str) -> None:
     assert "--size" in full.error("preview", f"--size={size}", "-o", full.files / "x.png", code=2)["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["x.jpg", "x", "missing/x.png"])
 def test_a_place_that_is_none_for_a_png_is_refused(full: Desk, name: str) -> None:
     full.error("preview", *SMALL, "-o", full.files / name, code=2)

@@ -213,6 +213,7 @@ def test_a_prize_added_in_the_middle_leaves_drawn_places_drawn(planned: Desk) ->
         assert {("late-hat", 1), ("late-hat", 2)} <= event.holders.keys()
 
 
+@pytest.mark.slow
 def test_what_may_not_change_is_named_when_it_is_changed_with_the_way_that_is_open(planned: Desk) -> None:
     planned.do("publish")
     with room_of(planned) as room:

@@ -60,6 +60,7 @@ def test_a_ticket_and_its_code_are_included_and_signed(public: Desk, number: int
     assert said["why"][0] == f"Entry {number + 1} of 23, with {1 + number % 4} of 56 chances."
 
 
+@pytest.mark.slow
 @needs_node
 def test_without_a_key_id_the_page_says_included_only(public: Desk) -> None:
     code = public.do("receipt", "T2")["code"]

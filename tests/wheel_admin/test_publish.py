@@ -128,6 +128,7 @@ def test_an_unpublishable_draft_is_refused_with_every_reason(desk: Desk, people:
     assert not list(desk.home.snapshots.iterdir())
 
 
+@pytest.mark.slow
 def test_a_generation_is_never_used_twice(published: Desk) -> None:
     published.do("title", "Second")
     published.do("publish")
@@ -184,6 +185,7 @@ def test_a_missing_signing_key_is_a_matter_of_trust(published: Desk) -> None:
     assert "no signing key" in published.error("publish", "--force", code=6)["message"]
 
 
+@pytest.mark.slow
 def test_republish_brings_old_content_under_a_new_generation(published: Desk) -> None:
     published.do("entries", "remove", "T0000")
     published.do("publish", "--yes")
@@ -231,6 +233,7 @@ def test_list_fits_the_terminal_whatever_the_title(published: Desk) -> None:
     assert lines[0].split() == ["Gen", "S", "Published", "(UTC)", "Entries", "Title"]
 
 
+@pytest.mark.slow
 def test_prune_keeps_the_newest_good_one_and_the_one_in_use(published: Desk) -> None:
     published.do("publish", "--force")
     with room_of(published) as room:
@@ -366,6 +369,7 @@ def test_status_says_that_nothing_published_verifies_and_why(published: Desk) ->
     assert "NOT VERIFIED snapshot-000001.json" in text
 
 
+@pytest.mark.slow
 def test_nothing_is_published_over_a_list_that_may_lie_behind_a_flood(published: Desk) -> None:
     for number in range(900_000, 900_020):
         published.home.snapshot(number).touch()

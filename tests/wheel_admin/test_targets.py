@@ -73,6 +73,7 @@ def published(desk: Desk, people: Callable[[int], Path]) -> Desk:
     return desk
 
 
+@pytest.mark.slow
 def test_publish_to_writes_the_index_last_and_remembers_the_target(published: Desk, shelf: Path) -> None:
     answer = published.do("publish", "--to", str(shelf))
 
@@ -95,6 +96,7 @@ def test_an_unchanged_list_can_be_published_to_one_more_target(published: Desk, 
     assert (second / "snapshot-000001.json").exists()
 
 
+@pytest.mark.slow
 def test_a_target_out_of_reach_stops_no_other_one_and_is_said(published: Desk, shelf: Path) -> None:
     outcome = published.run("publish", "--to", "sftp://pi@127.0.0.1:1/x", "--to", str(shelf))
 
@@ -191,6 +193,7 @@ def test_the_answer_of_status_from_is_one_json_object(published: Desk, shelf: Pa
     assert msgspec.json.decode(published.run("status", "--from", str(shelf), "--json").out)["kiosks"] == []
 
 
+@pytest.mark.slow
 def test_received_records_let_the_laptop_draw_up_results_and_hand_in_requests(
     published: Desk, shelf: Path, tmp_path: Path
 ) -> None:
@@ -212,6 +215,7 @@ def test_received_records_let_the_laptop_draw_up_results_and_hand_in_requests(
     assert published.do("receive", "--from", str(shelf))["new"] == 0
 
 
+@pytest.mark.slow
 def test_receive_never_overwrites_records_that_are_not_a_copy(published: Desk, shelf: Path, tmp_path: Path) -> None:
     published.do("publish", "--to", str(shelf))
     hall = Hall(tmp_path / "hall", shelf, published)

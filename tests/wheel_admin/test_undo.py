@@ -122,6 +122,7 @@ def test_publish_undo_twice_is_the_newer_list_again(twice: Desk) -> None:
     assert (answer["generation"], answer["title"]) == (4, "Wrong")
 
 
+@pytest.mark.slow
 def test_publish_undo_keeps_prizes_groups_and_households(desk: Desk, people: Callable[[int], Path]) -> None:
     desk.do("import", people(3))
     entries = tuple(msgspec.structs.replace(entry, group="a", household=7) for entry in desk.draft.entries)

@@ -236,6 +236,7 @@ FAULTS: dict[str, tuple[Callable[[Pi], object], str, str, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_planted_fault_is_the_one_thing_found_and_has_its_remedy(fault: str, pi: Pi) -> None:
     plant, about, says, remedy = FAULTS[fault]

@@ -108,6 +108,7 @@ def test_the_people_in_the_pictures_are_those_of_the_demo() -> None:
     assert all(entry.name.strip() and entry.weight in {1, 2, 3} for entry in found)
 
 
+@pytest.mark.slow
 def test_the_film_is_one_whole_spin_that_ends_on_its_winner() -> None:
     """Drawn scenes are the kiosk's; only the film's order of them is ours."""
     pygame.font.init()

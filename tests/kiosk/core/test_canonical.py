@@ -128,6 +128,7 @@ def test_a_string_has_one_form(name: str) -> None:
     assert encode(text) == data
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD_TEXTS)
 def test_a_string_in_another_form_is_refused(name: str) -> None:
     with pytest.raises(NotCanonical):

@@ -155,6 +155,7 @@ def test_software_renderers_are_known_by_name(name: str, software: bool) -> None
     assert is_software(name) is software
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("driver", ["dummy", "no such driver"])
 def test_the_probe_answers_in_a_process_of_its_own(driver: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SDL_VIDEODRIVER", driver)

@@ -51,6 +51,7 @@ def test_fetches_a_file_and_asks_again_only_whether_it_changed(web: Web) -> None
         assert web.asked[-1] == ("a", 304)
 
 
+@pytest.mark.slow
 def test_a_server_without_tags_is_asked_for_the_whole_file_each_time(web: Web) -> None:
     web.files["a"] = b"one"
     web.tags = False

@@ -16,6 +16,7 @@ NAMES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.builds(HintedFile, NAMES, st.integers(-1, 2**53), st.text(max_size=70)), max_size=20))
 def test_what_is_read_is_what_was_written_less_what_cannot_be_published(files: list[HintedFile]) -> None:
     found = decode(encode(files))

@@ -83,6 +83,7 @@ def test_the_page_is_kept_up_to_date_while_it_is_open(tmp_path: Path) -> None:
     assert len(set(frames)) >= 15
 
 
+@pytest.mark.slow
 def test_the_chord_again_brings_the_wheel_back(tmp_path: Path) -> None:
     scenes = scenes_of(tmp_path, (2, Action.DIAGNOSE), (5, Action.DIAGNOSE))
     assert scenes[-1].page == ()

@@ -46,6 +46,7 @@ def spoken(scene: Scene) -> list[str]:
     return [text for text in said if text]
 
 
+@pytest.mark.slow
 def test_every_sentence_on_screen_is_the_themes(tmp_path: Path) -> None:
     home = small_home(tmp_path)
     in_another_language(home)

@@ -173,6 +173,7 @@ def test_with_reduced_motion_the_camera_stays_where_it_is() -> None:
     assert calm == later
 
 
+@pytest.mark.slow
 def test_with_reduced_motion_no_moment_of_idle_differs_from_another() -> None:
     still, lively = (software_stage(face_of(300), motion=motion) for motion in ("reduced", "full"))
 

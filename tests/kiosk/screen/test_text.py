@@ -135,6 +135,7 @@ def test_a_cut_text_is_the_longest_that_fits(typesetter: Typesetter, monkeypatch
     assert typesetter.width("W" * (kept + 1) + ELLIPSIS, 34) > 400
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(text=texts, width=st.integers(60, 500), height=st.integers(30, 300))
 def test_lines_hold_the_whole_text_and_fit_the_box_above_the_smallest_size(
@@ -229,6 +230,7 @@ def test_a_font_file_that_is_no_font_is_passed_over(tmp_path: Path) -> None:
     assert typesetter.render("Ann", 34, WHITE).get_bounding_rect().w > 0
 
 
+@pytest.mark.slow
 def test_a_preferred_font_file_that_is_no_font_is_passed_over(tmp_path: Path) -> None:
     """pygame.Font accepts any file, and the first use of a broken one is a segmentation fault."""
     path = tmp_path / "DejaVuSans-Bold.ttf"

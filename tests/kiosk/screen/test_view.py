@@ -119,6 +119,7 @@ def test_a_covered_window_is_drawn_again_whole(monkeypatch: pytest.MonkeyPatch) 
     assert pixels(stage.backend.read_back()) == before
 
 
+@pytest.mark.slow
 @both_ways
 def test_going_from_a_result_back_to_idle_leaves_no_pixel_of_the_card(size: tuple[int, int]) -> None:
     face = face_of(12)
@@ -136,6 +137,7 @@ def test_going_from_a_result_back_to_idle_leaves_no_pixel_of_the_card(size: tupl
     assert after == pixels(fresh.backend.read_back())
 
 
+@pytest.mark.slow
 @both_ways
 def test_a_celebration_leaves_no_paper_on_the_card(size: tuple[int, int]) -> None:
     face = face_of(12)

@@ -75,6 +75,7 @@ def test_the_pixel_in_the_middle_of_each_wedge_has_that_wedges_colour(count: int
             )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", [[1, 2, 3, 4], [100, 10, 50, 70, 300, 90], [1, 1, 1, 100]], ids=str)
 def test_wedges_of_different_weights_are_where_their_segments_are(weights: list[int], fonts: Typesetter) -> None:
     segments = Segments(weights)
@@ -179,6 +180,7 @@ def test_a_wedge_three_pixels_wide_is_seen_between_its_spokes(fonts: Typesetter)
         assert min(max(abs(a - b) for a, b in zip(seen, colour, strict=True)) for seen in near) <= 60, index
 
 
+@pytest.mark.slow
 def test_a_long_list_is_no_grey_shimmer_and_no_black_disc(fonts: Typesetter) -> None:
     """Neighbouring sectors differ visibly at 3000 entries, on the body and at the rim."""
     segments = Segments([1] * 3000)

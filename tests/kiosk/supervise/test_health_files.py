@@ -105,6 +105,7 @@ def test_disk_errors_are_those_of_the_homes_own_file_system(pi: FakePi) -> None:
     assert pi.machine().disk_errors == 4
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=20))
 def test_nonsense_from_the_machine_is_null_and_no_error(content: bytes) -> None:
     from tempfile import TemporaryDirectory

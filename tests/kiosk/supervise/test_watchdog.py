@@ -33,6 +33,7 @@ def test_it_is_ready_with_the_first_frame_and_beats_through_idle_and_spin(tmp_pa
     assert manager.said == ["idle: generation 1, 0 spins", "idle: generation 1, 1 spins"]
 
 
+@pytest.mark.slow
 def test_a_frame_that_was_not_presented_is_no_beat(tmp_path: Path) -> None:
     """The loop turns and composes, but nothing reaches the screen."""
     with scripted(tmp_path) as kiosk:

@@ -188,6 +188,7 @@ def test_an_answer_of_another_form_is_not_believed(monkeypatch: pytest.MonkeyPat
         lying.read(loaded(workbook()))
 
 
+@pytest.mark.slow
 @posix_only
 def test_the_reading_process_cannot_write_a_file_nor_take_memory_without_end(tmp_path: Path) -> None:
     code = (
@@ -282,6 +283,7 @@ def test_the_command_that_imports_never_loads_what_parses_files() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
+@pytest.mark.slow
 def test_when_the_command_dies_its_reading_process_ends() -> None:
     process = start_process()
     assert process.stdin is not None

@@ -156,6 +156,7 @@ def test_a_ticket_in_any_script_is_allowed(ticket: str) -> None:
     assert ticket_problem(ticket) is None
 
 
+@pytest.mark.slow
 @given(st.text(st.characters(), min_size=1, max_size=40))
 @settings(max_examples=300)
 def test_what_is_allowed_as_a_ticket_has_nothing_to_take_away(text: str) -> None:

@@ -234,6 +234,7 @@ def test_raw_values_are_those_that_another_reader_finds(rows: list[list[object]]
         assert float(ours[place]) == value if isinstance(value, int | float) else ours[place] == unescape(str(value))
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None)
 @given(rows=_tables)
 def test_two_readers_of_an_honest_workbook_do_not_differ(rows: list[list[object]]) -> None:
