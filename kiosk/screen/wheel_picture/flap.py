@@ -62,6 +62,8 @@ def sprung(pushed: float, rested_ms: int) -> float:
 
 def _swing(seconds: float) -> float:
     """Return the part of a push that is left after a time: a swing that calms down."""
+    if seconds > 100 * _CALMS_IN_S:  # a wheel that hardly moves: the time may be infinite
+        return 0.0
     return math.exp(-seconds / _CALMS_IN_S) * math.cos(math.tau * seconds / _SWINGS_IN_S)
 
 
