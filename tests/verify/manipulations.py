@@ -171,7 +171,7 @@ def change(chance: random.Random, files: Files, other: Files) -> None:
         record, donor = json.loads(lines[at]), json.loads(chance.choice(lines_of(other, LEDGER) or [b"{}"]))
     except ValueError:
         return
-    if not isinstance(record, dict) or not isinstance(donor, dict):
+    if not isinstance(record, dict) or not isinstance(donor, dict) or not record:
         return
     name = chance.choice(sorted(record))
     value = record[name]
