@@ -35,7 +35,9 @@ VISIONS = {
         (-0.078411, 0.930809, 0.147602),
         (0.004733, 0.691367, 0.303900),
     ),
+    "no colour at all": ((0.2126, 0.7152, 0.0722), (0.2126, 0.7152, 0.0722), (0.2126, 0.7152, 0.0722)),
 }
+"""By row; the last one is luminance."""
 TOLD_APART = 10
 """Areas that touch: far more than the 2 or so that an eye can just see."""
 FINE_TOLD_APART = 5
@@ -112,3 +114,30 @@ def test_the_lit_wedge_of_the_winner_is_lighter_than_its_dimmed_neighbours(path:
         red, green, blue = (round(part * (1 - DARKEST)) for part in other)
 
         assert lightness(lit_colour(one), vision) >= lightness((red, green, blue), vision) + STANDS_OUT, (one, other)
+
+
+def test_the_simulation_leaves_grey_alone_and_takes_red_from_green() -> None:
+    """Sums of the rows are 1; to a deuteranope a mid green and a dull red are one hue."""
+    for vision in VISIONS:
+        assert all(abs(a - b) <= 1 for a, b in zip(seen((128, 128, 128), vision), (128, 128, 128), strict=True))
+    red, green = (seen(colour, "deuteranopia") for colour in ((178, 80, 68), (110, 125, 60)))
+    assert sum(abs(a - b) for a, b in zip(red, green, strict=True)) < 40
+
+
+@every_theme
+@every_vision
+def test_neighbouring_wedges_stay_apart_for_every_kind_of_eye(path: Path, vision: str) -> None:
+    """By 15 steps of lightness or more, of 100: one would see it on a black-and-white print."""
+    wedges = load_theme(path).wedges
+    for one, other in pairwise([*wedges, wedges[0]]):
+        apart = abs(lightness(one, vision) - lightness(other, vision))
+        assert apart >= 15, (one, other, apart)
+
+
+@every_theme
+def test_the_last_wedge_beside_the_first_stays_apart_when_it_takes_the_middle_colour(path: Path) -> None:
+    """With 8 n + 1 entries the last wedge has the fifth colour, between the eighth and the first."""
+    wedges = load_theme(path).wedges
+    middle = wedges[len(wedges) // 2]
+    for other in (wedges[-1], wedges[0]):
+        assert middle != other

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import fields
-from itertools import pairwise
 from pathlib import Path
 
 import pygame
@@ -12,7 +11,6 @@ from hypothesis import strategies as st
 
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError
-from kiosk.screen.themes.colours import Colour, luminance
 from kiosk.screen.themes.theme import BUILT_IN, Theme
 from kiosk.screen.themes.theme_file import ThemeError, load_theme
 
@@ -209,77 +207,3 @@ def test_any_bytes_are_a_theme_or_a_theme_error(write: Write, content: bytes) ->
         return
     assert isinstance(theme, Theme)
     assert theme.texts.ticket.format(ticket="0042")
-
-
-# ---- eyes that do not tell the hues apart --------------------------------------------------------------------------
-
-Matrix = tuple[tuple[float, float, float], tuple[float, float, float], tuple[float, float, float]]
-AS_SEEN_WITH: dict[str, Matrix] = {
-    "protanopia": (
-        (0.152286, 1.052583, -0.204868),
-        (0.114503, 0.786281, 0.099216),
-        (-0.003882, -0.048116, 1.051998),
-    ),
-    "deuteranopia": (
-        (0.367322, 0.860646, -0.227968),
-        (0.280085, 0.672501, 0.047413),
-        (-0.011820, 0.042940, 0.968881),
-    ),
-    "tritanopia": (
-        (1.255528, -0.076749, -0.178779),
-        (-0.078411, 0.930809, 0.147602),
-        (0.004733, 0.691367, 0.303900),
-    ),
-    "no colour at all": ((0.2126, 0.7152, 0.0722), (0.2126, 0.7152, 0.0722), (0.2126, 0.7152, 0.0722)),
-}
-"""On linear RGB, severity 1.0: Machado, Oliveira, Fernandes, "A Physiologically-based Model for Simulation of Color
-Vision Deficiency", IEEE Transactions on Visualization and Computer Graphics 15 (6), 2009. The last is luminance."""
-
-
-def linear(channel: int) -> float:
-    part = channel / 255
-    return part / 12.92 if part <= 0.04045 else float(((part + 0.055) / 1.055) ** 2.4)
-
-
-def encoded(part: float) -> int:
-    part = min(1.0, max(0.0, part))
-    return round(255 * (part * 12.92 if part <= 0.0031308 else 1.055 * float(part ** (1 / 2.4)) - 0.055))
-
-
-def seen(colour: Colour, matrix: Matrix) -> Colour:
-    parts = [linear(channel) for channel in colour]
-    red, green, blue = (encoded(sum(a * b for a, b in zip(row, parts, strict=True))) for row in matrix)
-    return (red, green, blue)
-
-
-def lightness(colour: Colour) -> float:
-    """Return CIE L*, 0..100: equal steps look equal."""
-    part = luminance(colour)
-    return 116 * float(part ** (1 / 3)) - 16 if part > 0.008856 else 903.3 * part
-
-
-def test_the_simulation_leaves_grey_alone_and_takes_red_from_green() -> None:
-    """Sums of the rows are 1; to a deuteranope a mid green and a dull red are one hue."""
-    for matrix in AS_SEEN_WITH.values():
-        assert all(abs(a - b) <= 1 for a, b in zip(seen((128, 128, 128), matrix), (128, 128, 128), strict=True))
-    red, green = (seen(colour, AS_SEEN_WITH["deuteranopia"]) for colour in ((178, 80, 68), (110, 125, 60)))
-    assert sum(abs(a - b) for a, b in zip(red, green, strict=True)) < 40
-
-
-@pytest.mark.parametrize("name", OURS)
-@pytest.mark.parametrize("eyes", AS_SEEN_WITH)
-def test_neighbouring_wedges_stay_apart_for_every_kind_of_eye(name: str, eyes: str) -> None:
-    """By 15 steps of lightness or more, of 100: one would see it on a black-and-white print."""
-    wedges = load_theme(asset(f"themes/{name}.toml")).wedges
-    for one, other in pairwise([*wedges, wedges[0]]):
-        apart = abs(lightness(seen(one, AS_SEEN_WITH[eyes])) - lightness(seen(other, AS_SEEN_WITH[eyes])))
-        assert apart >= 15, (one, other, apart)
-
-
-@pytest.mark.parametrize("name", OURS)
-def test_the_last_wedge_beside_the_first_stays_apart_when_it_takes_the_middle_colour(name: str) -> None:
-    """With 8 n + 1 entries the last wedge has the fifth colour, between the eighth and the first."""
-    wedges = load_theme(asset(f"themes/{name}.toml")).wedges
-    middle = wedges[len(wedges) // 2]
-    for other in (wedges[-1], wedges[0]):
-        assert middle != other
