@@ -76,6 +76,8 @@ def pegs_passed(pegs: Sequence[int], segments: Segments, before: int, after: int
         before: unwrapped wheel angle.
         after: another one, not below `before`.
     """
+    if not pegs:
+        return 0
 
     def rank(angle: int) -> int:
         if segments.count > len(pegs):

@@ -95,6 +95,7 @@ def test_after_rest_the_pointer_springs_back_and_is_straight_within_the_silence(
 
 
 @given(pegs, unwrapped, st.integers(0, TURN // 3))
+@example([], TURN - 1, 1)
 def test_pegs_passed_counts_exactly_the_pegs_between(pegs: Sequence[int], before: int, way: int) -> None:
     """As counted one by one: those in (before, after]."""
     after = before + way
