@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import struct
@@ -12,7 +13,7 @@ from pathlib import Path
 import pygame
 import pytest
 
-from tests.e2e.processes import PATIENCE_S
+from tests.e2e.processes import PATIENCE_S, wait_for
 
 PACKAGES = "xvfb xdotool openbox x11-xserver-utils x11-apps xserver-xorg-core xserver-xorg-video-dummy"
 
@@ -147,15 +148,18 @@ def _running(command: list[str]) -> Iterator[tuple[str, "subprocess.Popen[bytes]
 
 @contextlib.contextmanager
 def window_manager(server: XServer) -> Iterator[int]:
-    """Run openbox, a plain window manager, on `server`; yields its process id."""
+    """Run openbox, a plain window manager, on `server`; yields its process id once it has grabbed its keys."""
     require("openbox")
+    started = server.dump.with_name("openbox-started")
+    started.unlink(missing_ok=True)
     process = subprocess.Popen(
-        ["openbox"],
+        ["openbox", "--startup", f"touch {shlex.quote(str(started))}"],  # run after all its own start
         env={**os.environ, "DISPLAY": server.name},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
+        wait_for(started.exists, "the window manager")
         yield process.pid
     finally:
         process.terminate()
