@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.core.clock import ManualClock
+from kiosk.core.errors import UsageError
 from kiosk.core.key_files import load_trusted_keys
 from kiosk.intake.request_files import read_message
 from kiosk.snapshot.requests import ClaimMessage, EntropyMessage, WithdrawMessage
 from tests.wheel_admin.conftest import Desk
 from tests.wheel_admin.room import Room, room_of
+from wheel_admin.commands.publish.entropy import hand_in_entropy
+from wheel_admin.ledger_report.beacon import check_round
 
 SIGNATURE = "cd" * 48
 
@@ -199,6 +203,36 @@ def test_a_drand_round_from_before_the_commitment_or_the_future_is_refused(room:
     plan(desk, late)
     room.adopt()
     assert "cannot be known yet" in desk.error("entropy", f"{late}:{SIGNATURE}", code=4)["message"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("library", [True, False])
+def test_a_wrong_signature_of_a_drand_round_is_refused_where_it_can_be_checked(
+    room: Room, desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, library: bool
+) -> None:
+    if not library:
+        (tmp_path / "py_ecc").mkdir()
+        (tmp_path / "py_ecc" / "__init__.py").write_text("raise ImportError")
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    item = f"drand:quicknet:{quicknet_round(soon)}"
+    plan(desk, item)
+    room.adopt()
+    later = ManualClock(utc=soon + timedelta(hours=1))
+    if library:
+        with pytest.raises(UsageError, match="not the signature of round"):
+            hand_in_entropy(desk.home, f"{item}:{SIGNATURE}", clock=later)
+        assert not list(desk.home.snapshots.glob("request-*"))
+    else:
+        assert hand_in_entropy(desk.home, f"{item}:{SIGNATURE}", clock=later).checked is False
+
+
+@pytest.mark.slow
+def test_the_signature_of_a_drand_round_is_checked_by_the_verifier_itself() -> None:
+    assert check_round(
+        "drand:quicknet:1000:"
+        "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e4b6b63ed5e39"
+    )
 
 
 @pytest.mark.slow

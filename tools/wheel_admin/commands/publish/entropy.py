@@ -31,6 +31,7 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.cli.wording import entropy_in_words, level_in_words
 from wheel_admin.draft import admin_lock, edit_draft
+from wheel_admin.ledger_report.beacon import PACKAGE, check_round
 from wheel_admin.ledger_report.ledger_view import LedgerView, read_ledger
 from wheel_admin.publishing.delivery import hand_over, list_on_wheel
 from wheel_admin.publishing.known_keys import meet_kiosk
@@ -59,7 +60,12 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What was handed over; `missing` is what the list still waits for then."""
+    """What was handed over.
+
+    Attributes:
+        missing: what the list still waits for then.
+        checked: whether the signature of a drand round was checked; None for other entropy.
+    """
 
     generation: int
     snapshot: str
@@ -68,6 +74,7 @@ class Answer(msgspec.Struct, frozen=True):
     level: str
     file: str
     missing: tuple[str, ...]
+    checked: bool | None = None
 
 
 def entropy(
@@ -113,6 +120,11 @@ def entropy(
         return
     if texts[0].startswith("dice:") and len(texts[0].split(".")) < _FEW_DICE:
         warn(f"Note: fewer than {_FEW_DICE} dice can be guessed; more of them convince more.")
+    if answer.checked is False:
+        warn(
+            "Warning: the round's signature was not checked here, and a wrong digit makes the draw BROKEN for good."
+            f" The check needs a package: pip install {PACKAGE}"
+        )
     convinces = level_in_words((answer.text,))
     say(f"handed over for generation {answer.generation}, S {answer.snapshot[:8]} ({convinces}): {answer.text}")
     if answer.missing:
@@ -142,7 +154,7 @@ def hand_in_entropy(home: Home, text: str, *, clock: Clock, same_text: bool = Fa
     """Sign `text` for the list on the wheel, under its anchor on its kiosk, and hand it to the kiosk.
 
     Raises:
-        UsageError: the text does not fulfil the item that the list waits for.
+        UsageError: the text does not fulfil the item that the list waits for, or has not the signature of its round.
         RefusedError: the kiosk does not show the newest list, the list waits for nothing, the text arose too early, or
             it was signed for another anchor and `same_text` is not said.
         TrustError: no signing key, or the kiosk does not trust it.
@@ -164,6 +176,7 @@ def hand_in_entropy(home: Home, text: str, *, clock: Clock, same_text: bool = Fa
                 remedy=f'Write it like: wheel-admin entropy "{item}:VALUE"',
             )
         _refuse_other_times(item, ledger, clock.utc_now())
+        checked = check_round(text) if arose_at(item) is not None else None
         message = EntropyMessage(
             event=current.event, snapshot=published.s, anchor=current.anchor, kiosk=current.kiosk, text=text
         )
@@ -172,7 +185,7 @@ def hand_in_entropy(home: Home, text: str, *, clock: Clock, same_text: bool = Fa
         meet_kiosk(home)
         record_text(home, message, again=same_text)
         path = hand_over(home, message, shelf)
-    return Answer(published.generation, published.s, current.anchor, text, level_of((item,)), str(path), missing=later)
+    return Answer(published.generation, published.s, current.anchor, text, level_of((item,)), str(path), later, checked)
 
 
 def _awaited(published: Published, ledger: LedgerView) -> tuple[str, tuple[str, ...]]:
