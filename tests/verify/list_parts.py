@@ -1,5 +1,6 @@
 """What lists are made of."""
 
+from collections.abc import Callable
 from typing import Any
 
 Fields = dict[str, Any]
@@ -33,3 +34,15 @@ def spins(mode: str = "natural", ticket: str = "", reason: str = "", *, steps: A
 def rules(**changed: Any) -> Fields:
     usual = {"win_once": "event", "household_once": False, "presence": True, "predetermined": False}
     return usual | {"order": "listed", "names": "full"} | changed
+
+
+LATE = {"ticket": "LATE", "weight": 1, "group": "x", "household": 0}
+Change = Callable[[list[Fields]], list[Fields]]
+ENTRY_CHANGES: dict[str, tuple[Change, str]] = {
+    "added": (lambda all_: [*all_, LATE], "1 added, 0 removed, 0 with another"),
+    "removed": (lambda all_: all_[:-2], "0 added, 2 removed, 0 with another"),
+    "weight": (lambda all_: [*all_[:-1], all_[-1] | {"weight": 500}], "0 added, 0 removed, 1 with another"),
+    "group": (lambda all_: [*all_[:-1], all_[-1] | {"group": "staff"}], "0 added, 0 removed, 1 with another"),
+    "household": (lambda all_: [*all_[:-2], *(one | {"household": 7} for one in all_[-2:])], "removed, 2 with another"),
+}
+"""Corrections that change who may win, and how the verifier counts them."""

@@ -14,7 +14,7 @@ import pytest
 from tests.verify import curve, odd_inputs
 from tests.verify.acts import short, spun
 from tests.verify.history import KIOSK, ORGANISER, OTHER_KIOSK, History
-from tests.verify.list_parts import prize
+from tests.verify.list_parts import ENTRY_CHANGES, Change, prize
 from tests.verify.manipulations import Stock, manipulated
 from tests.verify.page_in_node import PageInNode, asked, difference, needs_node, packed, verifier_says
 from tests.verify.page_twin import cases, compare
@@ -53,6 +53,16 @@ def test_the_page_says_the_same_of_a_history_that_breaks_a_rule(page: PageInNode
     files = story.files_of_home()
     told = page.draw(files, **NAMED)
     assert told["report"]["verdict"] == "BROKEN"
+    assert difference(told, verifier_says(files, **NAMED)) == ""
+
+
+@pytest.mark.parametrize("change", [change for change, _ in ENTRY_CHANGES.values()], ids=ENTRY_CHANGES)
+def test_the_page_counts_the_same_entries_that_a_correction_changed(page: PageInNode, change: Change) -> None:
+    story = spun(1)
+    story.again(entries=change(story.list["entries"]))
+    files = story.files_of_home()
+    told = page.draw(files, **NAMED)
+    assert any("the entries changed" in notice for notice in told["report"]["notices"])
     assert difference(told, verifier_says(files, **NAMED)) == ""
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.verify.acts import evening, spun
 from tests.verify.history import EVENT, STRANGER, History, sha
 from tests.verify.judge import NAMED, Judged, judge, judge_home, run
-from tests.verify.list_parts import Fields, rules, spins
+from tests.verify.list_parts import ENTRY_CHANGES, LATE, Change, Fields, entries, rules, spins
 from verify import verify_draw
 
 FIXED = {"mode": "fixed", "ticket": "E0001", "reason": "the organiser's choice"}
@@ -206,6 +206,32 @@ def test_names_that_changed_after_a_draw_are_told_and_before_it_are_not(tmp_path
     story.again(names=sha(b"still others"))
     (notice,) = told(judge(story, tmp_path / "after"), "names file changed after places were drawn")
     assert notice.startswith(f"record {len(story.lines)}: ")
+
+
+# --- Entries after the draw ---
+
+
+@pytest.mark.parametrize(("change", "counts"), ENTRY_CHANGES.values(), ids=ENTRY_CHANGES)
+def test_entries_that_changed_after_a_draw_are_counted(tmp_path: Path, change: Change, counts: str) -> None:
+    story = spun(1)
+    story.again(entries=change(story.list["entries"]))
+    (notice,) = told(judge(story, tmp_path), "the entries changed after places were drawn")
+    assert counts in notice
+
+
+def test_households_that_are_only_numbered_otherwise_are_no_change(tmp_path: Path) -> None:
+    story = History().begin(entries=entries(20, ((2, 3), (7, 10), (11, 13))))
+    story.press()
+    story.again(
+        entries=[one | {"household": one["household"] and one["household"] + 30} for one in story.list["entries"]]
+    )
+    assert not told(judge(story, tmp_path), "the entries changed")
+
+
+def test_entries_that_changed_before_any_draw_are_not_told(tmp_path: Path) -> None:
+    story = spun(0)
+    story.again(entries=[*story.list["entries"], LATE])
+    assert not told(judge(story, tmp_path), "the entries changed")
 
 
 # --- Lines, and files that are not ours ---

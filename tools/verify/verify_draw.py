@@ -609,6 +609,15 @@ class List:
         self.household = {entry.ticket: entry.household for entry in self.entries}
         self.weight = sum(entry.weight for entry in self.entries)
 
+    def chances(self, other: "List") -> dict[str, tuple[int, str, list[str]]]:
+        """Weight, group and household of each ticket that is on both lists; a household is who is in it."""
+        both = [entry for entry in self.entries if entry.ticket in other.household]
+        members: dict[int, list[str]] = {}
+        for entry in both:
+            members.setdefault(entry.household, []).append(entry.ticket)
+        alone: list[str] = []
+        return {one.ticket: (one.weight, one.group, members[one.household] if one.household else alone) for one in both}
+
     def planned_step(self, spin: int) -> tuple[int, Json]:
         """The step number and the planned mode of spin i, "i while i <= n", then "(i-1) mod n + 1 with repeat"."""
         steps = self.spins["steps"]
@@ -823,7 +832,7 @@ class Replay:
         self.restored: list[int] = []
         self.counts = dict.fromkeys(["out of order", "freed by key", "freed by request", "withdrawn", "rehearsals"], 0)
         self.drand: list[int] = []
-        self.renamed: list[tuple[int, str]] = []
+        self.changed: list[tuple[int, str]] = []
         self.withdrawn_late: list[int] = []
 
     def run(self, records: list[Json], heads: list[str]) -> None:
@@ -911,6 +920,7 @@ class Replay:
         require(not event.left, "the event was left: its lists are refused from then on")
         self.check_correction(event, published)
         self.tell_what_was_renamed(event, published)
+        self.tell_which_entries_changed(event, published)
         return event, "same list again" if published.s == event.list.s else "correction"
 
     def check_correction(self, event: Event, published: List) -> None:
@@ -933,11 +943,22 @@ class Replay:
         for prize in filter(None, event.won):
             before, now = (one.prizes[prize]["title"] for one in (event.list, published))
             if before != now:
-                self.renamed.append(
+                self.changed.append(
                     (self.seq, f"prize {prize}, of which places were drawn as {before!a}, is now {now!a}")
                 )
         if event.won and published.names != event.list.names:
-            self.renamed.append((self.seq, "the names file changed after places were drawn (who a ticket is)"))
+            self.changed.append((self.seq, "the names file changed after places were drawn (who a ticket is)"))
+
+    def tell_which_entries_changed(self, event: Event, published: List) -> None:
+        """ "A correction after a place was drawn that changes who may win": how many entries, and how."""
+        if not event.won:
+            return
+        before, now = event.list.chances(published), published.chances(event.list)
+        added, removed = len(published.entries) - len(now), len(event.list.entries) - len(before)
+        changed = sum(before[ticket] != now[ticket] for ticket in before)
+        if added or removed or changed:
+            counts = f"{added} added, {removed} removed, {changed} with another weight, group or household"
+            self.changed.append((self.seq, f"the entries changed after places were drawn: {counts}"))
 
     def rule_entropy(self, record: Json) -> None:
         self.idle()
@@ -1377,7 +1398,7 @@ def verify(files: Files, trusted: Trusted) -> Json:
     notices += [f"--accept {seq}: nothing to accept there" for seq in accepted if seq not in replay.lowering]
     notices += [f"record {seq}: a restored kiosk with another key goes on" for seq in replay.restored]
     notices += [f"record {seq}: the drand round is unchecked (its BLS signature)" for seq in replay.drand]
-    notices += [f"record {seq}: {what}" for seq, what in replay.renamed] + [*given_up(files, replay, trusted)]
+    notices += [f"record {seq}: {what}" for seq, what in replay.changed] + [*given_up(files, replay, trusted)]
     if late := replay.withdrawn_late:
         which = ", ".join(map(str, late[:10])) + (", ..." if len(late) > 10 else "")
         notices.append(f"{len(late)} tickets were withdrawn after entropy was known, which can change winners: {which}")

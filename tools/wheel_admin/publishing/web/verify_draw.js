@@ -547,6 +547,16 @@ class List {
     this.weight = weightOf(this.entries);
   }
 
+  // Weight, group and household of each ticket that is on both lists; a household is who is in it.
+  chances(other) {
+    const both = this.entries.filter((entry) => other.household.has(entry.ticket));
+    const members = new Map();
+    for (const { household } of both) members.set(household, []);
+    for (const { household, ticket } of both) members.get(household).push(ticket);
+    const inside = new Map([...members].map(([household, tickets]) => [household, household ? tickets.join("\t") : ""]));
+    return new Map(both.map((one) => [one.ticket, [one.weight, one.group, inside.get(one.household)]]));
+  }
+
   // The step number and the planned mode of spin i, "i while i <= n", then "(i-1) mod n + 1 with repeat".
   plannedStep(spin) {
     const { steps, then } = this.spins;
@@ -778,7 +788,7 @@ class Replay {
     this.restored = [];
     this.counts = { "out of order": 0, "freed by key": 0, "freed by request": 0, withdrawn: 0, rehearsals: 0 };
     this.drand = [];
-    this.renamed = [];
+    this.changed = [];
     this.withdrawnLate = [];
   }
 
@@ -883,6 +893,7 @@ class Replay {
     mustHold(!event.left, "the event was left: its lists are refused from then on");
     this.checkCorrection(event, published);
     this.tellWhatWasRenamed(event, published);
+    this.tellWhichEntriesChanged(event, published);
     return [event, published.s === event.list.s ? "same list again" : "correction"];
   }
 
@@ -913,11 +924,23 @@ class Replay {
       const [before, now] = [event.list, published].map((one) => one.prizes.get(prize).title);
       if (before === now) continue;
       const what = `prize ${prize}, of which places were drawn as ${inPython(before)}, is now ${inPython(now)}`;
-      this.renamed.push([this.seq, what]);
+      this.changed.push([this.seq, what]);
     }
     if (event.won.size && published.names !== event.list.names) {
-      this.renamed.push([this.seq, "the names file changed after places were drawn (who a ticket is)"]);
+      this.changed.push([this.seq, "the names file changed after places were drawn (who a ticket is)"]);
     }
+  }
+
+  // "a correction after a place was drawn that changes who may win": how many entries, and how.
+  tellWhichEntriesChanged(event, published) {
+    if (!event.won.size) return;
+    const [before, now] = [event.list.chances(published), published.chances(event.list)];
+    const [added, removed] = [published.entries.length - now.size, event.list.entries.length - before.size];
+    const isOther = (ticket) => before.get(ticket).some((value, i) => value !== now.get(ticket)[i]);
+    const changed = [...before.keys()].filter(isOther).length;
+    if (!added && !removed && !changed) return;
+    const counts = `${added} added, ${removed} removed, ${changed} with another weight, group or household`;
+    this.changed.push([this.seq, `the entries changed after places were drawn: ${counts}`]);
   }
 
   rule_entropy(record) {
@@ -1402,7 +1425,7 @@ async function verify(files, trusted) {
   }
   for (const seq of replay.restored) notices.push(`record ${seq}: a restored kiosk with another key goes on`);
   for (const seq of replay.drand) notices.push(`record ${seq}: the drand round is unchecked (its BLS signature)`);
-  for (const [seq, what] of replay.renamed) notices.push(`record ${seq}: ${what}`);
+  for (const [seq, what] of replay.changed) notices.push(`record ${seq}: ${what}`);
   notices.push(...(await givenUp(files, replay, trusted, canCheck)));
   const late = replay.withdrawnLate;
   if (late.length) {
