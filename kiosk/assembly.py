@@ -26,7 +26,7 @@ from kiosk.pace import IDLE_POLL_NS, Pace
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.presenter.boards import Boards
 from kiosk.presenter.diagnostics_page import DiagnosticsPage
-from kiosk.presenter.evening import Evening
+from kiosk.presenter.evening_screens import Evening
 from kiosk.presenter.notices import Notices
 from kiosk.presenter.prize_cards import PrizeCards
 from kiosk.presenter.scene_builder import SceneBuilder

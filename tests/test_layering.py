@@ -163,7 +163,7 @@ def test_the_screen_knows_errors_files_the_wheel_and_itself(module: str) -> None
 
 
 FETCHER = "kiosk.fetcher"
-FETCHER_PURE = ("kiosk.fetcher.pacing", "kiosk.fetcher.plan", "kiosk.fetcher.index_file", "kiosk.fetcher.refusals")
+FETCHER_PURE = ("kiosk.fetcher.pacing", "kiosk.fetcher.plan", "kiosk.fetcher.index_file", "kiosk.fetcher.refused_files")
 NETWORK = ("fsspec", "aiohttp", "paramiko", "s3fs", "http", "ssl", "asyncio", "urllib.request")
 
 

@@ -7,7 +7,7 @@ else; a test holds the sample, `assets/kiosk.toml`, to them.
 from collections.abc import Mapping
 from pathlib import Path
 
-from kiosk.config.languages import load_language
+from kiosk.config.language_choice import load_language
 from kiosk.config.look import OUR_THEMES, theme_path
 from kiosk.config.settings import KEYS, LoadedSettings, read_settings, toml_setting
 from kiosk.core.errors import UsageError

@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-from kiosk.config.languages import load_language
+from kiosk.config.language_choice import load_language
 from kiosk.core.assets import asset
 from kiosk.screen.themes.languages import BUILT_IN_CODE, ENGLISH, LanguageError
 from kiosk.screen.themes.theme import BUILT_IN, Theme

@@ -26,7 +26,7 @@ from kiosk.fetcher.placing import (
     place,
 )
 from kiosk.fetcher.plan import plan
-from kiosk.fetcher.refusals import Refusals
+from kiosk.fetcher.refused_files import Refusals
 from kiosk.fetcher.results import Results
 from kiosk.fetcher.transport.base import Fetched, NotThere, SourceError, TooLarge, Transport
 from kiosk.intake.request_files import Delivered, checked_message, read_message

@@ -10,7 +10,7 @@ from dataclasses import replace
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.draw.short_digest import grouped
 from kiosk.ledger.event import OVER
-from kiosk.presenter.evening import Evening
+from kiosk.presenter.evening_screens import Evening
 from kiosk.presenter.notices import Notices, code_of
 from kiosk.presenter.prize_cards import drawn_text, places_text
 from kiosk.presenter.troubles import Code

@@ -18,7 +18,7 @@ from kiosk.ledger.history import History
 from kiosk.ledger.ledger import Ledger
 from kiosk.ledger.permitted import adopt_problem, next_press, planned
 from kiosk.ledger.record import Adopt, Note, Open, Result, Shown, Void
-from kiosk.ledger.refusals import record_refusal, record_refused_file
+from kiosk.ledger.refusal_records import record_refusal, record_refused_file
 from kiosk.ledger.secret_store import SecretStore
 from kiosk.session.draw_decision import Decision, SampleDraws, Winner, decision_from, shown_winners
 from kiosk.snapshot.model import Listed, Snapshot

@@ -14,7 +14,7 @@ from kiosk.draw.pool import Pool
 from kiosk.draw.protocol import Chain, Press, landing, sample
 from kiosk.ledger import secret_store as secrets_module
 from kiosk.ledger.record import Note, Result, Shown, Void
-from kiosk.ledger.refusals import MOST_REFUSED
+from kiosk.ledger.refusal_records import MOST_REFUSED
 from kiosk.snapshot.model import Listed
 from tests.kiosk.spins import SHORT_CHAIN, TEN, PowerCut, cut_power, results
 from tests.support import SECRET, Desk, entries, fixed_bytes, listed, rules, snapshot

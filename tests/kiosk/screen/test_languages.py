@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.config.languages import language_codes, load_language
+from kiosk.config.language_choice import language_codes, load_language
 from kiosk.config.look import theme_of
 from kiosk.core.assets import asset
 from kiosk.screen.themes.languages import ENGLISH, LanguageError, read_language

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kiosk.snapshot.model import Snapshot
 from wheel_admin.cli.wording import entropy_in_words, rules_in_words
 from wheel_admin.importing.rows.receipt import in_words
-from wheel_admin.ledger_report.evening import Account, Evening, Place
+from wheel_admin.ledger_report.event_summary import Account, Evening, Place
 from wheel_admin.ledger_report.html_page import escaped, facts, listing, page
 from wheel_admin.ledger_report.verifier import Verdict
 from wheel_admin.participants import Source

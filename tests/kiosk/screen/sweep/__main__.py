@@ -15,7 +15,7 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 import pygame
 
-from kiosk.config.languages import language_codes
+from kiosk.config.language_choice import language_codes
 from kiosk.config.look import theme_of
 from tests.kiosk.screen.sweep.checks import problems
 from tests.kiosk.screen.sweep.screens import ARABIC, LONG, PLAIN, Data, face_with, screens

@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from kiosk.config.languages import load_language
+from kiosk.config.language_choice import load_language
 from kiosk.config.look import OUR_THEMES, theme_path
 from kiosk.config.settings import Settings, load_settings, read_settings
 from kiosk.core.clock import SystemClock

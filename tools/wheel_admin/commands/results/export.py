@@ -26,7 +26,7 @@ from wheel_admin.cli.options import (
 from wheel_admin.cli.wording import level_in_words
 from wheel_admin.commands.results.draws import NamedDraw, named_draws
 from wheel_admin.importing.formulas import Cell, Table, as_csv, as_workbook
-from wheel_admin.ledger_report.evening import Shorten
+from wheel_admin.ledger_report.event_summary import Shorten
 from wheel_admin.ledger_report.ledger_view import Withdrawal, read_ledger
 from wheel_admin.ledger_report.lists import KnownNames
 

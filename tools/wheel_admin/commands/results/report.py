@@ -23,7 +23,7 @@ from kiosk.snapshot.model import shortened
 from wheel_admin.cli.options import DEFAULT_HOME, HomeOption, JsonOption, absolute, examples, existing_home, reply, say
 from wheel_admin.draft import load_draft
 from wheel_admin.importing.formulas import Table, as_workbook
-from wheel_admin.ledger_report.evening import Account, Evening, Shorten, read_evening
+from wheel_admin.ledger_report.event_summary import Account, Evening, Shorten, read_evening
 from wheel_admin.ledger_report.ledger_view import LedgerView, read_ledger
 from wheel_admin.ledger_report.lists import KnownNames
 from wheel_admin.ledger_report.report_page import Papers, Software, account_row, place_row, report_page
