@@ -18,7 +18,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from bench import plans, processes
+from bench import plans, processes, verification
 from bench.default_start import default_runs
 from bench.document import as_markdown
 from bench.figure import Figure
@@ -79,6 +79,7 @@ def _figures(directory: Path, options: argparse.Namespace) -> Iterator[Figure]:
     yield from _idle_figures(published, directory)
     right, plans_made, took = _timed_plans(1_000_000)
     yield Figure("fixed plans on target", "1 000 000", f"{right} of {plans_made} ({took:.0f} s)", right == plans_made)
+    yield _verification_figure(directory / "verified", options.runs)
     if not options.quick:
         yield from _long_figures(published)
 
@@ -250,6 +251,18 @@ def _long_figures(published: Published) -> Iterator[Figure]:
         measured = f"{fps[0]:.1f} frames a second" if fps else "no such back end here"
         asked, reached = (">= 30 a second", bool(fps) and fps[0] >= 30) if backend == "software" else ("-", None)
         yield Figure(f"small machine (20 % of one core, 1280x720), {backend}", asked, measured, reached)
+
+
+def _verification_figure(directory: Path, runs: int) -> Figure:
+    directory.mkdir()
+    costs = verification.measure(processes.publish_three_thousand(directory, 1).home, runs)
+    took = statistics.median(costs.seconds)
+    return Figure(
+        f"verification of {verification.SPINS} spins, a whole process; the ledger a spin",
+        "<= 3 s, <= 1 KiB",
+        f"{took:.2f} s for {costs.verified}; {costs.spin_bytes / 1024:.2f} KiB",
+        took <= 3 and costs.spin_bytes <= 1024 and costs.verified == verification.SPINS,
+    )
 
 
 def _timed_plans(count: int) -> tuple[int, int, float]:
