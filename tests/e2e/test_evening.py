@@ -5,40 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from openpyxl import Workbook
 
 from kiosk.core.home import Home
+from tests.e2e.evening_workbook import PEOPLE, workbook
 from tests.e2e.processes import admin, records, running_kiosk, simulate, verify, wait_for
 
 pytestmark = pytest.mark.slow
-
-PRIZES = (
-    ("Order", "Prize", "Quantity", "Reserves", "Per press", "Groups", "Sponsor"),
-    (1, "City bike", 1, None, None, None, "Corner Bakery"),
-    (2, "Hamper", 3, None, None, None, None),
-    (3, "Mug", 50, None, 50, None, None),
-    (4, "Day off", 10, None, 10, "staff", None),
-    (5, "Weekend trip", 2, 3, 3, None, None),
-)
-PEOPLE = 150
-
-
-def workbook(path: Path) -> Path:
-    """Write a real .xlsx file: people with groups and households, and the plan of the evening."""
-    book = Workbook()
-    people = book.active
-    assert people is not None
-    people.title = "People"
-    people.append(("Ticket", "Name", "Group", "Household"))
-    for number in range(PEOPLE):
-        people.append(
-            (f"E{number:04d}", f"Guest Number{number}", "staff" if number % 3 == 0 else "", number // 2 or None)
-        )
-    plan = book.create_sheet("Prizes")
-    for row in PRIZES:
-        plan.append(row)
-    book.save(path)
-    return path
 
 
 def do(home: Home, *arguments: str) -> Any:
