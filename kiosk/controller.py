@@ -233,7 +233,9 @@ class Controller:
     def _take_requests(self) -> None:
         if self._arrivals.requests.take():
             self._wheel.repaint_if_changed()  # somebody may have been withdrawn
-            if self._stage.result is None:
+            listed = self._session.listed
+            over = listed is not None and self._session.is_closed(listed.snapshot.event.id)  # its names are erased
+            if self._stage.result is None or over:
                 self.dismiss_result()
 
     def _catch_up(self) -> None:

@@ -257,3 +257,18 @@ def test_closing_the_event_shows_tickets_from_then_on(parts: Parts) -> None:
     assert wheel.face.names[0] == "E0001"
     assert list(parts.home.adopted.glob("names-*")) == []
     assert parts.session.why_no_spin() == "This event is closed."
+
+
+def test_closing_the_event_takes_the_names_of_the_last_winner_off_the_screen(parts: Parts) -> None:
+    parts.controller.press()
+    parts.turn_to_rest()
+    parts.clock.advance_ns(5 * NS_PER_S)
+    parts.controller.settle()
+    assert parts.stage.result is not None
+    hand_in(parts.home.snapshots, CloseMessage(event=EVENT))
+    parts.loader.look()
+
+    parts.controller.idle()
+
+    assert parts.session.why_no_spin() == "This event is closed."
+    assert parts.stage.result is None
