@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.draw.short_digest import grouped
-from kiosk.ledger.event import OVER
+from kiosk.ledger.event import CLOSED, OVER
 from kiosk.presenter.evening_screens import Evening
 from kiosk.presenter.notices import Notices, code_of
 from kiosk.presenter.prize_cards import drawn_text, places_text
@@ -139,7 +139,7 @@ class SceneBuilder:
     def _inviting(self, before: Scene, face: Face) -> Scene:
         obstacle = self._session.why_no_spin()
         winners = self._past_winners()
-        ended = bool(winners) and obstacle in OVER
+        ended = bool(winners) and (obstacle in OVER or obstacle == CLOSED)
         prize = self._evening.cards.card(self._stage.looked_at)
         prompt, last = self._prompt(obstacle)
         ready = prompt == self._texts.press
@@ -149,7 +149,7 @@ class SceneBuilder:
             self._at_rest(before, face),
             phase=Phase.INVITING,
             outcome=None,
-            prompt=prompt,
+            prompt="" if ended and prompt == self._texts.thanks else prompt,
             ready=ready,
             last=last,
             plan=None,

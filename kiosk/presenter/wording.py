@@ -4,7 +4,7 @@ Invariant: pure. Every word comes from `Texts`; the message of an error is never
 """
 
 from kiosk.draw.entropy import Level
-from kiosk.ledger.event import WAITING_FOR, NoSpin
+from kiosk.ledger.event import CLOSED, WAITING_FOR, NoSpin
 from kiosk.screen.scene import Outcome
 from kiosk.screen.themes.texts import Texts
 from kiosk.session.draw_decision import Decision
@@ -25,6 +25,7 @@ def no_spin_text(texts: Texts, reason: str) -> str:
         NoSpin.PRIZES_DRAWN: texts.prizes_drawn,
         NoSpin.PRIZE_DRAWN: texts.prize_drawn,
         NoSpin.NOBODY_LEFT: texts.nobody_left,
+        CLOSED: texts.thanks,
     }
     return sentences.get(reason, "")
 

@@ -14,15 +14,16 @@ from kiosk.core.clock import NS_PER_S
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
 from kiosk.draw.modes import NATURAL_STEP, fixed_step, mixed
-from kiosk.ledger.event import CLOSED, NO_LIST, VOIDED, WAITING_FOR, NoSpin
+from kiosk.ledger.event import NO_LIST, VOIDED, WAITING_FOR, NoSpin
 from kiosk.presenter.notices import code_of
 from kiosk.presenter.troubles import Code
 from kiosk.presenter.wording import no_spin_text, provenance
 from kiosk.screen.scene import Phase, Scene
 from kiosk.screen.themes.texts import Texts
+from kiosk.snapshot.requests import CloseMessage
 from tests.kiosk.pseudo_language import texts_in_toml
 from tests.kiosk.scripted import scripted_kiosk, small_home
-from tests.support import Desk, publish, snapshot
+from tests.support import EVENT, Desk, hand_in, publish, snapshot
 
 MARK = "§"
 
@@ -99,7 +100,7 @@ def test_why_there_is_no_spin_is_said_in_the_themes_words(reason: NoSpin) -> Non
     assert no_spin_text(texts, reason) in set("ACDEF")
 
 
-@pytest.mark.parametrize("reason", [NoSpin.SECRETS_USED_UP, CLOSED, VOIDED, NO_LIST, "Secret 3 cannot be read."])
+@pytest.mark.parametrize("reason", [NoSpin.SECRETS_USED_UP, VOIDED, NO_LIST, "Secret 3 cannot be read."])
 def test_what_only_the_organiser_can_clear_away_is_a_code_for_the_audience(reason: str) -> None:
     assert no_spin_text(Texts(), reason) == ""
     assert code_of(reason) in {Code.SECRETS_USED_UP, Code.LIST_CLOSED, Code.LEDGER}
@@ -158,6 +159,23 @@ def test_a_kiosk_that_cannot_go_on_says_whom_to_fetch_and_a_code(tmp_path: Path)
 
     assert (before.prompt, before.ready) == ("Press the button to spin", True)
     assert (after.prompt, after.last, after.ready) == ("Paused - please fetch the organiser", "Code K1", False)
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_a_closed_event_says_thanks_and_calls_for_nobody(tmp_path: Path, *, drawn: bool) -> None:
+    home = small_home(tmp_path)
+    presses = [(1.0, Action.SPIN)] if drawn else []
+    with scripted_kiosk(home, drawing=False) as kiosk:
+
+        def close() -> None:
+            hand_in(home.snapshots, CloseMessage(event=EVENT))
+            kiosk.look()
+
+        kiosk.run(*presses, (40.0, Action.LEAVE), deeds=[(30.0, close)])
+    after = kiosk.screen.scenes[-1]
+
+    assert (after.ended, after.prompt, after.last) == (drawn, "" if drawn else Texts().thanks, "")
+    assert [winner.name.startswith("E") for winner in after.winners] == [True] * drawn
 
 
 def test_what_is_wrong_is_a_code_on_screen_and_a_message_in_the_status(tmp_path: Path) -> None:
