@@ -20,7 +20,7 @@ def check_round(text: str) -> bool:
     Raises:
         UsageError: it is not the signature of that round.
     """
-    command = [sys.executable, "-c", _CHECK, str(VERIFIER), text]
+    command = [sys.executable, "-P", "-c", _CHECK, str(VERIFIER), text]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own program
     if done.stdout.strip() == "False":
         number = text.split(":")[2]
