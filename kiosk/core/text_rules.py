@@ -52,7 +52,10 @@ def clean(text: str) -> str:
     A text of more than `LONGEST_NORMALIZED` characters, which every rule refuses, is not put into NFC.
     """
     words = " ".join(text.split())
-    return words if len(words) > LONGEST_NORMALIZED else " ".join(unicodedata.normalize("NFC", words).split())
+    if words.isascii() or len(words) > LONGEST_NORMALIZED:
+        return words
+    normalized = unicodedata.normalize("NFC", words)
+    return words if normalized == words else " ".join(normalized.split())
 
 
 def escaped(text: str) -> str:

@@ -9,7 +9,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
 
 
 class Role(StrEnum):
@@ -46,11 +47,14 @@ FAMILY_FIRST = (Role.TITLE, Role.INFIX, Role.FAMILY, Role.FAMILY2, Role.MIDDLE, 
 NAMES = frozenset({Role.FULL, Role.NAME, Role.QUALIFIED})
 NUMBERED = frozenset({Role.TICKET, Role.NUMBER, Role.ID, Role.ORDER})
 
+WORDS = Path(__file__).with_name("header_words.txt")
+"""The words, written as `folded_words` gives them."""
 _PART_NAMES = frozenset(map(str, PARTS))
 _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NEITHER = re.compile(r"[^a-z0-9]+")
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _BRACKETS = re.compile(r"[(\[（［]([^)\]）］]*)[)\]）］]?")
 _STOPWORDS_TEXT = """
 a an and as at by for from in is of on or our per please s the their this to type enter with write your you what
@@ -123,8 +127,7 @@ class Meaning:
     says_name: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(NamedTuple):
     role: str
     family_first: bool = False
     phrase: str = ""
@@ -142,7 +145,7 @@ def folded_words(header: str) -> tuple[str, ...]:
     """Return a header's words without case, accents and punctuation: `Ticket-No.` is ("ticket", "no")."""
     spaced = _CAMEL.sub(" ", header).replace("#", " no ").replace("'s ", "s ").replace("’s ", "s ")
     bare = _folded(spaced)
-    return tuple("".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in bare).split())
+    return tuple("".join(c if _is_part_of_word(c) else " " for c in bare).split())
 
 
 def _folded(text: str) -> str:
@@ -150,19 +153,29 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", _ACCENTS.sub("", decomposed))
 
 
-def fold(header: str) -> str:
-    """Return a header without case, accents, spaces and punctuation, for comparisons."""
-    if header.isascii() and "#" not in header:  # as most names are, of which there are thousands
-        return _NEITHER.sub("", header.lower())
-    return "".join(folded_words(header))
+@functools.lru_cache(maxsize=16384)
+def fold(text: str) -> str:
+    """Return a header, or any text, without case, accents, spaces and punctuation, for comparisons.
+
+    Cached: the cells of a list are folded for one question after the other.
+    """
+    if "#" in text:
+        return "".join(folded_words(text))
+    if text.isascii():  # as most names are, of which there are thousands
+        return _NEITHER.sub("", text.lower())
+    bare = _folded(text).replace(" ", "")
+    return bare if bare.isalnum() else "".join(filter(_is_part_of_word, bare))
+
+
+def _is_part_of_word(character: str) -> bool:
+    return character.isalnum() or unicodedata.category(character)[0] == "M"
 
 
 @functools.cache
 def _lines() -> tuple[tuple[bool, dict[str, list[tuple[str, ...]]]], ...]:
     """Return of each language whether the family name comes first, and the phrases of each role as folded words."""
-    raw = resources.files("wheel_admin.importing.columns").joinpath("header_words.txt").read_text("utf-8")
     found = []
-    for line in _folded(raw).splitlines():
+    for line in WORDS.read_text("utf-8").splitlines():
         if line.startswith("#") or not line.strip():
             continue
         language, *fields = line.split(" | ")
@@ -264,10 +277,7 @@ def _counts_inside(word: str) -> bool:
 
 def _is_unspaced(word: str) -> bool:
     """Tell whether the word is in a script that puts no spaces between words."""
-    return any(
-        "\u0e00" <= c <= "\u0e7f" or "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3"
-        for c in word
-    )
+    return not word.isascii() and _UNSPACED.search(word) is not None
 
 
 def _inside(word: str, known: _Vocabulary) -> list[_Entry]:

@@ -6,7 +6,7 @@ that stands first in its language wins.
 
 import functools
 from enum import StrEnum
-from importlib import resources
+from pathlib import Path
 
 from wheel_admin.importing.columns.header_words import fold
 
@@ -31,7 +31,7 @@ _SHEET = "sheet"
 @functools.cache
 def _words() -> dict[str, dict[str, int]]:
     """Return of each role its folded words, with their rank: 0 for the first of a language."""
-    raw = resources.files("wheel_admin.importing.plan").joinpath("prize_words.txt").read_text("utf-8")
+    raw = Path(__file__).with_name("prize_words.txt").read_text("utf-8")
     found: dict[str, dict[str, int]] = {}
     for line in raw.splitlines():
         if line.startswith("#") or not line.strip():
@@ -39,8 +39,8 @@ def _words() -> dict[str, dict[str, int]]:
         for field in line.split(" | ")[1:]:
             role, words = field.split(": ", 1)
             known = found.setdefault(role, {})
-            for rank, word in enumerate(words.split(", ")):
-                known[fold(word)] = min(rank, known.get(fold(word), rank))
+            for rank, word in enumerate(map(fold, words.split(", "))):
+                known[word] = min(rank, known.get(word, rank))
     return found
 
 
