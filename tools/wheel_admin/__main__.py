@@ -12,19 +12,29 @@ clock_range.require_readable_clock()
 import sys
 from typing import NoReturn
 
-from wheel_admin.importing.reader_start import start_process
-
 
 def main() -> NoReturn:
     """Run the command line of this process."""
-    process = start_process() if sys.argv[1:2] in (["import"], ["start"]) else None
+    sys.exit(_with_reader() if sys.argv[1:2] in (["import"], ["start"]) else _run())
+
+
+def _run() -> int:
+    from wheel_admin.cli.app import run  # noqa: PLC0415 - after the start
+
+    _speak_every_script()
+    return run(sys.argv[1:])
+
+
+def _with_reader() -> int:
+    from wheel_admin.importing.reader_start import start_process  # noqa: PLC0415 - few need it
+
+    process = start_process()
     from wheel_admin.cli.app import run  # noqa: PLC0415 - after the start
     from wheel_admin.importing.reader_client import Reader  # noqa: PLC0415
 
     _speak_every_script()
     with Reader(process) as reader:
-        code = run(sys.argv[1:], reader=reader)
-    sys.exit(code)
+        return run(sys.argv[1:], reader=reader)
 
 
 def _speak_every_script() -> None:

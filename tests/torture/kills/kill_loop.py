@@ -15,10 +15,8 @@ from typing import Any
 os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")  # before pygame is imported, below
 
 import msgspec
-import openpyxl  # noqa: F401 - the processes forked from this one need not import it
-import typer.core  # noqa: F401
 
-import kiosk.commands.run  # noqa: F401
+import kiosk.commands.run  # noqa: F401 - the processes forked from this one need not import it
 from kiosk import __main__ as kiosk_command
 from kiosk.core.errors import WheelError
 from kiosk.core.home import Home
@@ -28,6 +26,8 @@ from kiosk.supervise.run_report import RunReport
 from tests.torture.kills.child import Child
 from verify import verify_draw
 from wheel_admin.cli import app as admin_command
+from wheel_admin.commands.draft import import_files  # noqa: F401
+from wheel_admin.commands.publish import publish, published_lists  # noqa: F401
 from wheel_admin.draft import load_draft
 
 KILLS_PER_HOME = 100

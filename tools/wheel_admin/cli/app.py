@@ -1,4 +1,4 @@
-"""The commands of `wheel-admin` as one table, and how an error becomes a message.
+"""The command line of `wheel-admin`, and how an error becomes a message.
 
 Invariant: no traceback reaches a person unless --debug asks for it, and the exit code is the error's own. What is slow
 to import (openpyxl, rich, pygame) is imported by the command that needs it, when it needs it.
@@ -6,51 +6,19 @@ to import (openpyxl, rich, pygame) is imported by the command that needs it, whe
 
 import contextlib
 from collections.abc import Sequence
-from importlib.metadata import version
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
+from typer.core import TyperGroup
 
 from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
+from wheel_admin.cli.command_table import COMMANDS
+from wheel_admin.cli.lazy_commands import MARKUP, LazyGroup, with_commands
 from wheel_admin.cli.options import reply, warn
-from wheel_admin.commands.draft import (
-    entries,
-    event,
-    import_files,
-    init,
-    preview,
-    prizes,
-    prizes_import,
-    rules,
-    settings,
-    show,
-    undo,
-)
-from wheel_admin.commands.publish import (
-    bundle,
-    claim,
-    entropy,
-    publish,
-    published_lists,
-    republish,
-    requests,
-    send,
-    start,
-)
-from wheel_admin.commands.results import (
-    certificate,
-    close,
-    draws,
-    export,
-    pair,
-    receipt,
-    receive,
-    report,
-    status,
-    verify,
-)
-from wheel_admin.importing.reader_client import Reader
+
+if TYPE_CHECKING:
+    from wheel_admin.importing.reader_client import Reader
 
 LISTED_PROBLEMS = 25
 """Reasons of a refusal that go to the terminal; --json has them all."""
@@ -89,6 +57,8 @@ class FailureAnswer(msgspec.Struct, frozen=True):
 
 def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it
     if asked:
+        from importlib.metadata import version  # noqa: PLC0415 - it loads the parser of e-mails
+
         typer.echo(f"wheel-admin {version('wheel-kiosk')}")
         raise typer.Exit
 
@@ -105,105 +75,24 @@ def _options(
     """Prepare and publish the list of a prize-draw wheel, and see what the kiosk did with it."""
 
 
-def build_app() -> typer.Typer:
+def build_app() -> TyperGroup:
     """Return the command line."""
     app = typer.Typer(
         name="wheel-admin",
+        cls=LazyGroup,
         epilog=EPILOG,
         no_args_is_help=True,
         pretty_exceptions_enable=False,
-        rich_markup_mode="markdown",
+        rich_markup_mode=MARKUP,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_options)
-    app.command("start", epilog=start.EPILOG)(start.start)
-    app.command("init", epilog=init.EPILOG)(init.init)
-    app.command("import", epilog=import_files.EPILOG)(import_files.import_files)
-    app.add_typer(_entries_app())
-    app.command("title", epilog=settings.TITLE_EPILOG)(settings.title)
-    app.command("winners", epilog=settings.WINNERS_EPILOG)(settings.winners)
-    app.add_typer(_prizes_app())
-    app.add_typer(_rules_app())
-    app.add_typer(_spins_app())
-    app.add_typer(_event_app())
-    app.command("undo", epilog=undo.EPILOG)(undo.undo)
-    app.command("show", epilog=show.EPILOG)(show.show)
-    app.command("preview", epilog=preview.EPILOG)(preview.preview)
-    app.command("pair", epilog=pair.EPILOG)(pair.pair)
-    app.command("publish", epilog=publish.EPILOG)(publish.publish)
-    app.command("send", epilog=send.SEND_EPILOG)(send.send)
-    app.command("targets", epilog=send.TARGETS_EPILOG)(send.targets)
-    app.command("list", epilog=published_lists.LIST_EPILOG)(published_lists.list_generations)
-    app.command("status", epilog=status.EPILOG)(status.status)
-    app.add_typer(_draws_app())
-    app.command("receive", epilog=receive.EPILOG)(receive.receive)
-    app.command("verify", epilog=verify.EPILOG)(verify.verify)
-    app.command("certificate", epilog=certificate.EPILOG)(certificate.certificate)
-    app.command("report", epilog=report.EPILOG)(report.report)
-    app.command("receipt", epilog=receipt.EPILOG)(receipt.receipt)
-    app.command("entropy", epilog=entropy.EPILOG)(entropy.entropy)
-    app.command("absent", epilog=requests.ABSENT_EPILOG)(requests.absent)
-    app.command("claim", epilog=claim.EPILOG)(claim.claim)
-    app.command("withdraw", epilog=requests.WITHDRAW_EPILOG)(requests.withdraw)
-    app.command("republish", epilog=republish.EPILOG)(republish.republish)
-    app.command("bundle", epilog=bundle.BUNDLE_EPILOG)(bundle.bundle)
-    app.command("restore", epilog=bundle.RESTORE_EPILOG)(bundle.restore)
-    app.command("prune", epilog=published_lists.PRUNE_EPILOG)(published_lists.prune)
-    return app
+    group = typer.main.get_command(app)  # with the options of the completion
+    assert isinstance(group, TyperGroup)  # noqa: S101 - it has a callback
+    return with_commands(group, COMMANDS)
 
 
-def _entries_app() -> typer.Typer:
-    app = typer.Typer(name="entries", no_args_is_help=True, help="List, add, remove and rename entries of the draft.")
-    app.command("list", epilog=entries.LIST_EPILOG)(entries.list_entries)
-    app.command("add", epilog=entries.ADD_EPILOG)(entries.add)
-    app.command("remove", epilog=entries.REMOVE_EPILOG)(entries.remove)
-    app.command("rename", epilog=entries.RENAME_EPILOG)(entries.rename)
-    return app
-
-
-def _prizes_app() -> typer.Typer:
-    app = typer.Typer(name="prizes", no_args_is_help=True, help="List, import, add, change, move and remove prizes.")
-    app.command("list", epilog=prizes.LIST_EPILOG)(prizes.list_prizes)
-    app.command("import", epilog=prizes_import.EPILOG)(prizes_import.import_prizes)
-    app.command("add", epilog=prizes.ADD_EPILOG)(prizes.add)
-    app.command("set", epilog=prizes.SET_EPILOG)(prizes.change_prize)
-    app.command("move", epilog=prizes.MOVE_EPILOG)(prizes.move)
-    app.command("remove", epilog=prizes.REMOVE_EPILOG)(prizes.remove)
-    return app
-
-
-def _rules_app() -> typer.Typer:
-    app = typer.Typer(name="rules", invoke_without_command=True, epilog=rules.EPILOG)
-    app.callback()(rules.rules)
-    app.command("show", epilog=rules.SHOW_EPILOG)(rules.show)
-    app.command("set", epilog=rules.SET_EPILOG)(rules.change)
-    return app
-
-
-def _draws_app() -> typer.Typer:
-    app = typer.Typer(name="draws", invoke_without_command=True, epilog=draws.EPILOG)
-    app.callback()(draws.draws)
-    app.command("export", epilog=export.EPILOG)(export.export)
-    return app
-
-
-def _event_app() -> typer.Typer:
-    app = typer.Typer(name="event", no_args_is_help=True, help="Start a new event, show it, or close it.")
-    app.command("new", epilog=event.NEW_EPILOG)(event.new)
-    app.command("show", epilog=event.SHOW_EPILOG)(event.show)
-    app.command("close", epilog=close.EPILOG)(close.close)
-    return app
-
-
-def _spins_app() -> typer.Typer:
-    app = typer.Typer(name="spins", no_args_is_help=True, help="Say which spins are drawn and which are predetermined.")
-    app.command("natural", epilog=settings.NATURAL_EPILOG)(settings.natural)
-    app.command("fixed", epilog=settings.FIXED_EPILOG)(settings.fixed)
-    app.command("mixed", epilog=settings.MIXED_EPILOG)(settings.mixed)
-    return app
-
-
-def run(arguments: Sequence[str], *, reader: Reader | None = None) -> int:
+def run(arguments: Sequence[str], *, reader: "Reader | None" = None) -> int:
     """Run one command and return its exit code.
 
     Args:

@@ -10,7 +10,6 @@ import typer
 
 from kiosk.core.errors import InputError, RefusedError
 from wheel_admin.cli.options import say
-from wheel_admin.importing.rows.intake import Intake
 from wheel_admin.importing.settings import Choice, Settings, Unclear, command_for
 from wheel_admin.importing.tables import Sheet, shown
 
@@ -44,6 +43,8 @@ def ask(file: str, unclear: Unclear, sheets: Sequence[Sheet]) -> Settings:
 
 def preview(file: str, choice: Choice, sheets: Sequence[Sheet]) -> list[str]:
     """Return the first people as a choice would read them."""
+    from wheel_admin.importing.rows.intake import Intake  # noqa: PLC0415 - most commands ask nothing about files
+
     intake = Intake()
     named = [sheet for sheet in sheets if not choice.settings.sheets or sheet.name in choice.settings.sheets]
     try:

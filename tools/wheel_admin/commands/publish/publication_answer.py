@@ -4,7 +4,6 @@ import msgspec
 
 from wheel_admin.cli.options import counted, say
 from wheel_admin.commands.publish.send import Answer, say_sent
-from wheel_admin.publishing.public_page import PAGE_NAME
 from wheel_admin.publishing.publication import Standing
 
 _STANDINGS: dict[Standing, str] = {
@@ -59,6 +58,8 @@ def say_published(answer: Published) -> None:
     for warning in answer.warnings:
         say(f"Please check: {warning}.")
     if answer.manifest:
+        from wheel_admin.publishing.public_page import PAGE_NAME  # noqa: PLC0415 - few publish one
+
         say(f"Show this to everybody before the draw: {answer.manifest}")
         say(f"and beside it {PAGE_NAME}, in which people check their ticket and the code of their receipt.")
     if answer.sent:

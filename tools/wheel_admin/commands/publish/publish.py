@@ -43,7 +43,6 @@ from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.prizes import warnings as prize_warnings
 from wheel_admin.publishing.known_keys import meet_kiosk
 from wheel_admin.publishing.manifest import receipt_secret, signed_manifest
-from wheel_admin.publishing.public_page import PAGE_NAME, public_page
 from wheel_admin.publishing.publication import (
     Shelf,
     look,
@@ -208,6 +207,8 @@ def _doubts(home: Home, draft: Draft, names: Names, shelf: Shelf) -> tuple[str, 
 
 
 def _publish_manifest(home: Home, written: store.Published, directory: Path, secret: bytes) -> Path:
+    from wheel_admin.publishing.public_page import PAGE_NAME, public_page  # noqa: PLC0415 - few publish one
+
     path = directory / f"public-{written.generation:06d}.json"
     key = load_signing_key(home)
     manifest = signed_manifest(written.snapshot, written.s, secret, key=key)
