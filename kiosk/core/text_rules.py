@@ -81,17 +81,18 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
         return f"{what} is missing"
     if len(text) > limit:
         return f"{what} has {len(text)} characters, at most {limit} are allowed"
-    if not (text.isascii() and text.isprintable()):  # true of most tickets and many names
+    plain = text.isascii() and text.isprintable()  # true of most tickets and many names
+    if not plain:
         found = "" if all(map(_stands_by_itself, text)) else _problem_with_characters(text)
         if found:
             return f"{what} {found}"
         if not unicodedata.is_normalized("NFC", text):
             return f"{what} is not in Unicode normal form C"
-    if text != text.strip():
-        return f"{what} begins or ends with white space"
     if text != " ".join(text.split()):
+        if text != text.strip():
+            return f"{what} begins or ends with white space"
         return f"{what} contains white space other than single spaces"
-    if not any(map(_is_visible, text)):
+    if not plain and not any(map(_is_visible, text)):
         return f"{what} has no visible character"
     return None
 

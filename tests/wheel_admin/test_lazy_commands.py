@@ -101,6 +101,24 @@ def test_publishing_loads_no_reader_of_files_and_no_table(desk: Desk) -> None:
 
 
 @pytest.mark.slow
+def test_what_judges_rows_waits_until_the_file_is_being_read() -> None:
+    names = ("wheel_admin.importing.rows.intake", "wheel_admin.importing.plan.prize_sheet")
+
+    assert loaded("import wheel_admin.commands.draft.import_files", *names) == ""
+    assert loaded("from wheel_admin.importing import file_import\nfile_import._import_judges()", *names).count(" ") == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("arguments", "started"), [(["import", "--help"], False), (["show"], False), (["import"], True)]
+)
+def test_only_an_import_starts_a_reading_process(arguments: list[str], started: bool) -> None:
+    code = f"from wheel_admin.__main__ import _reads_files\nassert _reads_files({arguments!r}) is {started}"
+
+    assert loaded(code, "wheel_admin.cli.app", "wheel_admin.importing.reader_client") == ""
+
+
+@pytest.mark.slow
 def test_the_reading_process_loads_no_openpyxl_and_no_reader_of_text() -> None:
     code = "from wheel_admin.importing import reader_process\nreader_process.spreadsheet.prepare()"
     names = ("openpyxl", "charset_normalizer", "xlrd", "wheel_admin.importing.readers.text_file")

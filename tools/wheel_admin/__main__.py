@@ -1,6 +1,6 @@
 """`wheel-admin`, and `python -m wheel_admin`: one command line in one process, and for `import` a second process.
 
-Invariant: light, so that the process that reads files is on its way before this one loads its commands: on two cores
+Invariant: light, so that the process that reads files is on its way before this one loads its command: on two cores
 both load at the same time. No path leads out of here that leaves that process behind.
 """
 
@@ -15,7 +15,11 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """Run the command line of this process."""
-    sys.exit(_with_reader() if sys.argv[1:2] in (["import"], ["start"]) else _run())
+    sys.exit(_with_reader() if _reads_files(sys.argv[1:]) else _run())
+
+
+def _reads_files(arguments: list[str]) -> bool:
+    return arguments[:1] in (["import"], ["start"]) and not {"-h", "--help"} & set(arguments)
 
 
 def _run() -> int:

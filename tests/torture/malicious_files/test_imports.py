@@ -125,6 +125,15 @@ def test_the_honest_workbook_that_the_hostile_ones_are_made_from_is_read(own_rea
 
 
 @pytest.mark.slow
+def test_the_caller_does_something_once_while_a_file_is_read(own_reader: Reader) -> None:
+    done: list[str] = []
+
+    own_reader.read(loaded(workbook()), meanwhile=lambda: done.append("once"))
+
+    assert done == ["once"]
+
+
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize("library", ["numpy", "pandas", "lxml", "PIL"])
 def test_what_else_is_installed_makes_no_difference(

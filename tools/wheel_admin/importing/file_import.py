@@ -1,22 +1,26 @@
 """Files into an intake, with a question where it is not clear how to read one.
 
-Invariant: the caller decides whether somebody can be asked; nothing here touches the terminal or the draft.
+Invariant: the caller decides whether somebody can be asked; nothing here touches the terminal or the draft. What judges
+rows is imported while the other process reads the first file: both take about as long.
 """
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.core.errors import InputError
 from kiosk.snapshot.model import Prize
-from wheel_admin.importing.plan.prize_sheet import Plan, prize_sheets, read_prizes
 from wheel_admin.importing.reader_client import Loaded, Progress, Reader, load
 from wheel_admin.importing.readers.foreign import LOCK_FILE_PREFIX
-from wheel_admin.importing.rows import plausibility
-from wheel_admin.importing.rows.intake import Intake
 from wheel_admin.importing.rows.receipt import place
 from wheel_admin.importing.settings import Settings, Unclear, quoted
 from wheel_admin.importing.tables import Sheet, shown
 from wheel_admin.participants import Entry, SourceFile
+
+if TYPE_CHECKING:
+    from wheel_admin.importing.plan.prize_sheet import Plan
+    from wheel_admin.importing.rows.intake import Intake
 
 Ask = Callable[[str, Unclear, Sequence[Sheet]], Settings]
 """Asks somebody how to read a file: (its name, what is unclear, its sheets) to settings."""
@@ -31,7 +35,6 @@ class FileImport:
         ask: asks somebody; None refuses what is unclear.
 
     Attributes:
-        intake: the people.
         plan_directory: of the file that has the sheet of prizes.
     """
 
@@ -39,9 +42,15 @@ class FileImport:
         self._reader = reader
         self._ask = ask
         self._kept = tuple(existing)
-        self.intake = Intake(existing=self._kept)
         self._sheets_of_prizes: list[tuple[SourceFile, Sheet]] = []
         self.plan_directory = Path()
+
+    @functools.cached_property
+    def intake(self) -> "Intake":
+        """The people."""
+        from wheel_admin.importing.rows.intake import Intake  # noqa: PLC0415
+
+        return Intake(existing=self._kept)
 
     def add(self, files: Sequence[Path], settings: Settings, *, progress: Progress | None = None) -> None:
         """Read these files; lock files of Excel's among several are skipped with a note.
@@ -66,9 +75,13 @@ class FileImport:
             sheets: tuple[Sheet, ...] = ()
             try:
                 sheets = self._reader.read(
-                    loaded, sheets=settings.sheets, encoding=settings.encoding, progress=progress
+                    loaded,
+                    sheets=settings.sheets,
+                    encoding=settings.encoding,
+                    progress=progress,
+                    meanwhile=_import_judges,
                 )
-                plans = plans or ([] if settings.sheets else prize_sheets(sheets))
+                plans = plans or ([] if settings.sheets else _prize_sheets(sheets))
                 people = [sheet for sheet in sheets if sheet not in plans]
                 if plans and not any(sheet.rows and not sheet.hidden for sheet in people):
                     raise InputError(
@@ -85,7 +98,7 @@ class FileImport:
             else:
                 return
 
-    def plan(self, known: Sequence[Prize]) -> Plan | None:
+    def plan(self, known: Sequence[Prize]) -> "Plan | None":
         """Return the prizes of the sheet of prizes, or None if no file has one.
 
         Args:
@@ -94,6 +107,8 @@ class FileImport:
         Raises:
             InputError: several sheets hold prizes.
         """
+        from wheel_admin.importing.plan.prize_sheet import read_prizes  # noqa: PLC0415
+
         found = self._sheets_of_prizes
         if len(found) > 1:
             names = " and ".join(place(source.name, sheet.name) for source, sheet in found)
@@ -109,6 +124,8 @@ class FileImport:
         Args:
             published: how many entries the published list of the same event has; 0 if there is none.
         """
+        from wheel_admin.importing.rows import plausibility  # noqa: PLC0415
+
         intake = self.intake
         everybody = [*self._kept, *intake.entries]
         origins = [*(f"ticket {shown(entry.ticket)}" for entry in self._kept), *intake.origins]
@@ -120,3 +137,17 @@ class FileImport:
             plausibility.invisible(intake.trimmed),
         ]
         return [text for text in found if text]
+
+
+def _import_judges() -> None:
+    from wheel_admin.importing.columns import header_words  # noqa: PLC0415
+    from wheel_admin.importing.plan import prize_sheet  # noqa: F401, PLC0415
+    from wheel_admin.importing.rows import intake, plausibility  # noqa: F401, PLC0415
+
+    header_words.prepare()
+
+
+def _prize_sheets(sheets: Sequence[Sheet]) -> list[Sheet]:
+    from wheel_admin.importing.plan.prize_sheet import prize_sheets  # noqa: PLC0415
+
+    return prize_sheets(sheets)

@@ -151,6 +151,7 @@ class Reader:
         sheets: Sequence[str] = (),
         encoding: str = "",
         progress: Progress | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> tuple[Sheet, ...]:
         """Return the sheets of a workbook, or the one of a CSV file, in order.
 
@@ -160,6 +161,7 @@ class Reader:
                 and is read whatever they are.
             encoding: of a text file; empty to find it.
             progress: told as rows are read.
+            meanwhile: called when the other process has begun to read; what it does takes no time of the caller's.
 
         Raises:
             InputError: not a spreadsheet, encrypted, damaged, without the named sheets, or beyond a limit.
@@ -167,18 +169,20 @@ class Reader:
         """
         job = Job(loaded.name, len(loaded.data), tuple(sheets), cpu_limit_s(), encoding)
         try:
-            return self._answer(loaded, job, progress)
+            return self._answer(loaded, job, progress, meanwhile)
         except _CheckFailed:  # the second reader crashed, and the first one did not
-            return self._answer(loaded, msgspec.structs.replace(job, check=False), None)
+            return self._answer(loaded, msgspec.structs.replace(job, check=False), None, lambda: None)
 
-    def _answer(self, loaded: Loaded, job: Job, progress: Progress | None) -> tuple[Sheet, ...]:
+    def _answer(
+        self, loaded: Loaded, job: Job, progress: Progress | None, meanwhile: Callable[[], None]
+    ) -> tuple[Sheet, ...]:
         self._process = self._process or start_process()
         self._overdue = False
         timer = threading.Timer(job.cpu_s * WALL_PER_CPU, self._cut_short)
         timer.daemon = True
         timer.start()
         try:
-            answer = self._ask(loaded, job, progress)
+            answer = self._ask(loaded, job, progress, meanwhile)
         except BaseException:
             self._kill()
             raise
@@ -193,7 +197,9 @@ class Reader:
         """End the process; a second call does nothing."""
         self._kill()
 
-    def _ask(self, loaded: Loaded, job: Job, progress: Progress | None) -> tuple[Sheet, ...] | Failure:
+    def _ask(
+        self, loaded: Loaded, job: Job, progress: Progress | None, meanwhile: Callable[[], None]
+    ) -> tuple[Sheet, ...] | Failure:
         process = self._process
         if process is None or process.stdin is None or process.stdout is None:
             raise RuntimeError("there is no reading process")
@@ -201,6 +207,7 @@ class Reader:
             send(process.stdin, job)
             process.stdin.write(loaded.data)
             process.stdin.flush()
+        meanwhile()
         found: list[Sheet] = []
         checking = False
         while True:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -35,17 +35,18 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.cli.reading import reader_of
 from wheel_admin.cli.wording import entry_in_words
-from wheel_admin.commands.draft.prizes_import import prizes_of, say_receipt
 from wheel_admin.draft import Draft, edit_draft
 from wheel_admin.importing.file_import import Ask, FileImport
 from wheel_admin.importing.formulas import as_csv
 from wheel_admin.importing.reader_client import PASTED, Progress, Reader
-from wheel_admin.importing.rows.intake import Intake
 from wheel_admin.importing.rows.receipt import Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
 from wheel_admin.importing.settings import HiddenRows, Settings, Wish
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.participants import Entry, Source
 from wheel_admin.publishing.publication import look
+
+if TYPE_CHECKING:
+    from wheel_admin.importing.rows.intake import Intake
 
 EPILOG = examples(
     "wheel-admin import people.xlsx",
@@ -211,6 +212,8 @@ def import_into(home: Home, job: ImportJob, reader: Reader, *, ask: Ask | None, 
         changed = _changed(editing.draft, intake, receipt, mode)
         plan = None if job.no_prizes or mode is Mode.APPEND else importing.plan(editing.draft.prizes)
         if plan is not None:
+            from wheel_admin.commands.draft.prizes_import import prizes_of  # noqa: PLC0415 - few lists have prizes
+
             if editing.draft.prizes and not job.replace:
                 raise UsageError(
                     f"The draft has {counted(len(editing.draft.prizes), 'prize')} already, and there is a sheet of"
@@ -255,7 +258,7 @@ def _mode(draft: Draft, *, replace: bool, append: bool) -> Mode:
     )
 
 
-def _changed(draft: Draft, intake: Intake, receipt: Receipt, mode: Mode) -> Draft:
+def _changed(draft: Draft, intake: "Intake", receipt: Receipt, mode: Mode) -> Draft:
     source = Source(files=receipt.files, accepted=receipt.accepted, rejected=len(receipt.rejected))
     if mode is Mode.REPLACE:
         return msgspec.structs.replace(draft, entries=tuple(intake.entries), source=source)
@@ -329,6 +332,8 @@ def say_imported(answer: Answer, rejects: Path | None = None) -> None:
     for warning in receipt.warnings:
         say(f"Please check: {warning}")
     if answer.prizes_receipt:
+        from wheel_admin.commands.draft.prizes_import import say_receipt  # noqa: PLC0415 - few lists have prizes
+
         say_receipt(answer.prizes_receipt)
     prizes = f" and {counted(answer.prizes, 'prize')}" if answer.prizes else ""
     verb = "would have" if answer.dry_run else "has"

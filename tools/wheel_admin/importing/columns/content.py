@@ -5,7 +5,7 @@ Invariant: pure. A column is judged by all its cells below the header.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from kiosk.core.text_rules import clean
@@ -131,34 +131,33 @@ class Content:
 
 def content_of(cells: Iterable[Cell]) -> Content:
     """Return what these cells hold."""
-    filled = [cell for cell in cells if cell.kind not in _FAULTS]
-    texts = [clean(cell.text) for cell in filled]
+    texts = [(cell.kind, clean(cell.text)) for cell in cells if cell.kind not in _FAULTS]
     size = len(texts)
     if not size:
         return Content(0, 0, ())
-    typed = list(zip(filled, texts, strict=True))
+    counted = Counter(texts)  # given names, towns and numbers of chances repeat: each is judged once
+    distinct = {text for _, text in counted}
 
-    def share(count: int) -> float:
-        return count / size
+    def share(holds: Callable[[Kind, str], bool]) -> float:
+        return sum(count for (kind, text), count in counted.items() if holds(kind, text)) / size
 
-    numbers = [text for cell, text in typed if text.isdecimal() and cell.kind in {Kind.NUMBER, Kind.TEXT}]
     return Content(
         filled=size,
-        distinct=len(set(texts)),
-        samples=tuple(text for text in texts[:3]),
-        lettered=share(sum(cell.kind is Kind.TEXT and has_letters(text) for cell, text in typed)),
-        digits=share(sum(any(map(str.isdigit, text)) for text in texts)),
-        spaced=share(sum(" " in text for text in texts)),
-        emails=share(sum(_EMAIL.fullmatch(text) is not None for text in texts)),
-        dates=share(sum(cell.kind is Kind.DATE or _DATE.fullmatch(text) is not None for cell, text in typed)),
-        phones=share(sum(_is_phone(cell, text) for cell, text in typed)),
-        flags=share(sum(_is_flag(cell, text) for cell, text in typed)),
-        counts=share(sum(len(text) <= 3 and not text.startswith("0") for text in numbers)),
-        nobody=all(fold(text) in _NOBODY for text in set(texts)) if size < 10_000 else False,
-        over_one=any(text.isdecimal() and int(text[:6]) > 1 for text in numbers),
-        long=share(sum(len(text) > 60 for text in texts)),
-        tiny=share(sum(sum(map(str.isalpha, text)) < 2 for text in texts)),
-        coded=share(sum(_NO_NAME.search(without_email(text)) is not None for text in texts)),
+        distinct=len(distinct),
+        samples=tuple(text for _, text in texts[:3]),
+        lettered=share(lambda kind, text: kind is Kind.TEXT and has_letters(text)),
+        digits=share(lambda _, text: any(map(str.isdigit, text))),
+        spaced=share(lambda _, text: " " in text),
+        emails=share(lambda _, text: _EMAIL.fullmatch(text) is not None),
+        dates=share(lambda kind, text: kind is Kind.DATE or _DATE.fullmatch(text) is not None),
+        phones=share(_is_phone),
+        flags=share(_is_flag),
+        counts=share(lambda kind, text: _is_number(kind, text) and len(text) <= 3 and not text.startswith("0")),
+        nobody=size < 10_000 and all(fold(text) in _NOBODY for text in distinct),
+        over_one=any(_is_number(kind, text) and int(text[:6]) > 1 for kind, text in counted),
+        long=share(lambda _, text: len(text) > 60),
+        tiny=share(lambda _, text: sum(map(str.isalpha, text)) < 2),
+        coded=share(lambda _, text: _NO_NAME.search(without_email(text)) is not None),
     )
 
 
@@ -200,17 +199,21 @@ def honorific_share(cells: Iterable[Cell]) -> float:
     return counted[True] / counted.total() if counted else 0.0
 
 
-def _is_phone(cell: Cell, text: str) -> bool:
-    if cell.kind in NUMERIC:
+def _is_number(kind: Kind, text: str) -> bool:
+    return text.isdecimal() and kind in {Kind.NUMBER, Kind.TEXT}
+
+
+def _is_phone(kind: Kind, text: str) -> bool:
+    if kind in NUMERIC or not _PHONE.fullmatch(text):
         return False
     digits = sum(map(str.isdigit, text))
-    if not _PHONE.fullmatch(text) or not 7 <= digits <= 15:
+    if not 7 <= digits <= 15:
         return False
     return text.startswith(("+", "00", "(")) or (text.startswith("0") and digits >= 9) or len(text.split()) > 1
 
 
-def _is_flag(cell: Cell, text: str) -> bool:
-    if cell.kind in {Kind.BOOLEAN, Kind.PERCENT, Kind.MONEY}:
+def _is_flag(kind: Kind, text: str) -> bool:
+    if kind in {Kind.BOOLEAN, Kind.PERCENT, Kind.MONEY}:
         return True
     if len(text) <= _LONGEST_FLAG and fold(text) in _YES_NO:
         return True

@@ -54,7 +54,6 @@ _LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th"
 _ACCENTS = re.compile("[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NEITHER = re.compile(r"[^a-z0-9]+")
-_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _BRACKETS = re.compile(r"[(\[（［]([^)\]）］]*)[)\]）］]?")
 _STOPWORDS_TEXT = """
 a an and as at by for from in is of on or our per please s the their this to type enter with write your you what
@@ -199,6 +198,12 @@ def _vocabulary() -> _Vocabulary:
     return _Vocabulary(phrases, joined, unspaced, max(map(len, phrases)))
 
 
+def prepare() -> None:
+    """Load the words, which happens otherwise when the first header is read."""
+    _vocabulary()
+    total_words()
+
+
 @functools.cache
 def total_words() -> frozenset[str]:
     """Return the words for a total, folded."""
@@ -277,7 +282,10 @@ def _counts_inside(word: str) -> bool:
 
 def _is_unspaced(word: str) -> bool:
     """Tell whether the word is in a script that puts no spaces between words."""
-    return not word.isascii() and _UNSPACED.search(word) is not None
+    return max(word, default="") >= "\u0e00" and any(
+        "\u0e00" <= c <= "\u0e7f" or "\u3040" <= c <= "\u30ff" or "\u3400" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3"
+        for c in word
+    )
 
 
 def _inside(word: str, known: _Vocabulary) -> list[_Entry]:

@@ -3,14 +3,14 @@
 Invariant: pure. Whole names win over parts of them; a column that a header calls name but that holds none gives way.
 """
 
-import re
 from collections.abc import Sequence
 
 from wheel_admin.importing.columns.content import honorific_share, same_values
 from wheel_admin.importing.columns.header_words import FAMILY_FIRST, NAMES, PARTS, Role, fold, folded_words
 from wheel_admin.importing.columns.judged import Found, Judged
 
-_HAN, _KANA, _HANGUL = (re.compile(f"[{letters}]") for letters in ("㐀-鿿", "぀-ヿ", "가-힣"))
+_HAN, _KANA, _HANGUL = ("㐀", "鿿"), ("぀", "ヿ"), ("가", "힣")
+"""The first and the last letter of each."""
 
 
 class NameColumns:
@@ -166,9 +166,9 @@ class NameColumns:
     def _joiner(self, group: tuple[int, ...]) -> str:
         """Return what stands between family and given name: nothing in Chinese and Korean, else a space."""
         texts = [cell.text for place in group for cell in self._header.column(place)[:200] if cell.text]
-        chinese = sum(_HAN.search(text) is not None for text in texts)
-        korean = sum(_HANGUL.search(text) is not None for text in texts)
-        japanese = any(_KANA.search(text) for text in (*texts, *self._header.texts))
+        chinese = sum(_is_in(_HAN, text) for text in texts)
+        korean = sum(_is_in(_HANGUL, text) for text in texts)
+        japanese = any(_is_in(_KANA, text) for text in (*texts, *self._header.texts))
         unspaced = korean > len(texts) / 2 or (chinese > len(texts) / 2 and not japanese)
         return "" if unspaced else " "
 
@@ -268,3 +268,9 @@ def _is_within(part: str, whole: str) -> bool:
     if fold(part).isascii():
         return set(folded_words(part)) <= set(folded_words(whole))
     return fold(part) in fold(whole)
+
+
+def _is_in(script: tuple[str, str], text: str) -> bool:
+    """Tell whether a letter of the text is in this script."""
+    first, last = script
+    return not text.isascii() and any(first <= letter <= last for letter in text)

@@ -50,6 +50,7 @@ class Furniture:
         self._sheet = sheet
         self._columns = columns
         self._header = {column: fold(text) for column, text in enumerate(columns.header)}
+        self._titled = [column for column in columns.used if self._header.get(column)]
         self._by_number = {row.number: row for row in sheet.rows}
         self._merged = {row: last - first for row, first, last in sheet.merged}
         self._usual_width, self._full_width = self._widths()
@@ -163,19 +164,19 @@ class Furniture:
     def _repeats_header(self, row: Row) -> bool:
         if not self._columns.header:
             return False
-        used = [column for column in self._columns.used if self._header.get(column)]
-        filled = [column for column in used if row.cell(column).text]
+        filled = [column for column in self._titled if row.cell(column).text]
         same = [column for column in filled if fold(row.cell(column).text) == self._header[column]]
-        return bool(same) and len(same) == len(filled) and (len(same) > 1 or len(used) == 1)
+        return bool(same) and len(same) == len(filled) and (len(same) > 1 or len(self._titled) == 1)
 
     def _is_total(self, row: Row) -> bool:
+        leaves_gaps = 1 < self._full_width > sum(cell.kind is not Kind.EMPTY for cell in row.cells)
         for column, cell in enumerate(row.cells):
             if cell.kind is not Kind.TEXT:
                 continue
             text = cell.text.strip()
             counted = _TOTAL_WITH_NUMBER.fullmatch(text)
             word = fold(counted.group(1) if counted else text)
-            if len(word) < 2 or not (word in total_words() or self._is_subtotal(row, text)):
+            if len(word) < 2 or not (word in total_words() or (leaves_gaps and self._is_subtotal(row, text))):
                 continue
             if column in self._columns.names or not any(
                 row.cell(name).text and not _is_figure(row.cell(name).text) for name in self._columns.names
@@ -185,9 +186,7 @@ class Furniture:
         return False
 
     def _is_subtotal(self, row: Row, text: str) -> bool:
-        """Tell whether a text is `Sales total`, in a row that leaves cells empty which others fill."""
-        if self._full_width == 1 or sum(cell.kind is not Kind.EMPTY for cell in row.cells) >= self._full_width:
-            return False
+        """Tell whether a text is `Sales total`."""
         words = text.split()
         ticket = self._columns.ticket
         return (

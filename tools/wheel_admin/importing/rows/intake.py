@@ -207,10 +207,11 @@ class Intake:
                 self._seen[ticket] = f"first in {where}"
             self.entries.append(Entry(ticket, name, weight, group, household))
             self.origins.append(where)
+        used = set(columns.used)
         self.asides += [
             (cell.text, where)
             for column, cell in enumerate(row.cells)
-            if cell.kind is Kind.TEXT and column not in columns.used and len(cell.text) <= _LONGEST_STATUS
+            if cell.kind is Kind.TEXT and column not in used and len(cell.text) <= _LONGEST_STATUS
         ]
         if len(self.entries) > self._room:
             raise InputError(
