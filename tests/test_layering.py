@@ -277,11 +277,11 @@ def test_the_whole_kiosk_loads_nothing_of_the_admins() -> None:
 
 
 @pytest.mark.slow
-def test_asking_for_help_loads_no_pygame() -> None:
+def test_asking_for_help_loads_no_pygame_and_no_parser_of_emails() -> None:
     """`--help` and a wrong option answer at once."""
-    loaded = run_python("import sys\nimport kiosk.__main__\nprint('pygame' in sys.modules)")
+    loaded = run_python("import sys\nimport kiosk.__main__\nprint({'pygame', 'email'} & set(sys.modules))")
 
-    assert loaded.strip() == "False"
+    assert loaded.strip() == "set()"
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ import importlib
 import os
 import platform
 import sys
-from importlib import metadata
 from types import ModuleType
 
 from kiosk.core.errors import UsageError
@@ -72,6 +71,8 @@ def _pygame() -> ModuleType:
 
 
 def _own_version() -> str:
+    from importlib import metadata  # noqa: PLC0415 - it loads the parser of e-mails
+
     try:
         return metadata.version("wheel-kiosk")
     except metadata.PackageNotFoundError:
