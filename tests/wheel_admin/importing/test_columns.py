@@ -185,6 +185,34 @@ def test_a_first_row_that_is_unlike_all_others_is_asked_about() -> None:
     assert "--header-row 0" in error.remedy
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Tombola 2026",
+        "Summer Raffle",
+        "Weihnachtsfeier 24.12.2025",
+        "Vereinsverlosung",
+        "Rotary Club 2026",
+        "Guest list",
+    ],
+)
+def test_a_title_directly_above_bare_names_is_asked_about_and_never_a_person(title: str, kind: str) -> None:
+    names = ["Anna Berg", "Ben Cole", "Cara Diaz"]
+    lines = [title, *names]
+    data = workbook([(line,) for line in lines]) if kind == "xlsx" else "\n".join(lines).encode()
+    error = refusal(f"n.{kind}", data)
+
+    assert [name for _, name in imported(f"n.{kind}", data, error.choices[0].settings).people] == names
+
+
+@pytest.mark.parametrize("first", ["Anna Christmas-Berg", "Louis XIV", "Summer Raff", "Ziggy Starparty"])
+def test_a_first_name_that_is_like_a_title_only_somewhat_is_a_person(first: str) -> None:
+    names = [first, "Ben Cole", "Cara Diaz"]
+
+    assert [name for _, name in imported("n.csv", "\n".join(names)).people] == names
+
+
 def test_the_choices_of_a_refusal_are_complete_commands_for_this_very_file() -> None:
     error = refusal("my list (2).csv", "Member ID,Employee ID,Name\nM-1,E-7,Anna B\nM-2,E-8,Ben C\nM-3,E-9,Cy D\n")
     words = shlex.split(command_for("my list (2).csv", error.choices[0].settings))

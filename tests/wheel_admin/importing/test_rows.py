@@ -37,6 +37,43 @@ def test_people_whose_names_hold_such_words_are_people() -> None:
     assert len(imported("list.xlsx", workbook(rows)).people) == 4
 
 
+NAMES = "Name\nAnna Berg\nBen Cole\n"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        *("Count 2", "Gesamt 2", "TOTAL (2)", "Total - 2", "Total names 2", "Total attendees", "Insgesamt 2 Personen"),
+        *("Total number of participants: 2", "Total de participants : 2", "Participants: 2", "Anzahl: 2"),
+    ],
+)
+def test_a_total_of_a_list_of_two_names_is_rejected(row: str) -> None:
+    done = imported("names.csv", f"{NAMES}{row}\n")
+
+    assert done.rejected == [4]
+    assert "total" in done.receipt.rejected[0].reason
+
+
+@pytest.mark.parametrize("row", ["NAME", "Names", "Name:", "Full name", "First and last name"])
+def test_a_header_between_two_names_is_rejected(row: str) -> None:
+    done = imported("names.csv", f"Name\nAnna Berg\n{row}\nBen Cole\n")
+
+    assert done.rejected == [3]
+    assert "header" in done.receipt.rejected[0].reason
+
+
+@pytest.mark.parametrize(
+    "name", ["Cong Le", "Tong An", "Tong Ho", "Sum Yi", "Total Eclipse", "Peter Name", "Ad", "Nimi", "Guest 2"]
+)
+def test_a_name_that_is_a_word_for_a_total_or_a_name_somewhere_is_a_person(name: str) -> None:
+    assert [one for _, one in imported("names.csv", f"{NAMES}{name}\n").people] == ["Anna Berg", "Ben Cole", name]
+
+
+@pytest.mark.parametrize("row", ["Guests: 3", "Guests: 2\nCara Diaz"])
+def test_a_number_of_people_counts_only_if_it_is_right_and_stands_last(row: str) -> None:
+    assert imported("names.csv", f"{NAMES}{row}\n").rejected == []
+
+
 def test_rows_of_a_survey_below_its_header_are_no_people() -> None:
     data = (
         "StartDate,ResponseId,Q1,Q2\nStart Date,Response ID,What is your full name?,Email\n"

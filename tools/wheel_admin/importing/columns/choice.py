@@ -4,7 +4,7 @@ Invariant: pure. What the organiser named wins; then headers and content must ag
 a header names does not hold what it says, nobody guesses: `Unclear` carries the choices.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from kiosk.core.errors import InputError
@@ -12,7 +12,7 @@ from kiosk.core.text_rules import clean
 from wheel_admin.importing.columns.columns import Columns
 from wheel_admin.importing.columns.content import shape_of
 from wheel_admin.importing.columns.header_rows import HEADER_WITHIN, Header, header_at, headers_in
-from wheel_admin.importing.columns.header_words import fold, says_people
+from wheel_admin.importing.columns.header_words import fold, says_event, says_people
 from wheel_admin.importing.columns.judged import Found, Judged
 from wheel_admin.importing.columns.name_columns import NameColumns
 from wheel_admin.importing.columns.number_columns import NumberColumns
@@ -165,8 +165,8 @@ class _WithoutHeader:
             return False  # a title, and it will be rejected as one
         if rest[0].number > first.number + 1 and rest[-1].number - rest[0].number + 1 == len(rest) > 1:
             return True  # a title, and a blank line below it
-        if len(used) == 1 and says_people(first.cell(used[0]).text):
-            return sum(says_people(row.cell(used[0]).text) for row in rest) < 0.5 * len(rest)
+        if len(used) == 1 and _is_title(first.cell(used[0]).text, [row.cell(used[0]).text for row in rest]):
+            return True
         for place in used:
             own = shape_of(first.cell(place).text)
             shapes = [shape_of(row.cell(place).text) for row in rest if row.cell(place).text]
@@ -175,3 +175,14 @@ class _WithoutHeader:
             if first.cell(place).kind is Kind.EMPTY or (shapes and (numbered or worded)):
                 return True
         return False
+
+
+def _is_title(first: str, others: Sequence[str]) -> bool:
+    """Tell whether a list's first text may be its title: it says so or has digits, and most others do not."""
+    return any(
+        says(first) and sum(map(says, others)) < 0.5 * len(others) for says in (says_people, says_event, _has_digits)
+    )
+
+
+def _has_digits(text: str) -> bool:
+    return any(map(str.isdigit, text))

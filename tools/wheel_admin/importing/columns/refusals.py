@@ -91,7 +91,7 @@ class Refusals:
             f"{self._judged.where}: it is not clear whether row {first.number} is a header or a participant: "
             f"{_cells(first)}.",
             [
-                (f"row {first.number} is a header", _below(wish, first)),
+                (f"row {first.number} is a header or a title", _below(wish, first)),
                 (f"row {first.number} is a participant", wish),
             ],
         )

@@ -7,7 +7,16 @@ such a word stays a person.
 import re
 
 from wheel_admin.importing.columns.columns import Columns
-from wheel_admin.importing.columns.header_words import NAMES, NUMBERED, PARTS, Role, fold, meaning_of, total_words
+from wheel_admin.importing.columns.header_words import (
+    NAMES,
+    NUMBERED,
+    PARTS,
+    Role,
+    fold,
+    is_stopword,
+    meaning_of,
+    total_words,
+)
 from wheel_admin.importing.tables import Kind, Row, Sheet
 
 _IMPORT_ID = re.compile(r"\{\s*\"ImportId\"")
@@ -30,7 +39,9 @@ grupo clase equipo mesa turma grupa klasa stol druzyna squadra tavolo gruppo gro
 ryhma luokka skupina trida stul csoport osztaly asztal grup sinif masa группа класс стол команда 组 班 조 반 班级
 """
 _SECTIONS = frozenset(map(fold, _SECTIONS_TEXT.split()))
-_TOTAL_WITH_NUMBER = re.compile(r"(.+?)\s*[:=]\s*[\d.,]+")
+_TOTAL_WITH_NUMBER = re.compile(r"(.+?)\s*[:=]\s*([\d.,]+)")
+_WORD = re.compile(r"\w+")
+_PARTS_OF_PEOPLE = frozenset({Role.GIVEN, Role.FAMILY, Role.FAMILY2, Role.MIDDLE})
 _RULES = frozenset("-–—_=.:*/\\|+~? \t")
 _LONGEST_SUBTOTAL = 4
 """Words of `North region total`."""
@@ -166,7 +177,20 @@ class Furniture:
             return False
         filled = [column for column in self._titled if row.cell(column).text]
         same = [column for column in filled if fold(row.cell(column).text) == self._header[column]]
+        if len(self._titled) == 1 and len(filled) == 1 and self._full_width == 1:
+            return bool(same) or self._says_name(row.cell(filled[0]).text)
         return bool(same) and len(same) == len(filled) and (len(same) > 1 or len(self._titled) == 1)
+
+    def _says_name(self, text: str) -> bool:
+        """Tell whether a text in the only column is its header in other words: `Full name` or `Names` below `Name`.
+
+        A word that is quite another one does not count: `Ad` and `Nimi` are names, and mean name somewhere.
+        """
+        word, header = fold(text), self._header[self._titled[0]]
+        if " " not in text.strip() and not word.startswith(header) and not header.startswith(word):
+            return False
+        meaning = meaning_of(text)
+        return meaning.exact and not meaning.whose and (meaning.says_name or meaning.role in _PARTS_OF_PEOPLE)
 
     def _is_total(self, row: Row) -> bool:
         leaves_gaps = 1 < self._full_width > sum(cell.kind is not Kind.EMPTY for cell in row.cells)
@@ -176,6 +200,8 @@ class Furniture:
             text = cell.text.strip()
             counted = _TOTAL_WITH_NUMBER.fullmatch(text)
             word = fold(counted.group(1) if counted else text)
+            if self._full_width == 1 and self._is_count(row, text):
+                return True
             if len(word) < 2 or not (word in total_words() or (leaves_gaps and self._is_subtotal(row, text))):
                 continue
             if column in self._columns.names or not any(
@@ -184,6 +210,19 @@ class Furniture:
                 others = [other for place, other in enumerate(row.cells) if place != column and other.text]
                 return bool(counted) or all(_is_figure(other.text) for other in others)
         return False
+
+    def _is_count(self, row: Row, text: str) -> bool:
+        """Tell whether a text in the only column counts people: `Total attendees`, `Gesamt 12`, `Guests: 12`."""
+        words = _WORD.findall(text)
+        others = [word for word in words if not word.isdigit() and fold(word) not in total_words()]
+        known = [word for word in others if len(word) > 3 and meaning_of(word).role is not Role.UNKNOWN]
+        if any(word not in known and not is_stopword(word) for word in others):
+            return False
+        if any(fold(word) in total_words() for word in words):  # but `Cong Le` is a name
+            return bool(known) or (not others and len(words) > 1)
+        counted = _TOTAL_WITH_NUMBER.fullmatch(text)
+        above = [other for other in self._sheet.rows if self._columns.first_data_row <= other.number < row.number]
+        return counted is not None and counted[2] == str(len(above)) and row is self._sheet.rows[-1]
 
     def _is_subtotal(self, row: Row, text: str) -> bool:
         """Tell whether a text is `Sales total`."""
