@@ -201,7 +201,7 @@ def test_a_whole_afternoon_in_real_processes(tmp_path: Path) -> None:
     assert (receipt["accepted"], len(receipt["rejected"])) == (written.valid, written.faulty)
     published = _process("publish", **environment)
     assert published.returncode == 0, published.stderr
-    assert published.stdout.startswith("published generation 1, S ")
+    assert published.stdout.startswith("published generation 1: ")
     refused = _process("publish", **environment)
     assert refused.returncode == 4
     assert "Traceback" not in refused.stderr

@@ -68,12 +68,13 @@ def test_a_published_file_can_be_read_by_the_group_alone(published: Desk) -> Non
     assert published.home.snapshot(1).stat().st_mode & 0o777 == SHARED
 
 
-def test_publish_says_generation_and_s(published: Desk) -> None:
+def test_publish_says_the_generation_and_for_auditors_the_snapshot_digest(published: Desk) -> None:
     outcome = published.run("publish", "--force")
     s = published.do("show", "2")["snapshot"]
     assert outcome.out.splitlines() == [
-        f"published generation 2, S {s[:8]}: Prize draw, 3 entries",
+        "published generation 2: Prize draw, 3 entries",
         "It is a correction within the event: spin numbers, winners and places go on.",
+        f"For auditors: snapshot digest {s[:8]}.",
     ]
 
 
@@ -81,9 +82,10 @@ def test_a_manifest_of_the_list_that_is_published_already_is_no_new_publication(
     outcome = published.run("publish", "--public", published.files / "site")
     s = published.do("show", "1")["snapshot"]
 
-    assert outcome.out.splitlines()[0] == (
-        f"Nothing changed: generation 1, S {s[:8]}, was published before: Prize draw, 3 entries"
-    )
+    assert outcome.out.splitlines()[:2] == [
+        "Nothing changed: generation 1 was published before: Prize draw, 3 entries",
+        f"For auditors: snapshot digest {s[:8]}.",
+    ]
     assert "correction" not in outcome.out
     assert published.do("publish", "--public", published.files / "site")["unchanged"] is True
 
@@ -230,7 +232,7 @@ def test_list_fits_the_terminal_whatever_the_title(published: Desk) -> None:
     published.do("publish")
     lines = published.run("list").out.splitlines()
     assert len(lines) == 4
-    assert lines[0].split() == ["Gen", "S", "Published", "(UTC)", "Entries", "Title"]
+    assert lines[0].split() == ["Gen", "Digest", "Published", "(UTC)", "Entries", "Title"]
 
 
 @pytest.mark.slow

@@ -241,8 +241,8 @@ class _Reader:
         else:
             what = "a corrected list"
         return (
-            f"{what} is on the wheel: generation {adopt.generation}, S {adopt.snapshot[:16]}, {adopt.entries} entries,"
-            f" {adopt.weight} chances; anchor {adopt.anchor[:16]}"
+            f"{what} is on the wheel: generation {adopt.generation}, snapshot digest {adopt.snapshot[:16]},"
+            f" {adopt.entries} entries, {adopt.weight} chances; anchor {adopt.anchor[:16]}"
         )
 
     def _result(self, record: Record, result: Result, opened: Open, pool: int | None, again: tuple[int, ...]) -> str:

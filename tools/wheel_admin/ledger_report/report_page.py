@@ -86,7 +86,7 @@ def _summary(evening: Evening, papers: Papers) -> str:
     rows = [
         ("Event", f"{evening.event}, {evening.state}"),
         ("Draws", f"{len(evening.presses)} spins gave away {drawn} places"),
-        ("Last list", f"generation {evening.generation}, S {evening.s}"),
+        ("Last list", f"generation {evening.generation}, snapshot digest {evening.s}"),
         ("Ledger", f"{evening.records} records" + _unreadable(evening.unreadable)),
         ("Verdict", papers.verdict.sentence),
         ("Level", papers.verdict.level),

@@ -79,9 +79,9 @@ def show_draft(home: Home, *, as_json: bool = False, next_step: bool = True) -> 
     if newest is None or found is None:
         say("Nothing is published yet." + (" Next: wheel-admin publish" if next_step else ""))
     elif not found.anything:
-        say(f"It is what is published as generation {newest.generation}, {newest.s[:8]}.")
+        say(f"It is what is published as generation {newest.generation}, snapshot digest {newest.s[:8]}.")
     else:
-        say(f"Against generation {newest.generation}, {newest.s[:8]}, which is published:")
+        say(f"Against generation {newest.generation}, snapshot digest {newest.s[:8]}, which is published:")
         for line in in_words(found):
             say(f"  {line}")
 

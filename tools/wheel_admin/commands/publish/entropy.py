@@ -126,7 +126,8 @@ def entropy(
             f" The check needs a package: pip install {PACKAGE}"
         )
     convinces = level_in_words((answer.text,))
-    say(f"handed over for generation {answer.generation}, S {answer.snapshot[:8]} ({convinces}): {answer.text}")
+    say(f"handed over for generation {answer.generation} ({convinces}): {answer.text}")
+    say(f"For auditors: snapshot digest of the list {answer.snapshot[:8]}.")
     if answer.missing:
         say(f"The wheel still waits for: {entropy_in_words(answer.missing)}.")
     else:

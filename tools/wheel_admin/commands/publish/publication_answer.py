@@ -50,11 +50,13 @@ def say_published(answer: Published) -> None:
         for doubt in answer.doubts:
             say(f"Please check: {doubt}")
     elif answer.unchanged:
-        say(f"Nothing changed: generation {answer.generation}, S {answer.snapshot[:8]}, was published before: {held}")
+        say(f"Nothing changed: generation {answer.generation} was published before: {held}")
     else:
-        say(f"published generation {answer.generation}, S {answer.snapshot[:8]}: {held}")
+        say(f"published generation {answer.generation}: {held}")
     if not answer.unchanged:
         say(_STANDINGS[answer.standing])
+    if answer.snapshot is not None:
+        say(f"For auditors: snapshot digest {answer.snapshot[:8]}.")
     for warning in answer.warnings:
         say(f"Please check: {warning}.")
     if answer.manifest:

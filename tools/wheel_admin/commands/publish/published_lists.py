@@ -86,7 +86,7 @@ def list_generations(*, home: HomeOption = DEFAULT_HOME, as_json: JsonOption = F
     if not found:
         say("Nothing is published yet. Next: wheel-admin publish")
         return
-    table = table_of("Gen", "S", "Published (UTC)", "Entries", "Title", right=("Gen", "Entries"), cut=("Title",))
+    table = table_of("Gen", "Digest", "Published (UTC)", "Entries", "Title", right=("Gen", "Entries"), cut=("Title",))
     for one in found:
         if one.verified:
             add_row(table, one.generation, (one.snapshot or "")[:8], minutes(one.created_at), one.entries, one.title)

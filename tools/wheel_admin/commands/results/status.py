@@ -94,8 +94,9 @@ def _say(answer: Answer) -> None:
     if published is None:
         say("Published   nothing that verifies")
     else:
-        say(f"Published   generation {published.generation}, S {published.snapshot[:8]}: {published.title}")
+        say(f"Published   generation {published.generation}: {published.title}")
         say(f"            {counted(published.entries, 'entry', 'entries')}, on {minutes(published.created_at)} UTC")
+        say(f"            snapshot digest {published.snapshot[:8]}, for auditors")
     for problem in answer.problems:
         say(f"            NOT VERIFIED {problem}")
     if answer.kiosk.problem:
