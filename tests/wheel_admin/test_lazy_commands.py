@@ -119,9 +119,9 @@ def test_only_an_import_starts_a_reading_process(arguments: list[str], started: 
 
 
 @pytest.mark.slow
-def test_the_reading_process_loads_no_openpyxl_and_no_reader_of_text() -> None:
+def test_the_reading_process_loads_no_reader_of_text_before_there_is_one() -> None:
     code = "from wheel_admin.importing import reader_process\nreader_process.spreadsheet.prepare()"
-    names = ("openpyxl", "charset_normalizer", "xlrd", "wheel_admin.importing.readers.text_file")
+    names = ("charset_normalizer", "xlrd", "wheel_admin.importing.readers.text_file")
 
     assert loaded(code, *names) == ""
     assert loaded(code, "python_calamine", "wheel_admin.importing.readers.xlsx").count(" ") == 1

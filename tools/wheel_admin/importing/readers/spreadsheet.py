@@ -7,13 +7,13 @@ for hostile until read: this runs in the reading process only. Nothing here know
 import contextlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
 
 import msgspec
 
 from kiosk.core.errors import InputError
 from wheel_admin.importing.readers.foreign import ole_error, refuse_foreign
 from wheel_admin.importing.readers.sheet_builder import Progress
-from wheel_admin.importing.readers.text_file import read_text_file
 from wheel_admin.importing.readers.zip_gate import Format, check_archive, damaged
 from wheel_admin.importing.tables import Sheet
 
@@ -26,7 +26,7 @@ _SECOND_READING = (
 
 
 def prepare() -> None:
-    """Load the reader of .xlsx: a third of a second that can pass before there is a file."""
+    """Load the readers of .xlsx: a fifth of a second that can pass before there is a file."""
     from wheel_admin.importing.readers import second_reader, xlsx  # noqa: F401, PLC0415
 
 
@@ -73,6 +73,8 @@ def read_tables(
         yield from _read_workbook(name, data, None, sheets, told, second=checking if check else None)
         return
     refuse_foreign(name, data)
+    from wheel_admin.importing.readers.text_file import read_text_file  # noqa: PLC0415 - workbooks do without
+
     yield read_text_file(name, data, encoding=encoding, progress=told)
 
 
@@ -90,7 +92,7 @@ def _read_workbook(
     second: Callable[[], None] | None,
 ) -> list[Sheet]:
     sheets: list[Sheet] | None = None
-    with contextlib.suppress(_Damaged), _taken_for_damage():
+    with contextlib.suppress(_Damaged), _TakenForDamage():
         sheets = list(_first_reader(name, data, found, wanted, progress))
     if sheets is None and second is None:
         raise damaged(name)
@@ -99,7 +101,7 @@ def _read_workbook(
         from wheel_admin.importing.readers.second_reader import read_with_calamine  # noqa: PLC0415 - few need it
 
         try:
-            with _taken_for_damage():
+            with _TakenForDamage():
                 sheets = [
                     msgspec.structs.replace(sheet, note=_SECOND_READING)
                     for sheet in read_with_calamine(name, data, wanted, progress)
@@ -136,7 +138,7 @@ def _first_reader(
 def _checked(data: bytes, sheet: Sheet, found: Format) -> Sheet:
     from wheel_admin.importing.readers.second_reader import differences  # noqa: PLC0415 - see `prepare`
 
-    with contextlib.suppress(_Damaged), _taken_for_damage():  # the first reading stands
+    with contextlib.suppress(_Damaged), _TakenForDamage():  # the first reading stands
         return msgspec.structs.replace(sheet, differing=differences(data, sheet, overlooks=found is Format.XLSB))
     return sheet
 
@@ -145,22 +147,27 @@ class _Damaged(Exception):
     """A reader could not read the workbook."""
 
 
-@contextlib.contextmanager
-def _taken_for_damage() -> Iterator[None]:
-    """Make one error of the many that a damaged or hostile workbook raises; want of memory is another matter.
+class _TakenForDamage:
+    """Makes one error of the many that a damaged or hostile workbook raises; want of memory is another matter.
 
     The libraries raise nearly anything (KeyError, ParseError, zlib.error, a panic of Rust's...), and none of it is an
-    error of ours. Their warnings are about what we do not read.
+    error of ours. Their warnings are about what we do not read. Without memory nothing is done here: Python 3.11 tries
+    for ever to leave a generator's `with` block when there is none left.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except (InputError, MemoryError, KeyboardInterrupt, SystemExit):
-        raise
-    except BaseException as error:
-        if isinstance(error, GeneratorExit):
-            raise
+
+    def __enter__(self) -> None:
+        self._warnings = warnings.catch_warnings()
+        self._warnings.__enter__()
+        warnings.simplefilter("ignore")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if isinstance(error, MemoryError):
+            return
+        self._warnings.__exit__(kind, error, traceback)
+        if error is None or isinstance(error, InputError | KeyboardInterrupt | SystemExit | GeneratorExit):
+            return
         if getattr(error, "code", None) == _EXPAT_NO_MEMORY:
             raise MemoryError from error
         raise _Damaged from error
