@@ -87,18 +87,34 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
     parts += [(fonts.fit(line, ticket, theme.accent, width), 0) for line in tickets]
     parts += [(fonts.fit(line, note, theme.text_quiet, width), 0) for line in provenance]
     after_ticket = 2 + len(tickets)
-    panels = [pygame.Surface(box.size, pygame.SRCALPHA, 32) for _ in range(2)]
+    placed: list[_Placed] = []
     tall = fixed + block.get_height()
     closer = max(_CLOSEST, min(1.0, (box.h - edge) / tall))
     y = (box.h - tall * closer) / 2
     for number, (label, after) in enumerate(parts):
         if number == after_ticket:
             y += gap * closer
-        panels[number == 1].blit(label, label.get_rect(midtop=(box.w // 2, round(y))))
+        placed.append(_Placed(label, label.get_rect(midtop=(box.w // 2, round(y))).topleft))
         y += (label.get_height() + after) * closer
-    seen = [panel.get_bounding_rect() for panel in panels]
-    words, name = (panel.subsurface(part).copy() for panel, part in zip(panels, seen, strict=True))
-    return CardText(name, seen[1].move(box.topleft), words, seen[0].move(box.topleft))
+    (name, name_box), (words, words_box) = (_together(some, box) for some in (placed[1:2], placed[:1] + placed[2:]))
+    return CardText(name, name_box, words, words_box)
+
+
+class _Placed(NamedTuple):
+    """A label, and where its corner is on the card."""
+
+    label: pygame.Surface
+    at: tuple[int, int]
+
+
+def _together(placed: list[_Placed], card: pygame.Rect) -> tuple[pygame.Surface, pygame.Rect]:
+    """Return one picture of the labels' ink, and where it is on the screen; the card cuts off what is outside of it."""
+    inks = [label.get_bounding_rect().move(at) for label, at in placed]
+    seen = inks[0].unionall([ink for ink in inks if ink]).clip(pygame.Rect((0, 0), card.size))
+    picture = pygame.Surface(seen.size, pygame.SRCALPHA, 32)
+    for label, at in placed:
+        picture.blit(label, (at[0] - seen.x, at[1] - seen.y))
+    return picture, seen.move(card.topleft)
 
 
 def _name_lines(labels: list[pygame.Surface], size: int) -> pygame.Surface:
