@@ -55,7 +55,7 @@ SCREEN_LAYERS: tuple[tuple[str, ...], ...] = (
     ("effects",),
     ("panels",),
     ("wheel_picture", "strip", "regions"),
-    ("boards",),
+    ("boards", "backings"),
     ("view",),
     ("screenshots",),
 )

@@ -4,18 +4,19 @@ Invariant: while the wheel turns, only names that enter the strip are built. A b
 only the regions whose key changed; a frame in which nothing changed is not presented at all.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 
 import pygame
 import pygame.freetype
 
-from kiosk.screen.backends.adapter import Backend, Picture
+from kiosk.screen.backends.adapter import Backend
+from kiosk.screen.backings import Backings
 from kiosk.screen.boards.board_panel import BoardPanel
 from kiosk.screen.effects import confetti
 from kiosk.screen.effects.bulbs import lit_bulbs
 from kiosk.screen.effects.celebration import Celebration
-from kiosk.screen.effects.reveal import SILENCE_MS, Moment, moment
+from kiosk.screen.effects.reveal import GROW_FROM_MS, SILENCE_MS, Moment, moment
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Motion
@@ -90,8 +91,7 @@ class View:
         self._board = BoardPanel(backend, self.layout, theme, fonts)
         self._capturing = False
         self._celebrated = False
-        self._backings: dict[tuple[str, Hashable], Picture] = {}
-        self._backdrop: tuple[Hashable, Picture] | None = None
+        self._backings = Backings(backend, self._ground)
         self._drawn: dict[str, Hashable] = {}
         self._boxes: dict[str, pygame.Rect] = {}
         self._still: tuple[Hashable, dict[str, Region]] | None = None
@@ -135,16 +135,20 @@ class View:
         if regions.keys() != self._drawn.keys():
             if not regions.keys() > self._drawn.keys():  # what one that went had covered must come back
                 self._drawn = {}
-            self._backings = {key: kept for key, kept in self._backings.items() if key[0] in regions}
+            self._backings.forget_but(regions)
         if any(not region.box.contains(self._boxes.get(name, region.box)) for name, region in regions.items()):
             self._drawn = {}  # what a region that got smaller had covered must come back
         keys = {name: region.key for name, region in regions.items()}
         changed = [name for name, key in keys.items() if self._drawn.get(name) != key]
+        late = self._backings.late(regions, changed) if self._drawn and _hurries(scene) else []
+        for name in late:  # it keeps what it shows until its turn comes
+            changed.remove(name)
+            keys[name] = self._drawn[name]
         celebrating = self._celebrates(scene)
         if not changed and not celebrating and not self._celebrated:
             return False
         self._lift()
-        self._paint(regions, changed)
+        self._paint(regions, changed, late)
         boxes = _outermost([regions[name].box for name in changed])
         if not self._partly:
             boxes = [pygame.Rect((0, 0), self.layout.size)]
@@ -197,43 +201,18 @@ class View:
             words = self._board.covers(board, scene.rehearsal) if board else self._card.covers(scene.outcome)
             self._celebration.draw(self._moment(scene).confetti_ms, words)
 
-    def _paint(self, regions: dict[str, Region], changed: list[str]) -> None:
+    def _paint(self, regions: dict[str, Region], changed: list[str], late: Sequence[str] = ()) -> None:
         if not self._backend.retains:
-            self._draw_backdrop(regions)
+            self._backings.draw_all(regions, late)
             for region in regions.values():
                 region.move()
             return
         if not self._partly and ("board" not in regions or self.layout.framed):  # a board has a ground of its own
             self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
         for name in changed:
-            region = regions[name]
-            if region.backing is not None:
-                picture = self._backing(name, region.backing_key, region.box, region.backing)
-                self._backend.draw(picture, region.box.topleft)
-            region.move()
+            self._backings.draw(name, regions[name])
+            regions[name].move()
         self._ground.release()
-
-    def _backing(self, name: str, key: Hashable, box: pygame.Rect, paint: Callable[[], pygame.Surface]) -> Picture:
-        """Return the backing of a region as a picture, which is made when it changes."""
-        kept = self._backings.get((name, key))
-        if kept is None:
-            surface = self._ground.under(box)
-            surface.blit(paint(), (0, 0))
-            self._backings = {old: picture for old, picture in self._backings.items() if old[0] != name}
-            kept = self._backings[name, key] = self._backend.picture(surface, opaque=True)
-        return kept
-
-    def _draw_backdrop(self, regions: dict[str, Region]) -> None:
-        """Draw all backings as one picture: on a GPU the number of pictures costs more than their size."""
-        key = tuple([region.backing_key for region in regions.values()])
-        if self._backdrop is None or self._backdrop[0] != key:
-            whole = self._ground.whole().copy()
-            self._ground.release()
-            for region in regions.values():
-                if region.backing is not None:
-                    whole.blit(region.backing(), region.box)
-            self._backdrop = (key, self._backend.picture(whole, opaque=True))
-        self._backend.draw(self._backdrop[1], (0, 0))
 
     def show_again(self, scene: Scene) -> None:
         """Present the last scene again although nothing changed: on a hung screen this call does not return."""
@@ -248,8 +227,7 @@ class View:
         self._card.drop()
         self._board.drop()
         self._celebration.drop()
-        self._backings.clear()
-        self._backdrop = None
+        self._backings.drop()
         self._fonts.drop_caches()
         self._drawn = {}
 
@@ -389,6 +367,11 @@ class View:
             )
         regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions
+
+
+def _hurries(scene: Scene) -> bool:
+    """Say whether the wheel turns, or has just come to rest: no frame may then paint more than one backing."""
+    return scene.phase is Phase.TURNING or (scene.phase is Phase.RESULT and scene.celebration_ms < GROW_FROM_MS)
 
 
 def _outermost(boxes: list[pygame.Rect]) -> list[pygame.Rect]:

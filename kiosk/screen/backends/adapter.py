@@ -73,6 +73,10 @@ class Backend(Protocol):
         """
         ...
 
+    def amend(self, picture: Picture, surface: pygame.Surface, at: tuple[int, int]) -> None:
+        """Replace a part of an opaque picture, with its top left corner at `at`, by `surface`."""
+        ...
+
     def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:
         """Make a picture that `draw_turned` can turn; transparent pixels show `ground`."""
         ...

@@ -94,6 +94,10 @@ class GpuBackend:
         self._textures.add(picture)
         return picture
 
+    def amend(self, picture: Picture, surface: pygame.Surface, at: tuple[int, int]) -> None:
+        """See `Backend.amend`."""
+        _opened(picture).update(surface, pygame.Rect(at, surface.get_size()))
+
     def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:  # noqa: ARG002 - the GPU blends
         """See `Backend.wheel`."""
         return self.picture(surface)

@@ -103,6 +103,10 @@ class SoftwareBackend:
             converted.set_alpha(255, pygame.RLEACCEL)
         return _Drawn(converted)
 
+    def amend(self, picture: Picture, surface: pygame.Surface, at: tuple[int, int]) -> None:
+        """See `Backend.amend`."""
+        _drawn(picture).surface.blit(surface, at)
+
     def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:
         """See `Backend.wheel`."""
         flat = pygame.Surface(surface.get_size(), 0, self._screen)

@@ -110,7 +110,7 @@ class _Placed(NamedTuple):
 def _together(placed: list[_Placed], card: pygame.Rect) -> tuple[pygame.Surface, pygame.Rect]:
     """Return one picture of the labels' ink, and where it is on the screen; the card cuts off what is outside of it."""
     inks = [label.get_bounding_rect().move(at) for label, at in placed]
-    seen = inks[0].unionall([ink for ink in inks if ink]).clip(pygame.Rect((0, 0), card.size))
+    seen = inks[0].unionall([ink for ink in inks if ink.w]).clip(pygame.Rect((0, 0), card.size))
     picture = pygame.Surface(seen.size, pygame.SRCALPHA, 32)
     for label, at in placed:
         picture.blit(label, (at[0] - seen.x, at[1] - seen.y))

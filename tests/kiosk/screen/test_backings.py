@@ -1,0 +1,98 @@
+"""What does not move on the screen: painted when it changes, and while the wheel matters one part a frame."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pygame
+import pytest
+
+from kiosk.screen.effects.reveal import GROW_FROM_MS
+from kiosk.screen.scene import Phase, Scene
+from kiosk.wheel.angle import TURN
+from kiosk.wheel.spin import SpinPlan
+from tests.kiosk.screen.stage import Stage, built, face_of, pixels, software_stage
+
+retaining = pytest.mark.parametrize("retains", [True, False], ids=["kept frames", "whole frames"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pygame() -> Iterator[None]:
+    pygame.font.init()
+    pygame.freetype.init()
+    yield
+    pygame.quit()
+
+
+def rested_stage(*, retains: bool) -> tuple[Stage, Scene]:
+    """Return a stage whose wheel has just come to rest, and the scene of it."""
+    stage = software_stage(face_of(12))
+    stage.backend.retains = retains
+    plan = SpinPlan(start=0, rest=TURN // 3, turns=5, segments=12)
+    scene = stage.rested(plan, 0)
+    stage.view.draw(stage.spinning(plan, plan.ticks - 1))
+    stage.view.capture(scene)  # with all that is painted on another thread
+    return stage, scene
+
+
+def changed_in(scene: Scene) -> Scene:
+    """Return the scene with two still parts of the screen changed."""
+    return replace(scene, title="Winter party", status=("411 people", "Code of this list: 3f9a01bc"))
+
+
+def count_backings(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[pygame.Surface]:
+    """Return a list that grows by each backing that is painted from now on."""
+    painted = built(stage, monkeypatch)
+    amend = stage.backend.amend
+
+    def watched(picture: object, surface: pygame.Surface, at: tuple[int, int]) -> None:
+        painted.append(surface)
+        amend(picture, surface, at)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(stage.backend, "amend", watched)
+    return painted
+
+
+@retaining
+def test_a_wheel_that_has_just_come_to_rest_waits_for_one_backing_a_frame(
+    retains: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, scene = rested_stage(retains=retains)
+    painted, counts = count_backings(stage, monkeypatch), []
+    for _ in range(3):
+        painted.clear()
+        stage.view.draw(changed_in(scene))
+        counts.append(len(painted))
+
+    assert counts == [1, 1, 0]
+
+
+@retaining
+def test_what_was_painted_late_looks_like_what_was_painted_at_once(retains: bool) -> None:
+    stage, scene = rested_stage(retains=retains)
+    for _ in range(3):
+        stage.view.draw(changed_in(scene))
+    late = stage.backend.read_back()
+
+    assert pixels(late) == pixels(stage.view.capture(changed_in(scene)))
+
+
+@retaining
+def test_an_idle_screen_shows_all_that_changed_in_one_frame(retains: bool) -> None:
+    stage = software_stage(face_of(12))
+    stage.backend.retains = retains
+    stage.view.draw(stage.idle())
+    stage.view.draw(changed_in(stage.idle()))
+    at_once = stage.backend.read_back()
+
+    assert pixels(at_once) == pixels(stage.view.capture(changed_in(stage.idle())))
+
+
+def test_nothing_is_put_off_where_no_other_frame_need_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage, scene = rested_stage(retains=True)
+    stands = replace(scene, celebration_ms=GROW_FROM_MS * 100)
+    stage.view.draw(stands)
+    painted = count_backings(stage, monkeypatch)
+    stage.view.draw(changed_in(stands))
+
+    assert stands.phase is Phase.RESULT
+    assert len(painted) == 2
