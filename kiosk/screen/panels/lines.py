@@ -48,6 +48,18 @@ def unbroken_size(fonts: Typesetter, text: str, width: int, *, largest: int, lea
     return size
 
 
+def size_within(fonts: Typesetter, text: str, width: int, *, largest: int, least: int) -> int:
+    """Return the largest size from `largest` down to `least` at which `text` fits into `width`, or `least`."""
+    needed = fonts.width(text, largest)
+    if needed <= width:
+        return largest
+    # Each size that is measured is set in the font, which is slow: begin just above the one that will do.
+    size = max(least, min(largest - 1, largest * width // needed + 2))
+    while size > least and fonts.width(text, size) > width:
+        size -= 1
+    return size
+
+
 def place_line(panel: pygame.Surface, label: pygame.Surface, layout: Layout, y: int, room: int) -> None:
     """Blit a line: where lines begin in landscape, centred in portrait."""
     panel.blit(label, (layout.start(label.get_width(), room), y))

@@ -3,6 +3,7 @@
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.panels.lines import size_within
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 
@@ -37,9 +38,8 @@ def proof_panel(
     pitch = box.h / len(lines)
     for number, line in enumerate(lines):
         colour = theme.text if number else theme.text_quiet
-        size, room = max(9, round(pitch * 0.8)), box.w - left
-        while size > 6 and fonts.width(line, size) > room:
-            size -= 1
+        room = box.w - left
+        size = size_within(fonts, line, room, largest=max(9, round(pitch * 0.8)), least=6)
         drawn = fonts.fit(line, size, colour, room)
         panel.blit(drawn, (left, round(number * pitch + (pitch - drawn.get_height()) / 2)))
     return panel

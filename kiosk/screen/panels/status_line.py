@@ -3,6 +3,7 @@
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
+from kiosk.screen.panels.lines import size_within
 from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
@@ -35,7 +36,12 @@ def status_panel(
         beside = room * 7 // 10
         if apart or fonts.width(text, layout.least_of_long) > beside:
             beside = room
-        label = fonts.fit(text, _fitting(fonts, text, size, beside, layout.least_of_long), theme.notice, beside)
+        label = fonts.fit(
+            text,
+            size_within(fonts, text, beside, largest=size, least=layout.least_of_long),
+            theme.notice,
+            beside,
+        )
         place(label, margin if apart else box.w - margin - label.get_width(), above)
         room -= 0 if apart else label.get_width() + margin
     start = margin
@@ -49,10 +55,3 @@ def status_panel(
         start += gap + label.get_width()
         room -= gap + label.get_width()
     return panel
-
-
-def _fitting(fonts: Typesetter, text: str, largest: int, width: int, least: int) -> int:
-    size = largest
-    while size > least and fonts.width(text, size) > width:
-        size -= 1
-    return size
