@@ -1,6 +1,6 @@
 """A region: the part of the screen that one drawer owns, with keys that tell when it must be drawn again."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import NamedTuple
 
 import pygame
@@ -27,3 +27,23 @@ class Region(NamedTuple):
     def key(self) -> Hashable:
         """Changes when the region shows something else."""
         return (self.backing_key, self.moving_key)
+
+
+def bare_parts(box: pygame.Rect, covers: Iterable[pygame.Rect]) -> list[pygame.Rect]:
+    """Return the parts of `box` that none of `covers` covers; no two of them overlap."""
+    parts = [box]
+    for cover in covers:
+        parts = [piece for part in parts for piece in _around(part, part.clip(cover))]
+    return parts
+
+
+def _around(part: pygame.Rect, hole: pygame.Rect) -> list[pygame.Rect]:
+    if not hole.w or not hole.h:
+        return [part]
+    pieces = (
+        pygame.Rect(part.x, part.y, part.w, hole.y - part.y),
+        pygame.Rect(part.x, hole.bottom, part.w, part.bottom - hole.bottom),
+        pygame.Rect(part.x, hole.y, hole.x - part.x, hole.h),
+        pygame.Rect(hole.right, hole.y, part.right - hole.right, hole.h),
+    )
+    return [piece for piece in pieces if piece.w and piece.h]

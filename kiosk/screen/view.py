@@ -32,7 +32,7 @@ from kiosk.screen.panels.status_line import status_panel
 from kiosk.screen.panels.text_page import page_panel
 from kiosk.screen.panels.title import title_panel
 from kiosk.screen.panels.winners import winners_panel
-from kiosk.screen.regions import Region
+from kiosk.screen.regions import Region, bare_parts
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.strip.name_strip import NameStrip
 from kiosk.screen.strip.strip_panel import strip_panel
@@ -94,6 +94,7 @@ class View:
         self._backings = Backings(backend, self._ground)
         self._drawn: dict[str, Hashable] = {}
         self._boxes: dict[str, pygame.Rect] = {}
+        self._bare: list[pygame.Rect] = []
         self._still: tuple[Hashable, dict[str, Region]] | None = None
 
     def learn(self, face: Face) -> None:
@@ -113,6 +114,10 @@ class View:
     def get_ready(self) -> None:
         """Make what only a spin and its result need, unless it is there; the first frame does not wait for it."""
         self._celebration.get_ready()
+        layout = self.layout
+        for box in bare_parts(layout.card, (layout.strip, layout.foot, layout.button)):
+            self._ground.under(box)
+        self._ground.release()
 
     @property
     def pegs(self) -> list[int]:
@@ -133,8 +138,7 @@ class View:
                 self._board.get_ready(scene.board, scene.rehearsal)
         regions = self._regions(scene)
         if regions.keys() != self._drawn.keys():
-            if not regions.keys() > self._drawn.keys():  # what one that went had covered must come back
-                self._drawn = {}
+            self._uncover(regions)
             self._backings.forget_but(regions)
         if any(not region.box.contains(self._boxes.get(name, region.box)) for name, region in regions.items()):
             self._drawn = {}  # what a region that got smaller had covered must come back
@@ -149,13 +153,14 @@ class View:
             return False
         self._lift()
         self._paint(regions, changed, late)
-        boxes = _outermost([regions[name].box for name in changed])
+        boxes = _outermost([regions[name].box for name in changed] + self._bare)
         if not self._partly:
             boxes = [pygame.Rect((0, 0), self.layout.size)]
         if celebrating or self._celebrated:
             boxes = [pygame.Rect((0, 0), self.layout.size)]
         self._celebrate(scene)
         self._backend.present(boxes)
+        self._bare = []
         self._drawn, self._boxes = keys, {name: region.box for name, region in regions.items()}
         return True
 
@@ -184,6 +189,18 @@ class View:
         celebrated = scene.outcome is None or not scene.outcome.absent
         return moment(scene.celebration_ms, reduced=self._reduced, celebrated=celebrated)
 
+    def _uncover(self, regions: dict[str, Region]) -> None:
+        """Have what regions that went had covered drawn again: all, unless nearly all of it is in other regions."""
+        for name in self._drawn.keys() - regions.keys():
+            gone = self._boxes[name]
+            bare = bare_parts(gone, [region.box for region in regions.values() if region.backing is not None])
+            if sum(part.w * part.h for part in bare) * 4 > gone.w * gone.h:
+                self._drawn = {}
+                return
+            self._bare += bare
+            kept = [name for name in self._drawn.keys() & regions.keys() if not self._boxes[name].colliderect(gone)]
+            self._drawn = {name: self._drawn[name] for name in kept}
+
     def _celebrates(self, scene: Scene) -> bool:
         if scene.phase is not Phase.RESULT or scene.page or scene.curtain:
             return False
@@ -209,6 +226,8 @@ class View:
             return
         if not self._partly and ("board" not in regions or self.layout.framed):  # a board has a ground of its own
             self._backend.draw(self._backend.picture(self._ground.whole(), opaque=True), (0, 0))
+        for box in self._bare if self._partly else ():
+            self._backend.draw(self._backend.picture(self._ground.under(box), opaque=True), box.topleft)
         for name in changed:
             self._backings.draw(name, regions[name])
             regions[name].move()

@@ -1,4 +1,4 @@
-"""Tunes malloc and GC: no collection and no returned pages during a spin; large blocks are returned at rest.
+"""Tunes malloc and GC: no collection and no returned pages during a spin and its reveal; idle returns large blocks.
 
 Invariant: best effort. Without glibc only the garbage collector is paused.
 
@@ -48,15 +48,22 @@ def hold_for_motion() -> None:
 
 
 class MemoryTuning(Supervisor):
-    """Switches between the two with the wheel."""
+    """Switches between the two: from the start of a spin until the loop is idle again, after the camera drew back."""
+
+    def __init__(self) -> None:
+        self._held = False
 
     def on_motion(self) -> None:
         """See `Supervisor`."""
+        self._held = True
         hold_for_motion()
 
-    def on_rest(self) -> None:
+    def on_idle(self, *, recorded: bool) -> None:
         """See `Supervisor`."""
-        release_at_rest()
+        del recorded
+        if self._held:
+            self._held = False
+            release_at_rest()
 
 
 @cache

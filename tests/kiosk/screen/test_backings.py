@@ -96,3 +96,13 @@ def test_nothing_is_put_off_where_no_other_frame_need_follow(monkeypatch: pytest
 
     assert stands.phase is Phase.RESULT
     assert len(painted) == 2
+
+
+def test_a_card_that_goes_has_only_what_it_covered_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = software_stage(face_of(12))
+    stage.view.draw(stage.result(5))
+    painted = count_backings(stage, monkeypatch)
+    stage.view.draw(stage.turning(TURN // 3, TURN / 2))
+
+    assert painted
+    assert stage.layout.size not in [surface.get_size() for surface in painted]

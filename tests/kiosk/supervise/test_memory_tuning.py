@@ -1,14 +1,40 @@
 """How the process holds memory: nothing is collected while the wheel turns."""
 
 import gc
+from collections.abc import Iterator
 
-from kiosk.supervise.memory_tuning import hold_for_motion, release_at_rest
+import pytest
+
+from kiosk.supervise.memory_tuning import MemoryTuning, hold_for_motion, release_at_rest
+
+
+@pytest.fixture(autouse=True)
+def _released() -> Iterator[None]:
+    yield
+    release_at_rest()
 
 
 def test_cycles_are_collected_at_rest_and_not_in_motion() -> None:
-    try:
-        hold_for_motion()
-        assert not gc.isenabled()
-    finally:
-        release_at_rest()
+    hold_for_motion()
+    assert not gc.isenabled()
+
+    release_at_rest()
     assert gc.isenabled()
+
+
+def test_nothing_is_collected_until_the_result_has_been_seen_and_the_loop_is_idle() -> None:
+    tuning = MemoryTuning()
+    tuning.on_motion()
+    tuning.on_rest()
+    assert not gc.isenabled()
+
+    tuning.on_idle(recorded=True)
+    assert gc.isenabled()
+
+
+def test_idle_without_a_spin_before_it_changes_nothing() -> None:
+    tuning = MemoryTuning()
+    gc.disable()
+    tuning.on_idle(recorded=True)
+
+    assert not gc.isenabled()
