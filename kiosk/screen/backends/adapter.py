@@ -97,7 +97,7 @@ class Backend(Protocol):
         """Make a picture that `draw_near` can draw, of an opaque surface of `near_bits` a pixel."""
         ...
 
-    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near) -> None:
+    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near, *, alpha: int = 255) -> None:
         """Fill `box` with a part of a wheel, turned and enlarged. A wheel of `wheel` will do as well."""
         ...
 

@@ -121,13 +121,18 @@ class GpuBackend:
         """See `Backend.near`."""
         return self.picture(surface, opaque=True)
 
-    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near) -> None:
+    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near, *, alpha: int = 255) -> None:
         """See `Backend.draw_near`."""
         self.clip(box)
         x, y = (near.origin[0] * near.scale, near.origin[1] * near.scale)
         size = (picture.size[0] * near.scale, picture.size[1] * near.scale)
         corner = (near.centre[0] - x - self._origin[0], near.centre[1] - y - self._origin[1])
-        _opened(picture).draw(dstrect=pygame.FRect(corner, size), angle=near.degrees, origin=(x, y))  # type: ignore[arg-type]  # it takes parts of pixels
+        texture = _opened(picture)
+        opaque, texture.alpha = texture.blend_mode, alpha
+        if alpha < 255:
+            texture.blend_mode = pygame.BLENDMODE_BLEND
+        texture.draw(dstrect=pygame.FRect(corner, size), angle=near.degrees, origin=(x, y))  # type: ignore[arg-type]  # it takes parts of pixels
+        texture.blend_mode = opaque
         self.clip(None)
 
     def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:

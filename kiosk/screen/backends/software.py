@@ -153,7 +153,7 @@ class SoftwareBackend:
         """See `Backend.near`."""
         return _Drawn(surface)
 
-    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near) -> None:
+    def draw_near(self, picture: Picture, box: pygame.Rect, near: Near, *, alpha: int = 255) -> None:
         """See `Backend.draw_near`: turns only what can be seen, and enlarges that."""
         surface = _drawn(picture).surface
         scale = near.scale
@@ -182,15 +182,16 @@ class SoftwareBackend:
             round((part.y + corner[1]) * scale + near.centre[1]),
         )
         self.clip(box)
-        if abs(scale - 1) < _UNSCALED:
-            self._screen.blit(turned, at, part)
-        else:
-            size = (round(part.w * scale), round(part.h * scale))
-            if scale < _SMOOTH_FROM:
-                larger = pygame.transform.scale(turned.subsurface(part), size)
-            else:
-                larger = pygame.transform.smoothscale(turned.subsurface(part).convert(self._screen), size)
-            self._screen.blit(larger, at)
+        shown = turned.subsurface(part)
+        size = (round(part.w * scale), round(part.h * scale))
+        if _UNSCALED <= abs(scale - 1) < _SMOOTH_FROM - 1:
+            shown = pygame.transform.scale(shown, size)
+        elif scale >= _SMOOTH_FROM:
+            shown = pygame.transform.smoothscale(shown.convert(self._screen), size)
+        if alpha < 255:  # blending is fast in the screen's own format
+            shown = shown.convert(self._screen)
+            shown.set_alpha(alpha)
+        self._screen.blit(shown, at)
         self.clip(None)
 
     def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:

@@ -7,6 +7,7 @@ predetermined one.
 import math
 from dataclasses import dataclass
 
+from kiosk.screen.effects.smooth import smooth
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.easing import SHARP_FROM
 from kiosk.wheel.segments import Segments
@@ -20,8 +21,12 @@ IN_FROM_MS, IN_FOR_MS = 4000, 3100
 """How long before rest the camera begins to move in, and how long it takes."""
 OUT_FROM_MS, OUT_FOR_MS = 1600, 2000
 """How long after rest the camera begins to draw back, and how long it takes."""
+NAMES_IN_MS = 280
+"""How long the nearest picture, with its names and its colours, takes to cover the one before it."""
 _NEAREST = 600.0
 _FAR_IS_SLOW = 1.3
+_BLENDED = 1.6
+"""A picture has taken the place of the one before it when the camera has moved in by this factor."""
 _STEP = 3.2
 """Largest factor by which a picture is enlarged before the next nearer one takes its place."""
 
@@ -38,6 +43,20 @@ def nearest(segments: Segments, rest: int) -> float:
 def zoom_before_rest(last: float, rest_in_ms: float) -> float:
     """Return the zoom that long before rest; `last` is that at rest."""
     return float(last ** _eased((IN_FROM_MS - rest_in_ms) / IN_FOR_MS))
+
+
+def seen(picture: float, zoom: float, last: float, rest_in_ms: float) -> float:
+    """Return how much of a nearer picture is seen over the one before it, 0..1.
+
+    Args:
+        picture: zoom at which one pixel of it is one of the screen; the camera is there, or nearer.
+        zoom: of the camera.
+        last: zoom at rest, of the nearest picture.
+        rest_in_ms: how long before rest it is; 0 from then on.
+    """
+    if picture < last:
+        return smooth(math.log(max(1.0, zoom / picture)) / math.log(_BLENDED))
+    return smooth((IN_FROM_MS - IN_FOR_MS - rest_in_ms) / NAMES_IN_MS)
 
 
 def zoom_after_rest(last: float, rested_ms: float) -> float:

@@ -51,6 +51,9 @@ _SHADED_BELOW = 6.0
 """Below this zoom the shade round the hub can be seen."""
 _RINGS = 48
 """Steps of that shade."""
+_OWN_POWER = 2.2
+"""How late wedges get their own colours while the camera moves in. Stripes too early would flash; too late, one sector
+would fill the screen with one flat colour."""
 _LIGHT = 34
 """Added to each channel of the winner's wedge: more would make names on it hard to read."""
 
@@ -318,11 +321,11 @@ class _Rim:
         px = units * math.tau / TURN * self._radius * RIM
         if self._zoom <= 1:
             return ground
-        nearer = math.log(self._zoom) / math.log(self._last)
-        own = min(nearer**4, 1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
+        nearer = (math.log(self._zoom) / math.log(self._last)) ** _OWN_POWER
+        own = min(nearer, 1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
         sector = bisect_right(self._starts, index) - 1
         # Stripes of strong contrast would dazzle, and flash while the camera moves through them.
-        calm = 0.85 * (1 - nearer**4)
+        calm = 0.85 * (1 - nearer)
         ground = mix(ground, colour_of(sector, len(self._starts), scene.theme), calm)
         return mix(ground, colour_of(index, scene.segments.count, scene.theme), own)
 

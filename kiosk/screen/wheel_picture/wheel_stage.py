@@ -16,7 +16,7 @@ from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
-from kiosk.screen.wheel_picture.camera import RIM, nearest, zoom_after_rest, zoom_before_rest
+from kiosk.screen.wheel_picture.camera import RIM, nearest, seen, zoom_after_rest, zoom_before_rest
 from kiosk.screen.wheel_picture.flap import BACK_DEGREES, LARGEST_DEGREES, SPRING_MS, deflection, sprung
 from kiosk.screen.wheel_picture.frame import hub_gloss, paint_frame
 from kiosk.screen.wheel_picture.motion_blur import blur_at
@@ -239,8 +239,15 @@ class WheelStage:
             backend.draw_near(wheel.picture, layout.disc, Near(origin, centre, degrees(scene.angle) + quarter, zoom))
             return
         rest = scene.plan.rest if scene.plan else 0
-        left = forward(scene.angle, rest)
-        backend.draw_near(found.picture, layout.disc, Near(found.origin, centre, -left * 360 / TURN, zoom / found.zoom))
+        left = -forward(scene.angle, rest) * 360 / TURN
+        before, last = self._views[max(0, self._views.index(found) - 1)], nearest(wheel.face.segments, rest) / _FAR
+        rest_in_ms = scene.rest_in_ms if scene.phase is Phase.TURNING else 0
+        alpha = 255 if before is found else round(255 * seen(found.zoom, zoom, last, rest_in_ms))
+        if alpha < 255:
+            near = Near(before.origin, centre, left, zoom / before.zoom)
+            backend.draw_near(before.picture, layout.disc, near)
+        near = Near(found.origin, centre, left, zoom / found.zoom)
+        backend.draw_near(found.picture, layout.disc, near, alpha=alpha)
 
     def _beside_wheel(self) -> pygame.Rect:
         """Return the part of the stage that the wheel's square does not cover."""

@@ -27,6 +27,7 @@ from kiosk.wheel.angle import TURN
 from kiosk.wheel.easing import SHARP_FROM
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
+from tests.kiosk.screen.flashes import luminances
 from tests.kiosk.screen.stage import Stage, angle_in, face_of, pixels, software_stage
 
 SIZES = [(800, 480), (480, 800)]
@@ -188,3 +189,21 @@ def test_nothing_is_painted_while_nothing_spins() -> None:
 
     assert stage.idle(1).phase is Phase.INVITING
     assert stage.view._stage.ready == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [300, 3000])
+def test_no_nearer_picture_takes_over_in_one_frame(count: int) -> None:
+    """From one frame to the next, no part of the disc gets much lighter or darker while the camera moves in."""
+    stage = software_stage(face_of(count))
+    plan = plan_to(stage, count // 2)
+    stage.view.capture(stage.spinning(plan, 0))
+    jumps, before = [], None
+    for tick in range(plan.ticks - 240, plan.ticks, 2):
+        stage.view.draw(stage.spinning(plan, tick))
+        cells = luminances(stage.backend.read_back().subsurface(stage.layout.disc))
+        if before is not None:
+            jumps.append(sum(abs(now - then) for now, then in zip(cells, before, strict=True)) / len(cells))
+        before = cells
+
+    assert max(jumps) < 0.05
