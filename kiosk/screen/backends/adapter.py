@@ -77,8 +77,11 @@ class Backend(Protocol):
         """Replace a part of an opaque picture, with its top left corner at `at`, by `surface`."""
         ...
 
-    def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:
-        """Make a picture that `draw_turned` can turn; transparent pixels show `ground`."""
+    def wheel(self, surface: pygame.Surface, small: pygame.Surface, ground: Colour) -> Picture:
+        """Make a picture that `draw_turned` can turn; transparent pixels show `ground`.
+
+        `small` is the same, opaque and with 32 bits a pixel, at the size for `Sharpness.COARSE`; it is not changed.
+        """
         ...
 
     def blurred(self, surface: pygame.Surface) -> Picture:

@@ -28,10 +28,11 @@ SDL_ERRORS = (pygame.error, sdl2.error)
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class _Texture:
-    """A picture of the gpu back end; `texture` is None once the back end is closed."""
+    """A picture of the gpu back end; `texture` is None once the back end is closed, and can be drawn on if a target."""
 
     texture: video.Texture | None
     size: tuple[int, int]
+    is_target: bool = False
 
 
 class GpuBackend:
@@ -95,10 +96,20 @@ class GpuBackend:
         return picture
 
     def amend(self, picture: Picture, surface: pygame.Surface, at: tuple[int, int]) -> None:
-        """See `Backend.amend`."""
-        _opened(picture).update(surface, pygame.Rect(at, surface.get_size()))
+        """See `Backend.amend`. It is drawn there: `Texture.update` of pygame-ce 2.5 puts every part into the corner."""
+        whole, part = _opened(picture), video.Texture.from_surface(self._renderer, surface)
+        part.blend_mode = pygame.BLENDMODE_NONE
+        if isinstance(picture, _Texture) and not picture.is_target:
+            copy = video.Texture(self._renderer, picture.size, target=True)
+            copy.blend_mode = pygame.BLENDMODE_NONE
+            self._renderer.target = copy
+            whole.draw()
+            picture.texture, picture.is_target, whole = copy, True, copy
+        self._renderer.target = whole
+        part.draw(dstrect=pygame.Rect(at, surface.get_size()))
+        self._renderer.target = self._canvas
 
-    def wheel(self, surface: pygame.Surface, ground: Colour) -> Picture:  # noqa: ARG002 - the GPU blends
+    def wheel(self, surface: pygame.Surface, small: pygame.Surface, ground: Colour) -> Picture:  # noqa: ARG002 - the GPU scales and blends
         """See `Backend.wheel`."""
         return self.picture(surface)
 

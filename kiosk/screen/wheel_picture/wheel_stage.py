@@ -44,7 +44,7 @@ class MountedWheel(NamedTuple):
     Attributes:
         face: kept so that no other face gets its id.
         picture: what the back end turns.
-        small: the same, opaque, for smearing.
+        small: the same, opaque, for smearing; shared with the back end.
         pegs: wheel angles of the pegs, ascending, in units.
     """
 
@@ -125,7 +125,7 @@ class WheelStage:
         small = pygame.Surface((side, side), 0, 32)
         small.fill(self._ground_colour)
         small.blit(pygame.transform.smoothscale(image, (side, side)), (0, 0))
-        picture = self._backend.wheel(image, self._ground_colour)
+        picture = self._backend.wheel(image, small, self._ground_colour)
         self._wheel = MountedWheel(face, picture, small, peg_angles(face.segments))
 
     def prepare(self, scene: Scene, *, wait: bool = False) -> None:

@@ -142,9 +142,9 @@ def built(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[pygame.Surface]
         surfaces.append(surface)
         return picture(surface, opaque=opaque, sparse=sparse)
 
-    def watched_wheel(surface: pygame.Surface, ground: tuple[int, int, int]) -> Picture:
+    def watched_wheel(surface: pygame.Surface, small: pygame.Surface, ground: tuple[int, int, int]) -> Picture:
         surfaces.append(surface)
-        return wheel(surface, ground)
+        return wheel(surface, small, ground)
 
     monkeypatch.setattr(stage.backend, "picture", watched)
     monkeypatch.setattr(stage.backend, "wheel", watched_wheel)
