@@ -99,6 +99,7 @@ class NearPainter:
         interval = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         try:
+            pause()  # the first frame of the spin comes before
             for degrees in blurs(work.face.segments):
                 work.done.append(Smeared(smear(work.wheel, degrees, pause)))
             fonts = self._fonts.sibling()

@@ -41,6 +41,10 @@ from kiosk.wheel.segments import Segments
 _TILE_PX = 96
 _PIECE = 48
 """Wedges painted between two pauses."""
+_SPARE_PX = 8
+"""By so much a band can be higher than its outline: the line beside it."""
+_INNERMOST = 0.1
+"""Radius at which wedges begin, under the hub."""
 _NARROWEST_BAND_PX = 2.5
 _SMALLEST_LABEL_PX = 10
 _LABEL_PAD = 0.28
@@ -204,6 +208,7 @@ class _Rim:
         self._few = scene.segments.count <= MOST_WEDGES
         self._fine = 0.0 if self._few else FINE if scene.segments.count > MOST_LONG_WEDGES else FINE_LONG
         self._starts = sector_starts(scene.segments)
+        self._all_bands: list[tuple[tuple[int, int, Colour], tuple[float, float]]] = []
 
     def tile(self, tile: pygame.Rect) -> pygame.Surface:
         """Return what is in `tile`, in pixels from the wheel's centre."""
@@ -225,7 +230,7 @@ class _Rim:
         for lo, hi in seen:
             brush.ring_piece(lo, hi, RIM, RIM + dark, mix(theme.rim_dark, (0, 0, 0), 0.5))
         for lo, hi in seen:
-            self._paint_wedges(brush, lo, hi)
+            self._paint_wedges(brush, lo, hi, tile)
         if self._zoom < _WHOLE_BELOW:
             paint_hub(brush, theme)
             paint_pegs(brush, scene.segments, theme)
@@ -243,19 +248,19 @@ class _Rim:
         turns = [round(-math.atan2(y, x) / math.tau * TURN) for x, y in corners]
         return [(self._scene.zero + min(turns), self._scene.zero + max(turns) + 1)]
 
-    def _paint_wedges(self, brush: Brush, lo: int, hi: int) -> None:
+    def _paint_wedges(self, brush: Brush, lo: int, hi: int, tile: pygame.Rect) -> None:
         scene, theme, segments = self._scene, self._scene.theme, self._scene.segments
         if not self._few:
             for sector, (left, right) in self._sectors(lo, hi):
                 brush.ring_piece(left, right, 0, self._fine, self._shaded(colour_of(sector, len(self._starts), theme)))
-        bands = list(self._bands(lo, hi))
+        bands = self._bands_in(lo, hi, tile)
         for number, (left, right, colour) in enumerate(bands):
             if number % _PIECE == 0:
                 self._pause()
             if self._few and self._zoom < _SHADED_BELOW:
                 self._paint_shaded(brush, left, right, colour)
             else:
-                brush.ring_piece(left, right, self._fine or 0.1, RIM, colour)
+                brush.ring_piece(left, right, self._fine or _INNERMOST, RIM, colour)
         for number, (left, right, _) in enumerate(bands):
             if number % _PIECE == 0:
                 self._pause()
@@ -271,11 +276,11 @@ class _Rim:
         return lit(colour, min(0.62, max(0.3, self._fine - 0.3)))
 
     def _paint_shaded(self, brush: Brush, lo: int, hi: int, colour: Colour) -> None:
-        edges = [RIM - step * (RIM - 0.1) / _RINGS for step in range(_RINGS)]
-        brush.ring_piece(lo, hi, 0.1, RIM, colour)
+        edges = [RIM - step * (RIM - _INNERMOST) / _RINGS for step in range(_RINGS)]
+        brush.ring_piece(lo, hi, _INNERMOST, RIM, colour)
         for outer in edges:
             if outer < 0.62:
-                brush.ring_piece(lo, hi, 0.1, outer, lit(colour, outer))
+                brush.ring_piece(lo, hi, _INNERMOST, outer, lit(colour, outer))
 
     def _sectors(self, lo: int, hi: int) -> Iterator[tuple[int, tuple[int, int]]]:
         """Yield the coarse sectors that the range can show, and their own ranges, moved to where the range is."""
@@ -286,6 +291,23 @@ class _Rim:
             for shift in (-TURN, 0, TURN):
                 if left + shift < hi and right + shift > lo:
                     yield sector, (left + shift, right + shift)
+
+    def _bands_in(self, lo: int, hi: int, tile: pygame.Rect) -> list[tuple[int, int, Colour]]:
+        """Return the bands of a range that reach into a tile."""
+        if (lo, hi) != (0, TURN):  # the range was chosen for the tile
+            return list(self._bands(lo, hi))
+        if not self._all_bands:
+            self._all_bands = [(band, self._heights(band[0], band[1])) for band in self._bands(lo, hi)]
+        top, bottom = tile.top - _SPARE_PX, tile.bottom + _SPARE_PX
+        return [band for band, (highest, lowest) in self._all_bands if lowest >= top and highest <= bottom]
+
+    def _heights(self, left: int, right: int) -> tuple[float, float]:
+        """Return between which heights a band is, from hub to rim, in pixels from the wheel's centre, downwards."""
+        zero, quarter = self._scene.zero, TURN // 4
+        first = left - (left - zero) % quarter + quarter
+        angles = (left, right, *range(first, right, quarter))  # a band is highest at its ends, or straight up
+        ys = [-math.sin(math.tau * (angle - zero) / TURN) * self._radius for angle in angles]
+        return min(min(ys) * RIM, min(ys) * _INNERMOST), max(max(ys) * RIM, max(ys) * _INNERMOST)
 
     def _bands(self, lo: int, hi: int) -> Iterator[tuple[int, int, Colour]]:
         """Yield the wedges of a range, those too narrow for the screen joined."""
@@ -315,7 +337,7 @@ class _Rim:
     def _colour(self, index: int, units: int) -> Colour:
         """Return the colour of an entry: the nearer, the more it is one of its own."""
         scene = self._scene
-        ground = ground_of(index, scene.segments, scene.theme)
+        ground = ground_of(index, scene.segments, scene.theme, self._starts)
         if self._few:
             return ground
         px = units * math.tau / TURN * self._radius * RIM

@@ -97,11 +97,11 @@ def colour_of(index: int, count: int, theme: Theme) -> Colour:
     return colours[index % len(colours)]
 
 
-def ground_of(index: int, segments: Segments, theme: Theme) -> Colour:
-    """Return the colour of entry `index` at the rim."""
+def ground_of(index: int, segments: Segments, theme: Theme, starts: Sequence[int] | None = None) -> Colour:
+    """Return the colour of entry `index` at the rim; `starts` are its `sector_starts`, if they are known."""
     if segments.count <= MOST_WEDGES:
         return colour_of(index, segments.count, theme)
-    starts = sector_starts(segments)
+    starts = sector_starts(segments) if starts is None else starts
     sector = bisect_right(starts, index) - 1
     return tints(colour_of(sector, len(starts), theme), theme)[index % 2]
 
