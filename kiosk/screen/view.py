@@ -273,10 +273,11 @@ class View:
         zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene, reduced=self._reduced)
         stage_key = (
             *(id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready),
-            *(seen.dim, seen.light, self._stage.bent(scene)),
+            *(seen.dim, seen.light, self._stage.bent(scene), not self._backend.retains and bulbs),
         )
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
-        regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
+        if self._backend.retains:  # else the stage is drawn in each frame, and its bulbs with it
+            regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
         result = outcome is not None and scene.phase is Phase.RESULT
         regions["button"] = self._button_region(scene)
         if scene.phase is Phase.INVITING and (prize := scene.prize) is not None and not scene.ended:

@@ -1,6 +1,7 @@
 """The fixed frame round the turning disc: a bevelled ring in a still light, with bulbs on it."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pygame
@@ -71,6 +72,16 @@ def paint_frame(layout: Layout, theme: Theme, ground: pygame.Surface) -> tuple[p
         cover.blit(bulb.dark, (bulb.at[0] - layout.wheel.x, bulb.at[1] - layout.wheel.y))
     _paint_gloss(cover, layout)
     return cover, bulbs
+
+
+def sheet_of(bulbs: Sequence[Bulb]) -> pygame.Surface:
+    """Return one picture of all bulbs: a row for each, dark and then lit."""
+    side = bulbs[0].dark.get_width()
+    sheet = pygame.Surface((2 * side, side * len(bulbs)), pygame.SRCALPHA, 32)
+    for row, bulb in enumerate(bulbs):
+        sheet.blit(bulb.dark, (0, row * side))
+        sheet.blit(bulb.lit, (side, row * side))
+    return sheet
 
 
 def hub_gloss(layout: Layout, theme: Theme) -> tuple[pygame.Surface, tuple[int, int]]:

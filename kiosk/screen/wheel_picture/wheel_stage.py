@@ -18,7 +18,7 @@ from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.camera import RIM, nearest, seen, zoom_after_rest, zoom_before_rest
 from kiosk.screen.wheel_picture.flap import BACK_DEGREES, LARGEST_DEGREES, SPRING_MS, deflection, sprung
-from kiosk.screen.wheel_picture.frame import hub_gloss, paint_frame
+from kiosk.screen.wheel_picture.frame import hub_gloss, paint_frame, sheet_of
 from kiosk.screen.wheel_picture.motion_blur import blur_at
 from kiosk.screen.wheel_picture.near_painter import NearPainter, Smeared
 from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture
@@ -90,7 +90,7 @@ class WheelStage:
         self._zooms = zooms
         cover, bulbs = paint_frame(layout, theme, ground)
         self._frame = backend.picture(cover, sparse=True)
-        self._bulbs = [(backend.picture(bulb.dark), backend.picture(bulb.lit), bulb.at) for bulb in bulbs]
+        self._bulbs, self._bulbs_at = backend.picture(sheet_of(bulbs)), [bulb.at for bulb in bulbs]
         gloss, self._gloss_at = hub_gloss(layout, theme)
         self._gloss = backend.picture(gloss)
         self._beside = backend.picture(ground.subsurface(self._beside_wheel()), opaque=True)
@@ -189,7 +189,7 @@ class WheelStage:
                 backend.draw(self._lit[0], self._lit[1], alpha=round(255 * moment.light))
         if wheel or backend.retains:
             backend.draw(self._frame, layout.wheel.topleft)
-            self.draw_bulbs(lit_bulbs)
+            self.draw_bulbs(lit_bulbs, dark=False)
         if wheel and zoom < _FAR:
             backend.draw(self._gloss, self._gloss_at)
         picture, at = self._pointers[self.bent(scene) + _STEPS_BACK]
@@ -209,10 +209,13 @@ class WheelStage:
             pushed = deflection(pegs, segments, scene.angle, scene.speed)
         return round(pushed / _POINTER_STEP)
 
-    def draw_bulbs(self, lit: int) -> None:
-        """Draw all bulbs: those whose bit is set in `lit` are lit."""
-        for number, (dark, bright, at) in enumerate(self._bulbs):
-            self._backend.draw(bright if lit >> number & 1 else dark, at)
+    def draw_bulbs(self, lit: int, *, dark: bool = True) -> None:
+        """Draw the bulbs whose bit is set in `lit`, lit, and the others unless `dark` ones are on the frame already."""
+        side = self._bulbs.size[0] // 2
+        for number, at in enumerate(self._bulbs_at):
+            bright = lit >> number & 1
+            if bright or dark:  # all from one picture, which a GPU draws at once
+                self._backend.draw(self._bulbs, at, area=pygame.Rect(side * bright, side * number, side, side))
 
     def _draw_wheel(self, wheel: MountedWheel, scene: Scene, zoom: float) -> None:
         layout, backend = self._layout, self._backend
