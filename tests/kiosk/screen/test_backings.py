@@ -6,6 +6,7 @@ from dataclasses import replace
 import pygame
 import pytest
 
+from kiosk.screen.backends.adapter import Picture
 from kiosk.screen.effects.reveal import GROW_FROM_MS
 from kiosk.screen.scene import Phase, Scene
 from kiosk.wheel.angle import TURN
@@ -106,3 +107,21 @@ def test_a_card_that_goes_has_only_what_it_covered_drawn_again(monkeypatch: pyte
 
     assert painted
     assert stage.layout.size not in [surface.get_size() for surface in painted]
+
+
+def test_a_frame_that_is_drawn_whole_draws_no_place_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a GPU each call costs: bulbs that the stage has drawn are not drawn again."""
+    stage = software_stage(face_of(12))
+    stage.backend.retains = False
+    stage.view.draw(stage.turning(0, TURN / 2))
+    places: list[tuple[int, int]] = []
+    draw = stage.backend.draw
+
+    def watched(picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
+        places.append(at)
+        draw(picture, at, area=area, alpha=alpha)
+
+    monkeypatch.setattr(stage.backend, "draw", watched)
+    stage.view.draw(stage.turning(TURN // 3, TURN / 2))
+
+    assert len(places) == len(set(places))
