@@ -86,6 +86,17 @@ def test_several_items_are_handed_in_in_the_planned_order(room: Room, desk: Desk
     assert room.session.why_no_spin() is None
 
 
+def test_entropy_is_taken_for_a_list_whose_published_file_is_gone(room: Room, desk: Desk) -> None:
+    """Found by enumerating power cuts: the kiosk adopts a file whose name is not on the disk yet."""
+    plan(desk, "dice")
+    room.adopt()
+    desk.home.snapshot(2).unlink()
+
+    assert desk.do("entropy", "dice:3.1.6.6.2.4")["generation"] == 2
+    room.look()
+    room.spin()
+
+
 def test_a_list_without_planned_entropy_takes_none(room: Room, desk: Desk) -> None:
     room.adopt()
     error = desk.error("entropy", "dice:1.2.3", code=4)

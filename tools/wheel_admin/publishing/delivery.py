@@ -4,14 +4,15 @@ Invariant: as with a list: said to be handed over only after the file was read b
 kiosk trusts. The caller holds the lock. What the kiosk made of it stands in the ledger, not here.
 """
 
+import contextlib
 from pathlib import Path
 
 from kiosk.core.durable import SHARED, write_atomic
-from kiosk.core.errors import RefusedError
+from kiosk.core.errors import HomeError, RefusedError
 from kiosk.core.home import Home, request_name
 from kiosk.draw.protocol import digest
 from kiosk.intake.request_files import read_message
-from kiosk.intake.snapshot_files import Published
+from kiosk.intake.snapshot_files import Floor, Published, candidates, newest_good
 from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.requests import Message, encode, problem_with_message
 from wheel_admin.ledger_report.ledger_view import LedgerView
@@ -19,12 +20,19 @@ from wheel_admin.publishing.publication import Shelf
 from wheel_admin.publishing.signing_key import trusted_signing_key
 
 
-def list_on_wheel(ledger: LedgerView, shelf: Shelf) -> Published:
+def list_on_wheel(home: Home, ledger: LedgerView, shelf: Shelf) -> Published:
     """Return the newest published list, once the kiosk shows it.
+
+    A power cut can take a published file back that the kiosk has adopted and kept: then it is the kiosk's own copy.
 
     Raises:
         RefusedError: nothing is published, or the kiosk has not adopted it.
     """
+    if shelf.newest is None or shelf.newest.generation < ledger.history.generation:
+        with contextlib.suppress(HomeError):
+            kept, _ = newest_good(candidates(home.adopted), keys=shelf.keys, floor=Floor())
+            if kept is not None and kept.s == ledger.history.s:
+                return kept
     if shelf.newest is None:
         raise RefusedError("Nothing is published yet.", remedy="wheel-admin publish")
     if ledger.history.s != shelf.newest.s:

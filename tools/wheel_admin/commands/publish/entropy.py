@@ -165,7 +165,7 @@ def hand_in_entropy(home: Home, text: str, *, clock: Clock, same_text: bool = Fa
     with admin_lock(home, wait_ms=lock_wait_ms()):
         ledger = read_ledger(home)
         shelf = look(home, ledger)
-        published = list_on_wheel(ledger, shelf)
+        published = list_on_wheel(home, ledger, shelf)
         current = ledger.history.current
         if current is None:
             raise RefusedError("The kiosk shows no list.", remedy="Start it, and try again.")

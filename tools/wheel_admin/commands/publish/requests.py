@@ -101,7 +101,7 @@ def request_absent(home: Home, spin: int | None, ticket: str) -> Answer:
     with admin_lock(home, wait_ms=lock_wait_ms()):
         ledger = read_ledger(home)
         shelf = look(home, ledger)
-        published = list_on_wheel(ledger, shelf)
+        published = list_on_wheel(home, ledger, shelf)
         if not published.snapshot.rules.presence:
             raise RefusedError("The rules do not ask winners to be there, so nobody can be absent.")
         event = published.snapshot.event.id
@@ -129,7 +129,7 @@ def request_withdraw(home: Home, ticket: str, reason: str) -> Answer:
     with admin_lock(home, wait_ms=lock_wait_ms()):
         ledger = read_ledger(home)
         shelf = look(home, ledger)
-        published = list_on_wheel(ledger, shelf)
+        published = list_on_wheel(home, ledger, shelf)
         event = published.snapshot.event.id
         ticket = _on_list(home, published, ticket)
         if ticket in ledger.history.events[event].withdrawn:
