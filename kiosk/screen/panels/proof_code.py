@@ -12,6 +12,9 @@ _QR_MODULES = 33
 _QR_SMALLEST = 2 * _QR_MODULES
 """Below this size in pixels phones cannot read the code, and only the short form is shown."""
 
+_SMALLEST = 8
+"""Nominal size of text that an auditor can still copy down."""
+
 
 def proof_panel(
     layout: Layout, theme: Theme, fonts: Typesetter, text: str, *, short: str, label: str
@@ -34,12 +37,13 @@ def proof_panel(
         code = _qr_code(text, scale)
         panel.blit(code, (0, (box.h - code.get_height()) // 2))
         left = code.get_width() + layout.px(10)
-    lines = [label, *short.split("-")]
+    room = box.w - left
+    labels = [label] if fonts.width(label, _SMALLEST) <= room else label.split(maxsplit=1)
+    lines = [*labels, *short.split("-")]
     pitch = box.h / len(lines)
     for number, line in enumerate(lines):
-        colour = theme.text if number else theme.text_quiet
-        room = box.w - left
-        size = size_within(fonts, line, room, largest=max(9, round(pitch * 0.8)), least=6)
+        colour = theme.text if number >= len(labels) else theme.text_quiet
+        size = size_within(fonts, line, room, largest=max(9, round(pitch * 0.8)), least=_SMALLEST)
         drawn = fonts.fit(line, size, colour, room)
         panel.blit(drawn, (left, round(number * pitch + (pitch - drawn.get_height()) / 2)))
     return panel
