@@ -4,7 +4,7 @@ Invariant: everything outside the program comes in as a `Platform`, so that a te
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -12,17 +12,18 @@ from kiosk.auto_spins import AutoSpins
 from kiosk.config.command_line import RunOptions
 from kiosk.config.effective import EffectiveSettings
 from kiosk.controller import Controller
-from kiosk.core.clock import Clock
+from kiosk.core.clock import Clock, Waitable
 from kiosk.core.home import Home
 from kiosk.devices.button import Button
 from kiosk.devices.inputs import InputSource
 from kiosk.devices.sound import Sounds
+from kiosk.devices.wake import PlainWake
 from kiosk.devices.window import Window
 from kiosk.intake.arrivals import Arrivals
 from kiosk.intake.prize_pictures import PrizePictures
 from kiosk.loop import Loop, Outputs
 from kiosk.operator_keys import OperatorKeys
-from kiosk.pace import IDLE_POLL_NS, Pace
+from kiosk.pace import IDLE_NS, Pace
 from kiosk.presenter.absence_prompt import AbsencePrompt
 from kiosk.presenter.boards import Boards
 from kiosk.presenter.diagnostics_page import DiagnosticsPage
@@ -77,7 +78,8 @@ class Platform:
         notifier: to the service manager.
         memory_mb: measures this process; None where that is unknown.
         machine: reads temperature, power and disk.
-        idle_poll_ns: time between two polls in idle.
+        wake: ends the sleep of idle.
+        idle_ns: how long that sleep is at most.
         held: returns how far the button on the screen is held, 0..1.
     """
 
@@ -91,7 +93,8 @@ class Platform:
     notifier: Notifier
     memory_mb: Callable[[], float | None] = pss_mb
     machine: Callable[[Path], MachineHealth] = read_machine
-    idle_poll_ns: int = IDLE_POLL_NS
+    wake: Waitable = field(default_factory=PlainWake)
+    idle_ns: int = IDLE_NS
     held: Callable[[], float] = lambda: 0.0
 
 
@@ -216,7 +219,13 @@ def assemble(
             platform.inputs, controller, stage, session=session, absence=absence, clock=clock, held=platform.held
         ),
         supervisors=supervisors,
-        pace=Pace(clock, fps=settings.fps, wake=loader.mailbox.arrived, idle_poll_ns=platform.idle_poll_ns),
+        pace=Pace(
+            clock,
+            fps=settings.fps,
+            wake=platform.wake,
+            idle_ns=platform.idle_ns,
+            hurried=lambda: platform.button.settling,
+        ),
         auto=AutoSpins(options.spins, controller, stage=stage, loader=loader, disk=disk, clock=clock)
         if options.spins is not None
         else None,

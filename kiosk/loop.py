@@ -135,6 +135,7 @@ class Loop:
     def stop(self) -> None:
         """Leave after the current frame. May be called from a signal handler."""
         self._stopping = True
+        self._pace.interrupt()
 
     # ---- one turn of the loop -----------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ WRITES_ELSEWHERE = {
     "kiosk/commands/accept.py": {"mkdir", "TemporaryDirectory"},  # a home that is deleted a minute later
     "kiosk/screen/screenshots.py": {"mkdir", "save"},  # --screenshots, for checks: nothing that anybody needs again
     "kiosk/core/standard_streams.py": {"open"},  # /dev/null
+    "kiosk/devices/wake.py": {"write"},  # into a pipe that wakes the loop
     "kiosk/commands/replay.py": {"mkdir", "save"},  # likewise
     "kiosk/commands/rehearse.py": {"TemporaryDirectory"},  # thrown away after the rehearsal
     "kiosk/fetcher/transport/file_system.py": {"open"},  # at a source, by a temporary name and a rename

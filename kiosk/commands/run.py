@@ -28,10 +28,12 @@ from kiosk.devices.gpu import why_no_gpu
 from kiosk.devices.inputs import CombinedInputs, Inputs
 from kiosk.devices.sound import open_sounds, probe_sound
 from kiosk.devices.touch import TouchButton
+from kiosk.devices.wake import HintedWake, open_wake
 from kiosk.devices.x_server import leave_when_lost
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
 from kiosk.intake.watcher import Watcher
+from kiosk.pace import IDLE_NS, POLL_NS
 from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.typography.fonts import fonts_with
@@ -99,7 +101,14 @@ def kiosk_on(
             if leaving():
                 raise LeftWaiting
         platform = fit(_open_platform(stack, options, effective, waiting, clock))
-        loader = Loader(home, session, platform.view, clock=platform.machine_clock, leaving=leaving)
+        loader = Loader(
+            home,
+            session,
+            platform.view,
+            clock=platform.machine_clock,
+            leaving=leaving,
+            wake=platform.wake.set,
+        )
         watcher = Watcher(home.snapshots, loader.look)
         kiosk = assemble(
             home,
@@ -178,12 +187,15 @@ def _open_platform(
     pygame.mouse.set_visible(windowed and settings.touch)
     inputs = Inputs(windowed=windowed, touch=touch)
     inputs.open_devices()
+    wake = open_wake(pygame.display.get_driver())
+    stack.callback(wake.close)
     button = open_button(
         pin=settings.button_pin,
         led_pin=settings.button_led_pin,
         debounce_ms=settings.button_debounce_ms,
         hold_ms=settings.button_hold_ms,
         clock=clock,
+        wake=wake.set,
     )
     stack.callback(button.close)
     sounds = open_sounds(asset("sounds"), probe=probe)
@@ -197,6 +209,8 @@ def _open_platform(
         button=button,
         sounds=sounds,
         notifier=waiting.notifier,
+        wake=wake,
+        idle_ns=IDLE_NS if isinstance(wake, HintedWake) else POLL_NS,
         held=lambda: inputs.held,
     )
 

@@ -4,13 +4,24 @@ Invariant: motion is measured in monotonic nanoseconds; only records carry wall 
 clock, so a clock that jumps to 1970 or 2099 changes only the `at` of a record.
 """
 
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
+
+
+class Waitable(Protocol):
+    """What ends a sleep early, such as `threading.Event`."""
+
+    def set(self) -> None:
+        """End the sleep, or the next one. May be called on any thread and from a signal handler."""
+        ...
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Wait for it, for at most `timeout` seconds; returns whether it came."""
+        ...
 
 
 class Clock(Protocol):
@@ -24,8 +35,8 @@ class Clock(Protocol):
         """Return the wall time, with its time zone."""
         ...
 
-    def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:
-        """Sleep for at least `duration_ns` nanoseconds, or until `until` is set."""
+    def sleep_ns(self, duration_ns: int, until: Waitable | None = None) -> None:
+        """Sleep for at least `duration_ns` nanoseconds, or until `until` comes."""
         ...
 
 
@@ -40,7 +51,7 @@ class SystemClock:
         """Return the system's UTC time."""
         return datetime.now(UTC)
 
-    def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:
+    def sleep_ns(self, duration_ns: int, until: Waitable | None = None) -> None:
         """Sleep; returns immediately for zero or less."""
         if duration_ns <= 0:
             return
@@ -69,7 +80,7 @@ class ManualClock:
         """Return the start time plus the time advanced so far."""
         return self._start + timedelta(microseconds=self._elapsed_ns // 1000)
 
-    def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:  # noqa: ARG002 - it never waits
+    def sleep_ns(self, duration_ns: int, until: Waitable | None = None) -> None:  # noqa: ARG002 - it never waits
         """Advance by `duration_ns` without waiting."""
         self.advance_ns(duration_ns)
 

@@ -17,7 +17,16 @@ logger = logging.getLogger(__name__)
 
 
 class Button(Protocol):
-    """A button with an LED."""
+    """A button with an LED.
+
+    Attributes:
+        settling: whether it moved a moment ago, so that a press may count soon: poll it again as soon as possible.
+    """
+
+    @property
+    def settling(self) -> bool:
+        """See the class."""
+        ...
 
     def poll(self) -> list[Action]:
         """Return the presses since the last call."""
@@ -34,6 +43,8 @@ class Button(Protocol):
 
 class NoButton:
     """No button is configured, or none can be used."""
+
+    settling = False
 
     def poll(self) -> list[Action]:
         """Return no presses."""
@@ -82,6 +93,11 @@ class Contact:
             return 1
         return 0
 
+    @property
+    def settling(self) -> bool:
+        """Whether the last edge may still count: its level has not been stable for long enough."""
+        return self._settled_down != self.down or (self.down and not self._counted)
+
 
 class GpioButton:
     """A button between a pin and ground, with the pin's internal pull-up.
@@ -92,6 +108,7 @@ class GpioButton:
         debounce_ms: see `Contact`.
         hold_ms: see `Contact`.
         clock: of the loop.
+        wake: called on gpiozero's thread at each edge.
         factory: gpiozero's pin factory; None uses lgpio. Tests pass mock pins.
 
     Raises:
@@ -106,11 +123,13 @@ class GpioButton:
         debounce_ms: int,
         hold_ms: int,
         clock: Clock,
+        wake: Callable[[], None] = lambda: None,
         factory: Any = None,
     ) -> None:
         import gpiozero  # noqa: PLC0415 - only where a button is configured
 
         self._clock = clock
+        self._wake = wake
         self._contact = Contact(debounce_ns=debounce_ms * NS_PER_MS, hold_ns=hold_ms * NS_PER_MS)
         self._edges: deque[tuple[bool, int]] = deque(maxlen=256)
         self._lit: bool | None = None
@@ -125,7 +144,16 @@ class GpioButton:
         self._button.when_released = self._recorder(down=False)
 
     def _recorder(self, *, down: bool) -> Callable[[], None]:
-        return lambda: self._edges.append((down, self._clock.monotonic_ns()))
+        def record() -> None:
+            self._edges.append((down, self._clock.monotonic_ns()))
+            self._wake()
+
+        return record
+
+    @property
+    def settling(self) -> bool:
+        """See `Button`."""
+        return self._contact.settling
 
     def poll(self) -> list[Action]:
         """Return the presses since the last call."""
@@ -153,14 +181,27 @@ class GpioButton:
 
 
 def open_button(
-    *, pin: int | None, led_pin: int | None, debounce_ms: int, hold_ms: int, clock: Clock, factory: Any = None
+    *,
+    pin: int | None,
+    led_pin: int | None,
+    debounce_ms: int,
+    hold_ms: int,
+    clock: Clock,
+    wake: Callable[[], None] = lambda: None,
+    factory: Any = None,
 ) -> Button:
     """Return the button on `pin`, or a `NoButton` if no pin is configured or the pin cannot be used."""
     if pin is None:
         return NoButton()
     try:
         button = GpioButton(
-            pin=pin, led_pin=led_pin, debounce_ms=debounce_ms, hold_ms=hold_ms, clock=clock, factory=factory
+            pin=pin,
+            led_pin=led_pin,
+            debounce_ms=debounce_ms,
+            hold_ms=hold_ms,
+            clock=clock,
+            wake=wake,
+            factory=factory,
         )
     except Exception as error:
         # Any kind: lgpio raises errors of its own, and a missing package raises ImportError.

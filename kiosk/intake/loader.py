@@ -110,6 +110,7 @@ class Loader:
         painter: paints wheels; slow, on any thread.
         clock: the machine's: files settle in real time, also when a kiosk is simulated.
         leaving: whether somebody asked to leave, while the first list is looked for.
+        wake: called when there is something to take or to tell.
 
     Attributes:
         mailbox: the newest list that is ready.
@@ -126,6 +127,7 @@ class Loader:
         *,
         clock: Clock,
         leaving: Callable[[], bool] = lambda: False,
+        wake: Callable[[], None] = lambda: None,
     ) -> None:
         self._home = home
         self._session = session
@@ -136,7 +138,8 @@ class Loader:
         self._fitting: Verdicts[str] = Verdicts(clock)
         self._requests: Verdicts[Delivered] = Verdicts(clock, most=MOST_READ)
         self._context: object = None
-        self.mailbox: Mailbox[Prepared] = Mailbox()
+        self._wake = wake
+        self.mailbox: Mailbox[Prepared] = Mailbox(wake)
         self.refusals: tuple[Refusal, ...] = ()
         self.messages: tuple[Delivered, ...] = ()
         self.problem = ""
@@ -271,8 +274,10 @@ class Loader:
         refusals = refused[:_MOST_REFUSALS]
         if refusals != self.refusals:
             self.refusals = refusals
+            self._wake()
         if messages != self.messages or self._context != (floor, shown_s):
             self.messages, self._context = messages, (floor, shown_s)
+            self._wake()
         if found is not None:
             self.mailbox.put(self._prepare(*found))
 

@@ -52,20 +52,20 @@ T = TypeVar("T")
 class Mailbox(Generic[T]):
     """One slot between two threads: a newer thing replaces an older one that nobody took.
 
-    Attributes:
-        arrived: set when something is put; the thread that waits for it clears it.
+    Args:
+        wake: called when something is put.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, wake: Callable[[], object] = lambda: None) -> None:
         self._lock = threading.Lock()
         self._content: T | None = None
-        self.arrived = threading.Event()
+        self._wake = wake
 
     def put(self, content: T) -> None:
         """Leave `content`, replacing what is there."""
         with self._lock:
             self._content = content
-        self.arrived.set()
+        self._wake()
 
     def put_back(self, content: T) -> None:
         """Leave `content` again, unless something newer has come. Nothing arrived by that."""

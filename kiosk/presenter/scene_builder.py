@@ -66,7 +66,7 @@ class SceneBuilder:
         self._winners: tuple[object, tuple[Winner, ...]] | None = None
 
     def idle_key(self) -> tuple[object, ...]:
-        """Return what the idle picture depends on. Cheap: it is asked 25 times a second."""
+        """Return what the idle picture depends on. Cheap: it is asked whenever idle looks."""
         stage = self._stage
         return (
             self._session.seq,

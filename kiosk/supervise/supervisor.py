@@ -21,7 +21,7 @@ class Supervisor:
         """The state, the list, the ledger or the notices changed, and a frame shows it."""
 
     def on_idle(self, *, recorded: bool) -> None:
-        """Nothing moves. About 25 times a second, so it must be cheap.
+        """Nothing moves. A few times a second, or 25 where idle polls, so it must be cheap.
 
         Args:
             recorded: everything that was shown is recorded; the process could leave without losing anything.

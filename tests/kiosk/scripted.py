@@ -24,6 +24,7 @@ from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Silence
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
+from kiosk.pace import POLL_NS
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.scene import Face, Scene
 from kiosk.screen.themes.theme import BUILT_IN
@@ -175,6 +176,8 @@ class Manager:
 class Led:
     """A button that nobody presses, with an LED that notes when it is switched."""
 
+    settling = False
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.changes: list[tuple[float, bool]] = []
@@ -251,7 +254,7 @@ def scripted_kiosk(
         spins: as `--spins`.
         drawing: whether pictures are drawn; without them it is quick.
         size: of the window.
-        **platform: what else to replace in the platform: `memory_mb`, `machine`, `idle_poll_ns`.
+        **platform: what else to replace in the platform: `memory_mb`, `machine`, `idle_ns`.
     """
     clock = ManualClock()
     options = RunOptions(home=home.root, window=size, backend="software", clock="simulated", fps=fps, spins=spins)
@@ -287,6 +290,7 @@ def scripted_kiosk(
                     notifier=cast("Notifier", manager),
                     memory_mb=lambda: None,
                     machine=lambda home: MachineHealth(),
+                    idle_ns=POLL_NS,  # a script does not wake the loop
                 ),
                 **platform,
             ),

@@ -49,7 +49,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 def kiosk(home: Home, spins: int | None = None) -> Iterator[Scripted]:
     """Yield a kiosk without pictures that polls seldom, and looks for files every three seconds."""
     look_ns = [0]
-    with scripted_kiosk(home, fps=2, spins=spins, drawing=False, idle_poll_ns=250 * NS_PER_MS) as kiosk:
+    with scripted_kiosk(home, fps=2, spins=spins, drawing=False, idle_ns=250 * NS_PER_MS) as kiosk:
 
         def look() -> None:
             if kiosk.clock.monotonic_ns() >= look_ns[0]:

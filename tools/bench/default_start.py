@@ -1,13 +1,17 @@
-"""The kiosk as it starts by default, with no back end named, in a real X server."""
+"""The kiosk as it starts by default, with no back end named, in a real X server; and how it reacts to keys there."""
 
 import contextlib
 import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 
-from bench.processes import Published, kiosk
+import msgspec
+
+from bench.processes import Published, environment, kiosk
+from bench.reactions import Reactions
 from kiosk.supervise.run_report import RunReport
 
 
@@ -40,3 +44,18 @@ def default_runs(published: Published, runs: int) -> list[RunReport]:
             return []
         found = (kiosk(published.home, "--spins", "1", driver="x11", DISPLAY=display) for _ in range(runs))
         return [report for report in found if report is not None]
+
+
+def press_runs(published: Published) -> Reactions | None:
+    """Press keys on a kiosk in an X server; None where Xvfb or its extension for test keys is missing."""
+    with x_display() as display:
+        if display is None:
+            return None
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "bench.reactions", str(published.home)],
+            env={**environment("x11"), "DISPLAY": display},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        return msgspec.json.decode(done.stdout, type=Reactions) if done.returncode == 0 else None

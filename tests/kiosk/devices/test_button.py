@@ -88,6 +88,38 @@ def test_an_edge_that_nobody_told_is_seen_by_the_next_poll(pins: Any) -> None:
     assert finger.moves(("down", 200)) == 1
 
 
+def test_an_edge_wakes_the_loop_which_looks_again_until_the_press_counts(pins: Any) -> None:
+    woken: list[str] = []
+    clock, pin = ManualClock(), pins.pin(PIN)
+    button = GpioButton(
+        pin=PIN,
+        led_pin=None,
+        debounce_ms=50,
+        hold_ms=200,
+        clock=clock,
+        wake=lambda: woken.append("woken"),
+        factory=pins,
+    )
+    assert not button.settling
+    pin.drive_low()
+    assert woken == ["woken"]
+
+    looks: list[bool] = []
+    while Action.SPIN not in button.poll():
+        looks.append(button.settling)
+        clock.advance_ns(10 * NS_PER_MS)
+    assert looks == [True] * 20
+    assert not button.settling  # however long it is held
+
+    pin.drive_high()
+    button.poll()
+    assert button.settling
+    clock.advance_ns(50 * NS_PER_MS)
+    assert button.poll() == []
+    assert not button.settling
+    button.close()
+
+
 def test_the_led_is_lit_while_the_kiosk_says_ready(pins: Any) -> None:
     finger = Finger(pins, led_pin=LED)
     assert pins.pin(LED).state == 0

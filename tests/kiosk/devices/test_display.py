@@ -1,11 +1,10 @@
 """The wait for a display that is switched on later."""
 
-import threading
 from pathlib import Path
 
 import pytest
 
-from kiosk.core.clock import NS_PER_S, ManualClock
+from kiosk.core.clock import NS_PER_S, ManualClock, Waitable
 from kiosk.devices.display import connectors, wait_for_display
 
 
@@ -69,7 +68,7 @@ class LoadsTheDriver(ManualClock):
         super().__init__()
         self._drm = drm
 
-    def sleep_ns(self, duration_ns: int, until: threading.Event | None = None) -> None:
+    def sleep_ns(self, duration_ns: int, until: Waitable | None = None) -> None:
         super().sleep_ns(duration_ns, until)
         if self.monotonic_ns() == 3 * NS_PER_S:
             plug(self._drm, "card0-HDMI-A-1", "connected")

@@ -130,6 +130,7 @@ MEANINGS = {
     pygame.K_LEFT: Action.PREVIOUS,
     pygame.K_UP: Action.PREVIOUS,
     pygame.K_w: Action.WINNERS,
+    pygame.K_r: Action.REHEARSE,
     pygame.K_b: Action.CURTAIN,
     pygame.K_PERIOD: Action.CURTAIN,
     pygame.K_KP_PERIOD: Action.CURTAIN,

@@ -237,6 +237,21 @@ def test_the_same_refusals_are_the_same_tuple(home: Home, loader: Loader, clock:
     assert loader.refusals is before
 
 
+@pytest.mark.parametrize("name", ["snapshot-000002.json", "request-" + "0" * 16 + ".json"])
+def test_a_refused_file_wakes_the_loop_once(home: Home, session: Session, clock: ManualClock, name: str) -> None:
+    """Idle may sleep: nothing would be said of the file until it looks by itself."""
+    woken: list[str] = []
+    loader = Loader(home, session, Painter(), clock=clock, wake=lambda: woken.append("woken"))
+    settled(loader, clock)
+    woken.clear()
+    (home.snapshots / name).write_bytes(b"rubbish")
+    settled(loader, clock)
+    assert woken == ["woken"]
+
+    loader.look()
+    assert woken == ["woken"]
+
+
 def test_what_is_put_back_yields_to_what_is_newer() -> None:
     mailbox: Mailbox[str] = Mailbox()
     mailbox.put_back("older")

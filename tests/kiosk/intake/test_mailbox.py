@@ -38,13 +38,14 @@ def test_what_is_put_back_is_there_again_unless_something_newer_has_come() -> No
     assert not mailbox.full
 
 
-def test_what_is_put_has_arrived_and_what_is_put_back_has_not() -> None:
-    mailbox: Mailbox[str] = Mailbox()
+def test_what_is_put_wakes_the_loop_and_what_is_put_back_does_not() -> None:
+    woken = threading.Event()
+    mailbox: Mailbox[str] = Mailbox(woken.set)
     mailbox.put_back("old")
-    assert not mailbox.arrived.is_set()
+    assert not woken.is_set()
 
     mailbox.put("new")
-    assert mailbox.arrived.is_set()
+    assert woken.is_set()
 
 
 def test_the_last_thing_that_any_thread_put_is_the_last_that_is_taken() -> None:

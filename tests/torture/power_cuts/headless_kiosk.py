@@ -23,6 +23,7 @@ from kiosk.devices.inputs import Action
 from kiosk.devices.sound import Silence
 from kiosk.intake.arrivals import arrivals_of
 from kiosk.intake.loader import Loader
+from kiosk.pace import POLL_NS
 from kiosk.screen.scene import Face, Scene
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.view import View
@@ -95,6 +96,7 @@ def run(
                 sounds=Silence(),
                 notifier=Notifier({}),
                 memory_mb=lambda: None,
+                idle_ns=POLL_NS,
             ),
             options=RunOptions(home=home.root, clock="simulated"),
             effective=EffectiveSettings(Settings(fps=FPS), BUILT_IN),

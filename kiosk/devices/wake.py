@@ -1,0 +1,174 @@
+"""Ends the sleep of idle as soon as there is something to look at: an event, or a thread that has something to say.
+
+Invariant: a descriptor that can be read is a hint; `kiosk.devices.inputs` alone reads events. The loop looks by itself
+a few times a second, so a hint that never comes delays an action and loses none.
+
+SDL's own wait cannot be used: it polls every millisecond with most of its video drivers, and as soon as there is a
+gamepad with all of them.
+"""
+
+import contextlib
+import ctypes
+import logging
+import os
+import select
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import pygame
+
+logger = logging.getLogger(__name__)
+
+_DESCRIPTORS = Path("/proc/self/fd")
+_INPUT_DEVICES = "/dev/input/"
+_QUIET_S = 0.01
+"""How long no hint counts after one: a mouse sends hundreds a second, a device that nobody reads hints for ever."""
+_LOOK_AGAIN_S = 1.0
+"""How old the list of devices may be: keyboards are plugged in."""
+_X_LIBRARY, _WAYLAND_LIBRARY = "libX11.so.6", "libwayland-client.so.0"
+_NO_EVENTS = frozenset(("dummy", "offscreen"))
+
+
+class PlainWake:
+    """A wake that only threads set. Unlike `threading.Event` it is cleared by waiting."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """See `kiosk.core.clock.Waitable`."""
+        self._event.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """See `kiosk.core.clock.Waitable`."""
+        woken = self._event.wait(timeout)
+        self._event.clear()
+        return woken
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+class HintedWake:
+    """A wake that descriptors end, too.
+
+    Args:
+        hints: returns the descriptors that can be read when there is an event.
+        pending: returns whether an event was read already and waits in a queue.
+    """
+
+    def __init__(self, hints: Callable[[], Iterable[int]], pending: Callable[[], bool]) -> None:
+        self._hints = hints
+        self._pending = pending
+        self._reader, self._writer = os.pipe()
+        for end in (self._reader, self._writer):
+            os.set_blocking(end, False)
+        self._known: tuple[int, ...] = ()
+        self._known_until = 0.0
+        self._quiet_until = 0.0
+
+    def set(self) -> None:
+        """See `kiosk.core.clock.Waitable`."""
+        with contextlib.suppress(OSError):  # full: it was set often enough; closed: the loop has ended
+            os.write(self._writer, b"\0")
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Sleep for at most `timeout` seconds; returns whether there is anything to look at."""
+        begun = time.monotonic()
+        quiet = max(0.0, self._quiet_until - begun)
+        if quiet and self._sleep((), quiet if timeout is None else min(quiet, timeout)):
+            return True
+        if self._pending():
+            return self._hinted()
+        if begun >= self._known_until:
+            self._known = tuple(self._hints())
+            self._known_until = begun + _LOOK_AGAIN_S
+        return self._sleep(self._known, None if timeout is None else max(0.0, timeout - quiet))
+
+    def close(self) -> None:
+        """Close the pipe."""
+        reader, writer, self._reader, self._writer = self._reader, self._writer, -1, -1
+        for end in (reader, writer):
+            os.close(end)
+
+    def _sleep(self, hints: Iterable[int], timeout: float | None) -> bool:
+        poll = select.poll()
+        for descriptor in (self._reader, *hints):
+            poll.register(descriptor, select.POLLIN)
+        ready = {descriptor for descriptor, _ in poll.poll(None if timeout is None else timeout * 1000)}
+        if ready - {self._reader}:
+            self._hinted()
+        if self._reader in ready:
+            with contextlib.suppress(OSError):
+                os.read(self._reader, 4096)
+        return bool(ready)
+
+    def _hinted(self) -> bool:
+        """Let no hint count for a moment, and ask for the descriptors again: one may have been closed."""
+        self._quiet_until = time.monotonic() + _QUIET_S
+        self._known_until = 0.0
+        return True
+
+
+def open_wake(driver: str) -> HintedWake | PlainWake:
+    """Return the wake for SDL's video driver; a `PlainWake` where nothing hints at events, so that idle has to poll."""
+    connection: Callable[[], int | None] | None = {"x11": _x_connection, "wayland": _wayland_connection}.get(driver)
+    if connection is not None:
+        try:
+            descriptor = connection()
+        except (OSError, AttributeError, ValueError) as error:
+            logger.debug("nothing hints at events of %s: %s", driver, error)
+            return PlainWake()
+        window_system = [] if descriptor is None else [descriptor]
+    elif driver == "kmsdrm" or driver in _NO_EVENTS:
+        window_system = []
+    else:
+        return PlainWake()
+    if not sys.platform.startswith("linux"):
+        return PlainWake()
+    return HintedWake(lambda: [*window_system, *input_devices()], lambda: pygame.event.peek(pump=True))
+
+
+def input_devices(directory: Path = _DESCRIPTORS) -> list[int]:
+    """Return the descriptors of keyboards, mice and gamepads that this process has open."""
+    found = []
+    with contextlib.suppress(OSError):
+        for name in os.listdir(directory):  # noqa: PTH208 - names only
+            with contextlib.suppress(OSError):  # closed meanwhile
+                if os.readlink(directory / name).startswith(_INPUT_DEVICES):  # noqa: PTH115 - as above
+                    found.append(int(name))
+    return found
+
+
+def _x_connection() -> int:
+    xlib = _loaded(_X_LIBRARY)
+    return int(xlib.XConnectionNumber(_display()))
+
+
+def _wayland_connection() -> int:
+    wayland = _loaded(_WAYLAND_LIBRARY)
+    return int(wayland.wl_display_get_fd(_display()))
+
+
+def _loaded(library: str) -> ctypes.CDLL:
+    """Return a library that SDL has loaded.
+
+    Raises:
+        OSError: it has not.
+    """
+    return ctypes.CDLL(library, mode=os.RTLD_NOLOAD | os.RTLD_NOW)
+
+
+def _display() -> ctypes.c_void_p:
+    """Return the pointer to SDL's connection to the window system.
+
+    Raises:
+        AttributeError, ValueError: pygame does not tell it.
+    """
+    capsule = pygame.display.get_wm_info().get("display")
+    unwrap = ctypes.pythonapi.PyCapsule_GetPointer
+    unwrap.restype, unwrap.argtypes = ctypes.c_void_p, (ctypes.py_object, ctypes.c_char_p)
+    return ctypes.c_void_p(unwrap(capsule, b"display"))
