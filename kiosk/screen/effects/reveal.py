@@ -15,6 +15,8 @@ SILENCE_MS = 500
 _DIM_FOR_MS = 250
 _BRIGHT_FROM_MS, _BRIGHT_FOR_MS = 3350, 500
 """It stays dim while the camera draws back: sectors that rush by are no flashes in the dark."""
+DIM_UNTIL_MS = _BRIGHT_FROM_MS + _BRIGHT_FOR_MS
+"""How long after rest the winner's wedge is lit; the camera has drawn back by then."""
 _PULSES = 2
 _PULSE_MS = 600
 GROW_FROM_MS, GROW_FOR_MS = 1300, 600

@@ -33,6 +33,10 @@ CORNER = 28
 """Radius of the corners of card and strip, in thousandths of the shorter side: the card covers the strip exactly."""
 
 
+_DRAWN = pygame.Surface((1, 1))
+"""Stands for words that were made into a picture."""
+
+
 class CardText(NamedTuple):
     """The words of a result: the winner's name, whole, and the others, each with its place on the screen."""
 
@@ -229,6 +233,7 @@ class ResultCard:
             )
             seen = small.subsurface(small.get_bounding_rect())
             pictures = tuple(self._backend.picture(one) for one in (text.name, text.words, seen))
+            text = text._replace(name=_DRAWN, words=_DRAWN)  # 1 MB at 1080p
             self._kept = (outcome, text, pictures[0], pictures[1], pictures[2])
         return self._kept[1:]
 

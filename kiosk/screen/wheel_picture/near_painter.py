@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 _SWITCH_S = 0.0005
 """How long the loop's thread may have to wait for the interpreter: each drawing call gives it up and takes it again."""
+_HEAD_START_S = 0.1
+"""At the start of a spin, so that the wheel begins to move without waiting for this thread."""
 _PAUSE_S = 0.002
 """After each piece of work, so that the loop's thread gets its turn."""
 
@@ -96,6 +98,7 @@ class NearPainter:
             if not work.hurry.is_set():
                 time.sleep(_PAUSE_S)
 
+        work.hurry.wait(_HEAD_START_S)  # set when the work is given up, too
         interval = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         try:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pygame
 
 from kiosk.screen.backends.adapter import Backend, Near, Picture, Sharpness
-from kiosk.screen.effects.reveal import Moment
+from kiosk.screen.effects.reveal import DIM_UNTIL_MS, Moment
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.themes.theme import Theme
@@ -101,6 +101,7 @@ class WheelStage:
         self._plan: SpinPlan | None = None
         self._views: list[_View] = []
         self._smeared: list[Picture] = []
+        self._freed = 0
         self._lit: tuple[Picture, tuple[int, int]] | None = None
 
     @property
@@ -131,7 +132,14 @@ class WheelStage:
     def prepare(self, scene: Scene, *, wait: bool = False) -> None:
         """Have the near views of the scene's spin painted, and take one that is; with `wait`, all of them."""
         mounted = self._wheel is not None and self._wheel.face is scene.face
-        self._follow(scene.plan if mounted and scene.phase is not Phase.INVITING else None)
+        plan = scene.plan if mounted and scene.phase is not Phase.INVITING else None
+        if plan is not None and self._passed(scene) < self._freed:  # shown again from its start
+            self._follow(None)
+        self._follow(plan)
+        self._take(wait=wait)
+        self._free(self._passed(scene))
+
+    def _take(self, *, wait: bool) -> None:
         if wait:
             self._painter.finish()
         while (painted := self._painter.take()) is not None:
@@ -144,6 +152,21 @@ class WheelStage:
                 self._lit = (self._backend.picture(painted.surface), painted.at)
             if not wait:
                 return
+
+    def _passed(self, scene: Scene) -> int:
+        """Return what has passed of a spin: 1 once the camera moves in, 2 once it has drawn back and all is bright."""
+        if scene.phase is Phase.RESULT:
+            return 2 if scene.celebration_ms >= DIM_UNTIL_MS else 1
+        return 1 if self.zoom(scene) >= _FAR else 0
+
+    def _free(self, passed: int) -> None:
+        """Free what is not seen any more: smeared wheels, 3 MB at 1080p, and then nearer views than the whole, 9 MB."""
+        self._freed = passed if self._plan is not None else 0
+        if passed >= 1:
+            self._smeared = []
+        if passed == 2:
+            self._views = [view for view in self._views if view.zoom <= _FAR]
+            self._lit = None
 
     def close(self) -> None:
         """End what is still being painted: no thread may use a font after pygame has quit."""

@@ -1,4 +1,4 @@
-"""The thread that paints near views ends before the fonts that it uses."""
+"""Near views are painted for a spin and freed after it, and their thread ends before the fonts that it uses."""
 
 import logging
 import threading
@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from kiosk.screen.effects.reveal import DIM_UNTIL_MS
 from kiosk.screen.wheel_picture import near_painter
+from kiosk.screen.wheel_picture.camera import zoom_after_rest
 from tests.kiosk.screen.stage import face_of, software_stage
 from tests.kiosk.screen.test_camera import plan_to
 
@@ -33,3 +35,39 @@ def test_a_view_that_is_closed_paints_nothing_any_more(
 
     assert set(painting()) - others == set()
     assert caplog.records == []
+
+
+def test_nearer_views_are_freed_when_the_camera_has_drawn_back() -> None:
+    stage = software_stage(face_of(300))
+    plan, wheel = plan_to(stage, 70), stage.view._stage
+    stage.view.capture(stage.spinning(plan, 10))
+    smeared = len(wheel._smeared)
+    everything = wheel.ready
+    assert everything > smeared > 0
+
+    stage.view.draw(stage.spinning(plan, plan.ticks - 100))
+    assert wheel.ready == everything - smeared
+    stage.view.draw(stage.rested(plan, DIM_UNTIL_MS - 1))
+    assert wheel.ready == everything - smeared
+    stage.view.draw(stage.rested(plan, DIM_UNTIL_MS))
+    assert [view.zoom for view in wheel._views] == [1]
+    assert wheel._lit is None
+    assert zoom_after_rest(600, DIM_UNTIL_MS) == 1
+    stage.view.close()
+
+
+def test_a_spin_or_a_result_that_is_shown_again_gets_its_near_views_again() -> None:
+    """The window was hidden: what nobody saw is shown from its start."""
+    stage = software_stage(face_of(300))
+    plan, wheel = plan_to(stage, 70), stage.view._stage
+    stage.view.capture(stage.spinning(plan, 10))
+    smeared, everything = len(wheel._smeared), wheel.ready
+    for late, again, needed in (
+        (stage.spinning(plan, plan.ticks - 100), stage.spinning(plan, 10), everything),
+        (stage.rested(plan, DIM_UNTIL_MS), stage.rested(plan, 0), everything - smeared),
+    ):
+        stage.view.draw(late)
+        assert wheel.ready < needed
+        stage.view.capture(again)
+        assert wheel.ready == needed
+    stage.view.close()
