@@ -229,9 +229,19 @@ class Typesetter:
         return lines
 
     def learn(self, texts: Iterable[str]) -> None:
-        """Find a font for each character of `texts` in advance, so that no frame has to."""
-        for character in set().union(*map(_encodable, texts)):
-            self._font_for(character)
+        """Find a font for each character of `texts` in advance, so that no frame has to.
+
+        Each font is asked once: FreeType keeps a few files open, and opens one again for every other question.
+        """
+        left = sorted(set().union(*map(_encodable, texts)) - self._font_of_character.keys())
+        for name in self._order:
+            if not left:
+                return
+            had = self._glyphs(name, "".join(left))
+            self._font_of_character |= {character: name for character, has in zip(left, had, strict=True) if has}
+            left = [character for character, has in zip(left, had, strict=True) if not has]
+        for character in left:
+            self._miss(character)
 
     def lacks(self, text: str) -> str:
         """Return the characters of `text` that no font has; they are drawn as boxes."""
@@ -288,19 +298,27 @@ class Typesetter:
         if known is None:
             known = next((name for name in self._order if self._has(name, character)), None)
             if known is None:
-                logger.warning("no font has U+%04X (%s)", ord(character), unicodedata.name(character, "no name"))
-                # pygame.Font accepts a damaged file and crashes when it is used; FreeType detects it.
-                known = self._main if self._face(self._main) is not None else ""
+                return self._miss(character)
             self._font_of_character[character] = known
         return known
 
+    def _miss(self, character: str) -> str:
+        """Note that no font has a character; returns the font whose box stands for it."""
+        logger.warning("no font has U+%04X (%s)", ord(character), unicodedata.name(character, "no name"))
+        # pygame.Font accepts a damaged file and crashes when it is used; FreeType detects it.
+        known = self._font_of_character[character] = self._main if self._face(self._main) is not None else ""
+        return known
+
     def _has(self, name: str, character: str) -> bool:
-        """Return whether a font has a glyph. Only FreeType knows; `pygame.Font` counts the box as a glyph."""
+        return self._glyphs(name, character)[0]
+
+    def _glyphs(self, name: str, characters: str) -> list[bool]:
+        """Return which characters a font has. Only FreeType knows; `pygame.Font` counts the box as a glyph."""
         font = self._face(name)
         if font is None:
-            return False
+            return [False] * len(characters)
         size = 0 if font.scalable else font.get_sizes()[0][4]
-        return font.get_metrics(character, size=size)[0] is not None
+        return [metrics is not None for metrics in font.get_metrics(characters, size=size)]
 
     def _bitmap(self, name: str) -> bool:
         """Return whether a font has bitmap glyphs in one size only, like colour emoji."""

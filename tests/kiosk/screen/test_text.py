@@ -261,6 +261,27 @@ def test_a_sibling_knows_which_font_has_a_character_and_has_fonts_of_its_own(typ
     assert sibling.width("Ann Lee", 34) == typesetter.width("Ann Lee", 34)
 
 
+class Asked(Typesetter):
+    """A typesetter that notes which fonts it asks for glyphs."""
+
+    asked: list[str]
+
+    def _glyphs(self, name: str, characters: str) -> list[bool]:
+        self.asked.append(name)
+        return super()._glyphs(name, characters)
+
+
+def test_learning_asks_each_font_once_and_finds_what_single_characters_find() -> None:
+    """A font that is asked again is opened again: 160 ms of the start, with 400 characters and 45 fonts."""
+    learned, one_by_one = Asked(), Typesetter()
+    learned.asked = []
+    learned.learn([*NAMES, "\U00013000"])
+
+    assert len(learned.asked) == len(set(learned.asked))
+    for character in set("".join([*NAMES, "\U00013000"])):
+        assert learned._font_for(character) == one_by_one._font_for(character)
+
+
 def test_a_right_to_left_name_with_a_word_of_latin_keeps_the_word_readable(typesetter: Typesetter) -> None:
     """UAX #9: in a Hebrew text the Latin word stands at the left end, its letters from left to right."""
     runs = typesetter._runs("שרה Cohen")
