@@ -155,8 +155,9 @@ def _run_figures(published: Published, runs: int, real_spins: int) -> Iterator[F
     yield Figure("process start to first frame", "<= 800 ms", f"{start:.0f} ms", start <= 800)
     image = _median(reports, lambda report: report.wheel_image_ms)
     yield Figure("wheel image, off the loop's thread", "<= 60 ms", f"{image:.0f} ms", image <= 60)
-    pss = _median(reports, lambda report: report.pss_mb or 0.0)
-    yield Figure("memory (PSS), software", "<= 70 MB", f"{pss:.1f} MB", pss <= 70)
+    pss, peak = _median(reports, lambda report: report.pss_mb or 0.0), processes.largest_pss_mb(published.home)
+    measured = f"{pss:.1f} MB when the next press counts, at most {peak:.1f} MB during a spin"
+    yield Figure("memory (PSS), software", "<= 70 MB", measured, pss <= 70)
     yield from _cycle_figures(reports)
     late = [spin.duration_ms - 11_000 for spin in spins]
     within = sum(0 <= ms <= 17 for ms in late)

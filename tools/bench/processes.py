@@ -22,6 +22,7 @@ from kiosk.supervise.run_report import RunReport
 from tests.torture.soak.metrics import process_figures
 
 SIZE = "1920x1080"
+_SAMPLE_S = 0.1
 _SLICE_S = 0.1
 """Period of the throttle: the process runs for its share of each, and is stopped for the rest."""
 
@@ -112,6 +113,19 @@ def kiosk(
         with _held_to(process, share):
             code = process.wait()
         return msgspec.json.decode(report.read_bytes(), type=RunReport) if code == 0 else None
+
+
+def largest_pss_mb(home: Path) -> float:
+    """Run a kiosk for one spin; returns its largest proportional set size in MB, from the first sample to the last.
+
+    Not in a run whose frames are measured: a sample keeps the process from mapping memory for a millisecond or two.
+    """
+    process = _start(home, "--window", SIZE, "--backend", "software", "--spins", "1", "--silent", driver="dummy")
+    largest = 0.0
+    while process.poll() is None:
+        largest = max(largest, process_figures(process.pid).pss_mb or 0.0)
+        time.sleep(_SAMPLE_S)
+    return largest
 
 
 @contextlib.contextmanager
