@@ -41,7 +41,7 @@ def title_panel(
         y += line_height(size)
     if banner:
         size = max(layout.least, min(layout.text(38), round(box.h * 0.3)))
-        while size > layout.least and fonts.width(banner, size) > room - layout.px(36):
+        while size > layout.least_of_long and fonts.width(banner, size) > room - layout.px(36):
             size -= 1
         label = fonts.fit(banner, size, readable_on(theme.notice), room - layout.px(36))
         plate = pygame.Rect(0, 0, label.get_width() + layout.px(36), line_height(size) + layout.px(6))

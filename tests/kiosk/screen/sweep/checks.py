@@ -62,8 +62,8 @@ def least_of(ink: Ink, scene: Scene, layout: Layout, *, long: bool) -> int:
             ink.text in cell.name and len(cell.name) > _LONG_NAME for cell in scene.board.cells
         )
         return 8 if full else round(layout.least_of_long * 0.6) if aside else layout.least_of_long
-    if any(ink.text in notice for notice in scene.notices):
-        return layout.least_of_long  # to the operator, at arm's length
+    if ink.text == scene.banner or any(ink.text in notice or notice in ink.text for notice in scene.notices):
+        return layout.least_of_long  # to the operator, at arm's length, and to whoever looks at a replay
     heroes = [scene.outcome.name] if scene.outcome and not scene.board else []
     if scene.face is not None and not (scene.winners or scene.prize or scene.outcome or covered(scene)):
         heroes.append(scene.face.names[scene.face.segments.at(scene.angle)])
