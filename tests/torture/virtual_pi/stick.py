@@ -86,7 +86,8 @@ class WithStick(Guest):
         people.write_text("Ticket,Name\n" + "".join(f"E{one:04d},Person {one}\n" for one in range(1, PEOPLE + 1)))
         self.admin("init", "--no-passphrase")
         self.admin("import", str(people))
-        code = re.search(r"([0-9A-Z]{5}-){5}[0-9A-Z*~$=]+", self.admin("pair", "-o", str(self.laptop / "organiser.pem")))
+        paired = self.admin("pair", "-o", str(self.laptop / "organiser.pem"))
+        code = re.search(r"([0-9A-Z]{5}-){5}[0-9A-Z*~$=]+", paired)
         if code is None:
             raise VmError("wheel-admin pair shows no code")
         self.bring(self.laptop / "organiser.pem", "/root/organiser.pem")
