@@ -11,7 +11,7 @@ from tests.e2e.processes import ROOT, environment
 pytestmark = pytest.mark.slow
 
 FIGURES = {
-    "import + publish of a 3000-row workbook, whole processes": "<= 1.5 s",
+    "import + publish of a 3000-row workbook, whole processes": "<= 1.0 s",
     "CPU per frame, software, against one straight blit": "<= 5x",
     "frame time, software, p99": "<= 16.7 ms",
     "cost of a frame, 30 000 against 3000 entries": "<= 1.1x",

@@ -66,9 +66,9 @@ def _figures(directory: Path, options: argparse.Namespace) -> Iterator[Figure]:
     total = published.import_s + published.publish_s
     yield Figure(
         "import + publish of a 3000-row workbook, whole processes",
-        "<= 1.5 s",
+        "<= 1.0 s",
         f"{total:.2f} s ({published.import_s:.2f} + {published.publish_s:.2f})",
-        total <= 1.5,
+        total <= 1.0,
     )
     yield from _frame_figures(options.runs)
     yield from _press_figures(options.runs)
