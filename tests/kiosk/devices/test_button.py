@@ -25,7 +25,10 @@ EDGES = st.lists(st.tuples(st.booleans(), st.integers(1, 200)), max_size=30)
 @pytest.fixture
 def pins() -> Iterator[Any]:
     factory = MockFactory()
+    factory.opened = []
     yield factory
+    for button in factory.opened:  # each has a thread
+        button.close()
     factory.close()
 
 
@@ -38,6 +41,7 @@ class Finger:
         self.button: Button = GpioButton(
             pin=PIN, led_pin=led_pin, debounce_ms=debounce_ms, hold_ms=hold_ms, clock=self.clock, factory=pins
         )
+        pins.opened.append(self.button)
 
     def moves(self, *levels_and_ms: tuple[str, int]) -> int:
         """Put the button "down" or "up" for so many ms each, polling as the idle loop does; returns the presses."""
