@@ -131,6 +131,13 @@ def test_answers_to_a_form_become_people(situation: Situation) -> None:
         says=["Cancelled by attendee"],
     ),
     Situation(
+        "guests who are not there",
+        "r.csv",
+        table("Ticket|Name|Status", "1|Nora Vance|Attending", "2|Omar Reid|Not Attending", "3|Pia Lund|Warteliste"),
+        entries((1, "Nora Vance"), (2, "Omar Reid"), (3, "Pia Lund")),
+        says=["Not Attending in r.csv, row 3; Warteliste in r.csv, row 4"],
+    ),
+    Situation(
         "a report with a footer and ids that differ in case",
         "c.csv",
         table("Contact ID|Full Name", "AbCdE|Nora Vance", "AbCde|Omar Reid") + "\nCopyright (c) 2026 X\nConfidential\n",

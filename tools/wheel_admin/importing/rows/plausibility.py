@@ -27,6 +27,15 @@ terugbetaald anulowano anulowany zwrocono отменен отменено воз
 stornovano visszavonva iptal キャンセル 取消 已取消 退款 취소 환불
 """
 _CANCELLED = frozenset(_CANCELLED_TEXT.split())
+_NOT_THERE_TEXT = """
+not attending, not going, not coming, did not attend, no show, waitlist, waitlisted, waiting list, unpaid, not paid,
+nimmt nicht teil, kommt nicht, nicht erschienen, warteliste, unbezahlt, nicht bezahlt, ne participe pas, ne vient pas,
+absent, absente, liste d attente, non paye, non payee, no asiste, no asistira, no asistio, lista de espera, no pagado,
+nao comparece, nao compareceu, nao pago, non partecipa, non partecipera, lista d attesa, non pagato, komt niet,
+niet aanwezig, wachtlijst, niet betaald, nie uczestniczy, nieobecny, nieobecna, lista rezerwowa, nieoplacony,
+kommer inte, kommer ikke, venteliste, vantelista, 不参加, 欠席, キャンセル待ち, 未払い, 未参加, 候补, 未付款, 불참, 대기자, 미결제
+"""
+_NOT_THERE = frozenset(fold(phrase) for phrase in _NOT_THERE_TEXT.split(","))
 _PLACEHOLDERS_TEXT = """
 tba, tbc, tbd, n/a, n.a., unknown, anonymous, nobody, vacant, available, reserved, test, test test, test user, sample,
 example, max mustermann, john doe, jane doe, unbekannt, anonym, frei, reserviert, beispiel, inconnu, anonyme, exemple,
@@ -214,14 +223,15 @@ def letterless(names: Sequence[str], origins: Sequence[str]) -> str:
 
 
 def cancelled(texts: Iterable[tuple[str, str]]) -> str:
-    """Return a warning about rows with a status such as `Cancelled`.
+    """Return a warning about rows with a status such as `Cancelled` or `Not attending`.
 
     Args:
         texts: (text of a cell that is not read, where its row is).
     """
     found: dict[str, list[str]] = {}
     for text, origin in texts:
-        if fold(text) in _CANCELLED or not _CANCELLED.isdisjoint(folded_words(text)):
+        words = folded_words(text)
+        if {fold(text), " ".join(words)} & (_CANCELLED | _NOT_THERE) or not _CANCELLED.isdisjoint(words):
             found.setdefault(clean(text), []).append(origin)
     if not found:
         return ""
