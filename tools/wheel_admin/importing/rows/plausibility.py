@@ -33,7 +33,8 @@ nimmt nicht teil, kommt nicht, nicht erschienen, warteliste, unbezahlt, nicht be
 absent, absente, liste d attente, non paye, non payee, no asiste, no asistira, no asistio, lista de espera, no pagado,
 nao comparece, nao compareceu, nao pago, non partecipa, non partecipera, lista d attesa, non pagato, komt niet,
 niet aanwezig, wachtlijst, niet betaald, nie uczestniczy, nieobecny, nieobecna, lista rezerwowa, nieoplacony,
-kommer inte, kommer ikke, venteliste, vantelista, 不参加, 欠席, キャンセル待ち, 未払い, 未参加, 候补, 未付款, 불참, 대기자, 미결제
+kommer inte, kommer ikke, venteliste, vantelista,
+不参加, 欠席, キャンセル待ち, 未払い, 未参加, 候补, 未付款, 불참, 대기자, 미결제
 """
 _NOT_THERE = frozenset(fold(phrase) for phrase in _NOT_THERE_TEXT.split(","))
 _PLACEHOLDERS_TEXT = """
