@@ -4,7 +4,7 @@ Invariant: a backing is painted when its key changes, and only then. A back end 
 each region; on a GPU they are parts of one picture, because there the number of pictures costs more than their size.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable
 
 from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.panels.ground import Ground
@@ -32,9 +32,10 @@ class Backings:
     def __len__(self) -> int:
         return len(self._pictures)
 
-    def late(self, regions: dict[str, Region], changed: Iterable[str]) -> list[str]:
-        """Return those of the `changed` regions whose backing must be painted, but for the first of them."""
-        return [name for name in changed if not self._is_painted(name, regions[name])][1:]
+    def late(self, regions: dict[str, Region], changed: Iterable[str], drawn: Container[str]) -> list[str]:
+        """Return the `changed` regions whose backing must be painted, except the first and those not yet `drawn`."""
+        unpainted = [name for name in changed if name in drawn and not self._is_painted(name, regions[name])]
+        return unpainted[1:]
 
     def draw(self, name: str, region: Region) -> None:
         """Draw the backing of one region, painted if it has changed."""

@@ -144,7 +144,7 @@ class View:
             self._drawn = {}  # what a region that got smaller had covered must come back
         keys = {name: region.key for name, region in regions.items()}
         changed = [name for name, key in keys.items() if self._drawn.get(name) != key]
-        late = self._backings.late(regions, changed) if self._drawn and _hurries(scene) else []
+        late = self._backings.late(regions, changed, self._drawn) if _hurries(scene) else []
         for name in late:  # it keeps what it shows until its turn comes
             changed.remove(name)
             keys[name] = self._drawn[name]
@@ -221,7 +221,7 @@ class View:
     def _paint(self, regions: dict[str, Region], changed: list[str], late: Sequence[str] = ()) -> None:
         if not self._backend.retains:
             self._backings.draw_all(regions, late)
-            for region in regions.values():
+            for region in (region for name, region in regions.items() if name not in late):
                 region.move()
             return
         if not self._partly and ("board" not in regions or self.layout.framed):  # a board has a ground of its own

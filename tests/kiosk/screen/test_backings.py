@@ -8,7 +8,7 @@ import pytest
 
 from kiosk.screen.backends.adapter import Picture
 from kiosk.screen.effects.reveal import GROW_FROM_MS
-from kiosk.screen.scene import Phase, Scene
+from kiosk.screen.scene import Phase, PrizeCard, Scene
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import SpinPlan
 from tests.kiosk.screen.stage import Stage, built, face_of, pixels, software_stage
@@ -75,6 +75,19 @@ def test_what_was_painted_late_looks_like_what_was_painted_at_once(retains: bool
     late = stage.backend.read_back()
 
     assert pixels(late) == pixels(stage.view.capture(changed_in(scene)))
+
+
+@retaining
+def test_a_part_that_waits_for_its_backing_shows_what_it_showed(retains: bool) -> None:
+    """On a GPU the names of the strip were drawn over the prize that the strip still showed."""
+    stage = software_stage(face_of(12))
+    stage.backend.retains = retains
+    prize = PrizeCard("Prize 2 of 5", "A bicycle", ("Place 3 of 4",))
+    stage.view.draw(replace(stage.idle(), prize=prize))
+    shown = stage.backend.read_back().subsurface(stage.layout.strip)
+    stage.view.draw(replace(stage.turning(0, TURN / 2), title="A bicycle: place 3"))
+
+    assert pixels(stage.backend.read_back().subsurface(stage.layout.strip)) == pixels(shown)
 
 
 @retaining
