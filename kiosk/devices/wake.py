@@ -23,9 +23,11 @@ import pygame
 logger = logging.getLogger(__name__)
 
 _DESCRIPTORS = Path("/proc/self/fd")
-_INPUT_DEVICES = "/dev/input/"
-_QUIET_S = 0.01
-"""How long no hint counts after one: a mouse sends hundreds a second, a device that nobody reads hints for ever."""
+_INPUT_DEVICES = ("/dev/input/", "/dev/hidraw")
+"""SDL reads some gamepads as raw devices: their queue holds 64 reports, and they send up to a thousand a second."""
+_QUIET_S, _LONGEST_QUIET_S = 0.01, 0.04
+"""How long no hint counts after one. It doubles while they go on: a mouse sends hundreds a second, a gamepad that feels
+how it is held as many for days, and a device that nobody reads hints for ever."""
 _LOOK_AGAIN_S = 1.0
 """How old the list of devices may be: keyboards are plugged in."""
 _X_LIBRARY, _WAYLAND_LIBRARY = "libX11.so.6", "libwayland-client.so.0"
@@ -68,6 +70,7 @@ class HintedWake:
             os.set_blocking(end, False)
         self._known: tuple[int, ...] = ()
         self._known_until = 0.0
+        self._quiet_s = _QUIET_S
         self._quiet_until = 0.0
 
     def set(self) -> None:
@@ -98,18 +101,22 @@ class HintedWake:
         poll = select.poll()
         for descriptor in (self._reader, *hints):
             poll.register(descriptor, select.POLLIN)
-        ready = {descriptor for descriptor, _ in poll.poll(None if timeout is None else timeout * 1000)}
-        if ready - {self._reader}:
+        ready = dict(poll.poll(None if timeout is None else timeout * 1000))
+        if ready.keys() - {self._reader}:
             self._hinted()
+        if any(event != select.POLLIN for event in ready.values()):  # closed, or its device is gone
+            self._known_until = 0.0
         if self._reader in ready:
             with contextlib.suppress(OSError):
                 os.read(self._reader, 4096)
         return bool(ready)
 
     def _hinted(self) -> bool:
-        """Let no hint count for a moment, and ask for the descriptors again: one may have been closed."""
-        self._quiet_until = time.monotonic() + _QUIET_S
-        self._known_until = 0.0
+        """Let no hint count for a moment."""
+        now = time.monotonic()
+        goes_on = now < self._quiet_until + self._quiet_s
+        self._quiet_s = min(_LONGEST_QUIET_S, 2 * self._quiet_s) if goes_on else _QUIET_S
+        self._quiet_until = now + self._quiet_s
         return True
 
 
