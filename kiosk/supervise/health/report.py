@@ -54,7 +54,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         last_spin_at: when this process last brought a wheel to rest, UTC; "" if it has not yet.
         last_spin: figures of that spin; null if there is none.
         longest_frame_ms: of the last cycle, from the press to the idle wheel.
-        last_frame_age_ms: since a frame was last presented while the watcher lived. Up to 5100 in idle; a larger value
+        last_frame_age_ms: since a frame was last presented while the watcher lived. Up to 5300 in idle; a larger value
             means that the screen hangs.
         watcher_alive: whether new lists would arrive.
         visible: whether the window can be seen.
