@@ -167,6 +167,7 @@ class Loop:
         elif action is Action.APPEAR:
             self._appear()
         elif action is Action.REDRAW:
+            self._view.drop_caches()  # the GPU may have forgotten what was drawn on its pictures
             self._redraw()
         elif action is Action.LOSE:
             raise ScreenError("The GPU was reset, and its pictures are lost.", remedy="Start the kiosk again.")

@@ -215,3 +215,13 @@ def test_a_result_that_was_hidden_stands_for_its_whole_time(home: Home) -> None:
 def test_a_gpu_that_was_reset_ends_the_process_with_the_code_of_a_screen(home: Home) -> None:
     with scripted(home) as kiosk, pytest.raises(ScreenError, match="GPU was reset"):
         kiosk.run((1, Action.LOSE))
+
+
+def test_a_gpu_that_forgot_what_was_drawn_gets_new_pictures(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands still is drawn on one picture, which is lost with the frame."""
+    dropped: list[float] = []
+    with scripted(home) as kiosk:
+        monkeypatch.setattr(kiosk.screen, "drop_caches", lambda: dropped.append(kiosk.clock.monotonic_ns() / NS_PER_S))
+        kiosk.run((2, Action.REDRAW), (4, Action.LEAVE))
+
+    assert len(dropped) == 1
