@@ -99,15 +99,17 @@ class GpuBackend:
         """See `Backend.amend`. It is drawn there: `Texture.update` of pygame-ce 2.5 puts every part into the corner."""
         whole, part = _opened(picture), video.Texture.from_surface(self._renderer, surface)
         part.blend_mode = pygame.BLENDMODE_NONE
-        if isinstance(picture, _Texture) and not picture.is_target:
-            copy = video.Texture(self._renderer, picture.size, target=True)
-            copy.blend_mode = pygame.BLENDMODE_NONE
-            self._renderer.target = copy
-            whole.draw()
-            picture.texture, picture.is_target, whole = copy, True, copy
-        self._renderer.target = whole
-        part.draw(dstrect=pygame.Rect(at, surface.get_size()))
-        self._renderer.target = self._canvas
+        try:
+            if isinstance(picture, _Texture) and not picture.is_target:
+                copy = video.Texture(self._renderer, picture.size, target=True)
+                copy.blend_mode = pygame.BLENDMODE_NONE
+                self._renderer.target = copy
+                whole.draw()
+                picture.texture, picture.is_target, whole = copy, True, copy
+            self._renderer.target = whole
+            part.draw(dstrect=pygame.Rect(at, surface.get_size()))
+        finally:  # else every frame from now on would be drawn on the picture
+            self._renderer.target = self._canvas
 
     def wheel(self, surface: pygame.Surface, small: pygame.Surface, ground: Colour) -> Picture:  # noqa: ARG002 - the GPU scales and blends
         """See `Backend.wheel`."""

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pygame
 import pytest
 
+from kiosk.screen.backends import gpu
 from kiosk.screen.backends.adapter import Picture
+from kiosk.screen.backends.gpu import GpuBackend
 from kiosk.screen.effects.reveal import GROW_FROM_MS
 from kiosk.screen.scene import Phase, PrizeCard, Scene
 from kiosk.wheel.angle import TURN
@@ -120,6 +123,26 @@ def test_a_card_that_goes_has_only_what_it_covered_drawn_again(monkeypatch: pyte
 
     assert painted
     assert stage.layout.size not in [surface.get_size() for surface in painted]
+
+
+def test_a_part_that_a_gpu_cannot_draw_leaves_the_screen_as_the_target(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Texture:
+        def draw(self, **_: object) -> None:
+            raise pygame.error("out of memory")
+
+        @staticmethod
+        def from_surface(*_: object) -> "Texture":
+            return Texture()
+
+    monkeypatch.setattr(gpu, "video", SimpleNamespace(Texture=Texture))
+    backend = object.__new__(GpuBackend)
+    backend._canvas = None
+    backend._renderer = renderer = SimpleNamespace(target=None)  # type: ignore[assignment]
+    whole = gpu._Texture(Texture(), (8, 8), is_target=True)  # type: ignore[arg-type]
+    with pytest.raises(pygame.error):
+        backend.amend(whole, pygame.Surface((2, 2)), (0, 0))
+
+    assert renderer.target is None
 
 
 def test_a_frame_that_is_drawn_whole_draws_no_place_twice(monkeypatch: pytest.MonkeyPatch) -> None:
