@@ -26,16 +26,10 @@ def prompt_panel(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, l
         at_last=layout.least_of_long,
     )
     below = line_height(small) * len(ends)
-    big, lines = fit_lines_or_cut(
-        fonts,
-        prompt,
-        width=box.w,
-        height=box.h - below,
-        largest=layout.text(46),
-        smallest=layout.least,
-        most=3,
-        at_last=layout.least_of_long,
-    )
+    big, lines = _prompt_lines(layout, fonts, prompt, box.h - below)
+    if ends and len(lines) * line_height(big) > box.h - below:  # what to do is more than who has won
+        ends, below = [], 0
+        big, lines = _prompt_lines(layout, fonts, prompt, box.h)
     y = (box.h - len(lines) * line_height(big) - below) // 2
     for line in lines:
         place_line(panel, fonts.fit(line, big, theme.accent, box.w), layout, y, box.w)
@@ -44,3 +38,16 @@ def prompt_panel(layout: Layout, theme: Theme, fonts: Typesetter, prompt: str, l
         place_line(panel, fonts.fit(line, small, theme.text_quiet, box.w), layout, y, box.w)
         y += line_height(small)
     return panel
+
+
+def _prompt_lines(layout: Layout, fonts: Typesetter, prompt: str, height: int) -> tuple[int, list[str]]:
+    return fit_lines_or_cut(
+        fonts,
+        prompt,
+        width=layout.foot.w,
+        height=height,
+        largest=layout.text(46),
+        smallest=layout.least,
+        most=3,
+        at_last=layout.least_of_long,
+    )
