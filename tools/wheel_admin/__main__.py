@@ -1,7 +1,8 @@
 """`wheel-admin`, and `python -m wheel_admin`: one command line in one process, and for `import` a second process.
 
 Invariant: light, so that the process that reads files is on its way before this one loads its command: on two cores
-both load at the same time. No path leads out of here that leaves that process behind.
+both load at the same time. No path leads out of here that leaves that process behind. Ctrl-C ends the process without a
+traceback, also while it loads.
 """
 
 from kiosk.core import clock_range, standard_streams
@@ -9,12 +10,16 @@ from kiosk.core import clock_range, standard_streams
 standard_streams.occupy()  # before everything else is imported: see there
 clock_range.require_readable_clock()
 
+import signal
 import sys
+from collections.abc import Callable
+from types import FrameType
 from typing import NoReturn
 
 
 def main() -> NoReturn:
     """Run the command line of this process."""
+    _on_interrupt(signal.SIG_DFL)
     sys.exit(_with_reader() if _reads_files(sys.argv[1:]) else _run())
 
 
@@ -26,7 +31,11 @@ def _run() -> int:
     from wheel_admin.cli.app import run  # noqa: PLC0415 - after the start
 
     _speak_every_script()
-    return run(sys.argv[1:])
+    _on_interrupt(signal.default_int_handler)
+    try:
+        return run(sys.argv[1:])
+    finally:
+        _on_interrupt(signal.SIG_DFL)
 
 
 def _with_reader() -> int:
@@ -38,7 +47,17 @@ def _with_reader() -> int:
 
     _speak_every_script()
     with Reader(process) as reader:
-        return run(sys.argv[1:], reader=reader)
+        _on_interrupt(signal.default_int_handler)
+        try:
+            return run(sys.argv[1:], reader=reader)
+        finally:
+            _on_interrupt(signal.SIG_DFL)
+
+
+def _on_interrupt(handler: "Callable[[int, FrameType | None], object] | signal.Handlers") -> None:
+    """Say what Ctrl-C does from now on; where it is ignored, as behind `nohup`, it stays so."""
+    if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _speak_every_script() -> None:

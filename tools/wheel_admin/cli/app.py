@@ -107,8 +107,7 @@ def run(arguments: Sequence[str], *, reader: "Reader | None" = None) -> int:
         _fail(Failure(error.message, error.remedy, problems), as_json=as_json, lost=isinstance(error, OutputError))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        warn("Interrupted. The draft and the published lists are whole.")
-        return INTERRUPTED
+        code = INTERRUPTED
     except Exception as error:
         if hasattr(error, "format_message"):  # typer's own: it is about the command line
             if not error.format_message():  # no command was named, and the help said so
@@ -123,6 +122,8 @@ def run(arguments: Sequence[str], *, reader: "Reader | None" = None) -> int:
             as_json=as_json,
         )
         return 1
+    if code == INTERRUPTED:  # or typer's own answer to Ctrl-C
+        warn("Interrupted. The draft and the published lists are whole.")
     return code if isinstance(code, int) else 0
 
 

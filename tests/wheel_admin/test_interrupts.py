@@ -1,0 +1,69 @@
+"""Ctrl-C at any moment: no traceback, and a reading process that only its caller ends."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.wheel_admin.conftest import posix_only
+from wheel_admin.importing.reader_client import Reader, load
+from wheel_admin.importing.reader_start import start_process
+
+_INTERRUPTED = """
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+signal.signal(signal.SIGINT, signal.{before})
+sys.argv = ["wheel-admin", {command!r}, "-h"]
+from wheel_admin.__main__ import main
+main()
+"""
+
+
+def interrupted(command: str, module: str, *, before: str = "default_int_handler") -> subprocess.CompletedProcess[str]:
+    """Run `wheel-admin COMMAND -h` and interrupt it while it imports a module."""
+    code = _INTERRUPTED.format(command=command, module=module, before=before)
+    return subprocess.run(
+        [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+
+
+@posix_only
+@pytest.mark.parametrize("module", ["wheel_admin.cli.app", "wheel_admin.cli.command_table"])
+def test_an_interrupt_while_the_program_loads_leaves_no_traceback(module: str) -> None:
+    done = interrupted("show", module)
+
+    assert (done.returncode, done.stderr) == (-signal.SIGINT, "")
+
+
+@posix_only
+def test_an_interrupt_while_a_command_loads_ends_with_130() -> None:
+    done = interrupted("show", "wheel_admin.commands.draft.show")
+
+    assert done.returncode == 130
+    assert done.stderr == "Interrupted. The draft and the published lists are whole.\n"
+
+
+@posix_only
+def test_a_program_that_ignores_interrupts_goes_on_ignoring_them() -> None:
+    assert interrupted("show", "wheel_admin.cli.app", before="SIG_IGN").returncode == 0
+
+
+@posix_only
+def test_an_interrupt_of_the_terminal_does_not_end_the_reading_process(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("Ticket,Name\n0001,Ana Ruiz\n")
+    process = start_process()
+    with Reader(process) as reader:
+        os.kill(process.pid, signal.SIGINT)
+
+        (sheet,) = reader.read(load(path))
+
+    assert len(sheet.rows) == 2
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set()), "the caller hears them again"
