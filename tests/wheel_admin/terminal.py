@@ -41,7 +41,7 @@ def on_terminal(
     process = subprocess.Popen(
         [sys.executable, "-m", "wheel_admin", *arguments],
         cwd=ROOT,
-        env=environment(COLUMNS=str(columns), TERM="dumb", **variables),
+        env=environment(COLUMNS=str(columns), LINES="24", TERM="dumb", **variables),
         stdin=slave,
         stdout=slave,
         stderr=slave,
