@@ -99,6 +99,27 @@ def test_bullets_are_no_part_of_a_name(bullet: str, title: str) -> None:
     Situation("", "n.txt", text, PEOPLE, rejected=[1] if title else [], says=["has a bullet before each line"]).check()
 
 
+@cases(
+    Situation("a header above bullets", "n.txt", "Name\n- Nora Vance\n- Omar Reid\n",
+              numbered("Nora Vance", "Omar Reid")),
+    Situation("a header above numbers asks", "n.txt", "Guests:\n1. Nora Vance\n2. Omar Reid\n3. Pia Lund\n", None,
+              says=["begin with a number each (1, 2, 3)"]),
+    Situation("a title above bullets", "n.txt", "Party guests\n- Nora Vance\n- Omar Reid\n",
+              numbered("Nora Vance", "Omar Reid"), typed="--header-row 1 --name-column A --give-numbers"),
+    Situation("a title above bullets asks", "n.txt", "Party guests\n- Nora Vance\n- Omar Reid\n", None,
+              says=["header or a participant", "A: Party guests, Nora Vance, Omar Reid"]),
+    Situation("a title above numbers", "n.txt", "Guest list\n1. Nora Vance\n2. Omar Reid\n",
+              entries((1, "Nora Vance"), (2, "Omar Reid")), typed="--header-row 1 --ticket-column A --name-column B"),
+    Situation("a title above numbers asks", "n.txt", "Guest list\n1. Nora Vance\n2. Omar Reid\n", None,
+              says=["header or a participant", "--header-row 1 --ticket-column A --name-column B"]),
+    Situation("a title with a colon above numbers", "n.txt", "Our list:\n1. Nora Vance\n2. Omar Reid\n3. Pia Lund\n",
+              entries((1, "Nora Vance"), (2, "Omar Reid"), (3, "Pia Lund")), rejected=[1], says=["ends with a colon"]),
+    Situation("somebody without a bullet first", "n.txt", "Nora Vance\n- Omar Reid\n- Pia Lund\n", PEOPLE),
+)  # fmt: skip
+def test_a_first_line_alone_keeps_no_bullet_or_number_in_the_names_below(situation: Situation) -> None:
+    situation.check()
+
+
 @pytest.mark.parametrize("shape", ["{}. {}", "{}) {}", "{} {}", "{}: {}", "{} - {}"])
 def test_numbers_before_all_names_are_their_tickets(shape: str) -> None:
     text = "".join(shape.format(number, name) + "\n" for number, name in enumerate(NAMES.splitlines(), 101))

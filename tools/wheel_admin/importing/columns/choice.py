@@ -161,7 +161,8 @@ class _WithoutHeader:
         first, rest = self._rows[0], self._rows[1:]
         if not rest:
             return len(used) == 1
-        if len(used) == 1 and first.cell(used[0]).text.rstrip().endswith(":"):
+        titles = [first.cell(place).text.rstrip() for place in used if first.cell(place).text.strip()]
+        if len(titles) == 1 and titles[0].endswith(":"):
             return False  # a title, and it will be rejected as one
         if rest[0].number > first.number + 1 and rest[-1].number - rest[0].number + 1 == len(rest) > 1:
             return True  # a title, and a blank line below it

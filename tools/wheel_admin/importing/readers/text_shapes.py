@@ -1,7 +1,7 @@
 """Text that is a list but no CSV: bullets, numbered lines, columns in line with spaces, whole lines in quotation marks.
 
-Invariant: pure. It is rewritten only if all lines have the shape, every line stays the line that it was, and a note
-says what was done.
+Invariant: pure. It is rewritten only if all lines below a title have the shape, every line stays the line that it was,
+and a note says what was done.
 """
 
 import re
@@ -13,6 +13,8 @@ _BULLET = re.compile(r"\s*([-–—*•·▪◦‣●○■□☐☑✓✔→>])
 _NUMBERED = re.compile(r"\s*(\d{1,9})(?:\s*[.):]\s*|\s*[-–]\s+|\s+)(?=[^\W\d_])(.+)")
 _GAP = re.compile(r"(?<=\S)(?: {2,}|\t+)(?=\S)")
 _WHOLE = re.compile(r'\s*"((?:[^"]|"")*)"\s*')
+_COLUMNS = re.compile(r'[",;:|\t]| {2}')
+"""What stands between headers: a first line with it is no title of numbered names."""
 _QUOTATION_MARKS = ("''", "“”", "„“", "«»", "‘’")
 _TRIED = 200
 """Lines that are looked at first: most lists show with these that they have no such shape."""
@@ -27,19 +29,28 @@ def reshaped(text: str, *, single: bool) -> tuple[str, str]:
     """
     lines = text.splitlines(keepends=True)
     filled = [line for line in lines if line.strip()]
-    title = filled[0] if filled and filled[0].rstrip().endswith(":") else ""
-    filled = filled[1:] if title else filled
-    if len(filled) < 2:
-        return text, ""
     shapes = ((_without_bullet, _NO_BULLETS), (_numbered, _NUMBERS), (_with_tabs, _SPACES), (_unwrapped, _WRAPPED))
     for change, note in shapes:
-        if not single or not all(change(line) is not None for line in filled[:_TRIED]):
+        title = filled[0] if single and _is_title(filled, change) else ""
+        shaped = filled[1:] if title else filled
+        if not single or len(shaped) < 2 or not all(change(line) is not None for line in shaped[:_TRIED]):
             continue
-        if _fits(change, filled):
+        if _fits(change, shaped):
+            above = f"\t{title}" if change is _numbered else title  # numbers are a column before it
             return "".join(
-                (change(line) or line) if line.strip() and line is not title else line for line in lines
+                (above if line is title else change(line) or line) if line.strip() else line for line in lines
             ), note
     return text, ""
+
+
+def _is_title(filled: list[str], change: Callable[[str], str | None]) -> bool:
+    """Tell whether the first line may stand above the list: it ends with a colon, or alone has no bullet or number."""
+    if not filled or change(filled[0]) is not None:
+        return bool(filled) and filled[0].rstrip().endswith(":")
+    first = filled[0].strip()
+    if change is _numbered:  # below a header, nothing says that the numbers are tickets
+        return not meaning_of(first).exact and (first.endswith(":") or not _COLUMNS.search(first))
+    return first.endswith(":") or change is _without_bullet
 
 
 _NO_BULLETS = "has a bullet before each line, which was left out."
