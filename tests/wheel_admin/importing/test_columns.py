@@ -195,6 +195,18 @@ def test_a_first_row_that_is_unlike_all_others_is_asked_about() -> None:
         "Vereinsverlosung",
         "Rotary Club 2026",
         "Guest list",
+        "Our colleagues",
+        "Unsere Gäste",
+        "Gästeliste",
+        "Team Lunch Winners",
+        "Impreza firmowa",
+        "Festa de fim de ano",
+        "Yılbaşı çekilişi",
+        "Midsommar Fest",
+        "Λαχειοφόρος αγορά",
+        "سحب الجوائز",
+        "年会抽奖名单",
+        "송년회 추첨",
     ],
 )
 def test_a_title_directly_above_bare_names_is_asked_about_and_never_a_person(title: str, kind: str) -> None:
@@ -206,7 +218,9 @@ def test_a_title_directly_above_bare_names_is_asked_about_and_never_a_person(tit
     assert [name for _, name in imported(f"n.{kind}", data, error.choices[0].settings).people] == names
 
 
-@pytest.mark.parametrize("first", ["Anna Christmas-Berg", "Louis XIV", "Summer Raff", "Ziggy Starparty"])
+@pytest.mark.parametrize(
+    "first", ["Anna Christmas-Berg", "Louis XIV", "Summer Raff", "Ziggy Starparty", "Ana Evangelista", "Jo Our"]
+)
 def test_a_first_name_that_is_like_a_title_only_somewhat_is_a_person(first: str) -> None:
     names = [first, "Ben Cole", "Cara Diaz"]
 

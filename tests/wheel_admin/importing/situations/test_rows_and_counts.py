@@ -36,6 +36,8 @@ def test_a_row_that_is_no_person_is_rejected_and_the_others_stay(row: str, reaso
               [("001", "Nora Vance", 2), ("002", "Omar Reid", 4)], rejected=[4]),
     Situation("a number of people", "l.csv", table("Name|Class", "Nora Vance|3a", "Omar Reid|3b", "2 participants|"),
               numbered("Nora Vance", "Omar Reid"), rejected=[4], says=["a number of people"]),
+    Situation("a number of people without spaces", "l.csv", "姓名\n王伟\n李娜\n共2人\n", numbered("王伟", "李娜"),
+              rejected=[4], says=["a total"]),
     Situation("section titles over several columns", "l.xlsx",
               workbook([["Name", "Club", "Age"], ["Rowing club", None, None], ["Nora Vance", "R", 9],
                         ["Chess club", None, None], ["Omar Reid", "C", 8]],

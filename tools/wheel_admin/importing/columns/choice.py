@@ -12,12 +12,13 @@ from kiosk.core.text_rules import clean
 from wheel_admin.importing.columns.columns import Columns
 from wheel_admin.importing.columns.content import shape_of
 from wheel_admin.importing.columns.header_rows import HEADER_WITHIN, Header, header_at, headers_in
-from wheel_admin.importing.columns.header_words import fold, says_event, says_people
+from wheel_admin.importing.columns.header_words import fold, says_people
 from wheel_admin.importing.columns.judged import Found, Judged
 from wheel_admin.importing.columns.name_columns import NameColumns
 from wheel_admin.importing.columns.number_columns import NumberColumns
 from wheel_admin.importing.columns.refusals import Refusals
 from wheel_admin.importing.columns.shared_columns import find_shared, named_shared, other_wishes
+from wheel_admin.importing.columns.title_words import says_event, says_list
 from wheel_admin.importing.settings import Settings, Wish
 from wheel_admin.importing.tables import Kind, Row, Sheet
 
@@ -181,7 +182,8 @@ class _WithoutHeader:
 def _is_title(first: str, others: Sequence[str]) -> bool:
     """Tell whether a list's first text may be its title: it says so or has digits, and most others do not."""
     return any(
-        says(first) and sum(map(says, others)) < 0.5 * len(others) for says in (says_people, says_event, _has_digits)
+        says(first) and sum(map(says, others)) < 0.5 * len(others)
+        for says in (says_people, says_event, says_list, _has_digits)
     )
 
 

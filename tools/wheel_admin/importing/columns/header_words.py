@@ -101,15 +101,6 @@ _LISTS = frozenset(
     {"list", "lists", "liste", "lista", "lijst", "listan", "seznam", "zoznam", "popis", "список", "λιστα", "daftar"}
 )
 """What a title calls a list."""
-_EVENTS_TEXT = """
-raffle raffles tombola lottery lotteries sweepstake sweepstakes giveaway party verlosung gewinnspiel
-ziehung lotterie sommerfest loterie tirage sorteo sorteio loteria lotteria rifa estrazione loterij loting verloting
-losowanie loteria lotteri utlottning dragning lodtraekning utlodning arvonta arpajaiset losovani zrebovani tombolka
-sorsolas cekilis лотерея розыгрыш розіграш 抽奖 抽獎 抽選会 大抽選会 추첨
-"""
-_EVENTS = frozenset(_EVENTS_TEXT.split())
-"""What a title calls a draw, or the party that it is part of."""
-_EVENT_ENDINGS = ("feier", "verlosung", "tombola", "lotterie", "loterij")
 _HALVES = frozenset({"first", "last", "given", "family", "middle", "m", "mi", "f", "l"})
 """Words that make a part of `name`, while `Vorname` beside `Name` makes both."""
 
@@ -262,11 +253,6 @@ def says_people(text: str) -> bool:
     return any(word.isdigit() or word in _LISTS for word in words) or any(
         len(e.phrase) > 4 and e.phrase[-1] == "s" for e in found
     )
-
-
-def says_event(text: str) -> bool:
-    """Tell whether a text is a title with a word for a draw or a party: `Summer raffle`, `Weihnachtsfeier`."""
-    return any(word in _EVENTS or word.endswith(_EVENT_ENDINGS) for word in folded_words(text))
 
 
 def _has_relation(notes: list[_Entry]) -> bool:

@@ -40,6 +40,10 @@ ryhma luokka skupina trida stul csoport osztaly asztal grup sinif masa груп�
 """
 _SECTIONS = frozenset(map(fold, _SECTIONS_TEXT.split()))
 _TOTAL_WITH_NUMBER = re.compile(r"(.+?)\s*[:=]\s*([\d.,]+)")
+_TOTAL_OF_PEOPLE = re.compile(
+    r"(?:共|共计|共計|合计|合計|总计|總計|计|計|全|총|합계|ทั้งหมด)\s*[:：]?\s*\d+\s*(?:人|名|位|명|คน)"
+)
+"""`共12人`: a total without spaces between its words."""
 _WORD = re.compile(r"\w+")
 _PARTS_OF_PEOPLE = frozenset({Role.GIVEN, Role.FAMILY, Role.FAMILY2, Role.MIDDLE})
 _RULES = frozenset("-–—_=.:*/\\|+~? \t")
@@ -213,6 +217,8 @@ class Furniture:
 
     def _is_count(self, row: Row, text: str) -> bool:
         """Tell whether a text in the only column counts people: `Total attendees`, `Gesamt 12`, `Guests: 12`."""
+        if _TOTAL_OF_PEOPLE.fullmatch(text):
+            return True
         words = _WORD.findall(text)
         others = [word for word in words if not word.isdigit() and fold(word) not in total_words()]
         known = [word for word in others if len(word) > 3 and meaning_of(word).role is not Role.UNKNOWN]
