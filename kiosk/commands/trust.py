@@ -75,5 +75,5 @@ def _key_in(path: Path) -> PublicKey:
 def _own_id(home: Home) -> str:
     own = public_kiosk_key(home.kiosk_public_key)
     if own is None:
-        return "This kiosk has no key of its own yet: start it once, and run this again to see its id."
+        return "This kiosk has no key of its own yet: start it once, and run this again to see its id.\n"
     return f"On the organiser's machine, so that it knows this kiosk again:  wheel-admin pair --kiosk {own.keyid}\n"

@@ -56,9 +56,10 @@ def _prize(prize_id: str, new: Snapshot, last: Snapshot) -> Iterator[str]:
     before, after = last.by_prize.get(prize_id), new.by_prize.get(prize_id)
     if after is None:
         yield f"prize {prize_id} has a drawn place and is not on the new list"
-    elif before is not None and _fixed(before) != _fixed(after):
+    elif before is not None and fixed_parts(before) != fixed_parts(after):
         yield f"prize {prize_id} has a drawn place: its quantity, reserves, per_press and groups are fixed"
 
 
-def _fixed(prize: Prize) -> tuple[object, ...]:
+def fixed_parts(prize: Prize) -> tuple[object, ...]:
+    """Return what no correction may change once a place of the prize was drawn."""
     return (prize.quantity, prize.reserves, prize.per_press, prize.groups)

@@ -56,6 +56,7 @@ def test_the_command_that_would_answer_the_same_does_so(desk: Desk, unclear: Pat
 def test_a_number_that_is_no_choice_is_asked_again(desk: Desk, unclear: Path) -> None:
     ended = ask(desk, "import", unclear, typed="9\nx\n2\n")
     assert ended.code == 0
+    assert "Error: type the number that stands before an answer" in ended.shown
     assert [entry.name for entry in desk.draft.entries] == ["Guest list", "Bo Li", "Ana Ruiz"]
 
 

@@ -328,7 +328,9 @@ def test_a_correction_keeps_winners_off_the_wheel_and_spins_counted(room: Room, 
 def test_a_correction_without_a_winner_is_refused_with_the_ways_that_are_open(room: Room, desk: Desk) -> None:
     room.adopt()
     winner = room.spin()
-    desk.do("entries", "remove", winner)
+    told = desk.run("entries", "remove", winner).err
+    assert f"Publishing this would be refused: ticket {winner} got a place" in told
+    assert "What is open: Put the tickets back" in told
 
     error = desk.error("publish", code=4)
 
@@ -350,6 +352,8 @@ def test_rules_are_fixed_from_the_first_spin_of_an_event(room: Room, desk: Desk)
 
     assert "the rules changed" in error["problems"][0]
     assert "Set the rules back" in error["remedy"]
+    desk.do("prizes", "add", "Door prize")
+    assert "Leave prizes" not in desk.error("publish", code=4)["remedy"], "no drawn prize changes"
 
 
 @pytest.mark.slow

@@ -35,6 +35,14 @@ def test_pair_and_trust_let_a_kiosk_show_the_organisers_lists(
     assert desk.do("pair", "--kiosk", kiosk_id)["kiosks"] == [kiosk_id]
 
 
+def test_a_kiosk_that_never_ran_says_where_its_id_comes_from(desk: Desk) -> None:
+    desk.do("pair", "-o", desk.files / "me.pem")
+
+    told = trust_key(Home(desk.files / "new"), desk.files / "me.pem", "", ask=lambda question: True)
+
+    assert told.endswith("start it once, and run this again to see its id.\n")
+
+
 def test_pair_says_what_to_type_and_which_code_to_compare(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk.files)
     out = desk.run("pair").out

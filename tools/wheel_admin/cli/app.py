@@ -112,7 +112,7 @@ def run(arguments: Sequence[str], *, reader: "Reader | None" = None) -> int:
         if hasattr(error, "format_message"):  # typer's own: it is about the command line
             if not error.format_message():  # no command was named, and the help said so
                 return UsageError.exit_code
-            _fail(Failure(error.format_message(), "See wheel-admin COMMAND --help.", ()), as_json=as_json)
+            _fail(_about_command_line(error, error.format_message()), as_json=as_json)
             return UsageError.exit_code
         if "--debug" in arguments:
             raise
@@ -125,6 +125,15 @@ def run(arguments: Sequence[str], *, reader: "Reader | None" = None) -> int:
     if code == INTERRUPTED:  # or typer's own answer to Ctrl-C
         warn("Interrupted. The draft and the published lists are whole.")
     return code if isinstance(code, int) else 0
+
+
+def _about_command_line(error: Exception, message: str) -> Failure:
+    """Return typer's own error in one line and in everybody's words, and whose help to read."""
+    told = " ".join(message.split())
+    for kind in ("int range", "int"):
+        told = told.replace(f"is not a valid {kind}.", "is not a whole number.")
+    asked = getattr(getattr(error, "ctx", None), "command_path", "wheel-admin")
+    return Failure(told, f"See {asked} --help.", ())
 
 
 def _fail(failure: Failure, *, as_json: bool, lost: bool = False) -> None:

@@ -87,10 +87,17 @@ def _number() -> int:
         typer.Abort: it is 0.
     """
     say("  0  none of these")
-    number = int(typer.prompt("Which one?", type=int, default=1, prompt_suffix=" "))
+    number = typer.prompt("Which one?", value_proc=_whole_number, default=1, prompt_suffix=" ")
     if number == 0:
         raise typer.Abort
-    return number
+    return int(number)
+
+
+def _whole_number(typed: str) -> int:
+    try:
+        return int(typed)
+    except ValueError:
+        raise typer.BadParameter("type the number that stands before an answer, and press Enter") from None
 
 
 def agree_to_doubts(*, yes: bool, as_json: bool) -> Callable[[Sequence[str]], None]:

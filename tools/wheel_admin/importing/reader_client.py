@@ -92,7 +92,11 @@ def _checked(name: str, data: bytes) -> Loaded:
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"{name} has more than {MAX_FILE_BYTES // 1_000_000} MB.", remedy=LIST_ALONE)
     if not data:
-        raise InputError(f"{name} is empty (0 bytes).", remedy="Save the list again and import that file.")
+        again = "Paste the list, press Enter, then Ctrl-D (on Windows Ctrl-Z and Enter)."
+        raise InputError(
+            f"{name} is empty (0 bytes).",
+            remedy=again if name == PASTED_NAME else "Save the list again and import that file.",
+        )
     return Loaded(name=name, data=data, sha256=hashlib.sha256(data).hexdigest())
 
 

@@ -68,7 +68,10 @@ def decrypt(data: bytes, passphrase: str) -> bytes:
     """
     header = _HEADER.match(data)
     if header is None:
-        raise InputError("That is not a file encrypted with a passphrase by age.")
+        raise InputError(
+            "That is not a file encrypted with a passphrase by age.",
+            remedy="Name a file that wheel-admin bundle wrote.",
+        )
     cost = int(header["cost"])
     if cost > MOST_COST:
         raise InputError(f"Opening it would take {1 << cost - 10} MiB of memory, {1 << MOST_COST - 10} are allowed.")
@@ -81,7 +84,8 @@ def decrypt(data: bytes, passphrase: str) -> bytes:
         return _opened(data[header.end() :], file_key)
     except InvalidTag as error:
         raise TrustError(
-            "It does not open: the passphrase is wrong, or the file was damaged.", remedy="Try again."
+            "It does not open: the passphrase is wrong, or the file was damaged.",
+            remedy="Type the passphrase again. If that does not help, take another copy of the bundle.",
         ) from error
 
 

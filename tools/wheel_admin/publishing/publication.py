@@ -27,7 +27,7 @@ from kiosk.draw.protocol import digest
 from kiosk.intake import snapshot_files as store
 from kiosk.intake.snapshot_files import KnownLists, Published, Refusal
 from kiosk.snapshot import names as names_file
-from kiosk.snapshot.corrections import Happened
+from kiosk.snapshot.corrections import Happened, fixed_parts
 from kiosk.snapshot.corrections import problems as correction_problems
 from kiosk.snapshot.envelope import seal
 from kiosk.snapshot.model import FORMAT, MAX_ENVELOPE_BYTES, MAX_GENERATION, Names, Snapshot, encode, problems
@@ -206,12 +206,20 @@ def _ways(new: Snapshot, happened: Happened) -> Iterator[str]:
             "Put the tickets back (wheel-admin entries add), and take them off the wheel with"
             " wheel-admin withdraw TICKET, or free their place with wheel-admin claim PRIZE PLACE absent."
         )
-    if happened.drawn and new.prizes != happened.last.prizes:
+    if _changes_a_drawn_prize(new, happened):
         yield "Leave prizes with drawn places as they are, and add another: wheel-admin prizes add."
     if happened.spins and new.rules != happened.last.rules:
         yield "Set the rules back as they were: wheel-admin rules show has them, wheel-admin rules set changes them."
     elif new.rules.predetermined and not happened.last.rules.predetermined:
         yield "Let the spins be drawn: wheel-admin spins natural."
+
+
+def _changes_a_drawn_prize(new: Snapshot, happened: Happened) -> bool:
+    before, after = happened.last.by_prize, new.by_prize
+    return any(
+        one not in after or fixed_parts(after[one]) != fixed_parts(before[one])
+        for one in happened.drawn & before.keys()
+    )
 
 
 def refuse_unchanged(home: Home, snapshot: Snapshot, names: Names, shelf: Shelf, *, voided: bool) -> None:

@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from kiosk.core.errors import RefusedError, UsageError
+from kiosk.core.home import Home
 from kiosk.core.text_rules import clean, problem_with, problem_with_ticket
 from kiosk.snapshot.model import MAX_ENTRIES, MAX_GROUP, MAX_HOUSEHOLD, MAX_TICKET, MAX_WEIGHT
 from kiosk.snapshot.names import MAX_NAME
@@ -25,9 +26,10 @@ from wheel_admin.cli.options import (
     say,
     say_table,
     table_of,
+    warn,
 )
 from wheel_admin.cli.wording import entry_in_words
-from wheel_admin.draft import edit_draft, load_draft
+from wheel_admin.draft import Draft, edit_draft, load_draft
 from wheel_admin.importing.rows.tickets import range_of
 from wheel_admin.participants import Entry
 from wheel_admin.people_search import find_person, holds, similar
@@ -165,13 +167,26 @@ def remove(
     as_json: JsonOption = False,
 ) -> None:
     """Remove entries from the draft."""
-    with edit_draft(home_at(home), wait_ms=lock_wait_ms()) as editing:
+    place = home_at(home)
+    with edit_draft(place, wait_ms=lock_wait_ms()) as editing:
         draft = editing.draft
         named = {find_person(draft.entries, text, where="the draft").ticket for text in tickets}
         gone = tuple(entry for entry in draft.entries if entry.ticket in named)
         kept = tuple(entry for entry in draft.entries if entry.ticket not in named)
         editing.draft = msgspec.structs.replace(draft, entries=kept)
     _answer(Change("removed", gone, len(kept)), as_json=as_json)
+    if not as_json and place.ledger.exists():
+        _warn_of_refusal(place, editing.draft)
+
+
+def _warn_of_refusal(home: Home, draft: Draft) -> None:
+    from wheel_admin.publishing.publication import foreseen_refusal  # noqa: PLC0415 - only a drawn event needs it
+
+    refusal = foreseen_refusal(home, draft)
+    if refusal is not None:
+        for problem in refusal.problems or (refusal.message,):
+            warn(f"Publishing this would be refused: {problem}.")
+        warn(f"What is open: {refusal.remedy}")
 
 
 def rename(

@@ -29,6 +29,7 @@ from wheel_admin.cli.options import (
     home_at,
     reply,
     say,
+    warn,
 )
 from wheel_admin.commands.results.from_source import verify_from
 from wheel_admin.importing.tables import shown
@@ -123,6 +124,8 @@ def verify(
     code, judged = judge(place.root)
     if as_json:
         reply(Answer(kiosks, organisers, met_now, msgspec.Raw(judged)))
+    elif not place.ledger.exists():
+        warn("No kiosk has shown a list from this home yet. Next: wheel-kiosk run. If one runs elsewhere, see --from.")
     raise typer.Exit(code)
 
 
