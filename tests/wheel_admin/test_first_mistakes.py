@@ -44,4 +44,4 @@ def test_a_file_that_is_no_bundle_says_what_one_is(bare: Desk, monkeypatch: pyte
 def test_nothing_pasted_says_how_to_paste(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
 
-    assert "Ctrl-D" in desk.error("import", "-", code=3)["remedy"]
+    assert "Ctrl+D" in desk.error("import", "-", code=3)["remedy"]

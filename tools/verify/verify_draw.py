@@ -947,7 +947,8 @@ class Replay:
                     (self.seq, f"prize {prize}, of which places were drawn as {before!a}, is now {now!a}")
                 )
         if event.won and published.names != event.list.names:
-            self.changed.append((self.seq, "the names file changed after places were drawn (who a ticket is)"))
+            told = "as it does with every correction: a ticket may have another name"
+            self.changed.append((self.seq, f"the names file changed after places were drawn, {told}"))
 
     def tell_which_entries_changed(self, event: Event, published: List) -> None:
         """ "A correction after a place was drawn that changes who may win": how many entries, and how."""

@@ -92,7 +92,7 @@ def _checked(name: str, data: bytes) -> Loaded:
     if len(data) > MAX_FILE_BYTES:
         raise InputError(f"{name} has more than {MAX_FILE_BYTES // 1_000_000} MB.", remedy=LIST_ALONE)
     if not data:
-        again = "Paste the list, press Enter, then Ctrl-D (on Windows Ctrl-Z and Enter)."
+        again = "Paste the list, press Enter, then Ctrl+D (on Windows Ctrl+Z and Enter)."
         raise InputError(
             f"{name} is empty (0 bytes).",
             remedy=again if name == PASTED_NAME else "Save the list again and import that file.",

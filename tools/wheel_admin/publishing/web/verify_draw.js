@@ -927,7 +927,8 @@ class Replay {
       this.changed.push([this.seq, what]);
     }
     if (event.won.size && published.names !== event.list.names) {
-      this.changed.push([this.seq, "the names file changed after places were drawn (who a ticket is)"]);
+      const told = "as it does with every correction: a ticket may have another name";
+      this.changed.push([this.seq, `the names file changed after places were drawn, ${told}`]);
     }
   }
 
