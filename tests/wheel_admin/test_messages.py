@@ -203,6 +203,15 @@ def test_a_plan_is_kept_in_the_draft_and_can_be_dropped(desk: Desk) -> None:
     assert not desk.draft.entropy
 
 
+@pytest.mark.parametrize(("item", "told"), [("drand:quicknet:99000000", True), ("dice", False)])
+def test_who_plans_a_round_that_cannot_be_checked_is_told_in_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, item: str, *, told: bool
+) -> None:
+    monkeypatch.setattr("wheel_admin.commands.publish.entropy.can_check", lambda: False)
+
+    assert ("pipx inject wheel-kiosk py_ecc" in desk.run("entropy", "plan", item).err) is told
+
+
 @pytest.mark.slow
 def test_a_drand_round_from_before_the_commitment_or_the_future_is_refused(room: Room, desk: Desk) -> None:
     early = f"drand:quicknet:{quicknet_round(datetime.now(UTC)) - 1}"

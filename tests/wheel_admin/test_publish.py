@@ -320,18 +320,23 @@ def test_status_repeats_a_notice_whole_because_the_reason_stands_at_its_end(publ
     assert "notice: ?[2J\n" in text
 
 
-def test_status_repeats_what_a_running_kiosk_says_and_that_it_shows_another_list(published: Desk) -> None:
+@pytest.mark.parametrize(
+    ("generation", "told"), [(1, "That is not the newest list"), (7, "newer than all that are here")]
+)
+def test_status_repeats_what_a_running_kiosk_says_and_that_it_shows_another_list(
+    published: Desk, generation: int, told: str
+) -> None:
     now = rfc3339(datetime.now(UTC))
-    said = {"state": "idle", "generation": 7, "snapshot": "0" * 64, "title": "Old fair", "at": now}
+    said = {"state": "idle", "generation": generation, "snapshot": "0" * 64, "title": "Old fair", "at": now}
     published.home.status.write_text(
         json.dumps({**said, "entries": 10, "left": 8, "spin": 2, "waiting": ["2 for its event"]})
     )
     text = published.run("status").out
-    assert "says it is idle and shows generation 7" in text
+    assert f"says it is idle and shows generation {generation}" in text
     assert "Old fair" in text
     assert "10 entries, 8 still on the wheel, spin 2" in text
     assert "requests waiting: 2 for its event" in text
-    assert "That is not the newest list" in text
+    assert told in text
 
 
 def test_status_repeats_what_a_kiosk_without_a_display_waits_for(published: Desk) -> None:

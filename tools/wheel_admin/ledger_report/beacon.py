@@ -4,6 +4,7 @@ Invariant: what the verifier would call BROKEN is refused while the round can st
 `py_ecc` is missing nothing is known, and the organiser is told so.
 """
 
+import importlib.util
 import subprocess
 import sys
 
@@ -11,7 +12,13 @@ from kiosk.core.errors import UsageError
 from wheel_admin.ledger_report.verifier import VERIFIER
 
 PACKAGE = "py_ecc"
+INSTALL = f"pip install {PACKAGE} (with pipx: pipx inject wheel-kiosk {PACKAGE})"
 _CHECK = "import runpy, sys; print(runpy.run_path(sys.argv[1])['drand_text_holds'](sys.argv[2]))"
+
+
+def can_check() -> bool:
+    """Tell whether the package is there that the check needs."""
+    return importlib.util.find_spec(PACKAGE) is not None
 
 
 def check_round(text: str) -> bool:

@@ -31,7 +31,7 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.cli.wording import entropy_in_words, level_in_words
 from wheel_admin.draft import admin_lock, edit_draft
-from wheel_admin.ledger_report.beacon import PACKAGE, check_round
+from wheel_admin.ledger_report.beacon import INSTALL, can_check, check_round
 from wheel_admin.ledger_report.ledger_view import LedgerView, read_ledger
 from wheel_admin.publishing.delivery import hand_over, list_on_wheel
 from wheel_admin.publishing.known_keys import meet_kiosk
@@ -123,7 +123,7 @@ def entropy(
     if answer.checked is False:
         warn(
             "Warning: the round's signature was not checked here, and a wrong digit makes the draw BROKEN for good."
-            f" The check needs a package: pip install {PACKAGE}"
+            f" The check needs a package: {INSTALL}"
         )
     convinces = level_in_words((answer.text,))
     say(f"handed over for generation {answer.generation} ({convinces}): {answer.text}")
@@ -149,6 +149,11 @@ def _plan(items: list[str], *, home: HomeOption, as_json: bool) -> None:
     say(f"The draft's list will use this public entropy: {entropy_in_words(planned)}.")
     if planned:
         say("Publish it, wait until the kiosk shows it, and only then roll the dice or look up the value.")
+    if any(arose_at(item) is not None for item in planned) and not can_check():
+        warn(
+            "Note: the round's signature cannot be checked here yet, and a wrong digit would make the draw BROKEN for"
+            f" good. Before you hand it in: {INSTALL}"
+        )
 
 
 def hand_in_entropy(home: Home, text: str, *, clock: Clock, same_text: bool = False) -> Answer:

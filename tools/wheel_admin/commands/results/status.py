@@ -122,7 +122,10 @@ def _say_kiosk(kiosk: KioskStatus, answer: Answer) -> None:
     for notice in kiosk.notices:
         say(f"            notice: {_whole(notice)}")
     if answer.kiosk.fresh and answer.published and not answer.shows_published and not waiting:
-        say("            That is not the newest list: it takes it when the wheel stands still.")
+        if (kiosk.generation or 0) > answer.published.generation:
+            say("            That list is newer than all that are here: its file is missing. Next: wheel-admin publish")
+        else:
+            say("            That is not the newest list: it takes it when the wheel stands still.")
 
 
 def _whole(notice: str) -> str:
