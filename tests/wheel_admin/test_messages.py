@@ -340,6 +340,9 @@ def test_a_correction_without_a_winner_is_refused_with_the_ways_that_are_open(ro
     told = desk.run("entries", "remove", winner).err
     assert f"Publishing this would be refused: ticket {winner} got a place" in told
     assert "What is open: Put the tickets back" in told
+    desk.do("undo")
+    others = desk.text("others.csv", "Ticket,Name\n9001,Ana Ruiz\n")
+    assert "Publishing this would be refused: " in desk.run("import", others, "--replace").err
 
     error = desk.error("publish", code=4)
 

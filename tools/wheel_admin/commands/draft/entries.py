@@ -29,7 +29,7 @@ from wheel_admin.cli.options import (
     warn,
 )
 from wheel_admin.cli.wording import entry_in_words
-from wheel_admin.draft import Draft, edit_draft, load_draft
+from wheel_admin.draft import edit_draft, load_draft
 from wheel_admin.importing.rows.tickets import range_of
 from wheel_admin.participants import Entry
 from wheel_admin.people_search import find_person, holds, similar
@@ -175,14 +175,17 @@ def remove(
         kept = tuple(entry for entry in draft.entries if entry.ticket not in named)
         editing.draft = msgspec.structs.replace(draft, entries=kept)
     _answer(Change("removed", gone, len(kept)), as_json=as_json)
-    if not as_json and place.ledger.exists():
-        _warn_of_refusal(place, editing.draft)
+    if not as_json:
+        warn_of_refusal(place)
 
 
-def _warn_of_refusal(home: Home, draft: Draft) -> None:
+def warn_of_refusal(home: Home) -> None:
+    """Say what publishing the draft now would be refused for, as it rewrites what happened, and which way is open."""
+    if not home.ledger.exists():
+        return
     from wheel_admin.publishing.publication import foreseen_refusal  # noqa: PLC0415 - only a drawn event needs it
 
-    refusal = foreseen_refusal(home, draft)
+    refusal = foreseen_refusal(home, load_draft(home))
     if refusal is not None:
         for problem in refusal.problems or (refusal.message,):
             warn(f"Publishing this would be refused: {problem}.")

@@ -35,6 +35,7 @@ from wheel_admin.cli.options import (
 )
 from wheel_admin.cli.reading import reader_of
 from wheel_admin.cli.wording import entry_in_words
+from wheel_admin.commands.draft.entries import warn_of_refusal
 from wheel_admin.draft import Draft, edit_draft
 from wheel_admin.importing.file_import import Ask, FileImport
 from wheel_admin.importing.formulas import as_csv
@@ -169,7 +170,11 @@ def import_files(
         reply(answer)
         return
     say_imported(answer, rejects)
-    say("Nothing was changed (--dry-run)." if dry_run else "Next: wheel-admin show, then wheel-admin publish.")
+    if dry_run:
+        say("Nothing was changed (--dry-run).")
+        return
+    say("Next: wheel-admin show, then wheel-admin publish.")
+    warn_of_refusal(existing_home(home))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
