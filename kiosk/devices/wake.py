@@ -12,6 +12,7 @@ import ctypes
 import logging
 import os
 import select
+import socket
 import sys
 import threading
 import time
@@ -31,6 +32,7 @@ how it is held as many for days, and a device that nobody reads hints for ever."
 _LOOK_AGAIN_S = 1.0
 """How old the list of devices may be: keyboards are plugged in."""
 _X_LIBRARY, _WAYLAND_LIBRARY = "libX11.so.6", "libwayland-client.so.0"
+_X_SOCKETS = "/.X11-unix/X"
 _NO_EVENTS = frozenset(("dummy", "offscreen"))
 
 
@@ -122,14 +124,15 @@ class HintedWake:
 
 def open_wake(driver: str) -> HintedWake | PlainWake:
     """Return the wake for SDL's video driver; a `PlainWake` where nothing hints at events, so that idle has to poll."""
-    connection: Callable[[], int | None] | None = {"x11": _x_connection, "wayland": _wayland_connection}.get(driver)
+    connection = {"x11": _x_connection, "wayland": _wayland_connection}.get(driver)
     if connection is not None:
         try:
-            descriptor = connection()
-        except (OSError, AttributeError, ValueError) as error:
-            logger.debug("nothing hints at events of %s: %s", driver, error)
+            window_system = [connection()]
+        except (OSError, AttributeError, ValueError) as error:  # pygame tells nothing of a window for a GPU
+            logger.debug("pygame does not tell its connection to %s: %s", driver, error)
+            window_system = connections(driver)
+        if not window_system:
             return PlainWake()
-        window_system = [] if descriptor is None else [descriptor]
     elif driver == "kmsdrm" or driver in _NO_EVENTS:
         window_system = []
     else:
@@ -141,11 +144,31 @@ def open_wake(driver: str) -> HintedWake | PlainWake:
 
 def input_devices(directory: Path = _DESCRIPTORS) -> list[int]:
     """Return the descriptors of keyboards, mice and gamepads that this process has open."""
+    return _opened(directory, _INPUT_DEVICES)
+
+
+def connections(driver: str) -> list[int]:
+    """Return the descriptors of the connections to the X server or Wayland compositor on this machine.
+
+    SDL may have some that it does not read: one that hints for ever makes idle look as often as if it polled.
+    """
+    end = "/" + os.environ.get("WAYLAND_DISPLAY", "wayland-0").rsplit("/", 1)[-1]
+    found = []
+    for descriptor in _opened(_DESCRIPTORS, ("socket:",)):
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as connection:
+            peer = connection.getpeername() if connection.family == socket.AF_UNIX else ""
+            name = os.fsdecode(peer)
+            if name.endswith(end) if driver == "wayland" else _X_SOCKETS in name:
+                found.append(descriptor)
+    return found
+
+
+def _opened(directory: Path, beginnings: tuple[str, ...]) -> list[int]:
     found = []
     with contextlib.suppress(OSError):
         for name in os.listdir(directory):  # noqa: PTH208 - names only
             with contextlib.suppress(OSError):  # closed meanwhile
-                if os.readlink(directory / name).startswith(_INPUT_DEVICES):  # noqa: PTH115 - as above
+                if os.readlink(directory / name).startswith(beginnings):  # noqa: PTH115 - as above
                     found.append(int(name))
     return found
 

@@ -1,6 +1,8 @@
 """What ends the sleep of idle: threads, descriptors that can be read, and events that wait already."""
 
 import os
+import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.devices.wake import HintedWake, PlainWake, input_devices, open_wake
+from kiosk.devices.wake import HintedWake, PlainWake, connections, input_devices, open_wake
 
 LONG_S = 60
 """Longer than a test may take: a wait that nothing ends would be noticed."""
@@ -157,6 +159,27 @@ def test_keyboards_and_gamepads_are_found_among_the_open_files(tmp_path: Path) -
 
     assert sorted(input_devices(tmp_path)) == [0, 2, 4]
     assert input_devices(tmp_path / "missing") == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="abstract sockets")
+@pytest.mark.parametrize(("driver", "path"), [("x11", "/.X11-unix/X9"), ("wayland", "/user/1000/wayland-9")])
+def test_connections_to_the_window_system_are_found_where_pygame_does_not_tell_them(
+    driver: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not for a window of a GPU, which is the rule on a desktop."""
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-9")
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind(f"\0/{os.getpid()}{path}")
+        server.listen()
+        assert connections(driver) == []
+        assert type(open_wake(driver)) is PlainWake
+        client.connect(server.getsockname())
+
+        assert connections(driver) == [client.fileno()]
+        wake = open_wake(driver)
+        assert type(wake) is HintedWake
+        wake.close()
+        os.fstat(client.fileno())  # it is still open
 
 
 @pytest.mark.parametrize(
