@@ -395,5 +395,6 @@ def _hurries(scene: Scene) -> bool:
 
 
 def _outermost(boxes: list[pygame.Rect]) -> list[pygame.Rect]:
-    """Return the boxes without those that lie in another one."""
-    return [box for box in boxes if not any(other is not box and other.contains(box) for other in boxes)]
+    """Return the boxes without those that lie in another one; of equal ones, the first."""
+    found = list({tuple(box): box for box in reversed(boxes)}.values())[::-1]
+    return [box for box in found if not any(other is not box and other.contains(box) for other in found)]

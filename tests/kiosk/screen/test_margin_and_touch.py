@@ -70,6 +70,20 @@ def test_a_board_that_follows_a_result_leaves_nothing_of_it_in_the_margin() -> N
     assert pygame.image.tobytes(at_once, "RGB") == pygame.image.tobytes(alone, "RGB")
 
 
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_card_that_covers_the_strip_exactly_is_presented(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strip and card changed in one frame, each lay in the other's box, and neither reached an upright screen."""
+    stage = software_stage(face_of(12), size, touch=True, motion="reduced")
+    stage.view.draw(stage.result(5, celebration_ms=0))
+    frames: list[Sequence[pygame.Rect]] = []
+    monkeypatch.setattr(stage.backend, "present", frames.append)
+    stage.view.draw(stage.result(5))
+
+    assert [box for box in frames[0] if box.contains(stage.layout.card)]
+
+
 @pytest.mark.slow
 def test_the_button_is_there_to_be_held_while_a_press_counts() -> None:
     stage = software_stage(face_of(12), touch=True)
