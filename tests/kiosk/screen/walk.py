@@ -10,7 +10,7 @@ are those that a new view draws.
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ import pygame
 import pytest
 
 from kiosk.core.errors import ScreenError
+from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.effects.filling import BOARD_FROM_MS
 from kiosk.screen.effects.reveal import CALM_MS
@@ -90,6 +91,7 @@ class Walk:
         # Turned, each has a canvas of its own, and one does not draw over the other.
         here, there = (open_backend(choice, size, vsync=False, rotate=180) for _ in range(2))
         self._there, self._tolerance = there, _SEEN_AS_EQUAL[choice]
+        self._presented = _presented_by(here) if here.retains else here.read_back
         self._faces = [face_of(count) for count in chance.sample(_COUNTS, 2)]
         self._stage = stage_on(here, self._faces[0], theme=self._theme, **self._looks)
         self._still: dict[str, Any] = {name: values[0] for name, values in _CHANGES.items()}
@@ -123,7 +125,7 @@ class Walk:
             view.draw(scene)
         new = stage_on(self._there, self._stage.face, theme=self._theme, **self._looks)
         new.view._strip._held = view._strip._held  # a name stands while others pass: it depends on when it came
-        shown, wanted = self._stage.backend.read_back(), new.view.capture(scene)
+        shown, wanted = self._presented(), new.view.capture(scene)
         new.view.close()
         if pixels(shown) == pixels(wanted):
             return pygame.Rect(0, 0, 0, 0)
@@ -239,6 +241,20 @@ class Walk:
             view.draw(scene)
             view.show_again(scene)
         return done
+
+
+def _presented_by(backend: Backend) -> Callable[[], pygame.Surface]:
+    """Return what returns the window's picture from now on: only what is presented changes in it."""
+    window, present = backend.read_back(), backend.present
+
+    def presented(changed: Sequence[pygame.Rect]) -> None:
+        present(changed)
+        drawn = backend.read_back()
+        for box in changed:
+            window.blit(drawn, box, box)
+
+    backend.present = presented  # type: ignore[method-assign]
+    return window.copy
 
 
 def walk(choice: Choice, seed: int, steps: int) -> tuple[str, list[Different]]:
