@@ -5,6 +5,7 @@ nothing of a second kiosk on the same home reaches the screen.
 """
 
 import contextlib
+import gc
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -171,10 +172,13 @@ def _open_platform(
     )
     stack.callback(backend.close)
     leave_when_lost(pygame.display.get_driver())
+    fonts = Typesetter(fonts_with(theme.font))
+    stack.callback(gc.collect)  # pygame closes no font any more once it has quit, and each thread had some
+    stack.callback(fonts.drop_caches)
     view = View(
         backend,
         theme,
-        Typesetter(fonts_with(theme.font)),
+        fonts,
         motion=settings.motion,
         margin=settings.margin,
         touch=settings.touch,

@@ -1,6 +1,9 @@
 """A rehearsal shows the real list, says so everywhere, and leaves one record behind."""
 
+import contextlib
 import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,6 +87,29 @@ def test_a_rehearsal_leaves_one_record_and_nothing_else(tmp_path: Path, scenes: 
     assert scenes
     assert all(scene.rehearsal == "REHEARSAL" for scene in scenes if scene.face is not None)
     assert {scene.outcome.provenance for scene in scenes if scene.outcome} == {"Rehearsal: not a draw"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+@pytest.mark.slow
+def test_a_rehearsal_that_ends_leaves_no_font_open(tmp_path: Path) -> None:
+    """Each one left some: pygame closes no font any more once it has quit."""
+    home = small_home(tmp_path)
+    before = open_fonts()
+    with kiosk_on(replace(options(home), spins=0), random_bytes=counted_bytes()) as kiosk:
+        kiosk.run()
+        assert len(open_fonts()) > len(before)
+    del kiosk
+
+    assert len(open_fonts()) <= len(before)
+
+
+def open_fonts() -> list[str]:
+    """Return the font files that this process has open."""
+    found = []
+    for link in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found.append(str(link.readlink()))
+    return [path for path in found if path.endswith((".ttf", ".otf", ".ttc"))]
 
 
 @pytest.mark.slow
