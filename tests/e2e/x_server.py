@@ -7,6 +7,7 @@ import shutil
 import signal
 import struct
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 
 from tests.e2e.processes import PATIENCE_S, wait_for
 
+_BITS = 32
+"""Of a pixel in a dump."""
 PACKAGES = "xvfb xdotool openbox x11-xserver-utils x11-apps xserver-xorg-core xserver-xorg-video-dummy"
 
 
@@ -61,7 +64,7 @@ class XServer:
         header = struct.unpack(">25I", data[:100])
         start = header[0] + header[19] * 12
         width, height, stride = header[4], header[5], header[12]
-        assert header[11] == 32
+        assert header[11] == _BITS
         assert stride == width * 4
         return pygame.image.frombuffer(data[start : start + stride * height], (width, height), "BGRA")
 
@@ -70,9 +73,15 @@ class SwitchableXServer(XServer):
     """One whose screen can be switched off, and which keeps no dump of it."""
 
     def window_dump(self) -> bytes:
-        """Return the screen as an X window dump."""
-        self.run("xwd", "-root", "-silent", "-out", str(self.dump))
-        return super().window_dump()
+        """Return the screen as an X window dump; one that was taken while the screen changed has another depth."""
+        found = bytes(100)
+        for _ in range(50):
+            self.run("xwd", "-root", "-silent", "-out", str(self.dump))
+            found = super().window_dump()
+            if struct.unpack(">25I", found[:100])[11] == _BITS:
+                break
+            time.sleep(0.1)
+        return found
 
 
 @contextlib.contextmanager
