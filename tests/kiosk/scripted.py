@@ -270,6 +270,7 @@ def scripted_kiosk(
             stack.callback(pygame.quit)
             stack.callback(backend.close)
             view = View(backend, BUILT_IN, Typesetter())
+            stack.callback(view.close)
         screen, manager, led = Screen(view), Manager(clock), Led(clock)
         loader = Loader(home, session, cast("View", screen), clock=clock)
         found: list[Scripted] = []

@@ -57,7 +57,9 @@ def test_frames_that_fail_are_skipped_and_the_spin_ends_in_time(home: Home, capl
     assert 11_000 <= spin.duration_ms <= 11_000 + 1000 // FPS
     assert spin.frames <= 11 * FPS - len(failed) + 1
     assert spin.ticket == spin.under_pointer
-    assert [record.message for record in caplog.records] == ["a frame could not be drawn; it is skipped"]
+    assert [record.message for record in caplog.records if record.name == "kiosk.loop"] == [
+        "a frame could not be drawn; it is skipped"
+    ]
 
 
 @pytest.mark.slow
@@ -86,7 +88,9 @@ def test_a_wheel_that_cannot_be_made_ready_is_logged_once_and_turns_when_it_can(
         report = kiosk.run((2, Action.SPIN), (19, Action.LEAVE))
 
     assert len(report.spins) == 1
-    assert [record.message for record in caplog.records] == ["a frame could not be drawn; it is skipped"]
+    assert [record.message for record in caplog.records if record.name == "kiosk.loop"] == [
+        "a frame could not be drawn; it is skipped"
+    ]
 
 
 def test_a_skipped_frame_is_followed_by_a_whole_one(home: Home) -> None:

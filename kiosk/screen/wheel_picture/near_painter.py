@@ -116,10 +116,16 @@ class NearPainter:
                     work.done.append(wedge)
         except _StoppedError:
             pass
-        except Exception:
-            logger.exception("the near view could not be painted; the whole wheel is shown")
+        except Exception as error:
+            if not _has_quit(error):
+                logger.exception("the near view could not be painted; the whole wheel is shown")
         finally:
             sys.setswitchinterval(interval)
+
+
+def _has_quit(error: Exception) -> bool:
+    """Say whether pygame has quit under a view that was not closed: nobody sees what it paints any more."""
+    return isinstance(error, pygame.error) and (not pygame.font.get_init() or "quit since" in str(error))
 
 
 @dataclass(eq=False, slots=True)

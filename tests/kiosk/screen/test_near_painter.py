@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+import pygame
 import pytest
 
 from kiosk.screen.effects.reveal import DIM_UNTIL_MS
@@ -35,6 +36,29 @@ def test_a_view_that_is_closed_paints_nothing_any_more(
 
     assert set(painting()) - others == set()
     assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(pygame.error("Invalid freetype font (freetype module quit since ...)"), 0), (pygame.error("Out of memory"), 1)],
+)
+def test_a_view_that_cannot_be_painted_is_an_error_unless_pygame_has_quit(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception, said: int
+) -> None:
+    started = threading.Event()
+
+    def failing(*_: object) -> None:
+        started.set()
+        raise error
+
+    monkeypatch.setattr(near_painter, "paint_near", failing)
+    stage = software_stage(face_of(300))
+    with caplog.at_level(logging.ERROR):
+        stage.view.draw(stage.spinning(plan_to(stage, 70), 10))
+        assert started.wait(60)
+        stage.view.close()
+
+    assert sum("near view could not be painted" in record.message for record in caplog.records) == said
 
 
 def test_nearer_views_are_freed_when_the_camera_has_drawn_back() -> None:
