@@ -23,8 +23,9 @@ from tests.torture.soak.metrics import process_figures
 
 SIZE = "1920x1080"
 _SAMPLE_S = 0.1
-_SLICE_S = 0.1
-"""Period of the throttle: the process runs for its share of each, and is stopped for the rest."""
+_PERIOD_S = 0.1
+"""Period of the throttle: a process that has used its share of CPU time is stopped until the next one."""
+_LOOK_S = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,21 +184,23 @@ def _start(home: Path, *arguments: str, driver: str, **variables: str) -> "subpr
 
 @contextlib.contextmanager
 def _held_to(process: "subprocess.Popen[bytes]", share: float) -> Iterator[None]:
-    """Let a process run for `share` of the time only, by stopping and continuing it.
+    """Let a process have `share` of a core's time only, by stopping and continuing it.
 
-    A cgroup's CPU quota would do the same in finer slices, and needs rights that a test machine rarely gives. All
-    threads share the budget here, as they would there.
+    A cgroup's CPU quota does the same, and needs rights that a test machine rarely gives. All threads share the budget
+    here, as they would there; time that the process sleeps costs nothing.
     """
     done = threading.Event()
 
     def throttle() -> None:
-        with contextlib.suppress(ProcessLookupError):
-            while not done.is_set() and process.poll() is None:
+        while not done.is_set() and process.poll() is None:
+            started, before, stopped = time.perf_counter(), _cpu_ns(process.pid), False
+            while time.perf_counter() - started < _PERIOD_S and not done.is_set():
+                if not stopped and _cpu_ns(process.pid) - before > share * _PERIOD_S * 1e9:
+                    process.send_signal(signal.SIGSTOP)
+                    stopped = True
+                time.sleep(_LOOK_S)
+            if stopped:
                 process.send_signal(signal.SIGCONT)
-                time.sleep(_SLICE_S * share)
-                process.send_signal(signal.SIGSTOP)
-                time.sleep(_SLICE_S * (1 - share))
-            process.send_signal(signal.SIGCONT)
 
     thread = threading.Thread(target=throttle, daemon=True)
     if share < 1:
@@ -208,3 +211,12 @@ def _held_to(process: "subprocess.Popen[bytes]", share: float) -> Iterator[None]
         done.set()
         if share < 1:
             thread.join()
+
+
+def _cpu_ns(pid: int) -> int:
+    """Return the CPU time of all threads of a process, in ns."""
+    used = 0
+    for path in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError):  # the thread has ended
+            used += int(path.read_text().split()[0])
+    return used
