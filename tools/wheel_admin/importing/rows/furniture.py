@@ -227,8 +227,10 @@ class Furniture:
         if any(fold(word) in total_words() for word in words):  # but `Cong Le` is a name
             return bool(known) or (not others and len(words) > 1)
         counted = _TOTAL_WITH_NUMBER.fullmatch(text)
-        above = [other for other in self._sheet.rows if self._columns.first_data_row <= other.number < row.number]
-        return counted is not None and counted[2] == str(len(above)) and row is self._sheet.rows[-1]
+        if counted is None or row is not self._sheet.rows[-1]:
+            return False
+        above = sum(self._columns.first_data_row <= other.number < row.number for other in self._sheet.rows)
+        return counted[2] == str(above)
 
     def _is_subtotal(self, row: Row, text: str) -> bool:
         """Tell whether a text is `Sales total`."""
