@@ -231,8 +231,8 @@ def cancelled(texts: Iterable[tuple[str, str]]) -> str:
     """
     found: dict[str, list[str]] = {}
     for text, origin in texts:
-        words = folded_words(text)
-        if {fold(text), " ".join(words)} & (_CANCELLED | _NOT_THERE) or not _CANCELLED.isdisjoint(words):
+        folded = fold(text)
+        if folded in _CANCELLED or folded in _NOT_THERE or not _CANCELLED.isdisjoint(folded_words(text)):
             found.setdefault(clean(text), []).append(origin)
     if not found:
         return ""
