@@ -3,7 +3,7 @@
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.panels.lines import fit_lines_or_cut
+from kiosk.screen.panels.lines import fit_lines_or_cut, size_within
 from kiosk.screen.themes.colours import readable_on
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
@@ -41,8 +41,7 @@ def title_panel(
         y += line_height(size)
     if banner:
         size = max(layout.least, min(layout.text(38), round(box.h * 0.3)))
-        while size > layout.least_of_long and fonts.width(banner, size) > room - layout.px(36):
-            size -= 1
+        size = size_within(fonts, banner, room - layout.px(36), largest=size, least=layout.least_of_long)
         label = fonts.fit(banner, size, readable_on(theme.notice), room - layout.px(36))
         plate = pygame.Rect(0, 0, label.get_width() + layout.px(36), line_height(size) + layout.px(6))
         plate.bottom = box.h
