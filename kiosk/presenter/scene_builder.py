@@ -139,7 +139,8 @@ class SceneBuilder:
     def _inviting(self, before: Scene, face: Face) -> Scene:
         obstacle = self._session.why_no_spin()
         winners = self._past_winners()
-        ended = bool(winners) and (obstacle in OVER or obstacle == CLOSED)
+        closed = obstacle == CLOSED
+        ended = bool(winners) and (closed or obstacle in OVER)
         prize = self._evening.cards.card(self._stage.looked_at)
         prompt, last = self._prompt(obstacle)
         ready = prompt == self._texts.press
@@ -149,7 +150,7 @@ class SceneBuilder:
             self._at_rest(before, face),
             phase=Phase.INVITING,
             outcome=None,
-            prompt="" if ended and prompt == self._texts.thanks else prompt,
+            prompt="" if ended and closed else prompt,  # what stands beside it says thanks
             ready=ready,
             last=last,
             plan=None,
