@@ -124,6 +124,8 @@ class HintedWake:
 
 def open_wake(driver: str) -> HintedWake | PlainWake:
     """Return the wake for SDL's video driver; a `PlainWake` where nothing hints at events, so that idle has to poll."""
+    if not sys.platform.startswith("linux"):
+        return PlainWake()
     connection = {"x11": _x_connection, "wayland": _wayland_connection}.get(driver)
     if connection is not None:
         try:
@@ -136,8 +138,6 @@ def open_wake(driver: str) -> HintedWake | PlainWake:
     elif driver == "kmsdrm" or driver in _NO_EVENTS:
         window_system = []
     else:
-        return PlainWake()
-    if not sys.platform.startswith("linux"):
         return PlainWake()
     return HintedWake(lambda: [*window_system, *input_devices()], lambda: pygame.event.peek(pump=True))
 
