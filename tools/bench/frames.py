@@ -181,9 +181,8 @@ def _blit() -> float:
     screen = pygame.display.get_surface()
     if screen is None:
         return 0.0
-    source = (
-        screen.copy()
-    )  # the same pixels; memory that was never written would be one page of zeros, read again and again
+    # Memory that was never written would be one page of zeros, read again and again.
+    source = screen.copy()
     return _median_cpu(lambda: screen.blit(source, (0, 0)), 60)
 
 
