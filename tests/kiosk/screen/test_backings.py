@@ -1,6 +1,5 @@
 """What does not move on the screen: painted when it changes, and while the wheel matters one part a frame."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -16,15 +15,9 @@ from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import SpinPlan
 from tests.kiosk.screen.stage import Stage, built, face_of, pixels, software_stage
 
+pytestmark = pytest.mark.usefixtures("open_pygame")
+
 retaining = pytest.mark.parametrize("retains", [True, False], ids=["kept frames", "whole frames"])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
 
 
 def rested_stage(*, retains: bool) -> tuple[Stage, Scene]:

@@ -1,6 +1,5 @@
 """Boards of winners: fixed before the first name, whole names, and one name a frame."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pygame
@@ -18,15 +17,9 @@ from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
 from tests.kiosk.screen.stage import Stage, built, face_of, name_of, pixels, software_stage
 
+pytestmark = pytest.mark.usefixtures("open_pygame")
+
 SIZES = [(1920, 1080), (1080, 1920), (800, 480), (480, 800), (1024, 768)]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
 
 
 def board_of(count: int, *, shown: int | None = None, fresh: bool = False, foot: str = "Drawn by the wheel") -> Board:

@@ -1,6 +1,6 @@
 """The organiser's own pictures and font: checked with the theme, readable, and in their places on every screen."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,17 +22,11 @@ from kiosk.wheel.angle import TURN
 from tests.kiosk.screen.stage import Stage, face_of, name_of, software_stage
 from tests.kiosk.screen.test_layout import assert_sound, every_size
 
+pytestmark = pytest.mark.usefixtures("open_pygame")
+
 FONT = Path(pygame.font.__file__).parent / pygame.font.get_default_font()
 RED, GREEN = (250, 20, 30), (10, 240, 20)
 PICTURES = pytest.mark.parametrize("key", ["logo", "background", "hub_logo", "sponsors"])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """The camera: it moves in at the end of a spin, holds, and draws back; and every near view shows the same wheel."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
-import pygame
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,16 +28,10 @@ from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 from tests.kiosk.screen.flashes import luminances
 from tests.kiosk.screen.stage import Stage, angle_in, face_of, pixels, software_stage
 
+pytestmark = pytest.mark.usefixtures("open_pygame")
+
 SIZES = [(800, 480), (480, 800)]
 zooms = st.floats(1.0, 600.0)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
 
 
 def plan_to(stage: Stage, index: int, part: float = 0.5) -> SpinPlan:

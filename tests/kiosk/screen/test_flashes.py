@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-import pygame
 import pytest
 
 from kiosk.screen.effects.reveal import CALM_MS
@@ -11,16 +10,10 @@ from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 from tests.kiosk.screen.flashes import GRID, luminances, most_flashes
 from tests.kiosk.screen.stage import Stage, angle_in, face_of, software_stage
 
+pytestmark = pytest.mark.usefixtures("open_pygame")
+
 FPS = 30
 ALLOWED = 3
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
 
 
 def film(stage: Stage) -> Iterator[list[float]]:

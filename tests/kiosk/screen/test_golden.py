@@ -7,7 +7,6 @@ differences between versions of FreeType or SDL are not. After an intended chang
 """
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +20,8 @@ from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import SpinPlan
 from tests.kiosk.screen.stage import Stage, angle_in, face_of, name_of, software_stage
 from tests.kiosk.screen.test_backends import difference
+
+pytestmark = pytest.mark.usefixtures("open_pygame")
 
 GOLDEN = Path(__file__).with_name("golden")
 DAY = Path(__file__).resolve().parents[3] / "assets" / "themes" / "day.toml"
@@ -91,14 +92,6 @@ PICTURES = {
     "1280x720-12-board": board,
     "1280x720-12-rehearsal": rehearsal,
 }
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
 
 
 def small(name: str) -> pygame.Surface:

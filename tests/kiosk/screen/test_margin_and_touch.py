@@ -1,6 +1,6 @@
 """What a margin keeps free on every screen, and when the button on the screen is there to be held."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pygame
@@ -12,16 +12,10 @@ from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.wheel.spin import SpinPlan
 from tests.kiosk.screen.stage import Stage, angle_in, face_of, name_of, software_stage
 
+pytestmark = pytest.mark.usefixtures("open_pygame")
+
 SIZES = [(800, 480), (480, 800), (1024, 600)]
 LONG = "The annual summer party of the fire brigade and the brass band of Upper Kirch!!"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
 
 
 def board(count: int) -> Board:

@@ -1,9 +1,7 @@
 """The names of the strip: few typeset in a frame, and some that stand where they pass too fast to be read."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 
-import pygame
 import pytest
 
 from kiosk.screen.strip.rows import ROWS
@@ -14,13 +12,7 @@ from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import SpinPlan
 from tests.kiosk.screen.stage import Reader, angle_in, built, face_of, pixels, software_stage
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
+pytestmark = pytest.mark.usefixtures("open_pygame")
 
 
 def test_a_moving_strip_sets_few_names_a_frame_and_the_middle_one_first(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """The choreography of a result: silence, pulse, growth, confetti, calm; and winners between spins."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pygame
@@ -15,13 +15,7 @@ from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import SpinPlan
 from tests.kiosk.screen.stage import angle_in, face_of, pixels, software_stage
 
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
+pytestmark = pytest.mark.usefixtures("open_pygame")
 
 
 @given(st.integers(0, 1 << 31))

@@ -25,18 +25,12 @@ from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
 from tests.kiosk.screen.stage import Reader, Stage, angle_in, built, face_of, pixels, software_stage
 
+pytestmark = pytest.mark.usefixtures("open_pygame")
+
 LANDSCAPE, PORTRAIT = (800, 480), (480, 800)
 COUNTS = (1, 2, 3, 359, 360, 361, 2999, 3000)
 FPS = 60
 both_ways = pytest.mark.parametrize("size", [LANDSCAPE, PORTRAIT], ids=["landscape", "portrait"])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
 
 
 def presented(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[list[pygame.Rect]]:

@@ -2,25 +2,17 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 
-import pygame
 import pytest
 
 from kiosk.screen.view import View
 from tests.kiosk.screen.stage import NO_SUCH_BACKEND
 from tests.kiosk.screen.walk import walk
 
+pytestmark = pytest.mark.usefixtures("open_pygame")
+
 PATIENCE_S = 300
 """Mesa draws with the CPU here, and the machine may be busy."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _pygame() -> Iterator[None]:
-    pygame.font.init()
-    pygame.freetype.init()
-    yield
-    pygame.quit()
 
 
 @pytest.mark.slow
