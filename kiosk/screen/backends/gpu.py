@@ -13,7 +13,7 @@ import pygame
 from pygame._sdl2 import sdl2, video
 
 from kiosk.core.errors import NoDisplay, ScreenError
-from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness, bring_back, inner_size
+from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Part, Picture, Sharpness, bring_back, inner_size
 from kiosk.screen.options import LARGEST_SIDES, LARGEST_SIDES_OF_A_GPU, Rotation
 from kiosk.screen.themes.colours import Colour
 
@@ -125,6 +125,13 @@ class GpuBackend:
         texture.alpha = alpha
         size = area.size if area else picture.size
         texture.draw(srcrect=area, dstrect=self._place(pygame.Rect(at, size)))
+
+    def draw_parts(self, picture: Picture, parts: Sequence[Part]) -> None:
+        """See `Backend.draw_parts`."""
+        texture = _opened(picture)
+        texture.alpha = 255
+        for part in parts:
+            texture.draw(srcrect=part.area, dstrect=self._place(part.box))
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:  # noqa: ARG002
         """See `Backend.draw_turned`. Full sharpness costs the GPU nothing."""

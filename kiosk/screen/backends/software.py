@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pygame
 
 from kiosk.core.errors import NoDisplay, ScreenError
-from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Picture, Sharpness, bring_back, inner_size
+from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Part, Picture, Sharpness, bring_back, inner_size
 from kiosk.screen.options import Rotation
 from kiosk.screen.themes.colours import Colour
 
@@ -133,6 +133,11 @@ class SoftwareBackend:
             surface.set_alpha(alpha)
             self._screen.blit(surface, at, area)
             surface.set_alpha(255)
+
+    def draw_parts(self, picture: Picture, parts: Sequence[Part]) -> None:
+        """See `Backend.draw_parts`."""
+        surface = _drawn(picture).surface
+        self._screen.blits([(surface, part.box, part.area) for part in parts], doreturn=False)
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:
         """See `Backend.draw_turned`."""

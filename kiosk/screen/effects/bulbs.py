@@ -11,7 +11,7 @@ _CHASE_MS = 170
 """While the wheel turns, the light moves on by one bulb in this time."""
 _STROLL_MS = 560
 """In idle."""
-_ALL = (1 << BULBS) - 1
+_CHASES = tuple(sum(1 << number for number in range(BULBS) if (number - step) % 3) for step in range(3))
 
 
 def lit_bulbs(scene: Scene, *, reduced: bool = False) -> int:
@@ -32,4 +32,4 @@ def lit_bulbs(scene: Scene, *, reduced: bool = False) -> int:
 
 def _chasing(step: int) -> int:
     """Return a pattern in which each third bulb is dark, `step` bulbs along."""
-    return sum(1 << number for number in range(BULBS) if (number - step) % 3)
+    return _CHASES[step % 3]

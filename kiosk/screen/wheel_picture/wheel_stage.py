@@ -6,11 +6,12 @@ one before it, enlarged: it shows the same wheel.
 """
 
 import math
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pygame
 
-from kiosk.screen.backends.adapter import Backend, Near, Picture, Sharpness
+from kiosk.screen.backends.adapter import Backend, Near, Part, Picture, Sharpness
 from kiosk.screen.effects.reveal import DIM_UNTIL_MS, Moment
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.scene import Face, Phase, Scene
@@ -90,7 +91,9 @@ class WheelStage:
         self._zooms = zooms
         cover, bulbs = paint_frame(layout, theme, ground)
         self._frame = backend.picture(cover, sparse=True)
-        self._bulbs, self._bulbs_at = backend.picture(sheet_of(bulbs)), [bulb.at for bulb in bulbs]
+        self._bulbs = backend.picture(sheet_of(bulbs))
+        self._bulb_boxes = [pygame.Rect(bulb.at, bulb.lit.get_size()) for bulb in bulbs]
+        self._bulb_parts: dict[tuple[int, bool], list[Part]] = {}
         gloss, self._gloss_at = hub_gloss(layout, theme)
         self._gloss = backend.picture(gloss)
         self._beside = backend.picture(ground.subsurface(self._beside_wheel()), opaque=True)
@@ -234,11 +237,17 @@ class WheelStage:
 
     def draw_bulbs(self, lit: int, *, dark: bool = True) -> None:
         """Draw the bulbs whose bit is set in `lit`, lit, and the others unless `dark` ones are on the frame already."""
+        parts = self._bulb_parts.get((lit, dark))
+        if parts is None:  # bulbs have few patterns
+            parts = self._bulb_parts[lit, dark] = list(self._parts_of_bulbs(lit, dark=dark))
+        self._backend.draw_parts(self._bulbs, parts)  # all from one picture, which a GPU draws at once
+
+    def _parts_of_bulbs(self, lit: int, *, dark: bool) -> Iterator[Part]:
         side = self._bulbs.size[0] // 2
-        for number, at in enumerate(self._bulbs_at):
+        for number, box in enumerate(self._bulb_boxes):
             bright = lit >> number & 1
-            if bright or dark:  # all from one picture, which a GPU draws at once
-                self._backend.draw(self._bulbs, at, area=pygame.Rect(side * bright, side * number, side, side))
+            if bright or dark:
+                yield Part(box, pygame.Rect(side * bright, side * number, side, side))
 
     def _draw_wheel(self, wheel: MountedWheel, scene: Scene, zoom: float) -> None:
         layout, backend = self._layout, self._backend
