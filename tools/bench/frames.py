@@ -34,6 +34,8 @@ from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
 
 FPS = 60
 _NAIVE_FRAMES = 5
+_MEAN_TURN = 20.0
+"""Degrees by which a turned square needs as much room as one does on average: 1 + sin 40 degrees of its area."""
 
 
 class FrameCosts(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +45,8 @@ class FrameCosts(msgspec.Struct, frozen=True, kw_only=True):
         cpu_ms, cpu_p99_ms: CPU time of the main thread.
         wall_ms, wall_p99_ms: wall time.
         blit_ms: CPU time of one straight blit of the whole screen (software only).
+        turn_ms: CPU time of what a turning wheel needs at least: one turn at half its size, and one enlargement of it
+            (software only).
         naive_ms: CPU time of a frame that draws every wedge as a polygon (software only, when asked for).
         on_target, targets: of the fixed plans whose resting frame was read back, how many showed the fixed name.
     """
@@ -54,6 +58,7 @@ class FrameCosts(msgspec.Struct, frozen=True, kw_only=True):
     wall_ms: float
     wall_p99_ms: float
     blit_ms: float | None = None
+    turn_ms: float | None = None
     naive_ms: float | None = None
     on_target: int = 0
     targets: int = 0
@@ -105,6 +110,7 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
         wall_ms=statistics.median(wall),
         wall_p99_ms=_p99(wall),
         blit_ms=_blit() if software else None,
+        turn_ms=_turn(view.layout.disc) if software else None,
         naive_ms=_naive(face, backend.size) if software and naive else None,
         on_target=_on_target(view, scene, targets) if targets else 0,
         targets=targets,
@@ -184,6 +190,22 @@ def _blit() -> float:
     # Memory that was never written would be one page of zeros, read again and again.
     source = screen.copy()
     return _median_cpu(lambda: screen.blit(source, (0, 0)), 60)
+
+
+def _turn(box: pygame.Rect) -> float:
+    """Measure one turn of a wheel at half its size, and one enlargement into `box` of the screen."""
+    screen = pygame.display.get_surface()
+    if screen is None:
+        return 0.0
+    shown = screen.subsurface(box)
+    half = pygame.transform.scale(shown, (box.w // 2, box.h // 2))
+
+    def frame() -> None:
+        turned = pygame.transform.rotate(half, _MEAN_TURN)
+        middle = half.get_rect(center=turned.get_rect().center)
+        pygame.transform.scale(turned.subsurface(middle), box.size, shown)
+
+    return _median_cpu(frame, 60)
 
 
 def _naive(face: Face, size: tuple[int, int]) -> float:
