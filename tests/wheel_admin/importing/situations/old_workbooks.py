@@ -45,47 +45,96 @@ def xls(rows: Rows, *, hidden: Sequence[int] = ()) -> bytes:
 def xlsb(rows: Rows, *, hidden: Sequence[int] = ()) -> bytes:
     """Return a binary workbook with one sheet."""
     codes = _codes(rows)
-    sheet = b"".join(
-        _binary(0, struct.pack("<IIHBBBI", number, 0, 300, 0, 0x10 if number + 1 in hidden else 0, 0, 0))
+    records = b"".join(
+        binary_row(number, hidden=number + 1 in hidden)
         + b"".join(_cell(column, value, codes) for column, value in enumerate(row))
         for number, row in enumerate(rows)
     )
-    formats = b"".join(_binary(44, struct.pack("<H", 164 + n) + _wide(code)) for n, code in enumerate(codes))
+    return binary_workbook(records, codes=codes)
+
+
+def binary_workbook(
+    records: bytes,
+    *,
+    behind: bytes = b"",
+    codes: Sequence[str] = (),
+    strings: Sequence[str] = (),
+    since_1904: bool = False,
+    state: int = 0,
+) -> bytes:
+    """Return a binary workbook with one sheet of records.
+
+    Args:
+        records: of its rows and cells.
+        behind: records behind them.
+        codes: number formats; the styles 1, 2... have them.
+        strings: that cells share.
+        since_1904: whether days are counted from 1904.
+        state: of the sheet: 0 is visible, 1 is hidden.
+    """
+    formats = b"".join(binary(44, struct.pack("<H", 164 + n) + wide(code)) for n, code in enumerate(codes))
     styles = b"".join(
-        _binary(47, struct.pack("<HHHHHBB4x", 0, key, 0, 0, 0, 0, 0)) for key in (0, *range(164, 164 + len(codes)))
+        binary(47, struct.pack("<HHHHHBB4x", 0, key, 0, 0, 0, 0, 0)) for key in (0, *range(164, 164 + len(codes)))
     )
     count = struct.pack("<I", 1 + len(codes))
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
         "_rels/.rels": _relations(("rId1", "officeDocument", "xl/workbook.bin")),
         "xl/_rels/workbook.bin.rels": _relations(
-            ("rId1", "worksheet", "worksheets/sheet1.bin"), ("rId2", "styles", "styles.bin")
+            ("rId1", "worksheet", "worksheets/sheet1.bin"),
+            ("rId2", "styles", "styles.bin"),
+            ("rId3", "sharedStrings", "sharedStrings.bin"),
         ),
-        "xl/workbook.bin": _binary(131, b"")
-        + _binary(143, b"")
-        + _binary(156, struct.pack("<II", 0, 1) + _wide("rId1") + _wide("List"))
-        + _binary(144, b"")
-        + _binary(132, b""),
-        "xl/worksheets/sheet1.bin": _binary(129, b"")
-        + _binary(148, struct.pack("<IIII", 0, max(len(rows) - 1, 0), 0, max(map(len, rows)) - 1))
-        + _binary(145, b"")
-        + sheet
-        + _binary(146, b"")
-        + _binary(130, b""),
-        "xl/styles.bin": _binary(278, b"")
-        + _binary(615, struct.pack("<I", len(codes)))
+        "xl/workbook.bin": binary(131, b"")
+        + binary(153, struct.pack("<I", since_1904) + bytes(4) + wide(""))
+        + binary(143, b"")
+        + binary(156, struct.pack("<II", state, 1) + wide("rId1") + wide("List"))
+        + binary(144, b"")
+        + binary(132, b""),
+        "xl/worksheets/sheet1.bin": binary(129, b"")
+        + binary(148, struct.pack("<IIII", 0, 99, 0, 99))
+        + binary(145, b"")
+        + records
+        + binary(146, b"")
+        + behind
+        + binary(130, b""),
+        "xl/sharedStrings.bin": binary(159, struct.pack("<II", len(strings), len(strings)))
+        + b"".join(binary(19, b"\0" + wide(text)) for text in strings)
+        + binary(160, b""),
+        "xl/styles.bin": binary(278, b"")
+        + binary(615, struct.pack("<I", len(codes)))
         + formats
-        + _binary(616, b"")
-        + _binary(617, count)
+        + binary(616, b"")
+        + binary(617, count)
         + styles
-        + _binary(618, b"")
-        + _binary(279, b""),
+        + binary(618, b"")
+        + binary(279, b""),
     }
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for part, content in parts.items():
             archive.writestr(part, content)
     return out.getvalue()
+
+
+def binary_row(number: int, *, hidden: bool = False) -> bytes:
+    """Return the record that begins a row of a binary workbook; `number` counts from 0."""
+    return binary(0, struct.pack("<IIHBBBI", number, 0, 300, 0, 0x10 if hidden else 0, 0, 0))
+
+
+def binary(kind: int, body: bytes) -> bytes:
+    """Return a record of a binary workbook."""
+    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
+    size, left = b"", len(body)
+    while left > 0x7F:
+        size, left = size + bytes([left & 0x7F | 0x80]), left >> 7
+    return head + size + bytes([left]) + body
+
+
+def wide(text: str) -> bytes:
+    """Return a text of a binary workbook: its length, and UTF-16."""
+    units = text.encode("utf-16-le")
+    return struct.pack("<I", len(units) // 2) + units
 
 
 def _codes(rows: Rows) -> list[str]:
@@ -130,24 +179,11 @@ def _entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
     return spelt.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", start, size)
 
 
-def _binary(kind: int, body: bytes) -> bytes:
-    head = bytes([kind]) if kind < 128 else bytes([kind & 0x7F | 0x80, kind >> 7])
-    size, left = b"", len(body)
-    while left > 0x7F:
-        size, left = size + bytes([left & 0x7F | 0x80]), left >> 7
-    return head + size + bytes([left]) + body
-
-
-def _wide(text: str) -> bytes:
-    units = text.encode("utf-16-le")
-    return struct.pack("<I", len(units) // 2) + units
-
-
 def _cell(column: int, value: Value, codes: list[str]) -> bytes:
     place = struct.pack("<II", column, _style(value, codes))
     if isinstance(value, str):
-        return _binary(6, place + _wide(value))
-    return _binary(5, place + struct.pack("<d", _number(value)))
+        return binary(6, place + wide(value))
+    return binary(5, place + struct.pack("<d", _number(value)))
 
 
 def _relations(*relations: tuple[str, str, str]) -> str:
