@@ -109,7 +109,7 @@ class Backend(Protocol):
         ...
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:
-        """Draw a wheel into `box`, turned clockwise."""
+        """Draw a wheel into `box`, turned clockwise; nothing is drawn beside the box."""
         ...
 
     def near(self, surface: pygame.Surface) -> Picture:

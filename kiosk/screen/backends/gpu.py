@@ -135,7 +135,9 @@ class GpuBackend:
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:  # noqa: ARG002
         """See `Backend.draw_turned`. Full sharpness costs the GPU nothing."""
+        self.clip(box)  # the corners of an opaque picture would be seen beside the wheel
         _opened(picture).draw(dstrect=self._place(box), angle=degrees)
+        self.clip(None)
 
     def near(self, surface: pygame.Surface) -> Picture:
         """See `Backend.near`."""

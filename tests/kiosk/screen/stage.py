@@ -31,7 +31,7 @@ from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.view import View
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.segments import Segments
-from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
+from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND, SpinPlan
 
 NO_SUCH_BACKEND = 3
 _CONSONANTS, _VOWELS = "bdfghklmnprstvz", "aeiou"
@@ -193,6 +193,17 @@ def compared_scenes(stage: Stage) -> dict[str, Scene]:
     }
 
 
+def compared_spin(stage: Stage) -> dict[str, Scene]:
+    """Return scenes of one spin that both back ends must draw identically: smeared, moving in, at rest and lit."""
+    face = stage.face
+    plan = SpinPlan(start=angle_in(face, 0), rest=angle_in(face, 130, 0.4), turns=6, segments=face.segments.count)
+    return {
+        "fast": stage.spinning(plan, SPIN_TICKS // 5),
+        "near": stage.spinning(plan, SPIN_TICKS - TICKS_PER_SECOND // 2),
+        "lit": stage.rested(plan, 1000),
+    }
+
+
 def _main(choice: str, size: str, rotate: str, directory: str) -> int:
     os.environ["SDL_VIDEODRIVER"] = "dummy" if choice == "software" else "offscreen"
     width, height = (int(side) for side in size.split("x"))
@@ -204,15 +215,22 @@ def _main(choice: str, size: str, rotate: str, directory: str) -> int:
         sys.stderr.write(f"{error}\n")
         return NO_SUCH_BACKEND
     stage = stage_on(backend, face_of(24))
-    for name, scene in compared_scenes(stage).items():
-        windows: list[pygame.Surface] = []
-        _watch(backend, windows.append)
-        drawn = stage.capture(scene)
-        pygame.image.save(drawn, Path(directory, f"{name}-drawn.png"))
-        pygame.image.save(windows[-1], Path(directory, f"{name}-window.png"))
+    _save(stage, compared_scenes(stage), Path(directory))
+    stage = stage.show(face_of(300))
+    _save(stage, compared_spin(stage), Path(directory))
     sys.stdout.write(backend.driver)
     backend.close()
     return 0
+
+
+def _save(stage: Stage, scenes: dict[str, Scene], directory: Path) -> None:
+    """Save each scene as it is drawn, and as the window shows it."""
+    for name, scene in scenes.items():
+        windows: list[pygame.Surface] = []
+        _watch(stage.backend, windows.append)
+        drawn = stage.capture(scene)
+        pygame.image.save(drawn, directory / f"{name}-drawn.png")
+        pygame.image.save(windows[-1], directory / f"{name}-window.png")
 
 
 def _watch(backend: Backend, see: Callable[[pygame.Surface], object]) -> None:
