@@ -14,7 +14,7 @@ from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backings import Backings
 from kiosk.screen.boards.board_panel import BoardPanel
 from kiosk.screen.effects import confetti
-from kiosk.screen.effects.bulbs import lit_bulbs
+from kiosk.screen.effects.bulbs import bulbs_at
 from kiosk.screen.effects.celebration import Celebration
 from kiosk.screen.effects.reveal import GROW_FROM_MS, SILENCE_MS, Moment, moment
 from kiosk.screen.layouts.arrangement import arrange
@@ -270,7 +270,7 @@ class View:
             return covering
         regions = self._still_regions(scene).copy()
         seen = self._moment(scene) if scene.phase is Phase.RESULT else moment(1 << 30)
-        zoom, bulbs = self._stage.zoom(scene), lit_bulbs(scene, reduced=self._reduced)
+        zoom, bulbs = self._stage.zoom(scene), bulbs_at(scene, reduced=self._reduced)
         stage_key = (
             *(id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready),
             *(seen.dim, seen.light, self._stage.bent(scene), not self._backend.retains and bulbs),

@@ -21,14 +21,16 @@ _LIGHT_DEGREES = 235.0
 """Where the light comes from: the upper left, clockwise from 3 o'clock."""
 _STEPS = 240
 _WARM: Colour = (255, 236, 178)
+BULB_STATES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Bulb:
-    """A bulb dark and lit, and where its corner is on the screen. Solid within a circle, clear outside of it."""
+    """A bulb dark, lit and bright, and where its corner is on the screen. Solid within a circle, clear outside."""
 
     dark: pygame.Surface
     lit: pygame.Surface
+    bright: pygame.Surface
     at: tuple[int, int]
 
 
@@ -75,12 +77,12 @@ def paint_frame(layout: Layout, theme: Theme, ground: pygame.Surface) -> tuple[p
 
 
 def sheet_of(bulbs: Sequence[Bulb]) -> pygame.Surface:
-    """Return one picture of all bulbs: a row for each, dark and then lit."""
+    """Return one picture of all bulbs: a row for each, with `BULB_STATES` squares: dark, lit and bright."""
     side = bulbs[0].dark.get_width()
-    sheet = pygame.Surface((2 * side, side * len(bulbs)), pygame.SRCALPHA, 32)
+    sheet = pygame.Surface((BULB_STATES * side, side * len(bulbs)), pygame.SRCALPHA, 32)
     for row, bulb in enumerate(bulbs):
-        sheet.blit(bulb.dark, (0, row * side))
-        sheet.blit(bulb.lit, (side, row * side))
+        for column, state in enumerate((bulb.dark, bulb.lit, bulb.bright)):
+            sheet.blit(state, (column * side, row * side))
     return sheet
 
 
@@ -135,13 +137,14 @@ def _bulb(layout: Layout, theme: Theme, solid: pygame.Surface, number: int) -> B
     mask = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     pygame.draw.circle(mask, (255, 255, 255, 255), (radius, radius), radius)
     made = []
-    for colour, core in (
-        (mix(theme.rim_dark, (0, 0, 0), 0.35), mix(theme.rim_dark, theme.rim, 0.5)),
-        (mix(theme.rim, _WARM, 0.6), (255, 255, 246)),
+    for colour, core, size in (
+        (mix(theme.rim_dark, (0, 0, 0), 0.35), mix(theme.rim_dark, theme.rim, 0.5), 0.82),
+        (mix(theme.rim, _WARM, 0.6), (255, 255, 246), 0.82),
+        (mix(_WARM, (255, 255, 255), 0.4), (255, 255, 255), 0.98),
     ):
         bulb = pygame.Surface((box.w * factor, box.h * factor), pygame.SRCALPHA, 32)
         middle = (bulb.get_width() / 2, bulb.get_height() / 2)
-        reach = radius * factor * 0.82
+        reach = radius * factor * size
         pygame.draw.circle(bulb, mix(theme.rim_dark, (0, 0, 0), 0.6), middle, reach)
         for step in range(8):
             pygame.draw.circle(bulb, mix(colour, core, step / 7), middle, reach * (0.86 - 0.1 * step))
@@ -150,7 +153,7 @@ def _bulb(layout: Layout, theme: Theme, solid: pygame.Surface, number: int) -> B
         patch.blit(pygame.transform.smoothscale(bulb, box.size), (0, 0))
         patch.blit(mask, (0, 0), special_flags=pygame.BLEND_RGBA_MULT)
         made.append(patch)
-    return Bulb(made[0], made[1], (layout.wheel.x + box.x, layout.wheel.y + box.y))
+    return Bulb(made[0], made[1], made[2], (layout.wheel.x + box.x, layout.wheel.y + box.y))
 
 
 def _paint_gloss(cover: pygame.Surface, layout: Layout) -> None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import pygame
 
 from kiosk.screen.backends.adapter import Backend, Near, Part, Picture, Sharpness
+from kiosk.screen.effects.bulbs import Bulbs
 from kiosk.screen.effects.reveal import DIM_UNTIL_MS, Moment
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.scene import Face, Phase, Scene
@@ -19,7 +20,7 @@ from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.camera import RIM, nearest, seen, zoom_after_rest, zoom_before_rest
 from kiosk.screen.wheel_picture.flap import BACK_DEGREES, LARGEST_DEGREES, SPRING_MS, deflection, sprung
-from kiosk.screen.wheel_picture.frame import hub_gloss, paint_frame, sheet_of
+from kiosk.screen.wheel_picture.frame import BULB_STATES, hub_gloss, paint_frame, sheet_of
 from kiosk.screen.wheel_picture.motion_blur import blur_at
 from kiosk.screen.wheel_picture.near_painter import NearPainter, Smeared
 from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture
@@ -35,6 +36,8 @@ _COARSE_FROM_PX = 600
 _POINTER_STEP = 1.5
 """Degrees from one picture of the pointer to the next."""
 _STEPS_BACK, _STEPS_AHEAD = math.ceil(BACK_DEGREES / _POINTER_STEP), math.ceil(LARGEST_DEGREES / _POINTER_STEP)
+_PATTERNS_KEPT = 8
+"""Patterns of bulbs whose parts are kept: a turning wheel has three."""
 _FAR = 1.0005
 """Up to this zoom the whole wheel is shown."""
 
@@ -93,7 +96,7 @@ class WheelStage:
         self._frame = backend.picture(cover, sparse=True)
         self._bulbs = backend.picture(sheet_of(bulbs))
         self._bulb_boxes = [pygame.Rect(bulb.at, bulb.lit.get_size()) for bulb in bulbs]
-        self._bulb_parts: dict[tuple[int, bool], list[Part]] = {}
+        self._bulb_parts: dict[tuple[Bulbs, bool], list[Part]] = {}
         gloss, self._gloss_at = hub_gloss(layout, theme)
         self._gloss = backend.picture(gloss)
         self._beside = backend.picture(ground.subsurface(self._beside_wheel()), opaque=True)
@@ -194,13 +197,13 @@ class WheelStage:
             return zoom_after_rest(nearest(scene.face.segments, scene.plan.rest), scene.celebration_ms)
         return 1.0
 
-    def draw(self, scene: Scene, moment: Moment, lit_bulbs: int) -> None:
+    def draw(self, scene: Scene, moment: Moment, bulbs: Bulbs) -> None:
         """Draw the wheel, the frame and the pointer; a face that is not mounted leaves the stage without a wheel.
 
         Args:
             scene: its face, angle and plan.
             moment: what of the reveal is seen.
-            lit_bulbs: a bit for each bulb.
+            bulbs: of the frame.
         """
         layout, backend = self._layout, self._backend
         wheel = self._wheel if self._wheel and self._wheel.face is scene.face else None
@@ -215,7 +218,7 @@ class WheelStage:
                 backend.draw(self._lit[0], self._lit[1], alpha=round(255 * moment.light))
         if wheel or backend.retains:
             backend.draw(self._frame, layout.wheel.topleft)
-            self.draw_bulbs(lit_bulbs, dark=False)
+            self.draw_bulbs(bulbs, dark=False)
         if wheel and zoom < _FAR:
             backend.draw(self._gloss, self._gloss_at)
         picture, at = self._pointers[self.bent(scene) + _STEPS_BACK]
@@ -235,19 +238,21 @@ class WheelStage:
             pushed = deflection(pegs, segments, scene.angle, scene.speed)
         return round(pushed / _POINTER_STEP)
 
-    def draw_bulbs(self, lit: int, *, dark: bool = True) -> None:
-        """Draw the bulbs whose bit is set in `lit`, lit, and the others unless `dark` ones are on the frame already."""
-        parts = self._bulb_parts.get((lit, dark))
-        if parts is None:  # bulbs have few patterns
-            parts = self._bulb_parts[lit, dark] = list(self._parts_of_bulbs(lit, dark=dark))
+    def draw_bulbs(self, bulbs: Bulbs, *, dark: bool = True) -> None:
+        """Draw the bulbs that are lit or bright, and the others unless `dark` ones are on the frame already."""
+        parts = self._bulb_parts.get((bulbs, dark))
+        if parts is None:
+            if len(self._bulb_parts) >= _PATTERNS_KEPT:
+                self._bulb_parts.clear()
+            parts = self._bulb_parts[bulbs, dark] = list(self._parts_of_bulbs(bulbs, dark=dark))
         self._backend.draw_parts(self._bulbs, parts)  # all from one picture, which a GPU draws at once
 
-    def _parts_of_bulbs(self, lit: int, *, dark: bool) -> Iterator[Part]:
-        side = self._bulbs.size[0] // 2
+    def _parts_of_bulbs(self, bulbs: Bulbs, *, dark: bool) -> Iterator[Part]:
+        side = self._bulbs.size[0] // BULB_STATES
         for number, box in enumerate(self._bulb_boxes):
-            bright = lit >> number & 1
-            if bright or dark:
-                yield Part(box, pygame.Rect(side * bright, side * number, side, side))
+            state = (bulbs.lit >> number & 1) + (bulbs.bright >> number & 1)
+            if state or dark:
+                yield Part(box, pygame.Rect(side * state, side * number, side, side))
 
     def _draw_wheel(self, wheel: MountedWheel, scene: Scene, zoom: float) -> None:
         layout, backend = self._layout, self._backend
