@@ -17,7 +17,7 @@ from kiosk.presenter.troubles import Code
 from kiosk.presenter.wording import list_text, no_spin_text, outcome_of, people_text
 from kiosk.screen.effects.reveal import CALM_MS
 from kiosk.screen.panels.button_picture import STEP_MS
-from kiosk.screen.scene import Face, Outcome, Phase, Scene, Winner
+from kiosk.screen.scene import MOST_WINNERS, Face, Outcome, Phase, Scene, Winner
 from kiosk.screen.themes.texts import Texts
 from kiosk.session.draw_decision import Decision
 from kiosk.session.draw_session import Session
@@ -63,7 +63,7 @@ class SceneBuilder:
         self._evening = evening
         self._page = page
         self._outcome: tuple[Decision, Outcome] | None = None
-        self._winners: tuple[object, tuple[Winner, ...]] | None = None
+        self._winners: tuple[object, tuple[Winner, ...], int] | None = None
 
     def idle_key(self) -> tuple[object, ...]:
         """Return what the idle picture depends on. Cheap: it is asked whenever idle looks."""
@@ -118,7 +118,7 @@ class SceneBuilder:
     def _result(self, before: Scene, face: Face, decision: Decision) -> Scene:
         if self._outcome is None or self._outcome[0] is not decision:
             self._outcome = (decision, outcome_of(self._texts, decision, caption=self._caption))
-        winners = self._past_winners()
+        winners, _ = self._past_winners()
         absent = bool(winners) and winners[0].absent and winners[0].name == decision.entry.name
         scene = replace(self._at_rest(before, face, decision), plan=decision.plan, celebration_ms=self._rested_ms())
         outcome = replace(self._outcome[1], absent=absent, **self._about(decision))
@@ -138,7 +138,7 @@ class SceneBuilder:
 
     def _inviting(self, before: Scene, face: Face) -> Scene:
         obstacle = self._session.why_no_spin()
-        winners = self._past_winners()
+        winners, more = self._past_winners()
         closed = obstacle == CLOSED
         ended = bool(winners) and (closed or obstacle in OVER)
         prize = self._evening.cards.card(self._stage.looked_at)
@@ -155,6 +155,7 @@ class SceneBuilder:
             last=last,
             plan=None,
             winners=winners,
+            more_winners=more,
             ended=ended,
             prize=prize,
             board=self._evening.boards.board(ended=ended),
@@ -175,16 +176,20 @@ class SceneBuilder:
             return texts.press, ""
         return texts.paused, texts.code.format(code=code.value)
 
-    def _past_winners(self) -> tuple[Winner, ...]:
-        """Return the winners of the list, the last one first; made again only when the ledger has grown."""
+    def _past_winners(self) -> tuple[tuple[Winner, ...], int]:
+        """Return the last winners of the list, the last one first, and how many there are besides.
+
+        They are made again only when the ledger has grown.
+        """
         key = (self._session.seq, id(self._session.listed))
         if self._winners is None or self._winners[0] != key:
+            found = self._session.winners()
             winners = tuple(
                 Winner(entry.name, self._texts.ticket.format(ticket=entry.ticket), absent)
-                for entry, absent in self._session.winners()
+                for entry, absent in found[:MOST_WINNERS]
             )
-            self._winners = (key, winners)
-        return self._winners[1]
+            self._winners = (key, winners, len(found) - len(winners))
+        return self._winners[1:]
 
     def _with_list(self, before: Scene, face: Face, decision: Decision | None = None) -> Scene:
         listed = self._session.listed

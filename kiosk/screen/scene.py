@@ -53,6 +53,10 @@ class Outcome:
     heading: str = ""
 
 
+MOST_WINNERS = 24
+"""Past winners in a scene: more than any screen has room for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Winner:
     """A past winner: name, ticket, and whether nobody came forward."""
@@ -148,7 +152,8 @@ class Scene:
         plan: of the spin that is shown, from its press until its result is dismissed; None before.
         rest_in_ms: time until the wheel rests, while it turns.
         moment_ms: time that lets the idle screen live; equal while nothing is to move.
-        winners: past ones of this list, the last one first.
+        winners: past ones of this list, the last one first, at most `MOST_WINNERS`.
+        more_winners: how many that leaves out.
         ended: nobody is left to win: the screen says thanks.
         page: lines of text, what and its value, that stand in place of all the rest; empty for the wheel.
         prize: what the next press is for, or what the operator looks at; None without prizes.
@@ -179,6 +184,7 @@ class Scene:
     rest_in_ms: int = 1 << 30
     moment_ms: int = 0
     winners: tuple[Winner, ...] = ()
+    more_winners: int = 0
     ended: bool = False
     page: tuple[tuple[str, str], ...] = ()
     prize: PrizeCard | None = None

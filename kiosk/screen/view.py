@@ -114,8 +114,7 @@ class View:
     def get_ready(self) -> None:
         """Make what only a spin and its result need, unless it is there; the first frame does not wait for it."""
         self._celebration.get_ready()
-        layout = self.layout
-        for box in bare_parts(layout.card, (layout.strip, layout.foot, layout.button)):
+        for box in bare_parts(self.layout.card, (self.layout.strip, self.layout.foot, self.layout.button)):
             self._ground.under(box)
         self._ground.release()
 
@@ -284,10 +283,11 @@ class View:
             regions["strip"] = Region(layout.strip, prize, lambda: prize_panel(layout, self._theme, self._fonts, prize))
             return regions
         if scene.phase is Phase.INVITING and (scene.winners or scene.ended):
+            winners, more, ended = past = (scene.winners, scene.more_winners, scene.ended)
             regions["strip"] = Region(
                 layout.strip,
-                (scene.winners, scene.ended),
-                lambda: winners_panel(layout, self._theme, self._fonts, scene.winners, ended=scene.ended),
+                past,
+                lambda: winners_panel(layout, self._theme, self._fonts, winners, more=more, ended=ended),
             )
             return regions
         snap = 1.0 if scene.phase is Phase.INVITING else seen.snap if result else 0.0

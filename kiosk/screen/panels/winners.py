@@ -13,7 +13,7 @@ from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 
 def winners_panel(
-    layout: Layout, theme: Theme, fonts: Typesetter, winners: tuple[Winner, ...], *, ended: bool
+    layout: Layout, theme: Theme, fonts: Typesetter, winners: tuple[Winner, ...], *, more: int = 0, ended: bool
 ) -> pygame.Surface:
     """Return the panel that takes the strip's place between spins.
 
@@ -22,6 +22,7 @@ def winners_panel(
         theme: colours and texts.
         fonts: for the words.
         winners: the last one first; empty only if `ended`.
+        more: winners that `winners` leaves out.
         ended: nobody is left to win.
     """
     box, pad = layout.strip, layout.px(40)
@@ -30,14 +31,14 @@ def winners_panel(
     column = _Column(layout, theme, fonts, (box.w - 2 * pad, box.h - 2 * layout.px(8)))
     if ended:
         column.large(theme.texts.thanks, theme.accent, largest=min(layout.name_size, box.h * 2 // 7))
-        column.list(winners)
+        column.list(winners, more)
     else:
         last = winners[0]
         column.title(theme.texts.marked_absent if last.absent else theme.texts.last_winner)
         column.large(last.name, theme.text_quiet if last.absent else theme.text, largest=layout.name_size)
         column.line(last.ticket, layout.text(40), theme.text_quiet)
         column.y += layout.px(14)
-        column.list(winners[1:])
+        column.list(winners[1:], more)
     used = column.surface.get_bounding_rect()
     panel.blit(column.surface, (pad, (box.h - used.h) // 2 - used.y))
     return panel
@@ -89,8 +90,8 @@ class _Column:
         place_line(self.surface, name, layout, self.y, width)
         self.y += name.get_height()
 
-    def list(self, winners: tuple[Winner, ...]) -> None:
-        """Add as many winners as there is room for, the last ones first; and how many more there are."""
+    def list(self, winners: tuple[Winner, ...], more: int) -> None:
+        """Add as many winners as there is room for, the last ones first; and how many there are besides with `more`."""
         theme, layout = self._theme, self._layout
         size = max(layout.least, layout.row_size * 9 // 10)
         bottom = self.surface.get_height() - line_height(layout.text(34))
@@ -110,11 +111,13 @@ class _Column:
                 most=2,
                 at_last=layout.least_of_long,
             )
-            left = len(winners) - number
-            more = line_height(size) if left > 1 else 0
-            if self.y + len(lines) * line_height(fitted) + more > bottom:
+            left = len(winners) + more - number
+            last = line_height(size) if left > 1 else 0
+            if self.y + len(lines) * line_height(fitted) + last > bottom:
                 self.line(theme.texts.more_winners.format(left), size, theme.text_quiet)
                 return
             colour = mix(theme.text, theme.text_quiet, min(1.0, 0.3 + number / 8))
             for line in lines:
                 self.line(line, fitted, theme.text_quiet if winner.absent else colour)
+        if more:
+            self.line(theme.texts.more_winners.format(more), size, theme.text_quiet)

@@ -11,7 +11,7 @@ from kiosk.screen.boards.grid import grid_of
 from kiosk.screen.effects import filling
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.panels.winners import winners_panel
-from kiosk.screen.scene import Board, Cell, PrizeCard, Winner
+from kiosk.screen.scene import MOST_WINNERS, Board, Cell, PrizeCard, Winner
 from kiosk.screen.themes.colours import Colour
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
@@ -168,3 +168,20 @@ def test_the_end_names_a_winner_on_every_screen(size: tuple[int, int]) -> None:
     winners_panel(arrange(size), BUILT_IN, fonts, past, ended=True)
 
     assert past[0].name in fonts.texts
+
+
+@pytest.mark.parametrize(
+    ("size", "ended"),
+    [
+        *[(size, True) for size in ((800, 480), (1280, 1024), (720, 720), (1080, 1920), (3840, 2160))],
+        *[(size, False) for size in ((800, 480), (1024, 600), (1920, 1080), (3840, 2160))],
+    ],
+)
+def test_all_winners_are_named_or_counted(size: tuple[int, int], ended: bool) -> None:
+    fonts, past = NotingTypesetter(), tuple(Winner(name_of(index), "") for index in range(MOST_WINNERS))
+    winners_panel(arrange(size), BUILT_IN, fonts, past, more=976, ended=ended)
+
+    named = sum(winner.name in fonts.texts for winner in past if ended or winner is not past[0])
+    left = 976 + MOST_WINNERS - named - (not ended)
+    assert named < MOST_WINNERS - 1, "no screen has room for all that a scene has"
+    assert BUILT_IN.texts.more_winners.format(left) in fonts.texts
