@@ -35,7 +35,7 @@ def _waiting_text(texts: Texts, item: str) -> str:
     if kind == "lottery":
         return texts.wait_lottery.format(lottery=words)
     if kind == "drand":
-        return texts.wait_beacon.format(round=item)
+        return texts.wait_beacon.format(round=words.rpartition(":")[2])
     return texts.wait_dice if kind == "dice" else texts.wait_audience
 
 

@@ -145,9 +145,7 @@ def screens(texts: Texts, face: Face, data: Data) -> dict[str, Scene]:
         "waiting for a lottery": replace(
             idle, prompt=texts.wait_lottery.format(lottery="EuroMillions 3 July 2026"), ready=False
         ),
-        "waiting for a beacon": replace(
-            idle, prompt=texts.wait_beacon.format(round="drand:quicknet:12345678"), ready=False
-        ),
+        "waiting for a beacon": replace(idle, prompt=texts.wait_beacon.format(round="12345678"), ready=False),
         "stick": replace(idle, notices=(texts.stick_taken, texts.tell_organiser.format(codes="L4"))),
         "rehearsal": replace(idle, rehearsal=texts.rehearsal, prize=card),
         "rehearsal, result": replace(
