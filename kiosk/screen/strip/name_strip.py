@@ -34,6 +34,9 @@ _CACHED_NAMES = 18
 _FADE = (1.0, 0.88, 0.76, 0.66, 0.2)
 """How opaque a name is, by its distance from the pointer in rows."""
 
+_Placed = tuple[Picture, tuple[int, int], int]
+"""A name's picture, where its corner is, and its alpha."""
+
 
 class NameStrip:
     """Draws the strip; keeps the pictures of its names.
@@ -54,10 +57,13 @@ class NameStrip:
         self._names_to_set = 0
         self._held: tuple[Hashable, int] | None = None
         self._unset = 0
+        self._placed: list[_Placed] = []
+        self._placed_quiet = 1.0
 
     def drop_names(self) -> None:
         """Free the pictures of the names."""
         self._names.clear()
+        self._placed = []
         self._held = None
 
     def key(self, scene: Scene, snap: float) -> Hashable:
@@ -80,18 +86,26 @@ class NameStrip:
         face = scene.face
         if face is None or face.segments.count == 0:
             return
-        found = self._rows(scene, face, snap)
+        slot = self._slot(scene)
+        same = slot is not None and self._held is not None and self._held[0] == slot
+        if not same or not self._placed or self._unset or self._placed_quiet != quiet:
+            self._place(scene, face, self._rows(scene, face, snap, slot), quiet, all_names=all_names)
         self._backend.clip(self._layout.strip)
+        for picture, at, alpha in self._placed:
+            self._backend.draw(picture, at, alpha=alpha)
+        self._backend.clip(None)
+
+    def _place(self, scene: Scene, face: Face, found: list[Row], quiet: float, *, all_names: bool) -> None:
+        """Find out which picture stands where, and how strong it is."""
         # The middle first: when names come into sight all at once, a frame has time to set only some of them.
         hurried = scene.speed and not all_names
         self._names_to_set = _NAMES_SET_A_FRAME if hurried else len(_FADE) * ROWS
         self._unset = 0
-        for row in sorted(found, key=lambda row: abs(row.offset)):
-            self._draw_name(face, row, quiet)
-        self._backend.clip(None)
+        placed = [self._placed_name(face, row, quiet) for row in sorted(found, key=lambda row: abs(row.offset))]
+        self._placed = [name for name in placed if name is not None]
+        self._placed_quiet = quiet
 
-    def _rows(self, scene: Scene, face: Face, snap: float) -> list[Row]:
-        slot = self._slot(scene)
+    def _rows(self, scene: Scene, face: Face, snap: float, slot: Hashable) -> list[Row]:
         if slot is None:
             self._held = None
             return centred(rows(face.segments, scene.angle, self._layout.rows), max(snap, self._leaving(scene)))
@@ -122,14 +136,15 @@ class NameStrip:
         """Return the left edge of a name of that width in the strip."""
         return (self._layout.strip.w - width) // 2 if self._layout.portrait else self._layout.px(40)
 
-    def _draw_name(self, face: Face, row: Row, quiet: float) -> None:
+    def _placed_name(self, face: Face, row: Row, quiet: float) -> _Placed | None:
+        """Return a name's picture, place and strength; None if it must be set in a later frame."""
         layout = self._layout
         middle = abs(row.offset) < 0.5
         key = (id(face), row.index, middle)
         if key not in self._names:
             if not self._names_to_set:
                 self._unset += 1
-                return
+                return None
             self._names_to_set -= 1
         picture = self._cached_name(key, lambda: self._name(face, row.index, middle=middle))
         near = min(abs(row.offset), 1.0)
@@ -142,7 +157,7 @@ class NameStrip:
         strength = _FADE[place] + (_FADE[place + 1] - _FADE[place]) * min(1.0, part)
         x = layout.strip.x + self._name_left(picture.size[0])
         alpha = round(255 * strength * (1.0 if middle else quiet))
-        self._backend.draw(picture, (x, round(y - picture.size[1] / 2)), alpha=alpha)
+        return picture, (x, round(y - picture.size[1] / 2)), alpha
 
     def _name(self, face: Face, index: int, *, middle: bool) -> pygame.Surface:
         layout, fonts, name = self._layout, self._fonts, face.names[index]

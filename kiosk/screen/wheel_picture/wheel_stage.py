@@ -105,6 +105,7 @@ class WheelStage:
         self._wheel: MountedWheel | None = None
         self._painter = NearPainter(layout, theme, fonts, backend.near_bits)
         self._plan: SpinPlan | None = None
+        self._nearest = 1.0
         self._views: list[_View] = []
         self._smeared: list[Picture] = []
         self._freed = 0
@@ -179,9 +180,10 @@ class WheelStage:
         self._painter.stop()
 
     def _follow(self, plan: SpinPlan | None) -> None:
-        if plan == self._plan:
+        if plan is self._plan or plan == self._plan:
             return
         self._plan = plan
+        self._nearest = nearest(self._wheel.face.segments, plan.rest) if plan and self._wheel else 1.0
         self._views, self._lit, self._smeared = [], None, []
         self._painter.stop()
         if plan is not None and self._wheel is not None:
@@ -189,12 +191,13 @@ class WheelStage:
 
     def zoom(self, scene: Scene) -> float:
         """Return how near the camera is: 1 shows the whole wheel."""
-        if not self._zooms or scene.plan is None or scene.face is None or scene.plan != self._plan:
+        plan = scene.plan
+        if not self._zooms or plan is None or scene.face is None or (plan is not self._plan and plan != self._plan):
             return 1.0
         if scene.phase is Phase.TURNING:
-            return zoom_before_rest(nearest(scene.face.segments, scene.plan.rest), scene.rest_in_ms)
+            return zoom_before_rest(self._nearest, scene.rest_in_ms)
         if scene.phase is Phase.RESULT:
-            return zoom_after_rest(nearest(scene.face.segments, scene.plan.rest), scene.celebration_ms)
+            return zoom_after_rest(self._nearest, scene.celebration_ms)
         return 1.0
 
     def draw(self, scene: Scene, moment: Moment, bulbs: Bulbs) -> None:
@@ -280,7 +283,7 @@ class WheelStage:
             return
         rest = scene.plan.rest if scene.plan else 0
         left = -forward(scene.angle, rest) * 360 / TURN
-        before, last = self._views[max(0, self._views.index(found) - 1)], nearest(wheel.face.segments, rest) / _FAR
+        before, last = self._views[max(0, self._views.index(found) - 1)], self._nearest / _FAR
         rest_in_ms = scene.rest_in_ms if scene.phase is Phase.TURNING else 0
         alpha = 255 if before is found else round(255 * seen(found.zoom, zoom, last, rest_in_ms))
         if alpha < 255:
