@@ -1,11 +1,13 @@
 """The gpu back end: SDL2's renderer. Pictures are textures, and the GPU turns the wheel.
 
-Invariant: the only file that knows `pygame._sdl2.video`, which is experimental.
+Invariant: the only file that knows `pygame._sdl2.video`, which is experimental. Only the thread that draws makes and
+frees textures.
 """
 
 import os
 import time
 import weakref
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -28,11 +30,19 @@ SDL_ERRORS = (pygame.error, sdl2.error)
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class _Texture:
-    """A picture of the gpu back end; `texture` is None once the back end is closed, and can be drawn on if a target."""
+    """A picture of the gpu back end; `texture` is None once the back end is closed, and can be drawn on if a target.
+
+    Whichever thread drops a picture, its texture goes to `unused`: only the thread that draws may free it.
+    """
 
     texture: video.Texture | None
     size: tuple[int, int]
+    unused: deque[video.Texture]
     is_target: bool = False
+
+    def __del__(self) -> None:
+        if self.texture is not None:
+            self.unused.append(self.texture)
 
 
 class GpuBackend:
@@ -76,6 +86,7 @@ class GpuBackend:
             self._window.destroy()
             raise ScreenError(f"The {renderer} renderer cannot be used: {error}.") from error
         self._textures: weakref.WeakSet[_Texture] = weakref.WeakSet()
+        self._unused: deque[video.Texture] = deque()
         self._origin = (0, 0)
         self._wait_each_frame = False
         self._rotate = rotate
@@ -91,7 +102,7 @@ class GpuBackend:
         del sparse  # makes no difference to a GPU
         texture = video.Texture.from_surface(self._renderer, surface)
         texture.blend_mode = pygame.BLENDMODE_NONE if opaque else pygame.BLENDMODE_BLEND
-        picture = _Texture(texture, surface.get_size())
+        picture = _Texture(texture, surface.get_size(), self._unused)
         self._textures.add(picture)
         return picture
 
@@ -194,6 +205,7 @@ class GpuBackend:
 
     def present(self, changed: Sequence[pygame.Rect]) -> None:  # noqa: ARG002 - a GPU frame is always whole
         """See `Backend.present`."""
+        self._free()
         if self._wait_each_frame:
             self._finish()
         if self._canvas is not None:
@@ -204,6 +216,11 @@ class GpuBackend:
             self._canvas.draw(dstrect=box, angle=self._rotate)
         self._renderer.present()
         self._renderer.target = self._canvas
+
+    def _free(self) -> None:
+        """Free the textures of pictures that were dropped."""
+        while self._unused:
+            self._unused.pop()
 
     def _finish(self) -> None:
         """Wait until the GPU has drawn everything, by reading one pixel back."""
@@ -246,6 +263,7 @@ class GpuBackend:
         """
         for picture in self._textures:
             picture.texture = None
+        self._free()
         self._renderer.target = self._canvas = None
         del self._renderer
         self._window.destroy()

@@ -1,5 +1,9 @@
 """What does not move on the screen: painted when it changes, and while the wheel matters one part a frame."""
 
+import threading
+import weakref
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -7,8 +11,9 @@ import pygame
 import pytest
 
 from kiosk.screen.backends import gpu
-from kiosk.screen.backends.adapter import Picture
+from kiosk.screen.backends.adapter import Part, Picture
 from kiosk.screen.backends.gpu import GpuBackend
+from kiosk.screen.effects.bulbs import BULBS
 from kiosk.screen.effects.reveal import GROW_FROM_MS
 from kiosk.screen.scene import Phase, PrizeCard, Scene
 from kiosk.wheel.angle import TURN
@@ -131,11 +136,30 @@ def test_a_part_that_a_gpu_cannot_draw_leaves_the_screen_as_the_target(monkeypat
     backend = object.__new__(GpuBackend)
     backend._canvas = None
     backend._renderer = renderer = SimpleNamespace(target=None)  # type: ignore[assignment]
-    whole = gpu._Texture(Texture(), (8, 8), is_target=True)  # type: ignore[arg-type]
+    whole = gpu._Texture(Texture(), (8, 8), deque(), is_target=True)  # type: ignore[arg-type]
     with pytest.raises(pygame.error):
         backend.amend(whole, pygame.Surface((2, 2)), (0, 0))
 
     assert renderer.target is None
+
+
+def test_only_the_thread_that_draws_frees_what_another_dropped() -> None:
+    class Texture:
+        pass
+
+    backend = object.__new__(GpuBackend)
+    backend._unused = deque()
+    texture = Texture()
+    freed = weakref.ref(texture)
+    pictures = [gpu._Texture(texture, (8, 8), backend._unused)]  # type: ignore[arg-type]
+    del texture
+    dropping = threading.Thread(target=pictures.clear)
+    dropping.start()
+    dropping.join()
+
+    assert freed() is not None
+    backend._free()
+    assert freed() is None
 
 
 def test_a_frame_that_is_drawn_whole_draws_no_place_twice(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,13 +168,19 @@ def test_a_frame_that_is_drawn_whole_draws_no_place_twice(monkeypatch: pytest.Mo
     stage.backend.retains = False
     stage.view.draw(stage.turning(0, TURN / 2))
     places: list[tuple[int, int]] = []
-    draw = stage.backend.draw
+    draw, draw_parts = stage.backend.draw, stage.backend.draw_parts
+
+    def watched_parts(picture: Picture, parts: Sequence[Part]) -> None:
+        places.extend(part.box.topleft for part in parts)
+        draw_parts(picture, parts)
 
     def watched(picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         places.append(at)
         draw(picture, at, area=area, alpha=alpha)
 
     monkeypatch.setattr(stage.backend, "draw", watched)
+    monkeypatch.setattr(stage.backend, "draw_parts", watched_parts)
     stage.view.draw(stage.turning(TURN // 3, TURN / 2))
 
+    assert len(places) > BULBS // 2
     assert len(places) == len(set(places))
