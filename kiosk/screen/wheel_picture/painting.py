@@ -80,6 +80,7 @@ def paint(
     paint_hub(brush, theme)
     paint_pegs(brush, segments, theme)
     wheel = pygame.transform.smoothscale(canvas, (diameter, diameter))
+    del brush, canvas  # 15 MB at 1080p
     wheel.blit(_shading(diameter), (0, 0), special_flags=pygame.BLEND_RGB_MULT)
     dither(wheel)
     _paint_labels(wheel, segments, names, theme, fonts)
