@@ -16,6 +16,8 @@ _MOST_KEY_BYTES = 1 << 10
 """A key takes 113 bytes, a private one 119, and one with a passphrase 400."""
 _PUBLIC_SUFFIX = ".pub.pem"
 _MOST_KEYS = 100
+_skipped: dict[Path, set[str]] = {}
+"""What was said of each directory at the last look: it is not said again at each."""
 
 
 def load_trusted_keys(directory: Path) -> TrustedKeys:
@@ -34,13 +36,17 @@ def load_trusted_keys(directory: Path) -> TrustedKeys:
         return keys
     except OSError as error:
         raise HomeError(f"Cannot read the trusted keys in {directory}: {error.strerror}.") from error
+    skipped = set()
     for name in names[:_MOST_KEYS]:
         try:
             key = _load(directory / name)
         except TrustError as error:
-            logger.warning("skipped a trusted key: %s", error.message)
+            skipped.add(error.message)
             continue
         keys[key.keyid] = key
+    for message in sorted(skipped - _skipped.get(directory, set())):
+        logger.warning("skipped a trusted key: %s", message)
+    _skipped[directory] = skipped
     return keys
 
 

@@ -15,7 +15,7 @@ import pygame
 from kiosk.core.errors import NoDisplay, ScreenError
 from kiosk.devices.gpu import ProbeResult, is_software
 from kiosk.screen.backends.gpu import SLOWEST_FRAME_S, GpuBackend, available_renderers, measured
-from kiosk.screen.backends.opening import proves_itself
+from kiosk.screen.backends.opening import proves_itself, shows_nothing
 from kiosk.screen.options import LARGEST_SIDES, Rotation
 
 _GL_RENDERER = 0x1F01
@@ -26,7 +26,7 @@ def examine(size: tuple[int, int] | None, rotate: Rotation) -> ProbeResult:
     """Try the renderers in order, as `open_backend` does, and return what the first that draws is like."""
     with contextlib.suppress(pygame.error):
         pygame.display.init()
-    if not pygame.display.get_init():
+    if not pygame.display.get_init() or shows_nothing():
         return ProbeResult("there is no display to probe it on", lasting=False)
     for renderer in available_renderers():
         opened = partial(GpuBackend, size, renderer=renderer, vsync=False, rotate=rotate)

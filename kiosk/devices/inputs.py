@@ -80,6 +80,7 @@ _LETTER_PLACES = {
     pygame.KSCAN_A: Action.ABSENT,
     pygame.KSCAN_W: Action.WINNERS,
     pygame.KSCAN_B: Action.CURTAIN,
+    pygame.KSCAN_R: Action.REHEARSE,
     pygame.KSCAN_0: Action.DIGIT_0,
     **{key: digit for digit, key in zip(DIGITS[1:], range(pygame.KSCAN_1, pygame.KSCAN_9 + 1), strict=True)},
 }

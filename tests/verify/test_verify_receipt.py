@@ -100,6 +100,12 @@ def test_the_list_need_not_be_there(tmp_path: Path) -> None:
     assert run(receipt, manifest, "--organiser", ORGANISER.id, "--key", str(tmp_path / "key"))[0] == 0
 
 
+def test_the_list_may_be_named_behind_the_options(tmp_path: Path) -> None:
+    receipt, manifest, listed = Case().write(tmp_path)
+    status, out = run(receipt, manifest, "--organiser", ORGANISER.id, "--key", str(tmp_path / "key"), listed)
+    assert (status, out.splitlines()[-1]) == (0, "INCLUDED AND SIGNED")
+
+
 def test_without_a_named_key_it_is_included_and_not_signed(tmp_path: Path) -> None:
     status, out = Case().check(tmp_path, named=False)
     assert (status, out.splitlines()[-1]) == (3, "INCLUDED")

@@ -233,7 +233,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("snapshot", metavar="SNAPSHOT", type=Path, nargs="?", help="the list, where it may be seen")
     parser.add_argument("--organiser", metavar="KEYID", help="the organiser's key id, from a place that you trust")
     parser.add_argument("--key", metavar="FILE", type=Path, help="the file of this public key")
-    options = parser.parse_args(argv)
+    options = parser.parse_intermixed_args(argv)
     try:
         receipt = check_fields(read_canonical(read_file(options.receipt, LARGEST_RECEIPT)), RECEIPT, "wheel-receipt/2")
         payload, keyid, signature = read_envelope(read_file(options.manifest, LARGEST_LIST), "wheel-public/2")

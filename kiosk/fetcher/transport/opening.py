@@ -9,13 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from fsspec.implementations.memory import MemoryFileSystem
-
 from kiosk.core.clock import Clock
-from kiosk.core.errors import UsageError
+from kiosk.core.errors import InputError, UsageError
 from kiosk.fetcher.transport.base import Transport
 from kiosk.fetcher.transport.credentials import NONE, Credential
-from kiosk.fetcher.transport.file_system import FileSystem
 from kiosk.fetcher.transport.folder import Folder
 
 SCHEMES = ("http", "https", "sftp", "s3", "file")
@@ -34,14 +31,33 @@ def open_transport(
         credential: what the source asks for.
 
     Raises:
+        InputError: the libraries of the extra `remote` are not installed.
         UsageError: no such source can be, or its URL holds a password.
     """
     parts = urlsplit(url)
     if parts.password is not None:
         raise UsageError(f"The URL of {parts.hostname} holds a password.", remedy="Put it into a credential file.")
+    if parts.scheme in {"", "file"}:
+        return Folder(Path(unquote(parts.path)).expanduser())
+    try:
+        return _remote(url, parts, timeout_s=timeout_s, clock=clock, known_hosts=known_hosts, credential=credential)
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"{parts.scheme}:// needs libraries that are not installed ({error.name}).",
+            remedy="Install wheel-kiosk with its extra remote, for example: pipx install --force '.[remote]'",
+        ) from error
+
+
+def _remote(
+    url: str,
+    parts: SplitResult,
+    *,
+    timeout_s: float,
+    clock: Clock,
+    known_hosts: Path | None,
+    credential: Credential,
+) -> Transport:
     match parts.scheme:
-        case "" | "file":
-            return Folder(Path(unquote(parts.path)).expanduser())
         case "http" | "https" if parts.hostname:
             from kiosk.fetcher.transport.http import Http  # noqa: PLC0415 - aiohttp takes 0.2 s
 
@@ -52,12 +68,18 @@ def open_transport(
         case "s3" if parts.netloc:
             return _s3(parts, timeout_s, clock, credential)
         case "memory":
-            path = f"/{parts.netloc}{parts.path}"
-            return FileSystem(
-                MemoryFileSystem, path, label="memory", timeout_s=timeout_s, clock=clock, whole_writes=True
-            )
+            return _memory(parts, timeout_s, clock)
         case _:
             raise UsageError(f"{url} is not a source.", remedy=f"Use a folder or one of {', '.join(SCHEMES)}.")
+
+
+def _memory(parts: SplitResult, timeout_s: float, clock: Clock) -> Transport:
+    from fsspec.implementations.memory import MemoryFileSystem  # noqa: PLC0415 - of the extra remote
+
+    from kiosk.fetcher.transport.file_system import FileSystem  # noqa: PLC0415 - likewise
+
+    path = f"/{parts.netloc}{parts.path}"
+    return FileSystem(MemoryFileSystem, path, label="memory", timeout_s=timeout_s, clock=clock, whole_writes=True)
 
 
 def _authorisation(credential: Credential) -> Mapping[str, str]:
@@ -72,6 +94,7 @@ def _authorisation(credential: Credential) -> Mapping[str, str]:
 def _sftp(
     parts: SplitResult, timeout_s: float, clock: Clock, known_hosts: Path | None, credential: Credential
 ) -> Transport:
+    from kiosk.fetcher.transport.file_system import FileSystem  # noqa: PLC0415 - of the extra remote
     from kiosk.fetcher.transport.sftp import CheckedSftp, private_key  # noqa: PLC0415 - paramiko is slow to import
 
     options: dict[str, Any] = {
@@ -103,6 +126,10 @@ def _remote_path(path: str) -> str:
 
 
 def _s3(parts: SplitResult, timeout_s: float, clock: Clock, credential: Credential) -> Transport:
+    import s3fs  # noqa: F401, PLC0415 - says now if it is missing
+
+    from kiosk.fetcher.transport.file_system import FileSystem  # noqa: PLC0415 - of the extra remote
+
     def opener() -> Any:
         from s3fs import S3FileSystem  # noqa: PLC0415 - slow to import
 

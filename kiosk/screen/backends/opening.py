@@ -5,6 +5,7 @@ raise nothing, present frames and draw nothing at all.
 """
 
 import logging
+import os
 from collections.abc import Callable
 from functools import partial
 
@@ -17,6 +18,14 @@ from kiosk.screen.backends.software import SoftwareBackend
 from kiosk.screen.options import LARGEST_SIDES, Choice, Rotation
 
 logger = logging.getLogger(__name__)
+
+
+_NO_DISPLAY = "Connect one, or set SDL_VIDEODRIVER (offscreen and dummy are displays like any other)."
+
+
+def shows_nothing() -> bool:
+    """Tell whether SDL found no display, and took a driver without one for which nobody asked."""
+    return pygame.display.get_driver() in {"offscreen", "dummy"} and not os.environ.get("SDL_VIDEODRIVER")
 
 
 def open_backend(
@@ -47,10 +56,10 @@ def open_backend(
     try:
         pygame.display.init()
     except pygame.error as error:
-        raise NoDisplay(
-            f"There is no display: {error}.",
-            remedy="Connect one, or set SDL_VIDEODRIVER (offscreen and dummy are displays like any other).",
-        ) from error
+        raise NoDisplay(f"There is no display: {error}.", remedy=_NO_DISPLAY) from error
+    if shows_nothing():
+        pygame.display.quit()
+        raise NoDisplay("There is no display.", remedy=_NO_DISPLAY)
     for renderer in [] if choice == "software" else available_renderers():
         opened = partial(GpuBackend, size, renderer=renderer, vsync=vsync, rotate=rotate)
         try:

@@ -70,6 +70,22 @@ def test_trusting_a_key_twice_is_trusting_it_once(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_stray_key_file_is_logged_once_and_again_when_it_changes(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stray = tmp_path / "zz.pem"
+    stray.write_bytes(b"rubbish")
+    for _ in range(3):
+        load_trusted_keys(tmp_path)
+    assert len(caplog.records) == 1
+
+    stray.unlink()
+    load_trusted_keys(tmp_path)
+    stray.write_bytes(b"rubbish")
+    load_trusted_keys(tmp_path)
+    assert len(caplog.records) == 2
+
+
 def test_only_pem_files_are_keys_and_no_file_means_no_trust(tmp_path: Path) -> None:
     assert load_trusted_keys(tmp_path) == {}
     assert load_trusted_keys(tmp_path / "nowhere") == {}

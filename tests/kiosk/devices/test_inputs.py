@@ -162,6 +162,7 @@ def test_no_other_key_does_anything_in_full_screen(code: int, mod: int) -> None:
         pytest.param(ord("ش"), pygame.KSCAN_A, Action.ABSENT, id="Arabic, for A"),
         pytest.param(ord("ц"), pygame.KSCAN_W, Action.WINNERS, id="Cyrillic, for W"),
         pytest.param(ord("и"), pygame.KSCAN_B, Action.CURTAIN, id="Cyrillic, for B"),
+        pytest.param(ord("к"), pygame.KSCAN_R, Action.REHEARSE, id="Cyrillic, for R"),
         pytest.param(pygame.K_AMPERSAND, pygame.KSCAN_1, Action.DIGIT_1, id="AZERTY, for 1"),
         pytest.param(ord("à"), pygame.KSCAN_0, Action.DIGIT_0, id="AZERTY, for 0"),
         pytest.param(pygame.K_a, pygame.KSCAN_Q, Action.ABSENT, id="AZERTY's own A"),

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from fsspec.implementations.local import LocalFileSystem
 from fsspec.implementations.memory import MemoryFileSystem
 
 from kiosk.core.clock import NS_PER_S, ManualClock
-from kiosk.core.errors import UsageError
+from kiosk.core.errors import InputError, UsageError
 from kiosk.fetcher.index_file import HintedFile
 from kiosk.fetcher.transport import file_system as file_system_module
 from kiosk.fetcher.transport import folder as folder_module
@@ -236,6 +237,29 @@ def test_a_file_in_memory_is_replaced_as_a_whole() -> None:
 
     assert MemoryFileSystem().cat_file("/lists/one/a.json") == b"one"
     MemoryFileSystem().rm("/lists", recursive=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "library"),
+    [
+        ("https://host/folder/", "aiohttp"),
+        ("sftp://host/folder", "paramiko"),
+        ("s3://bucket/folder", "s3fs"),
+        ("memory://lists", "fsspec.implementations.memory"),
+    ],
+)
+def test_a_source_whose_library_is_missing_says_how_to_install_it(
+    url: str, library: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in [name for name in sys.modules if name.startswith("kiosk.fetcher.transport.")]:
+        if module.endswith((".http", ".sftp")):
+            monkeypatch.delitem(sys.modules, module)
+    monkeypatch.setitem(sys.modules, library, None)  # as where it is not installed
+
+    with pytest.raises(InputError) as caught:
+        open_transport(url, timeout_s=1, clock=ManualClock())
+    assert library in caught.value.message
+    assert "pipx install --force '.[remote]'" in caught.value.remedy
 
 
 @pytest.mark.parametrize("url", ["ftp://host/folder", "https:///folder", "sftp:///folder", "s3:///folder"])

@@ -12,7 +12,7 @@ import pygame
 import pytest
 from pygame import Rect
 
-from kiosk.core.errors import ScreenError
+from kiosk.core.errors import NoDisplay, ScreenError
 from kiosk.screen.backends import opening
 from kiosk.screen.backends.adapter import inner_size
 from kiosk.screen.backends.gpu import GpuBackend
@@ -350,6 +350,20 @@ def test_no_display_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ScreenError, match="There is no display") as caught:
         open_backend("auto", (800, 480), vsync=False)
     assert "SDL_VIDEODRIVER" in caught.value.remedy
+
+
+@pytest.mark.parametrize("driver", ["offscreen", "dummy"])
+def test_a_driver_without_a_display_is_taken_only_where_somebody_asked(
+    driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SDL takes `offscreen` by itself where it finds no display: the kiosk would draw for nobody."""
+    monkeypatch.setattr(pygame.display, "get_driver", lambda: driver)
+    monkeypatch.delenv("SDL_VIDEODRIVER", raising=False)
+    with pytest.raises(NoDisplay, match="There is no display"):
+        open_backend("auto", (800, 480), vsync=False)
+
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    open_backend("software", (800, 480), vsync=False).close()
 
 
 @pytest.mark.parametrize(

@@ -203,13 +203,13 @@ def _happened(home: Home, snapshot: Snapshot, shelf: Shelf, ledger: LedgerView) 
 def _ways(new: Snapshot, happened: Happened) -> Iterator[str]:
     if happened.placed - new.by_ticket.keys():
         yield (
-            "Put the tickets back (wheel-admin entries add), and take them off the wheel with"
+            "Put the tickets back (wheel-admin undo, or wheel-admin entries add), and take them off the wheel with"
             " wheel-admin withdraw TICKET, or free their place with wheel-admin claim PRIZE PLACE absent."
         )
     if _changes_a_drawn_prize(new, happened):
-        yield "Leave prizes with drawn places as they are, and add another: wheel-admin prizes add."
+        yield "Leave prizes with drawn places as they are (wheel-admin undo), and add another: wheel-admin prizes add."
     if happened.spins and new.rules != happened.last.rules:
-        yield "Set the rules back as they were: wheel-admin rules show has them, wheel-admin rules set changes them."
+        yield "Set the rules back as they were: wheel-admin undo takes the last change back, or wheel-admin rules set."
     elif new.rules.predetermined and not happened.last.rules.predetermined:
         yield "Let the spins be drawn: wheel-admin spins natural."
 

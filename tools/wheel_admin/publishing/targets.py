@@ -15,7 +15,7 @@ import msgspec
 
 from kiosk.core.clock import Clock
 from kiosk.core.durable import write_atomic
-from kiosk.core.errors import HomeError, InputError, SnapshotError, UsageError, WheelError
+from kiosk.core.errors import HomeError, SnapshotError, UsageError, WheelError
 from kiosk.core.home import REQUEST_NAME, Home, names_name, picture_name
 from kiosk.core.keys import TrustedKeys
 from kiosk.core.permissions import mode_of
@@ -104,12 +104,8 @@ def reach(url: str, clock: Clock) -> Transport:
         from kiosk.fetcher.transport.folder import Folder  # noqa: PLC0415 - most homes have no target
 
         return Folder(Path(url))
-    try:
-        from kiosk.fetcher.transport.opening import open_transport  # noqa: PLC0415 - slow to import
-    except ImportError as error:
-        raise InputError(
-            "This needs libraries that are not installed.", remedy="pip install 'wheel-kiosk[remote]'"
-        ) from error
+    from kiosk.fetcher.transport.opening import open_transport  # noqa: PLC0415 - most homes have no target
+
     return open_transport(url, timeout_s=TIMEOUT_S, clock=clock)
 
 
