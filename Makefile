@@ -75,7 +75,7 @@ release-check: $(READY) ## build sdist and wheel, install them in a new environm
 soak: $(READY) ## 10 000 spins and 1000 lists with faults injected, and a summary (about an hour)
 	@$(BIN)/python -m tests.torture.soak --spins 10000 --lists 1000
 
-vm-test: $(READY) ## installer, service and power cuts in a virtual Pi (root, QEMU; half an hour)
+vm-test: $(READY) ## installer, service and power cuts in a virtual Pi (root, QEMU; about an hour)
 	@$(BIN)/python -m tests.torture.virtual_pi.run
 
 clean: ## delete what these targets make

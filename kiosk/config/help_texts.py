@@ -18,6 +18,7 @@ exit codes:
    8  the ledger is broken
    9  no display, or nothing can draw on it
   10  too much memory: start it again
+  11  standard output could not be written
 """
 
 RUN_EPILOG = """\

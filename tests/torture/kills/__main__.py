@@ -19,7 +19,7 @@ from tests.torture.kills.kill_loop import KillLoop
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the kills and print the figures; returns 1 if something did not hold."""
-    parser = argparse.ArgumentParser(prog="python -m tests.torture.kills", description=__doc__.split(":", 2)[1].strip())
+    parser = argparse.ArgumentParser(prog="python -m tests.torture.kills", description=__doc__.split(":", 1)[1].strip())
     parser.add_argument("--kills", type=int, default=1000, metavar="N", help="how many (default: %(default)s)")
     parser.add_argument("--seed", type=int, metavar="N", help="chooses the moments (default: another one each time)")
     parser.add_argument("--verbose", action="store_true", help="say each kill")

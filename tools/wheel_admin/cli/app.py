@@ -31,7 +31,7 @@ First steps:
 wheel-admin start people.xlsx; wheel-kiosk run --window 1280x720
 
 Exit codes: 0 done. 1 an internal error (or: verify found BROKEN). 2 the command line or a setting is wrong.
-3 an input file cannot be used. 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
+3 an input file cannot be used (or: verify reached less than --require). 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
 is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 11 done, but standard output
 cannot be written. 130 interrupted.
 
