@@ -16,7 +16,7 @@ from kiosk.screen.boards.board_panel import BoardPanel
 from kiosk.screen.effects import confetti
 from kiosk.screen.effects.bulbs import bulbs_at
 from kiosk.screen.effects.celebration import Celebration
-from kiosk.screen.effects.reveal import GROW_FROM_MS, SILENCE_MS, Moment, moment
+from kiosk.screen.effects.reveal import SILENCE_MS, Moment, moment
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Motion
@@ -50,7 +50,7 @@ class View:
         backend: the screen.
         theme: colours and texts.
         fonts: shared with whoever paints wheels for this view.
-        motion: `reduced` leaves out the camera, the pulse, the bulbs' chase, the button's breath and the confetti.
+        motion: `reduced` leaves out camera, pulse, the bulbs' chase and glow, the button's breath and the confetti.
         margin: percent of each side that only the background fills.
         touch: whether the button can be held on the screen.
     """
@@ -143,7 +143,7 @@ class View:
             self._drawn = {}  # what a region that got smaller had covered must come back
         keys = {name: region.key for name, region in regions.items()}
         changed = [name for name, key in keys.items() if self._drawn.get(name) != key]
-        late = self._backings.late(regions, changed, self._drawn) if _hurries(scene) else []
+        late = self._backings.late(regions, changed, self._drawn) if self._hurries(scene) else []
         for name in late:  # it keeps what it shows until its turn comes
             changed.remove(name)
             keys[name] = self._drawn[name]
@@ -187,6 +187,10 @@ class View:
     def _moment(self, scene: Scene) -> Moment:
         celebrated = scene.outcome is None or not scene.outcome.absent
         return moment(scene.celebration_ms, reduced=self._reduced, celebrated=celebrated)
+
+    def _hurries(self, scene: Scene) -> bool:
+        """Say whether a frame may paint one backing only: the wheel turns, or just came to rest and has no card yet."""
+        return scene.phase is Phase.TURNING or (scene.phase is Phase.RESULT and self._moment(scene).growth <= 0)
 
     def _uncover(self, regions: dict[str, Region]) -> None:
         """Have what regions that went had covered drawn again: all, unless nearly all of it is in other regions."""
@@ -247,6 +251,7 @@ class View:
         self._celebration.drop()
         self._backings.drop()
         self._fonts.drop_caches()
+        self._backend.free_dropped()
         self._drawn = {}
 
     def close(self) -> None:
@@ -262,7 +267,7 @@ class View:
         self._drawn = {}
 
     def _regions(self, scene: Scene) -> dict[str, Region]:
-        """Return the regions of the screen; no two boxes overlap, but for the names on a board."""
+        """Return the regions of the screen; no two boxes overlap, but for card and strip, and names on a board."""
         layout, outcome = self.layout, scene.outcome
         self._button_shown = False
         if (covering := self._covering_regions(scene)) is not None:
@@ -283,10 +288,10 @@ class View:
             regions["strip"] = Region(layout.strip, prize, lambda: prize_panel(layout, self._theme, self._fonts, prize))
             return regions
         if scene.phase is Phase.INVITING and (scene.winners or scene.ended):
-            winners, more, ended = past = (scene.winners, scene.more_winners, scene.ended)
+            winners, more, ended = scene.winners, scene.more_winners, scene.ended
             regions["strip"] = Region(
                 layout.strip,
-                past,
+                (winners, more, ended),
                 lambda: winners_panel(layout, self._theme, self._fonts, winners, more=more, ended=ended),
             )
             return regions
@@ -387,11 +392,6 @@ class View:
             )
         regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions
-
-
-def _hurries(scene: Scene) -> bool:
-    """Say whether the wheel turns, or has just come to rest: no frame may then paint more than one backing."""
-    return scene.phase is Phase.TURNING or (scene.phase is Phase.RESULT and scene.celebration_ms < GROW_FROM_MS)
 
 
 def _outermost(boxes: list[pygame.Rect]) -> list[pygame.Rect]:

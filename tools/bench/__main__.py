@@ -95,7 +95,7 @@ def _frame_figures(runs: int) -> Iterator[Figure]:
     yield Figure(
         "CPU per frame, software, against one straight blit",
         "<= 5x",
-        f"{ratio:.2f}x ({frame:.2f}/{blit:.2f} ms); a turn at half the size and an enlargement alone {least:.2f}x",
+        f"{ratio:.2f}x ({frame:.2f}/{blit:.2f} ms), of which turning and enlarging half the wheel {least:.2f}x",
         ratio <= 5,
     )
     p99 = _median(software, lambda costs: costs.wall_p99_ms)

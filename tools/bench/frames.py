@@ -35,7 +35,7 @@ from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
 FPS = 60
 _NAIVE_FRAMES = 5
 _MEAN_TURN = 20.0
-"""Degrees by which a turned square needs as much room as one does on average: 1 + sin 40 degrees of its area."""
+"""A square that is turned by this many degrees needs about the mean room: 1 + sin 40 degrees times its area."""
 
 
 class FrameCosts(msgspec.Struct, frozen=True, kw_only=True):

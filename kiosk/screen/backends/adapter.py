@@ -144,6 +144,10 @@ class Backend(Protocol):
         """Restrict drawing to `box`; None removes the restriction."""
         ...
 
+    def free_dropped(self) -> None:
+        """Free the memory of pictures that nobody has any more. `picture` and `present` do it too."""
+        ...
+
     def present(self, changed: Sequence[pygame.Rect]) -> None:
         """Show the frame; `changed` are the regions that differ from the frame before."""
         ...

@@ -30,9 +30,10 @@ SDL_ERRORS = (pygame.error, sdl2.error)
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class _Texture:
-    """A picture of the gpu back end; `texture` is None once the back end is closed, and can be drawn on if a target.
+    """A picture of the gpu back end; `texture` is None once the back end is closed.
 
-    Whichever thread drops a picture, its texture goes to `unused`: only the thread that draws may free it.
+    A target can be drawn on. Whichever thread drops a picture, its texture goes to `unused`: only the thread that draws
+    may free it.
     """
 
     texture: video.Texture | None
@@ -100,6 +101,7 @@ class GpuBackend:
     def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
         """See `Backend.picture`."""
         del sparse  # makes no difference to a GPU
+        self.free_dropped()
         texture = video.Texture.from_surface(self._renderer, surface)
         texture.blend_mode = pygame.BLENDMODE_NONE if opaque else pygame.BLENDMODE_BLEND
         picture = _Texture(texture, surface.get_size(), self._unused)
@@ -205,7 +207,7 @@ class GpuBackend:
 
     def present(self, changed: Sequence[pygame.Rect]) -> None:  # noqa: ARG002 - a GPU frame is always whole
         """See `Backend.present`."""
-        self._free()
+        self.free_dropped()
         if self._wait_each_frame:
             self._finish()
         if self._canvas is not None:
@@ -217,8 +219,8 @@ class GpuBackend:
         self._renderer.present()
         self._renderer.target = self._canvas
 
-    def _free(self) -> None:
-        """Free the textures of pictures that were dropped."""
+    def free_dropped(self) -> None:
+        """See `Backend.free_dropped`."""
         while self._unused:
             self._unused.pop()
 
@@ -263,7 +265,7 @@ class GpuBackend:
         """
         for picture in self._textures:
             picture.texture = None
-        self._free()
+        self.free_dropped()
         self._renderer.target = self._canvas = None
         del self._renderer
         self._window.destroy()

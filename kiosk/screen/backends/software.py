@@ -252,6 +252,9 @@ class SoftwareBackend:
         """See `Backend.clip`."""
         self._screen.set_clip(box)
 
+    def free_dropped(self) -> None:
+        """See `Backend.free_dropped`: surfaces are freed as they are dropped."""
+
     def present(self, changed: Sequence[pygame.Rect]) -> None:
         """See `Backend.present`."""
         if self._canvas is None:

@@ -1,4 +1,4 @@
-"""Which bulbs of the frame are lit: a function of time, slow enough for every eye.
+"""Which bulbs of the frame are lit, and which of them glow: a function of time, slow enough for every eye.
 
 Invariant: pure. No bulb goes on and off more than twice a second.
 """
@@ -14,7 +14,7 @@ _CHASE_MS = 170
 _STROLL_MS = 560
 """In idle."""
 _CHASES = tuple(sum(1 << number for number in range(BULBS) if (number - step) % 3) for step in range(3))
-_GLOW = (-3, -2, -1, 0, 1, 2, 3)
+_GLOW = range(-3, 4)
 """Bulbs round the middle of a glow. There are two, on opposite sides."""
 
 
@@ -28,7 +28,7 @@ class Bulbs(NamedTuple):
 def bulbs_at(scene: Scene, *, reduced: bool = False) -> Bulbs:
     """Return the bulbs of a scene; with `reduced` motion they stand still.
 
-    In idle a glow drifts round the frame, against the way in which the lights move on.
+    Between spins, and once a result is calm, a glow drifts round the frame against the way the lights move on.
     """
     if reduced:
         return _chasing(0)

@@ -58,7 +58,6 @@ class NameStrip:
         self._held: tuple[Hashable, int] | None = None
         self._unset = 0
         self._placed: list[_Placed] = []
-        self._placed_quiet = 1.0
 
     def drop_names(self) -> None:
         """Free the pictures of the names."""
@@ -71,8 +70,7 @@ class NameStrip:
         slot = self._slot(scene)
         if slot is None:
             return (id(scene.face), scene.angle, not scene.speed, snap)
-        same = self._held is not None and self._held[0] == slot
-        return (slot, self._unset if same else -1)
+        return (slot, self._unset if self._stands(slot) else -1)
 
     def draw(self, scene: Scene, snap: float, *, quiet: float = 1.0, all_names: bool = False) -> None:
         """Draw the names at the scene's angle.
@@ -87,9 +85,9 @@ class NameStrip:
         if face is None or face.segments.count == 0:
             return
         slot = self._slot(scene)
-        same = slot is not None and self._held is not None and self._held[0] == slot
-        if not same or not self._placed or self._unset or self._placed_quiet != quiet:
-            self._place(scene, face, self._rows(scene, face, snap, slot), quiet, all_names=all_names)
+        if self._unset or not self._placed or not self._stands(slot):
+            found = self._rows(scene, face, snap, slot)
+            self._place(scene, face, found, quiet, all_names=all_names)
         self._backend.clip(self._layout.strip)
         for picture, at, alpha in self._placed:
             self._backend.draw(picture, at, alpha=alpha)
@@ -103,7 +101,10 @@ class NameStrip:
         self._unset = 0
         placed = [self._placed_name(face, row, quiet) for row in sorted(found, key=lambda row: abs(row.offset))]
         self._placed = [name for name in placed if name is not None]
-        self._placed_quiet = quiet
+
+    def _stands(self, slot: Hashable) -> bool:
+        """Tell whether the names of the last frame still stand, which they do only while the wheel turns."""
+        return slot is not None and self._held is not None and self._held[0] == slot
 
     def _rows(self, scene: Scene, face: Face, snap: float, slot: Hashable) -> list[Row]:
         if slot is None:

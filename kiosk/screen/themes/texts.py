@@ -53,7 +53,7 @@ class Texts:
     wait_dice: str = "The draw begins when the dice have been thrown"
     wait_audience: str = "The draw begins when the audience has had its say"
     wait_lottery: str = "The draw begins when these lottery numbers are out: {lottery}"
-    wait_beacon: str = "The draw begins when public random number {round} (drand) is out"
+    wait_beacon: str = "The draw begins when public random number no. {round} (drand) is out"
     prize: str = "Prize {number} of {total}"
     sponsor: str = "Given by {sponsor}"
     place: str = "Place {place} of {total}"

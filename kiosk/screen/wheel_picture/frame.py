@@ -22,12 +22,19 @@ _LIGHT_DEGREES = 235.0
 _STEPS = 240
 _WARM: Colour = (255, 236, 178)
 BULB_STATES = 3
+"""Dark, lit and bright."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bulb:
-    """A bulb dark, lit and bright, and where its corner is on the screen. Solid within a circle, clear outside."""
+    """A bulb dark, lit and bright: each is solid within a circle and clear outside it.
 
+    Attributes:
+        number: its place on the ring, from 0; the places at the pointer have none.
+        at: where its corner is on the screen.
+    """
+
+    number: int
     dark: pygame.Surface
     lit: pygame.Surface
     bright: pygame.Surface
@@ -137,15 +144,16 @@ def _bulb(layout: Layout, theme: Theme, solid: pygame.Surface, number: int) -> B
     mask = pygame.Surface(box.size, pygame.SRCALPHA, 32)
     pygame.draw.circle(mask, (255, 255, 255, 255), (radius, radius), radius)
     made = []
-    for colour, core, size in (
-        (mix(theme.rim_dark, (0, 0, 0), 0.35), mix(theme.rim_dark, theme.rim, 0.5), 0.82),
-        (mix(theme.rim, _WARM, 0.6), (255, 255, 246), 0.82),
-        (mix(_WARM, (255, 255, 255), 0.4), (255, 255, 255), 0.98),
+    shadow = mix(theme.rim_dark, (0, 0, 0), 0.6)
+    for edge, colour, core, size in (
+        (shadow, mix(theme.rim_dark, (0, 0, 0), 0.35), mix(theme.rim_dark, theme.rim, 0.5), 0.82),
+        (shadow, mix(theme.rim, _WARM, 0.6), (255, 255, 246), 0.82),
+        (mix(theme.rim, _WARM, 0.5), mix(theme.rim, _WARM, 0.85), (255, 255, 255), 1.0),
     ):
         bulb = pygame.Surface((box.w * factor, box.h * factor), pygame.SRCALPHA, 32)
         middle = (bulb.get_width() / 2, bulb.get_height() / 2)
         reach = radius * factor * size
-        pygame.draw.circle(bulb, mix(theme.rim_dark, (0, 0, 0), 0.6), middle, reach)
+        pygame.draw.circle(bulb, edge, middle, reach)
         for step in range(8):
             pygame.draw.circle(bulb, mix(colour, core, step / 7), middle, reach * (0.86 - 0.1 * step))
         patch = pygame.Surface(box.size, pygame.SRCALPHA, 32)
@@ -153,7 +161,7 @@ def _bulb(layout: Layout, theme: Theme, solid: pygame.Surface, number: int) -> B
         patch.blit(pygame.transform.smoothscale(bulb, box.size), (0, 0))
         patch.blit(mask, (0, 0), special_flags=pygame.BLEND_RGBA_MULT)
         made.append(patch)
-    return Bulb(made[0], made[1], made[2], (layout.wheel.x + box.x, layout.wheel.y + box.y))
+    return Bulb(number, made[0], made[1], made[2], (layout.wheel.x + box.x, layout.wheel.y + box.y))
 
 
 def _paint_gloss(cover: pygame.Surface, layout: Layout) -> None:

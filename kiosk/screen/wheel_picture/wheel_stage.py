@@ -36,8 +36,6 @@ _COARSE_FROM_PX = 600
 _POINTER_STEP = 1.5
 """Degrees from one picture of the pointer to the next."""
 _STEPS_BACK, _STEPS_AHEAD = math.ceil(BACK_DEGREES / _POINTER_STEP), math.ceil(LARGEST_DEGREES / _POINTER_STEP)
-_PATTERNS_KEPT = 8
-"""Patterns of bulbs whose parts are kept: a turning wheel has three."""
 _FAR = 1.0005
 """Up to this zoom the whole wheel is shown."""
 
@@ -95,8 +93,8 @@ class WheelStage:
         cover, bulbs = paint_frame(layout, theme, ground)
         self._frame = backend.picture(cover, sparse=True)
         self._bulbs = backend.picture(sheet_of(bulbs))
-        self._bulb_boxes = [pygame.Rect(bulb.at, bulb.lit.get_size()) for bulb in bulbs]
-        self._bulb_parts: dict[tuple[Bulbs, bool], list[Part]] = {}
+        self._bulb_boxes = [(bulb.number, pygame.Rect(bulb.at, bulb.lit.get_size())) for bulb in bulbs]
+        self._bulb_parts: tuple[tuple[Bulbs, bool], list[Part]] | None = None
         gloss, self._gloss_at = hub_gloss(layout, theme)
         self._gloss = backend.picture(gloss)
         self._beside = backend.picture(ground.subsurface(self._beside_wheel()), opaque=True)
@@ -180,7 +178,7 @@ class WheelStage:
         self._painter.stop()
 
     def _follow(self, plan: SpinPlan | None) -> None:
-        if plan is self._plan or plan == self._plan:
+        if self._follows(plan):
             return
         self._plan = plan
         self._nearest = nearest(self._wheel.face.segments, plan.rest) if plan and self._wheel else 1.0
@@ -189,10 +187,12 @@ class WheelStage:
         if plan is not None and self._wheel is not None:
             self._painter.start(self._wheel.face, plan, self._wheel.small)
 
+    def _follows(self, plan: SpinPlan | None) -> bool:
+        return plan is self._plan or plan == self._plan  # nearly always the same object, which takes no comparison
+
     def zoom(self, scene: Scene) -> float:
         """Return how near the camera is: 1 shows the whole wheel."""
-        plan = scene.plan
-        if not self._zooms or plan is None or scene.face is None or (plan is not self._plan and plan != self._plan):
+        if not self._zooms or scene.plan is None or scene.face is None or not self._follows(scene.plan):
             return 1.0
         if scene.phase is Phase.TURNING:
             return zoom_before_rest(self._nearest, scene.rest_in_ms)
@@ -243,19 +243,17 @@ class WheelStage:
 
     def draw_bulbs(self, bulbs: Bulbs, *, dark: bool = True) -> None:
         """Draw the bulbs that are lit or bright, and the others unless `dark` ones are on the frame already."""
-        parts = self._bulb_parts.get((bulbs, dark))
-        if parts is None:
-            if len(self._bulb_parts) >= _PATTERNS_KEPT:
-                self._bulb_parts.clear()
-            parts = self._bulb_parts[bulbs, dark] = list(self._parts_of_bulbs(bulbs, dark=dark))
-        self._backend.draw_parts(self._bulbs, parts)  # all from one picture, which a GPU draws at once
+        pattern = (bulbs, dark)
+        if self._bulb_parts is None or self._bulb_parts[0] != pattern:
+            self._bulb_parts = (pattern, list(self._parts_of_bulbs(bulbs, dark=dark)))
+        self._backend.draw_parts(self._bulbs, self._bulb_parts[1])  # all from one picture, which a GPU draws at once
 
     def _parts_of_bulbs(self, bulbs: Bulbs, *, dark: bool) -> Iterator[Part]:
         side = self._bulbs.size[0] // BULB_STATES
-        for number, box in enumerate(self._bulb_boxes):
+        for row, (number, box) in enumerate(self._bulb_boxes):
             state = (bulbs.lit >> number & 1) + (bulbs.bright >> number & 1)
             if state or dark:
-                yield Part(box, pygame.Rect(side * state, side * number, side, side))
+                yield Part(box, pygame.Rect(side * state, side * row, side, side))
 
     def _draw_wheel(self, wheel: MountedWheel, scene: Scene, zoom: float) -> None:
         layout, backend = self._layout, self._backend

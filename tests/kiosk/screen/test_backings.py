@@ -143,6 +143,16 @@ def test_a_part_that_a_gpu_cannot_draw_leaves_the_screen_as_the_target(monkeypat
     assert renderer.target is None
 
 
+def test_dropped_caches_are_freed_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The guard of the memory measures right after it; a hidden window presents nothing."""
+    stage = software_stage(face_of(12))
+    freed: list[str] = []
+    monkeypatch.setattr(stage.backend, "free_dropped", lambda: freed.append("freed"))
+    stage.view.drop_caches()
+
+    assert freed
+
+
 def test_only_the_thread_that_draws_frees_what_another_dropped() -> None:
     class Texture:
         pass
@@ -158,7 +168,7 @@ def test_only_the_thread_that_draws_frees_what_another_dropped() -> None:
     dropping.join()
 
     assert freed() is not None
-    backend._free()
+    backend.free_dropped()
     assert freed() is None
 
 

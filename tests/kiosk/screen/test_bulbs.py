@@ -1,12 +1,17 @@
 """The bulbs of the frame: what is lit when, and that no eye is hurt."""
 
+import math
 from dataclasses import replace
 
+import pygame
 import pytest
 
 from kiosk.screen.effects.bulbs import BULBS, Bulbs, bulbs_at
 from kiosk.screen.effects.reveal import CALM_MS, SILENCE_MS
+from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.scene import Outcome, Phase, Scene
+from kiosk.screen.themes.theme import BUILT_IN
+from kiosk.screen.wheel_picture.frame import paint_frame
 
 IDLE = Scene(phase=Phase.INVITING)
 TURNING = Scene(phase=Phase.TURNING)
@@ -54,12 +59,24 @@ def test_no_bulb_goes_on_and_off_more_than_twice_a_second(frames: list[Bulbs]) -
         assert all(later - at >= FPS * 9 // 10 for at, later in zip(changes, changes[4:], strict=False))
 
 
+@pytest.mark.parametrize(("size", "at_pointer"), [((800, 480), {47, 0}), ((480, 800), {11, 12})])
+def test_a_bulb_has_the_number_of_its_place_on_the_ring(size: tuple[int, int], at_pointer: set[int]) -> None:
+    layout = arrange(size)
+    bulbs = paint_frame(layout, BUILT_IN, pygame.Surface(size, 0, 32))[1]
+
+    assert [bulb.number for bulb in bulbs] == sorted(set(range(BULBS)) - at_pointer)
+    for bulb in bulbs:
+        across, down = (bulb.at[axis] + bulb.lit.get_size()[axis] / 2 - layout.wheel.center[axis] for axis in (0, 1))
+        place = math.atan2(down, across) / math.tau * BULBS % BULBS
+        assert int(place) == bulb.number
+
+
 def test_the_frame_is_dark_in_the_silence_before_the_reveal() -> None:
     assert result(SILENCE_MS - 1) == Bulbs(0)
     assert result(SILENCE_MS).lit
 
 
-def test_only_idle_has_a_glow() -> None:
+def test_nothing_glows_while_the_wheel_turns_or_a_result_is_celebrated() -> None:
     assert not bulbs_at(replace(TURNING, rest_in_ms=5000)).bright
     assert not result(CALM_MS - 1).bright
 

@@ -16,7 +16,7 @@ PATIENCE_S = 300
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", [*range(4), 90038])  # the last one found a card that its strip was painted over
 def test_a_view_shows_what_a_new_one_shows_whatever_it_showed_before(seed: int) -> None:
     looks, different = walk("software", seed, 60)
 

@@ -211,7 +211,7 @@ class Walk:
         proof = self._still["proof"]
         short = "JFQW-2K9T-VBXC-M3DH-8RLP-6SYN-4" if proof else ""
         scene = Scene(face=self._stage.face, angle=self._angle, proof_short=short, proof_label="Check", **self._still)
-        return replace(scene, moment_ms=self._chance.randrange(20) * STEP_MS, **other)
+        return replace(scene, moment_ms=self._chance.randrange(200) * STEP_MS, **other)
 
     def _cells(self) -> tuple[Cell, ...]:
         chance = self._chance

@@ -31,9 +31,9 @@ First steps:
 wheel-admin start people.xlsx; wheel-kiosk run --window 1280x720
 
 Exit codes: 0 done. 1 an internal error (or: verify found BROKEN). 2 the command line or a setting is wrong.
-3 an input file cannot be used (or: verify reached less than --require). 4 refused: a rule forbids it. 5 busy: another wheel-admin is at work. 6 trust: a key
-is missing or a signature does not hold. 7 home: something is missing, unreadable or full. 11 done, but standard output
-cannot be written. 130 interrupted.
+3 an input file cannot be used (or: verify reached less than --require). 4 refused: a rule forbids it. 5 busy: another
+wheel-admin is at work. 6 trust: a key is missing or a signature does not hold. 7 home: something is missing, unreadable
+or full. 11 done, but standard output cannot be written. 130 interrupted.
 
 Environment: WHEEL_HOME is the default of --home. WHEEL_PASSPHRASE opens the signing key, WHEEL_BUNDLE_PASSPHRASE a
 bundle. WHEEL_LOCK_WAIT_MS is how long to wait for another wheel-admin, in milliseconds (3000). WHEEL_READ_S is how much
