@@ -38,11 +38,14 @@ def examine(size: tuple[int, int] | None, rotate: Rotation) -> ProbeResult:
             continue
         name = _name_of(renderer)
         if is_software(name):
+            backend.close()
             return ProbeResult(f"{name} draws with the CPU", name)
         if proves_itself(backend):
             backend, frame_s = measured(backend, partial(opened, largest=LARGEST_SIDES))
-            slow = f"{backend.driver} needs {frame_s * 1000:.0f} ms a frame" if frame_s > SLOWEST_FRAME_S else ""
-            return ProbeResult(slow, name or backend.driver, round(frame_s * 1000, 2))
+            driver = backend.driver
+            backend.close()  # its textures must go before SDL does
+            slow = f"{driver} needs {frame_s * 1000:.0f} ms a frame" if frame_s > SLOWEST_FRAME_S else ""
+            return ProbeResult(slow, name or driver, round(frame_s * 1000, 2))
         backend.close()
         pygame.display.init()
     return ProbeResult("no GPU renderer draws here")

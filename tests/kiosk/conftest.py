@@ -21,3 +21,10 @@ def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
 def desk(tmp_path: Path, short_chains: None) -> Iterator[Desk]:
     with Desk(tmp_path) as desk:
         yield desk
+
+
+@pytest.fixture
+def much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a kiosk run in this process: it holds what hundreds of tests left, more than a kiosk may."""
+    for limit in ("SOFT", "HARD"):
+        monkeypatch.setenv(f"WHEEL_KIOSK_MEMORY_{limit}_MB", "100000")

@@ -69,6 +69,7 @@ class GpuBackend:
         Raises:
             ScreenError: the window or the renderer cannot be made.
         """
+        self._unused: deque[video.Texture] = deque()  # first: what is never closed loses its parts in this order
         os.environ.setdefault("SDL_RENDER_SCALE_QUALITY", "1")  # bilinear: a turned wheel has smooth edges
         os.environ.setdefault("SDL_RENDER_BATCHING", "1")  # SDL leaves it off where a renderer is asked for by name
         try:
@@ -87,7 +88,6 @@ class GpuBackend:
             self._window.destroy()
             raise ScreenError(f"The {renderer} renderer cannot be used: {error}.") from error
         self._textures: weakref.WeakSet[_Texture] = weakref.WeakSet()
-        self._unused: deque[video.Texture] = deque()
         self._origin = (0, 0)
         self._wait_each_frame = False
         self._rotate = rotate
@@ -245,6 +245,8 @@ class GpuBackend:
             self.draw_turned(picture, box, 7.0 * frame, Sharpness.STILL)
             self._finish()
             took.append(time.perf_counter() - started)
+        del picture
+        self.free_dropped()
         best = min(took[1:])  # the first frame compiles shaders; the minimum excludes delays by other processes
         self._wait_each_frame = best > SLOWEST_FRAME_S / 2
         return best

@@ -20,6 +20,8 @@ from tests.kiosk.commands.test_rehearse import kinds
 from tests.kiosk.scripted import scripted_kiosk, small_home
 from tests.support import KEY, audit_home
 
+pytestmark = pytest.mark.usefixtures("much_memory")
+
 
 def run(home: Home) -> int:
     shown = ["--window", "800x480", "--backend", "software"]

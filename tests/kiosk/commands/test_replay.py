@@ -25,6 +25,8 @@ from kiosk.session.draw_decision import Decision
 from kiosk.snapshot.requests import WithdrawMessage
 from tests.support import KEY, Desk, listed, prize, publish, snapshot
 
+pytestmark = pytest.mark.usefixtures("much_memory")
+
 ONE = listed(snapshot(1, entropy=("dice",)))
 PRIZES = (prize("mugs", 4, per_press=2), prize("rest", 9))
 TWO = listed(snapshot(2, event="f" * 16, people=9, prizes=PRIZES, previous=ONE.s))

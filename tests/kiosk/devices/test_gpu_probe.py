@@ -55,6 +55,7 @@ def examined(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ProbeResult]:
         monkeypatch.setattr(gpu_probe, "measured", lambda backend, _: (backend, frame_s))
         result = gpu_probe.examine(SIZE, 0)
         pygame.display.quit()
+        assert Fake.opened == 0
         return result
 
     return examine
@@ -86,7 +87,6 @@ def test_a_renderer_that_cannot_be_opened_leaves_the_next(examined: Callable[...
 
 def test_renderers_that_draw_nothing_are_closed_and_refused(examined: Callable[..., ProbeResult]) -> None:
     assert examined(draws=()) == ProbeResult("no GPU renderer draws here")
-    assert Fake.opened == 0
 
 
 def test_without_a_window_the_probe_says_nothing_about_the_gpu(examined: Callable[..., ProbeResult]) -> None:

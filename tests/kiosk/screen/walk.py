@@ -7,6 +7,7 @@ are those that a new view draws.
 `offscreen` driver, and prints what differed. Exit code 1: something did. Exit code 3: the back end is not available.
 """
 
+import gc
 import os
 import random
 import sys
@@ -270,6 +271,8 @@ def walk(choice: Choice, seed: int, steps: int) -> tuple[str, list[Different]]:
             return walked.looks, walked.go(steps)
         finally:
             walked.close()
+            del walked
+            gc.collect()  # while SDL is there: at exit it goes before its textures
 
 
 def _main(choice: Choice, first: int, seeds: int, steps: int) -> int:
