@@ -18,7 +18,7 @@ import pygame
 import pygame.freetype
 
 from kiosk.draw.protocol import landing
-from kiosk.screen.backends.adapter import Backend
+from kiosk.screen.backends.adapter import Backend, Sharpness
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Choice
@@ -101,6 +101,7 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
     # follow each other as they would on a screen, for names stay on it as long.
     plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=entries)
     cpu, wall = _spin(view, scene, plan, every=1 if software else 4)
+    turn = _turn(backend, view.layout.disc) if software else None  # with memory held, as in a frame
     release_at_rest()
     return FrameCosts(
         driver=backend.driver,
@@ -110,7 +111,7 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
         wall_ms=statistics.median(wall),
         wall_p99_ms=_p99(wall),
         blit_ms=_blit() if software else None,
-        turn_ms=_turn(view.layout.disc) if software else None,
+        turn_ms=turn,
         naive_ms=_naive(face, backend.size) if software and naive else None,
         on_target=_on_target(view, scene, targets) if targets else 0,
         targets=targets,
@@ -192,20 +193,11 @@ def _blit() -> float:
     return _median_cpu(lambda: screen.blit(source, (0, 0)), 60)
 
 
-def _turn(box: pygame.Rect) -> float:
+def _turn(backend: Backend, box: pygame.Rect) -> float:
     """Measure one turn of a wheel at half its size, and one enlargement into `box` of the screen."""
-    screen = pygame.display.get_surface()
-    if screen is None:
-        return 0.0
-    shown = screen.subsurface(box)
-    half = pygame.transform.scale(shown, (box.w // 2, box.h // 2))
-
-    def frame() -> None:
-        turned = pygame.transform.rotate(half, _MEAN_TURN)
-        middle = half.get_rect(center=turned.get_rect().center)
-        pygame.transform.scale(turned.subsurface(middle), box.size, shown)
-
-    return _median_cpu(frame, 60)
+    half = pygame.transform.scale(backend.read_back().subsurface(box), (box.w // 2, box.h // 2))
+    picture = backend.blurred(half)
+    return _median_cpu(lambda: backend.draw_turned(picture, box, _MEAN_TURN, Sharpness.COARSE), 60)
 
 
 def _naive(face: Face, size: tuple[int, int]) -> float:

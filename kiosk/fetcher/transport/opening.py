@@ -126,13 +126,11 @@ def _remote_path(path: str) -> str:
 
 
 def _s3(parts: SplitResult, timeout_s: float, clock: Clock, credential: Credential) -> Transport:
-    import s3fs  # noqa: F401, PLC0415 - says now if it is missing
+    from s3fs import S3FileSystem  # noqa: PLC0415 - slow to import
 
     from kiosk.fetcher.transport.file_system import FileSystem  # noqa: PLC0415 - of the extra remote
 
     def opener() -> Any:
-        from s3fs import S3FileSystem  # noqa: PLC0415 - slow to import
-
         config = {"connect_timeout": timeout_s, "read_timeout": timeout_s, "retries": {"max_attempts": 1}}
         keys = {"key": credential.access_key, "secret": credential.secret_key} if credential.access_key else {}
         return S3FileSystem(
