@@ -6,7 +6,7 @@ each region; on a GPU they are parts of one picture, because there the number of
 
 from collections.abc import Container, Hashable, Iterable
 
-from kiosk.screen.backends.adapter import Backend, Picture
+from kiosk.screen.backends.adapter import Backend, Part, Picture
 from kiosk.screen.panels.ground import Ground
 from kiosk.screen.regions import Region
 
@@ -37,8 +37,15 @@ class Backings:
         unpainted = [name for name in changed if name in drawn and not self._is_painted(name, regions[name])]
         return unpainted[1:]
 
-    def draw(self, name: str, region: Region) -> None:
-        """Draw the backing of one region, painted if it has changed."""
+    def draw(self, name: str, region: Region, drawn: Hashable = None) -> None:
+        """Draw the backing of one region, painted if it has changed.
+
+        Args:
+            name: of the region.
+            region: what is drawn.
+            drawn: the region's key when it was drawn last, if that is still on the screen. If the same backing is
+                there, only what is covered is drawn.
+        """
         if region.backing is None:
             return
         key = (name, region.backing_key)
@@ -48,7 +55,11 @@ class Backings:
             surface.blit(region.backing(), (0, 0))
             self._pictures = {old: kept for old, kept in self._pictures.items() if old[0] != name}
             picture = self._pictures[key] = self._backend.picture(surface, opaque=True)
-        self._backend.draw(picture, region.box.topleft)
+        if region.covered is None or not isinstance(drawn, tuple) or drawn[0] != region.backing_key:
+            self._backend.draw(picture, region.box.topleft)
+            return
+        boxes = [box.clip(region.box) for box in region.covered]
+        self._backend.draw_parts(picture, [Part(box, box.move(-region.box.x, -region.box.y)) for box in boxes])
 
     def draw_all(self, regions: dict[str, Region], late: Iterable[str]) -> None:
         """Draw the ground and the backings of all regions as one picture, those that are `late` as they were."""

@@ -1,6 +1,6 @@
 """A region: the part of the screen that one drawer owns, with keys that tell when it must be drawn again."""
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import NamedTuple
 
 import pygame
@@ -15,6 +15,7 @@ class Region(NamedTuple):
         backing: paints the backing on a clear surface of the box's size; None if the whole region moves.
         moving_key: changes when the moving part shows something else.
         move: draws the moving part.
+        covered: what of the screen the moving part was drawn on last; None if it may be anything in the box.
     """
 
     box: pygame.Rect
@@ -22,6 +23,7 @@ class Region(NamedTuple):
     backing: Callable[[], pygame.Surface] | None
     moving_key: Hashable = None
     move: Callable[[], None] = lambda: None
+    covered: Sequence[pygame.Rect] | None = None
 
     @property
     def key(self) -> Hashable:
@@ -35,6 +37,12 @@ def bare_parts(box: pygame.Rect, covers: Iterable[pygame.Rect]) -> list[pygame.R
     for cover in covers:
         parts = [piece for part in parts for piece in _around(part, part.clip(cover))]
     return parts
+
+
+def outermost(boxes: list[pygame.Rect]) -> list[pygame.Rect]:
+    """Return the boxes without those that lie in another one; of equal ones, the first."""
+    found = list({tuple(box): box for box in reversed(boxes)}.values())[::-1]
+    return [box for box in found if not any(other is not box and other.contains(box) for other in found)]
 
 
 def _around(part: pygame.Rect, hole: pygame.Rect) -> list[pygame.Rect]:

@@ -32,7 +32,7 @@ from kiosk.screen.panels.status_line import status_panel
 from kiosk.screen.panels.text_page import page_panel
 from kiosk.screen.panels.title import title_panel
 from kiosk.screen.panels.winners import winners_panel
-from kiosk.screen.regions import Region, bare_parts
+from kiosk.screen.regions import Region, bare_parts, outermost
 from kiosk.screen.scene import Face, Outcome, Phase, Scene
 from kiosk.screen.strip.name_strip import NameStrip
 from kiosk.screen.strip.strip_panel import strip_panel
@@ -152,7 +152,7 @@ class View:
             return False
         self._lift()
         self._paint(regions, changed, late)
-        boxes = _outermost([regions[name].box for name in changed] + self._bare)
+        boxes = outermost([regions[name].box for name in changed] + self._bare)
         if not self._partly:
             boxes = [pygame.Rect((0, 0), self.layout.size)]
         if celebrating or self._celebrated:
@@ -232,7 +232,7 @@ class View:
         for box in self._bare if self._partly else ():
             self._backend.draw(self._backend.picture(self._ground.under(box), opaque=True), box.topleft)
         for name in changed:
-            self._backings.draw(name, regions[name])
+            self._backings.draw(name, regions[name], self._drawn.get(name))
             regions[name].move()
         self._ground.release()
 
@@ -274,11 +274,8 @@ class View:
             return covering
         regions = self._still_regions(scene).copy()
         seen = self._moment(scene) if scene.phase is Phase.RESULT else moment(1 << 30)
-        zoom, bulbs = self._stage.zoom(scene), bulbs_at(scene, reduced=self._reduced)
-        stage_key = (
-            *(id(scene.face), scene.angle, not scene.speed, zoom, self._stage.ready),
-            *(seen.dim, seen.light, self._stage.bent(scene), not self._backend.retains and bulbs),
-        )
+        bulbs = bulbs_at(scene, reduced=self._reduced)
+        stage_key = (self._stage.look(scene), seen.dim, seen.light, not self._backend.retains and bulbs)
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))
         if self._backend.retains:  # else the stage is drawn in each frame, and its bulbs with it
             regions["bulbs"] = Region(layout.wheel, None, None, bulbs, lambda: self._stage.draw_bulbs(bulbs))
@@ -303,13 +300,20 @@ class View:
             "strip",
             lambda: strip_panel(layout, self._theme),
             "no names" if grown else (self._strip.key(scene, snap), quiet),
-            lambda: None if grown else self._strip.draw(scene, snap, quiet=quiet, all_names=self._capturing),
+            lambda: self._draw_names(scene, snap, quiet, hidden=grown),
+            None if grown else self._strip.covered,
         )
         if outcome is not None and grown:
             regions["card"] = Region(
                 layout.card, None, None, (outcome, seen.growth, seen.words), lambda: self._draw_card(outcome, seen)
             )
         return regions
+
+    def _draw_names(self, scene: Scene, snap: float, quiet: float, *, hidden: bool) -> None:
+        if hidden:
+            self._strip.hide()
+        else:
+            self._strip.draw(scene, snap, quiet=quiet, all_names=self._capturing)
 
     def _button_region(self, scene: Scene) -> Region:
         inviting = scene.phase is Phase.INVITING and scene.ready
@@ -392,9 +396,3 @@ class View:
             )
         regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions
-
-
-def _outermost(boxes: list[pygame.Rect]) -> list[pygame.Rect]:
-    """Return the boxes without those that lie in another one; of equal ones, the first."""
-    found = list({tuple(box): box for box in reversed(boxes)}.values())[::-1]
-    return [box for box in found if not any(other is not box and other.contains(box) for other in found)]

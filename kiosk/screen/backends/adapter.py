@@ -11,6 +11,8 @@ from kiosk.screen.options import LARGEST_SIDES, Rotation
 from kiosk.screen.themes.colours import Colour
 
 WINDOW_TITLE = "wheel-kiosk"
+NEAR_MARGIN = 8
+"""See `Backend.draw_near`."""
 
 
 class Sharpness(Enum):
@@ -20,6 +22,8 @@ class Sharpness(Enum):
     """Half the resolution: the wheel is too fast to see more."""
     MOVING = "moving"
     """Full resolution, not smoothed."""
+    SLOW = "slow"
+    """The same, for a wheel that turns by a pixel or two a frame."""
     STILL = "still"
     """Full resolution, smoothed: the wheel is at rest and drawn once."""
 
@@ -117,7 +121,10 @@ class Backend(Protocol):
         ...
 
     def draw_near(self, picture: Picture, box: pygame.Rect, near: Near, *, alpha: int = 255) -> None:
-        """Fill `box` with a part of a wheel, turned and enlarged. A wheel of `wheel` will do as well."""
+        """Fill `box` with a part of a wheel, turned and enlarged. A wheel of `wheel` will do as well.
+
+        Up to `NEAR_MARGIN` pixels beside the box may be overwritten: the frame of the wheel is drawn after it.
+        """
         ...
 
     def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:

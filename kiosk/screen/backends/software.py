@@ -8,7 +8,18 @@ from dataclasses import dataclass
 import pygame
 
 from kiosk.core.errors import NoDisplay, ScreenError
-from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Part, Picture, Sharpness, bring_back, inner_size
+from kiosk.screen.backends.adapter import (
+    NEAR_MARGIN,
+    WINDOW_TITLE,
+    Near,
+    Part,
+    Picture,
+    Sharpness,
+    bring_back,
+    inner_size,
+)
+from kiosk.screen.backends.slow_wheel import SlowWheel
+from kiosk.screen.backends.small_turns import most_radians, tiles
 from kiosk.screen.options import Rotation
 from kiosk.screen.themes.colours import Colour
 
@@ -17,7 +28,8 @@ _FRAMEBUFFER_ACCELERATION = {"x11": "0", "wayland": "0", "offscreen": "0", "kmsd
 nothing, and without a GPU 30 to 50 ms a frame. KMSDRM needs a texture, and SDL's first choice there, `opengl`, shows a
 black screen without an error."""
 
-_STRAIGHT_DEGREES = 1e-6
+_STRAIGHT_PX = 0.5
+"""A picture whose corners are turned by less than that round its middle is not turned at all."""
 _UNSCALED = 1e-6
 _SMOOTH_FROM = 1.4
 """Enlarged by less, pixels are not seen as such; smoothing is slow where most of them remain."""
@@ -72,6 +84,8 @@ class SoftwareBackend:
         self.driver = pygame.display.get_driver()
         self._lifted: pygame.Surface | None = None
         self._laid: list[pygame.Rect] = []
+        self._slow = SlowWheel()
+        self._spare: pygame.Surface | None = None
 
     @property
     def _window(self) -> pygame.Surface:
@@ -155,6 +169,11 @@ class SoftwareBackend:
             padded = pygame.Surface((width + 1, height + 1), 0, self._screen)
             padded.blit(picture.surface, (1, 1))
             turned = pygame.transform.rotozoom(padded, -max(degrees, 0.01), 1)
+            self._slow.forget()
+            self._spare = None
+        elif sharp is Sharpness.SLOW:
+            self._slow.draw(self._screen, picture.surface, box, degrees)
+            return
         else:
             turned = pygame.transform.rotate(picture.surface, -degrees)
         self._screen.blit(turned, box, picture.surface.get_rect(center=turned.get_rect().center))
@@ -165,44 +184,66 @@ class SoftwareBackend:
 
     def draw_near(self, picture: Picture, box: pygame.Rect, near: Near, *, alpha: int = 255) -> None:
         """See `Backend.draw_near`: turns only what can be seen, and enlarges that."""
+        self._slow.forget()
         surface = _drawn(picture).surface
         scale = near.scale
         left, top = (box.x - near.centre[0]) / scale, (box.y - near.centre[1]) / scale
         right, bottom = left + box.w / scale, top + box.h / scale
-        if abs(near.degrees) < _STRAIGHT_DEGREES:
-            turned, corner = surface, (-near.origin[0], -near.origin[1])
+        turn = math.radians(near.degrees)
+        cos, sin = math.cos(turn), math.sin(turn)
+        if abs(turn) * math.hypot(box.w, box.h) / 2 < _STRAIGHT_PX:  # what is seen moves, and hardly turns
+            x, y = (left + right) / 2, (top + bottom) / 2
+            moved = (x - cos * x - sin * y, y + sin * x - cos * y)
+            turned, corner = surface, (moved[0] - near.origin[0], moved[1] - near.origin[1])
         else:
-            turn = math.radians(near.degrees)
-            cos, sin = math.cos(turn), math.sin(turn)
             corners = [(cos * x + sin * y, cos * y - sin * x) for x in (left, right) for y in (top, bottom)]
             xs, ys = [x + near.origin[0] for x, _ in corners], [y + near.origin[1] for _, y in corners]
             seen = pygame.Rect(math.floor(min(xs)) - 1, math.floor(min(ys)) - 1, 0, 0)
             seen.w, seen.h = math.ceil(max(xs)) + 1 - seen.x, math.ceil(max(ys)) + 1 - seen.y
             seen = seen.clip(surface.get_rect())
-            x, y = seen.x + seen.w / 2 - near.origin[0], seen.y + seen.h / 2 - near.origin[1]
-            turned = pygame.transform.rotate(surface.subsurface(seen), -near.degrees)
-            width, height = turned.get_size()
-            corner = (cos * x - sin * y - width / 2, sin * x + cos * y - height / 2)
+            if abs(turn) <= most_radians(max(seen.size)):
+                corner = (math.floor(left), math.floor(top))
+                turned = self._blank((math.ceil(right) - corner[0], math.ceil(bottom) - corner[1]))
+                found = tiles(seen, near.origin, (-corner[0], -corner[1]), turn)
+                turned.blits([(surface, tile.to, tile.area) for tile in found], doreturn=False)
+            else:
+                x, y = seen.x + seen.w / 2 - near.origin[0], seen.y + seen.h / 2 - near.origin[1]
+                turned = pygame.transform.rotate(surface.subsurface(seen), -near.degrees)
+                width, height = turned.get_size()
+                corner = (cos * x - sin * y - width / 2, sin * x + cos * y - height / 2)
         # Whole pixels of the picture, a little more than is seen, enlarged and put where they belong to the pixel.
         part = pygame.Rect(math.floor(left - corner[0]), math.floor(top - corner[1]), 0, 0)
         part.w, part.h = math.ceil(right - corner[0]) - part.x, math.ceil(bottom - corner[1]) - part.y
         part = part.clip(turned.get_rect())
-        at = (
+        target = pygame.Rect(
             round((part.x + corner[0]) * scale + near.centre[0]),
             round((part.y + corner[1]) * scale + near.centre[1]),
+            round(part.w * scale),
+            round(part.h * scale),
         )
-        self.clip(box)
         shown = turned.subsurface(part)
-        size = (round(part.w * scale), round(part.h * scale))
-        if _UNSCALED <= abs(scale - 1) < _SMOOTH_FROM - 1:
-            shown = pygame.transform.scale(shown, size)
-        elif scale >= _SMOOTH_FROM:
-            shown = pygame.transform.smoothscale(shown.convert(self._screen), size)
+        if abs(scale - 1) >= _UNSCALED:
+            shown = self._like_screen(shown)  # enlarging fewer bits takes twice as long
+            enlarge = pygame.transform.smoothscale if scale >= _SMOOTH_FROM else pygame.transform.scale
+            beside = box.inflate(2 * NEAR_MARGIN, 2 * NEAR_MARGIN).clip(self._screen.get_rect())
+            if alpha >= 255 and beside.contains(target):
+                enlarge(shown, target.size, self._screen.subsurface(target))
+                return
+            shown = enlarge(shown, target.size)
+        self.clip(box)
         if alpha < 255:  # blending is fast in the screen's own format
-            shown = shown.convert(self._screen)
+            shown = self._like_screen(shown)
             shown.set_alpha(alpha)
-        self._screen.blit(shown, at)
+        self._screen.blit(shown, target)
+        shown.set_alpha(255)
         self.clip(None)
+
+    def _blank(self, size: tuple[int, int]) -> pygame.Surface:
+        """Return a surface in the screen's format that holds anything, and that only the next call gives away again."""
+        spare = self._spare
+        if spare is None or spare.get_width() < size[0] or spare.get_height() < size[1]:
+            spare = self._spare = pygame.Surface(size, 0, self._screen)
+        return spare.subsurface(pygame.Rect((0, 0), size))
 
     def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:
         """See `Backend.draw_scaled`."""

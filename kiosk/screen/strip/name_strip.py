@@ -31,6 +31,8 @@ _NAMES_SET_A_FRAME = 2
 """Names typeset in one frame of a moving strip; each takes about half a millisecond."""
 _CACHED_NAMES = 18
 """Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
+_PLACES_A_ROW = 256
+"""Where a name can stand: steps of less than half a pixel, so that a strip that hardly moves is not drawn again."""
 _FADE = (1.0, 0.88, 0.76, 0.66, 0.2)
 """How opaque a name is, by its distance from the pointer in rows."""
 
@@ -58,19 +60,25 @@ class NameStrip:
         self._held: tuple[Hashable, int] | None = None
         self._unset = 0
         self._placed: list[_Placed] = []
+        self._covered: list[pygame.Rect] | None = None
+        self._found: tuple[Scene, float, list[Row]] | None = None
 
     def drop_names(self) -> None:
         """Free the pictures of the names."""
         self._names.clear()
         self._placed = []
-        self._held = None
+        self._held = self._found = None
 
     def key(self, scene: Scene, snap: float) -> Hashable:
         """Return what changes when the strip shows something else."""
         slot = self._slot(scene)
-        if slot is None:
-            return (id(scene.face), scene.angle, not scene.speed, snap)
-        return (slot, self._unset if self._stands(slot) else -1)
+        if slot is not None:
+            return (slot, self._unset if self._stands(slot) else -1)
+        if scene.face is None or scene.face.segments.count == 0:
+            return None
+        found = self._passing(scene, scene.face, snap)
+        middle = found[len(found) // 2]
+        return (id(scene.face), middle.index, middle.offset, not scene.speed, self._unset)
 
     def draw(self, scene: Scene, snap: float, *, quiet: float = 1.0, all_names: bool = False) -> None:
         """Draw the names at the scene's angle.
@@ -92,6 +100,16 @@ class NameStrip:
         for picture, at, alpha in self._placed:
             self._backend.draw(picture, at, alpha=alpha)
         self._backend.clip(None)
+        self._covered = [pygame.Rect(at, picture.size) for picture, at, _ in self._placed]
+
+    def hide(self) -> None:
+        """Draw no names: something else covers the strip."""
+        self._covered = None
+
+    @property
+    def covered(self) -> list[pygame.Rect] | None:
+        """What of the screen the names were drawn on last, clipped or not; None if they were hidden."""
+        return self._covered
 
     def _place(self, scene: Scene, face: Face, found: list[Row], quiet: float, *, all_names: bool) -> None:
         """Find out which picture stands where, and how strong it is."""
@@ -109,10 +127,18 @@ class NameStrip:
     def _rows(self, scene: Scene, face: Face, snap: float, slot: Hashable) -> list[Row]:
         if slot is None:
             self._held = None
-            return centred(rows(face.segments, scene.angle, self._layout.rows), max(snap, self._leaving(scene)))
+            return self._passing(scene, face, snap)
         if self._held is None or self._held[0] != slot:
             self._held = (slot, scene.angle)
         return centred(rows(face.segments, self._held[1], self._layout.rows), 1.0)
+
+    def _passing(self, scene: Scene, face: Face, snap: float) -> list[Row]:
+        """Return the rows of a strip whose names pass."""
+        if self._found is None or self._found[0] is not scene or self._found[1] != snap:
+            part = max(snap, self._leaving(scene))
+            found = centred(rows(face.segments, scene.angle, self._layout.rows), part)
+            self._found = (scene, snap, [Row(row.index, _placed(row.offset)) for row in found])
+        return self._found[2]
 
     def _slot(self, scene: Scene) -> Hashable:
         """Return which held name it is; None if names can be read as they pass."""
@@ -187,6 +213,10 @@ class NameStrip:
                 self._names.popitem(last=False)
         self._names.move_to_end(key)
         return picture
+
+
+def _placed(offset: float) -> float:
+    return round(offset * _PLACES_A_ROW) / _PLACES_A_ROW
 
 
 def names_per_second(scene: Scene) -> float:

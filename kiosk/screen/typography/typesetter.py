@@ -68,6 +68,7 @@ class Typesetter:
         self._main = next((name for name in PREFERRED if name in self._files), "")
         others = sorted(name for name in self._files if "Italic" not in name and "Oblique" not in name)
         self._runs = lru_cache(maxsize=_CACHED_RUNS)(self._cut)
+        self._widths = lru_cache(maxsize=_CACHED_RUNS)(self._measure)
         self._order = list(dict.fromkeys([self._main, *(n for n in FALLBACKS if n in self._files), "", *others]))
 
     def sibling(self) -> Self:
@@ -103,11 +104,7 @@ class Typesetter:
 
     def width(self, text: str, size: int) -> int:
         """Return the width of `render(text, size, ...)`, in pixels."""
-        total = 0
-        for run in self._runs(text):
-            width, height = self._shaped(run, size).size(run.text)
-            total += width * size // height if self._bitmap(run.font) else width
-        return total
+        return sum(self._widths(run, size) for run in self._runs(text))
 
     def fit(self, text: str, size: int, colour: Colour, width: int) -> pygame.Surface:
         """Return `text` within `width` pixels, cut with an ellipsis if necessary."""
@@ -247,8 +244,12 @@ class Typesetter:
         """Return the characters of `text` that no font has; they are drawn as boxes."""
         return "".join(c for c in text if not any(self._has(name, c) for name in self._order))
 
+    def _measure(self, run: _Run, size: int) -> int:
+        width, height = self._shaped(run, size).size(run.text)
+        return width * size // height if self._bitmap(run.font) else width
+
     def _render_run(self, run: _Run, size: int, colour: Colour) -> pygame.Surface:
-        if not self._shaped(run, size).size(run.text)[0]:
+        if not self._widths(run, size):
             return pygame.Surface((0, 1), pygame.SRCALPHA)  # a direction mark on its own; pygame would raise
         try:
             surface = self._shaped(run, size).render(run.text, True, colour)  # noqa: FBT003 - pygame's signature

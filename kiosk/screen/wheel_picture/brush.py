@@ -45,9 +45,15 @@ class Brush:
             self._centre[1] + self.radius * radius * math.sin(turn),
         )
 
-    def disc(self, radius: float, colour: Colour, at: tuple[float, float] | None = None) -> None:
+    def disc(
+        self, radius: float, colour: Colour | tuple[int, int, int, int], at: tuple[float, float] | None = None
+    ) -> None:
         """Draw a disc round the wheel's centre, or round `at`."""
         pygame.draw.circle(self.canvas, colour, at or self._centre, radius * self.radius)
+
+    def ring(self, outer: float, width: int, colour: Colour | tuple[int, int, int, int]) -> None:
+        """Draw a ring round the wheel's centre, so many pixels wide, inwards from `outer`."""
+        pygame.draw.circle(self.canvas, colour, self._centre, outer * self.radius, width)
 
     def ring_piece(self, lo: int, hi: int, inner: float, outer: float, colour: Colour) -> None:
         """Draw a piece of a ring from angle `lo` to `hi`."""

@@ -4,6 +4,7 @@ Invariant: made once a spin, on the near painter's thread. A fast frame turns on
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import pygame
 
@@ -17,13 +18,28 @@ _STEPS = ((2.5, 0.4), (4.0, 1.0), (5.5, 2.0), (18.0, 6.0))
 Wedges are dark and light in turn, so one place of the screen gets darker or lighter with each that passes. Three
 flashes a second are six such changes: from there on two wedges blend, and where even pairs pass as fast, six."""
 _MOST_DEGREES = 170.0
+_SOFT_WEDGES, _SOFT_DEGREES = 2.0, 20.0
+"""Smeared over that much, both wedges and pegs have run into each other."""
 _DOUBLINGS = 5
 
 
-def blurs(segments: Segments) -> list[float]:
+class Blur(NamedTuple):
+    """How far a wheel is smeared.
+
+    Attributes:
+        degrees: the angle.
+        soft: whether nothing of the wheel is sharp any more but its rings, so that a small picture shows it as well.
+    """
+
+    degrees: float
+    soft: bool
+
+
+def blurs(segments: Segments) -> list[Blur]:
     """Return over how many degrees the wheel is smeared in each picture, ascending."""
     wedge = 360 / coloured(segments)
-    return [min(_MOST_DEGREES, wedges * wedge) for _, wedges in _STEPS]
+    found = [(wedges, min(_MOST_DEGREES, wedges * wedge)) for _, wedges in _STEPS]
+    return [Blur(degrees, wedges >= _SOFT_WEDGES and degrees >= _SOFT_DEGREES) for wedges, degrees in found]
 
 
 def blur_at(segments: Segments, speed: float) -> int | None:
@@ -38,8 +54,16 @@ def coloured(segments: Segments) -> int:
     return segments.count if segments.count <= MOST_WEDGES else SECTORS
 
 
+def even(side: float) -> int:
+    """Return the side of a picture that `smear` keeps in the middle: rotozoom moves odd ones, a bit at each turn."""
+    return round(side / 2) * 2
+
+
 def smear(wheel: pygame.Surface, degrees: float, pause: Callable[[], None]) -> pygame.Surface:
-    """Return `wheel`, opaque, smeared over an angle: the mean of 32 turned copies, by doubling five times."""
+    """Return `wheel`, opaque, smeared over an angle: the mean of 32 turned copies, by doubling five times.
+
+    Its side must be even.
+    """
     side = wheel.get_width()
     smeared = wheel
     for step in range(1, _DOUBLINGS + 1):

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,8 +20,9 @@ from kiosk.screen.scene import Face
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.camera import levels
-from kiosk.screen.wheel_picture.motion_blur import blurs, smear
+from kiosk.screen.wheel_picture.motion_blur import blurs, even, smear
 from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture, NearScene, cut_out, paint_near
+from kiosk.screen.wheel_picture.rings import hide_line, paint_rings
 from kiosk.wheel.spin import SpinPlan
 
 logger = logging.getLogger(__name__)
@@ -29,17 +31,28 @@ _SWITCH_S = 0.0005
 """How long the loop's thread may have to wait for the interpreter: each drawing call gives it up and takes it again."""
 _HEAD_START_S = 0.1
 """At the start of a spin, so that the wheel begins to move without waiting for this thread."""
+_FULL_BITS = 32
+"""Of the nearest picture, which is on the screen for the last second: drawing fewer bits takes twice as long."""
+_SOFT_SCALE = 3
+"""By so much a soft wheel is enlarged."""
 _PAUSE_S = 0.002
 """After each piece of work, so that the loop's thread gets its turn."""
 
 
 class Smeared(NamedTuple):
-    """The wheel smeared, the next more than the one before."""
+    """The wheel smeared, the next more than the one before; a `soft` one is shown under the rings."""
+
+    surface: pygame.Surface
+    soft: bool
+
+
+class Rings(NamedTuple):
+    """What is seen sharply of a wheel that is smeared until it is soft; it comes before the soft ones."""
 
     surface: pygame.Surface
 
 
-Painted = Smeared | NearPicture | LitWedge
+Painted = Smeared | Rings | NearPicture | LitWedge
 
 
 class NearPainter:
@@ -103,13 +116,13 @@ class NearPainter:
         sys.setswitchinterval(_SWITCH_S)
         try:
             pause()  # the first frame of the spin comes before
-            for degrees in blurs(work.face.segments):
-                work.done.append(Smeared(smear(work.wheel, degrees, pause)))
+            self._smear(work, pause)
             fonts = self._fonts.sibling()
             scene = NearScene(work.face.segments, work.face.names, work.plan.rest, self._layout, self._theme)
             needed = levels(work.face.segments, work.plan)
             for level in needed:
-                near = paint_near(scene, level, fonts, self._bits, pause)
+                bits = _FULL_BITS if level is needed[-1] and level.zoom > 1 else self._bits
+                near = paint_near(scene, level, fonts, bits, pause)
                 wedge = cut_out(scene, near) if level is needed[-1] else None
                 work.done.append(near)
                 if wedge is not None:
@@ -121,6 +134,17 @@ class NearPainter:
                 logger.exception("the near view could not be painted; the whole wheel is shown")
         finally:
             sys.setswitchinterval(interval)
+
+    def _smear(self, work: "_Work", pause: Callable[[], None]) -> None:
+        """Smear the wheel for when it is fast."""
+        wheel, segments, diameter = work.wheel, work.face.segments, self._layout.disc.w
+        for blur in blurs(segments):
+            if blur.soft and wheel is work.wheel:
+                work.done.append(Rings(paint_rings(segments, diameter, self._theme, pause)))
+                side = min(wheel.get_width(), even(diameter / _SOFT_SCALE))
+                wheel = pygame.transform.smoothscale(wheel, (side, side))
+                hide_line(wheel, segments, self._theme)
+            work.done.append(Smeared(smear(wheel, blur.degrees, pause), blur.soft))
 
 
 def _has_quit(error: Exception) -> bool:

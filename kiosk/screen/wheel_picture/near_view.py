@@ -18,15 +18,13 @@ from kiosk.screen.typography.typesetter import Typesetter, line_height
 from kiosk.screen.wheel_picture.brush import Brush
 from kiosk.screen.wheel_picture.camera import RIM, Level, nearest
 from kiosk.screen.wheel_picture.painting import (
-    FINE,
-    FINE_LONG,
     LABEL_PAD,
     LEAST_LABEL_SHARE,
-    MOST_LONG_WEDGES,
     MOST_WEDGES,
     SUPERSAMPLING,
     colour_of,
     dither,
+    fine_from,
     ground_of,
     largest_label,
     lit,
@@ -206,7 +204,7 @@ class _Rim:
         self._last = scene.last
         self._radius = scene.radius * zoom
         self._few = scene.segments.count <= MOST_WEDGES
-        self._fine = 0.0 if self._few else FINE if scene.segments.count > MOST_LONG_WEDGES else FINE_LONG
+        self._fine = fine_from(scene.segments)
         self._starts = sector_starts(scene.segments)
         self._all_bands: list[tuple[tuple[int, int, Colour], tuple[float, float]]] = []
 

@@ -36,6 +36,8 @@ FINE, FINE_LONG = 0.84, 0.42
 """Radius at which the fine wedges of a list begin: of a long one, and of one up to `MOST_LONG_WEDGES`."""
 HUB = 0.13
 """Radius of the hub."""
+HUB_EDGE = HUB + 0.014
+"""Radius of the dark line round it."""
 _LABEL_INNER = 0.2
 _LARGEST_LABEL = 0.085
 _LONELY_LABEL = 0.09
@@ -147,7 +149,7 @@ def _shading(diameter: int) -> pygame.Surface:
         if grey != last:
             pygame.draw.circle(quarter, (grey, grey, grey), middle, radius * reach)
             last = grey
-    pygame.draw.circle(quarter, (255, 255, 255), middle, (HUB + 0.014) * reach)
+    pygame.draw.circle(quarter, (255, 255, 255), middle, HUB_EDGE * reach)
     corner = pygame.transform.smoothscale(quarter, (half, half))
     shading = pygame.Surface((diameter, diameter), 0, 32)
     for right, low in ((True, True), (False, True), (True, False), (False, False)):
@@ -199,7 +201,7 @@ def _paint_wedges(brush: Brush, segments: Segments, theme: Theme) -> None:
 
 
 def _paint_sectors(brush: Brush, segments: Segments, theme: Theme) -> None:
-    fine = FINE if segments.count > MOST_LONG_WEDGES else FINE_LONG
+    fine = fine_from(segments)
     narrowest = round(_NARROWEST_BAND_PX * SUPERSAMPLING / (math.tau * brush.radius * RIM) * TURN)
     starts = sector_starts(segments)
     ends = [*starts[1:], segments.count]
@@ -213,13 +215,19 @@ def _paint_sectors(brush: Brush, segments: Segments, theme: Theme) -> None:
     for sector, first in enumerate(starts):  # after the sectors, or the last one would cover half of the first spoke
         colour = mix(colour_of(sector, len(starts), theme), theme.hub, 0.75)
         brush.spoke(segments.bounds(first)[0], 0, fine, colour, max(2, round(brush.radius * 0.004)))
-    pygame.draw.circle(
-        brush.canvas,
-        theme.hub,
-        (brush.radius, brush.radius),
-        brush.radius * fine,
-        max(2, round(brush.radius * 0.006)),
-    )
+    paint_fine_line(brush, segments, theme)
+
+
+def fine_from(segments: Segments) -> float:
+    """Return the radius at which the fine wedges of a long list begin; 0 for a list whose wedges reach the hub."""
+    if segments.count <= MOST_WEDGES:
+        return 0.0
+    return FINE if segments.count > MOST_LONG_WEDGES else FINE_LONG
+
+
+def paint_fine_line(brush: Brush, segments: Segments, theme: Theme) -> None:
+    """Paint the line round which the fine wedges of a long list begin."""
+    brush.ring(fine_from(segments), max(2, round(brush.radius * 0.006)), theme.hub)
 
 
 def _bands(segments: Segments, first: int, end: int, narrowest: int) -> Iterator[tuple[int, int]]:
@@ -251,7 +259,7 @@ def paint_pegs(brush: Brush, segments: Segments, theme: Theme) -> None:
 
 def paint_hub(brush: Brush, theme: Theme) -> None:
     """Paint the hub: a bevelled ring round a dome. Its gloss stands still, and lies on the frame."""
-    brush.disc(HUB + 0.014, mix(theme.rim_dark, (0, 0, 0), 0.5))
+    brush.disc(HUB_EDGE, mix(theme.rim_dark, (0, 0, 0), 0.5))
     for ring in range(10):
         brush.disc(HUB - ring * 0.0028, mix(theme.rim_dark, theme.rim, 1 - abs(ring - 3) / 7))
     for ring in range(24):

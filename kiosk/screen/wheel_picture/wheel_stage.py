@@ -6,7 +6,7 @@ one before it, enlarged: it shows the same wheel.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from typing import NamedTuple
 
 import pygame
@@ -18,11 +18,20 @@ from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
-from kiosk.screen.wheel_picture.camera import RIM, nearest, seen, zoom_after_rest, zoom_before_rest
+from kiosk.screen.wheel_picture.camera import (
+    IN_FOR_MS,
+    IN_FROM_MS,
+    NAMES_IN_MS,
+    RIM,
+    nearest,
+    seen,
+    zoom_after_rest,
+    zoom_before_rest,
+)
 from kiosk.screen.wheel_picture.flap import BACK_DEGREES, LARGEST_DEGREES, SPRING_MS, deflection, sprung
 from kiosk.screen.wheel_picture.frame import BULB_STATES, hub_gloss, paint_frame, sheet_of
-from kiosk.screen.wheel_picture.motion_blur import blur_at
-from kiosk.screen.wheel_picture.near_painter import NearPainter, Smeared
+from kiosk.screen.wheel_picture.motion_blur import blur_at, even
+from kiosk.screen.wheel_picture.near_painter import NearPainter, Rings, Smeared
 from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture
 from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.screen.wheel_picture.pointer import pointers
@@ -31,11 +40,15 @@ from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, viewers cannot tell half the resolution from the whole."""
+_SLOW_PX_A_SECOND = 300
+"""Below this speed several frames can be drawn out of one that was turned."""
 _COARSE_FROM_PX = 600
 """A smaller wheel turns quickly enough at full resolution, and half of it would look blocky."""
 _POINTER_STEP = 1.5
 """Degrees from one picture of the pointer to the next."""
 _STEPS_BACK, _STEPS_AHEAD = math.ceil(BACK_DEGREES / _POINTER_STEP), math.ceil(LARGEST_DEGREES / _POINTER_STEP)
+_LEAST_PX = 1 / 3
+"""A moving wheel is drawn in steps of this, and not drawn again before the next; at rest it is where it is."""
 _FAR = 1.0005
 """Up to this zoom the whole wheel is shown."""
 
@@ -62,6 +75,13 @@ class _View(NamedTuple):
     zoom: float
     picture: Picture
     origin: tuple[float, float]
+
+
+class _Smeared(NamedTuple):
+    """A smeared wheel, as a picture of the back end; a soft one is shown under the rings."""
+
+    picture: Picture
+    soft: bool
 
 
 class WheelStage:
@@ -105,7 +125,8 @@ class WheelStage:
         self._plan: SpinPlan | None = None
         self._nearest = 1.0
         self._views: list[_View] = []
-        self._smeared: list[Picture] = []
+        self._smeared: list[_Smeared] = []
+        self._rings: Picture | None = None
         self._freed = 0
         self._lit: tuple[Picture, tuple[int, int]] | None = None
 
@@ -122,12 +143,12 @@ class WheelStage:
     @property
     def ready(self) -> int:
         """How many near pictures of the spin are there."""
-        return len(self._views) + len(self._smeared) + bool(self._lit)
+        return len(self._views) + len(self._smeared) + bool(self._rings) + bool(self._lit)
 
     def mount(self, face: Face, image: pygame.Surface) -> None:
         """Replace the wheel by a painted one."""
         self._follow(None)
-        side = image.get_width() if image.get_width() < _COARSE_FROM_PX else image.get_width() // 2
+        side = even(image.get_width() / (1 if image.get_width() < _COARSE_FROM_PX else 2))
         small = pygame.Surface((side, side), 0, 32)
         small.fill(self._ground_colour)
         small.blit(pygame.transform.smoothscale(image, (side, side)), (0, 0))
@@ -152,7 +173,9 @@ class WheelStage:
                 picture = self._backend.near(painted.surface)
                 self._views.append(_View(painted.zoom, picture, painted.origin))
             elif isinstance(painted, Smeared):
-                self._smeared.append(self._backend.blurred(painted.surface))
+                self._smeared.append(_Smeared(self._backend.blurred(painted.surface), painted.soft))
+            elif isinstance(painted, Rings):
+                self._rings = self._backend.picture(painted.surface, sparse=True)
             elif isinstance(painted, LitWedge):
                 self._lit = (self._backend.picture(painted.surface), painted.at)
             if not wait:
@@ -165,10 +188,10 @@ class WheelStage:
         return 1 if self.zoom(scene) >= _FAR else 0
 
     def _free(self, passed: int) -> None:
-        """Free what is not seen any more: smeared wheels, 3 MB at 1080p, and then nearer views than the whole, 9 MB."""
+        """Free what is not seen any more: smeared wheels, 6 MB at 1080p, then nearer views than the whole, 11 MB."""
         self._freed = passed if self._plan is not None else 0
         if passed >= 1:
-            self._smeared = []
+            self._smeared, self._rings = [], None
         if passed == 2:
             self._views = [view for view in self._views if view.zoom <= _FAR]
             self._lit = None
@@ -182,7 +205,7 @@ class WheelStage:
             return
         self._plan = plan
         self._nearest = nearest(self._wheel.face.segments, plan.rest) if plan and self._wheel else 1.0
-        self._views, self._lit, self._smeared = [], None, []
+        self._views, self._lit, self._smeared, self._rings = [], None, [], None
         self._painter.stop()
         if plan is not None and self._wheel is not None:
             self._painter.start(self._wheel.face, plan, self._wheel.small)
@@ -191,14 +214,31 @@ class WheelStage:
         return plan is self._plan or plan == self._plan  # nearly always the same object, which takes no comparison
 
     def zoom(self, scene: Scene) -> float:
-        """Return how near the camera is: 1 shows the whole wheel."""
+        """Return how near the camera is, in steps too small to be seen: 1 shows the whole wheel."""
         if not self._zooms or scene.plan is None or scene.face is None or not self._follows(scene.plan):
             return 1.0
+        zoom = 1.0
         if scene.phase is Phase.TURNING:
-            return zoom_before_rest(self._nearest, scene.rest_in_ms)
-        if scene.phase is Phase.RESULT:
-            return zoom_after_rest(self._nearest, scene.celebration_ms)
-        return 1.0
+            zoom = zoom_before_rest(self._nearest, scene.rest_in_ms)
+        elif scene.phase is Phase.RESULT:
+            zoom = zoom_after_rest(self._nearest, scene.celebration_ms)
+        if zoom >= self._nearest:
+            return self._nearest
+        steps = self._layout.disc.w / _LEAST_PX
+        return math.exp(math.floor(math.log(zoom) * steps) / steps)
+
+    def look(self, scene: Scene) -> Hashable:
+        """Return what changes when the wheel and its pointer look different."""
+        zoom = self.zoom(scene)
+        in_ms = min(NAMES_IN_MS, max(0, IN_FROM_MS - IN_FOR_MS - scene.rest_in_ms)) if zoom > _FAR else 0
+        return (id(scene.face), self._angle(scene, zoom), not scene.speed, self.ready, zoom, in_ms, self.bent(scene))
+
+    def _angle(self, scene: Scene, zoom: float) -> int:
+        """Return the angle that is drawn: of a moving wheel it is rounded down, by less than can be seen."""
+        if not scene.speed:
+            return scene.angle
+        step = max(1, int(_LEAST_PX * TURN / (math.pi * self._layout.disc.w * zoom)))
+        return scene.angle // step * step
 
     def draw(self, scene: Scene, moment: Moment, bulbs: Bulbs) -> None:
         """Draw the wheel, the frame and the pointer; a face that is not mounted leaves the stage without a wheel.
@@ -263,11 +303,13 @@ class WheelStage:
             found = None
         quarter = 90 if layout.portrait else 0
         if found is None and zoom < _FAR:
-            turned = degrees(scene.angle) + quarter
+            turned = degrees(self._angle(scene, zoom)) + quarter
             blur = blur_at(wheel.face.segments, scene.speed)
             if blur is not None and self._smeared:
                 smeared = self._smeared[min(blur, len(self._smeared) - 1)]
-                backend.draw_turned(smeared, layout.disc, turned, Sharpness.COARSE)
+                backend.draw_turned(smeared.picture, layout.disc, turned, Sharpness.COARSE)
+                if smeared.soft and self._rings is not None:
+                    backend.draw(self._rings, layout.disc.topleft)
                 return
             backend.draw_turned(wheel.picture, layout.disc, turned, self._sharpness(scene))
             return
@@ -277,10 +319,12 @@ class WheelStage:
         centre = (middle[0], middle[1] - away) if layout.portrait else (middle[0] - away, middle[1])
         if found is None:
             origin = (wheel.picture.size[0] / 2, wheel.picture.size[1] / 2)
-            backend.draw_near(wheel.picture, layout.disc, Near(origin, centre, degrees(scene.angle) + quarter, zoom))
+            backend.draw_near(
+                wheel.picture, layout.disc, Near(origin, centre, degrees(self._angle(scene, zoom)) + quarter, zoom)
+            )
             return
         rest = scene.plan.rest if scene.plan else 0
-        left = -forward(scene.angle, rest) * 360 / TURN
+        left = -forward(self._angle(scene, zoom), rest) * 360 / TURN
         before, last = self._views[max(0, self._views.index(found) - 1)], self._nearest / _FAR
         rest_in_ms = scene.rest_in_ms if scene.phase is Phase.TURNING else 0
         alpha = 255 if before is found else round(255 * seen(found.zoom, zoom, last, rest_in_ms))
@@ -302,5 +346,6 @@ class WheelStage:
         if not scene.speed:
             return Sharpness.STILL
         rim_px_a_second = scene.speed / TURN * math.pi * self._layout.wheel.w
-        coarse = rim_px_a_second > _COARSE_PX_A_SECOND and self._layout.wheel.w >= _COARSE_FROM_PX
-        return Sharpness.COARSE if coarse else Sharpness.MOVING
+        if rim_px_a_second > _COARSE_PX_A_SECOND and self._layout.wheel.w >= _COARSE_FROM_PX:
+            return Sharpness.COARSE
+        return Sharpness.SLOW if rim_px_a_second < _SLOW_PX_A_SECOND else Sharpness.MOVING

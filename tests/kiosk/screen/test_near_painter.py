@@ -65,7 +65,7 @@ def test_nearer_views_are_freed_when_the_camera_has_drawn_back() -> None:
     stage = software_stage(face_of(300))
     plan, wheel = plan_to(stage, 70), stage.view._stage
     stage.view.capture(stage.spinning(plan, 10))
-    smeared = len(wheel._smeared)
+    smeared = len(wheel._smeared) + bool(wheel._rings)
     everything = wheel.ready
     assert everything > smeared > 0
 
@@ -85,7 +85,7 @@ def test_a_spin_or_a_result_that_is_shown_again_gets_its_near_views_again() -> N
     stage = software_stage(face_of(300))
     plan, wheel = plan_to(stage, 70), stage.view._stage
     stage.view.capture(stage.spinning(plan, 10))
-    smeared, everything = len(wheel._smeared), wheel.ready
+    smeared, everything = len(wheel._smeared) + bool(wheel._rings), wheel.ready
     for late, again, needed in (
         (stage.spinning(plan, plan.ticks - 100), stage.spinning(plan, 10), everything),
         (stage.rested(plan, DIM_UNTIL_MS), stage.rested(plan, 0), everything - smeared),
