@@ -13,5 +13,5 @@ def test_the_profiles_name_the_functions_that_take_the_time(capsys: pytest.Captu
     for heading in ("a spin of 660 frames", "a start, and one simulated spin", "an import of 3000 rows"):
         assert heading in printed
     assert printed.count("Ordered by: internal time") == 3
-    assert "software.py" in printed  # what draws a spin
+    assert "view.py" in printed  # what draws a spin
     assert "pygame" in printed.partition("imports of a start")[2]

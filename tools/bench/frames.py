@@ -18,7 +18,7 @@ import pygame
 import pygame.freetype
 
 from kiosk.draw.protocol import landing
-from kiosk.screen.backends.adapter import Backend, Sharpness
+from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Choice
@@ -34,8 +34,6 @@ from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
 
 FPS = 60
 _NAIVE_FRAMES = 5
-_MEAN_TURN = 20.0
-"""A square that is turned by this many degrees needs about the mean room: 1 + sin 40 degrees times its area."""
 
 
 class FrameCosts(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,9 +42,9 @@ class FrameCosts(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         cpu_ms, cpu_p99_ms: CPU time of the main thread.
         wall_ms, wall_p99_ms: wall time.
-        blit_ms: CPU time of one straight blit of the whole screen (software only).
-        turn_ms: CPU time of what a turning wheel needs at least: one turn at half its size, and one enlargement of it
-            (software only).
+        blit_ms: CPU time of one straight blit of the whole frame, made after each frame, as a program would that drew
+            its frames in this way (software only).
+        repeated_blit_ms: the same of one that is repeated with nothing between, out of the CPU's cache (software only).
         naive_ms: CPU time of a frame that draws every wedge as a polygon (software only, when asked for).
         on_target, targets: of the fixed plans whose resting frame was read back, how many showed the fixed name.
     """
@@ -58,7 +56,7 @@ class FrameCosts(msgspec.Struct, frozen=True, kw_only=True):
     wall_ms: float
     wall_p99_ms: float
     blit_ms: float | None = None
-    turn_ms: float | None = None
+    repeated_blit_ms: float | None = None
     naive_ms: float | None = None
     on_target: int = 0
     targets: int = 0
@@ -100,8 +98,7 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
     # A GPU that is a CPU in disguise needs 60 ms a frame: every fourth half second is enough for a median. Its frames
     # follow each other as they would on a screen, for names stay on it as long.
     plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=entries)
-    cpu, wall = _spin(view, scene, plan, every=1 if software else 4)
-    turn = _turn(backend, view.layout.disc) if software else None  # with memory held, as in a frame
+    cpu, wall, blit = _spin(view, scene, plan, every=1 if software else 4)
     release_at_rest()
     return FrameCosts(
         driver=backend.driver,
@@ -110,17 +107,25 @@ def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> Fra
         cpu_p99_ms=_p99(cpu),
         wall_ms=statistics.median(wall),
         wall_p99_ms=_p99(wall),
-        blit_ms=_blit() if software else None,
-        turn_ms=turn,
+        blit_ms=statistics.median(blit) if blit else None,
+        repeated_blit_ms=_repeated_blit() if software else None,
         naive_ms=_naive(face, backend.size) if software and naive else None,
         on_target=_on_target(view, scene, targets) if targets else 0,
         targets=targets,
     )
 
 
-def _spin(view: View, scene: Scene, plan: SpinPlan, *, every: int) -> tuple[list[float], list[float]]:
-    """Draw every frame of a spin, or one half second in `every`; returns CPU and wall milliseconds of each."""
-    cpu, wall = [], []
+def _spin(view: View, scene: Scene, plan: SpinPlan, *, every: int) -> tuple[list[float], list[float], list[float]]:
+    """Draw every frame of a spin, or one half second in `every`.
+
+    Returns CPU and wall milliseconds of each, and the CPU time of one straight blit after each, where there is a
+    surface: the machine is as fast, and its cache as full of other things, as for the frame.
+    """
+    # Frames follow each other faster than on a screen: what another thread paints for them would come too late.
+    view.capture(replace(scene, plan=plan, rest_in_ms=plan.ticks * 1000 // TICKS_PER_SECOND))
+    cpu, wall, blit = [], [], []
+    screen = pygame.display.get_surface()
+    copy = screen.copy() if screen is not None else None
     for frame in range(plan.ticks * FPS // TICKS_PER_SECOND):
         if frame // (FPS // 2) % every:
             continue
@@ -132,7 +137,11 @@ def _spin(view: View, scene: Scene, plan: SpinPlan, *, every: int) -> tuple[list
         view.draw(replace(_at(scene, angle, speed), plan=plan, rest_in_ms=rest_in_ms))
         cpu.append((time.thread_time() - busy) * 1000)
         wall.append((time.perf_counter() - started) * 1000)
-    return cpu, wall
+        if screen is not None and copy is not None:
+            busy = time.thread_time()
+            copy.blit(screen, (0, 0))
+            blit.append((time.thread_time() - busy) * 1000)
+    return cpu, wall, blit
 
 
 def _at(scene: Scene, angle: int, speed: float) -> Scene:
@@ -184,20 +193,13 @@ def shows_name(picture: pygame.Surface, layout: Layout, name: pygame.Surface) ->
     return False
 
 
-def _blit() -> float:
+def _repeated_blit() -> float:
     screen = pygame.display.get_surface()
     if screen is None:
         return 0.0
     # Memory that was never written would be one page of zeros, read again and again.
     source = screen.copy()
     return _median_cpu(lambda: screen.blit(source, (0, 0)), 60)
-
-
-def _turn(backend: Backend, box: pygame.Rect) -> float:
-    """Measure one turn of a wheel at half its size, and one enlargement into `box` of the screen."""
-    half = pygame.transform.scale(backend.read_back().subsurface(box), (box.w // 2, box.h // 2))
-    picture = backend.blurred(half)
-    return _median_cpu(lambda: backend.draw_turned(picture, box, _MEAN_TURN, Sharpness.COARSE), 60)
 
 
 def _naive(face: Face, size: tuple[int, int]) -> float:

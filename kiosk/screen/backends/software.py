@@ -86,6 +86,7 @@ class SoftwareBackend:
         self._laid: list[pygame.Rect] = []
         self._slow = SlowWheel()
         self._spare: pygame.Surface | None = None
+        self._whole: tuple[Picture, pygame.Surface] | None = None
 
     @property
     def _window(self) -> pygame.Surface:
@@ -135,8 +136,10 @@ class SoftwareBackend:
 
     def _like_screen(self, surface: pygame.Surface) -> pygame.Surface:
         """Return an opaque surface in the screen's format: itself, if it has it."""
-        same = surface.get_masks() == self._screen.get_masks() and surface.get_bitsize() == self._screen.get_bitsize()
-        return surface if same else surface.convert(self._screen)
+        return surface if self._is_like_screen(surface) else surface.convert(self._screen)
+
+    def _is_like_screen(self, surface: pygame.Surface) -> bool:
+        return surface.get_masks() == self._screen.get_masks() and surface.get_bitsize() == self._screen.get_bitsize()
 
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
@@ -170,7 +173,7 @@ class SoftwareBackend:
             padded.blit(picture.surface, (1, 1))
             turned = pygame.transform.rotozoom(padded, -max(degrees, 0.01), 1)
             self._slow.forget()
-            self._spare = None
+            self._spare = self._whole = None
         elif sharp is Sharpness.SLOW:
             self._slow.draw(self._screen, picture.surface, box, degrees)
             return
@@ -185,8 +188,8 @@ class SoftwareBackend:
     def draw_near(self, picture: Picture, box: pygame.Rect, near: Near, *, alpha: int = 255) -> None:
         """See `Backend.draw_near`: turns only what can be seen, and enlarges that."""
         self._slow.forget()
-        surface = _drawn(picture).surface
         scale = near.scale
+        surface = self._in_screen_format(picture, near)
         left, top = (box.x - near.centre[0]) / scale, (box.y - near.centre[1]) / scale
         right, bottom = left + box.w / scale, top + box.h / scale
         turn = math.radians(near.degrees)
@@ -237,6 +240,18 @@ class SoftwareBackend:
         self._screen.blit(shown, target)
         shown.set_alpha(255)
         self.clip(None)
+
+    def _in_screen_format(self, picture: Picture, near: Near) -> pygame.Surface:
+        """Return the surface of a near picture; while much of it moves, in the screen's format, which is kept."""
+        surface = _drawn(picture).surface
+        if near.degrees == 0 and near.scale == 1:  # at rest, and drawn once
+            self._whole = None
+            return surface
+        if near.scale >= _SMOOTH_FROM or self._is_like_screen(surface):
+            return surface
+        if self._whole is None or self._whole[0] is not picture:
+            self._whole = (picture, surface.convert(self._screen))
+        return self._whole[1]
 
     def _blank(self, size: tuple[int, int]) -> pygame.Surface:
         """Return a surface in the screen's format that holds anything, and that only the next call gives away again."""

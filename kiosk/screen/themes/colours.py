@@ -6,8 +6,11 @@ Colour = tuple[int, int, int]
 
 def mix(one: Colour, other: Colour, part: float) -> Colour:
     """Return `one` with `part` (0..1) of `other` mixed in."""
-    red, green, blue = (round(a + (b - a) * part) for a, b in zip(one, other, strict=True))
-    return (red, green, blue)
+    return (
+        round(one[0] + (other[0] - one[0]) * part),
+        round(one[1] + (other[1] - one[1]) * part),
+        round(one[2] + (other[2] - one[2]) * part),
+    )
 
 
 def luminance(colour: Colour) -> float:

@@ -10,6 +10,7 @@ joins, Devanagari stacks). `bidi` puts the runs in order.
 import logging
 import re
 import unicodedata
+from collections import OrderedDict
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -30,6 +31,9 @@ ELLIPSIS = "…"
 _JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
 _CACHED_RUNS = 256
 """Texts whose runs are cached: one text is measured at several sizes before it is shown."""
+_SIZES_KEPT = 4
+_LARGE_FONT_BYTES = 4_000_000
+"""A font of this size, for Chinese, takes 3 MB of memory each time it is open."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE, _BASELINE = 135, 95
 """Height of a line, and of its baseline below its top, in percent of the size: room for the tallest scripts."""
@@ -62,7 +66,7 @@ class Typesetter:
 
     def __init__(self, fonts: dict[str, Path] | None = None, *, known: dict[str, str] | None = None) -> None:
         self._files = system_fonts() if fonts is None else fonts
-        self._fonts: dict[str, pygame.Font] = {}
+        self._fonts: dict[str, OrderedDict[int, pygame.Font]] = {}
         self._font_of_character: dict[str, str] = {} if known is None else known
         self._faces: dict[str, pygame.freetype.Font | None] = {}
         self._main = next((name for name in PREFERRED if name in self._files), "")
@@ -336,14 +340,24 @@ class Typesetter:
         return self._faces[name]
 
     def _font(self, name: str, size: int) -> pygame.Font:
-        """Return a font, set to a size. One object serves all sizes, since each object of a CJK font takes 3 MB."""
-        font = self._fonts.get(name)
+        """Return a font, set to a size: one that has it already, or the one that was not used for longest."""
         points = max(4, size * 4 // 5)
+        sizes = self._fonts.setdefault(name, OrderedDict())
+        font = sizes.pop(points, None)
         if font is None:
-            font = self._fonts[name] = pygame.Font(self._files[name] if name else None, points)
-        if font.point_size != points:
-            font.point_size = points
+            if len(sizes) < self._most_sizes(name):
+                font = pygame.Font(self._files[name] if name else None, points)
+            else:
+                font = sizes.popitem(last=False)[1]
+            if font.point_size != points:  # pygame's own font is opened smaller than it was asked for
+                font.point_size = points
+        sizes[points] = font
         return font
+
+    def _most_sizes(self, name: str) -> int:
+        """Return at how many sizes a font is kept open: a new size makes it draw its glyphs again, a millisecond."""
+        large = bool(name) and self._files[name].stat().st_size > _LARGE_FONT_BYTES
+        return 1 if large else _SIZES_KEPT
 
 
 def _encodable(text: str) -> str:

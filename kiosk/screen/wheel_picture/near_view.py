@@ -351,17 +351,16 @@ class _Rim:
 
     def labels(self, window: pygame.Rect, fonts: Typesetter) -> Iterator[tuple[pygame.Surface, tuple[int, int]]]:
         """Yield the names that can be read, and where their top left corner is, in pixels from the wheel's centre."""
-        scene = self._scene
         for lo, hi in self._angles(window):
             for index, left, right in self.wedges(lo, hi):
-                label = self._label(scene.names[index], (left, right), self._colour(index, right - left), fonts)
+                label = self._label(index, (left, right), fonts)
                 if label is not None:
                     yield label
 
     def _label(
-        self, name: str, bounds: tuple[int, int], ground: Colour, fonts: Typesetter
+        self, index: int, bounds: tuple[int, int], fonts: Typesetter
     ) -> tuple[pygame.Surface, tuple[int, int]] | None:
-        scene, radius = self._scene, self._scene.radius
+        scene, radius, name = self._scene, self._scene.radius, self._scene.names[index]
         part = min(0.5, (bounds[1] - bounds[0]) / TURN)
         # As far from the rim as the camera's zoom makes it, so that no name jumps when a nearer picture takes over.
         pad = LABEL_PAD if self._last <= 1 else max(3 / radius, _LABEL_PAD * self._zoom / self._last)
@@ -380,7 +379,7 @@ class _Rim:
         least = max(_SMALLEST_LABEL_PX, round(size * LEAST_LABEL_SHARE))
         while size > least and fonts.width(name, size) > room:
             size = max(least, size * 9 // 10)
-        label = fonts.fit(name, size, readable_on(ground), room)
+        label = fonts.fit(name, size, readable_on(self._colour(index, bounds[1] - bounds[0])), room)
         middle = outer - label.get_width() / 2
         turned = label if abs(turn) < 1e-3 else pygame.transform.rotozoom(label, -math.degrees(turn), 1)
         box = turned.get_rect()

@@ -49,6 +49,8 @@ _POINTER_STEP = 1.5
 _STEPS_BACK, _STEPS_AHEAD = math.ceil(BACK_DEGREES / _POINTER_STEP), math.ceil(LARGEST_DEGREES / _POINTER_STEP)
 _LEAST_PX = 1 / 3
 """A moving wheel is drawn in steps of this, and not drawn again before the next; at rest it is where it is."""
+_LEAST_ALPHA = 3
+"""Of two pictures that blend into each other, one that is fainter is not drawn."""
 _FAR = 1.0005
 """Up to this zoom the whole wheel is shown."""
 
@@ -328,11 +330,12 @@ class WheelStage:
         before, last = self._views[max(0, self._views.index(found) - 1)], self._nearest / _FAR
         rest_in_ms = scene.rest_in_ms if scene.phase is Phase.TURNING else 0
         alpha = 255 if before is found else round(255 * seen(found.zoom, zoom, last, rest_in_ms))
-        if alpha < 255:
+        if alpha < 255 - _LEAST_ALPHA:
             near = Near(before.origin, centre, left, zoom / before.zoom)
             backend.draw_near(before.picture, layout.disc, near)
-        near = Near(found.origin, centre, left, zoom / found.zoom)
-        backend.draw_near(found.picture, layout.disc, near, alpha=alpha)
+        if alpha > _LEAST_ALPHA:
+            near = Near(found.origin, centre, left, zoom / found.zoom)
+            backend.draw_near(found.picture, layout.disc, near, alpha=alpha if alpha < 255 - _LEAST_ALPHA else 255)
 
     def _beside_wheel(self) -> pygame.Rect:
         """Return the part of the stage that the wheel's square does not cover."""

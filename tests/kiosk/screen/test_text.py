@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.themes.colours import Colour
-from kiosk.screen.typography.fonts import system_fonts
+from kiosk.screen.typography import typesetter as typesetter_module
+from kiosk.screen.typography.fonts import PREFERRED, system_fonts
 from kiosk.screen.typography.typesetter import ELLIPSIS, Typesetter, line_height
+from tests.kiosk.screen.stage import pixels
+from tests.kiosk.screen.test_branding import FONT
 from tests.kiosk.screen.test_layout import every_size
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -293,3 +296,35 @@ def test_a_right_to_left_name_with_a_word_of_latin_keeps_the_word_readable(types
 
 def test_joined_emoji_stay_in_one_run(typesetter: Typesetter) -> None:
     assert [run.text for run in typesetter._runs("👩‍👩‍👧‍👦")] == ["👩‍👩‍👧‍👦"]
+
+
+@pytest.mark.parametrize("name", ["", "NotoSans-Bold"])
+def test_a_text_looks_the_same_at_whatever_sizes_others_were_set_before(name: str) -> None:
+    files = {found: path for found, path in system_fonts().items() if found == name}
+    much, fresh = Typesetter(files), Typesetter(files)
+    for size in (12, 90, 33, 47, 61, 20, 90, 12):
+        much.render("Wg", size, WHITE)
+
+    for size in (47, 90, 12, 25):
+        assert pixels(much.render("Ágnes Wójcik", size, WHITE)) == pixels(fresh.render("Ágnes Wójcik", size, WHITE))
+        assert much.width("Ágnes", size) == fresh.width("Ágnes", size)
+
+
+def test_a_large_font_is_open_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(typesetter_module, "_LARGE_FONT_BYTES", 1000)
+    large = tmp_path / "large.ttf"
+    large.write_bytes(FONT.read_bytes())
+    opened: list[object] = []
+    font = pygame.Font
+
+    def opening(path: Path | None, points: int) -> pygame.Font:
+        opened.append(path)
+        return font(path, points)
+
+    monkeypatch.setattr(pygame, "Font", opening)
+    fonts = Typesetter({PREFERRED[0]: large})
+
+    for size in (12, 90, 33, 47, 61, 20):
+        fonts.width("Wg", size)
+
+    assert opened == [large]
