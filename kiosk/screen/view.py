@@ -16,7 +16,7 @@ from kiosk.screen.boards.board_panel import BoardPanel
 from kiosk.screen.effects import confetti
 from kiosk.screen.effects.bulbs import bulbs_at
 from kiosk.screen.effects.celebration import Celebration
-from kiosk.screen.effects.reveal import SILENCE_MS, Moment, moment
+from kiosk.screen.effects.reveal import CALM, SILENCE_MS, Moment, moment
 from kiosk.screen.layouts.arrangement import arrange
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.options import Motion
@@ -273,7 +273,7 @@ class View:
         if (covering := self._covering_regions(scene)) is not None:
             return covering
         regions = self._still_regions(scene).copy()
-        seen = self._moment(scene) if scene.phase is Phase.RESULT else moment(1 << 30)
+        seen = self._moment(scene) if scene.phase is Phase.RESULT else CALM
         bulbs = bulbs_at(scene, reduced=self._reduced)
         stage_key = (self._stage.look(scene), seen.dim, seen.light, not self._backend.retains and bulbs)
         regions["stage"] = Region(layout.stage, None, None, stage_key, lambda: self._stage.draw(scene, seen, bulbs))

@@ -17,11 +17,12 @@ import msgspec
 import pygame
 import pygame.freetype
 
+from kiosk.core.errors import ScreenError
 from kiosk.draw.protocol import landing
 from kiosk.screen.backends.adapter import Backend
+from kiosk.screen.backends.gpu import GpuBackend, available_renderers
 from kiosk.screen.backends.opening import open_backend
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.options import Choice
 from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.name_block import name_block
@@ -65,7 +66,12 @@ class FrameCosts(msgspec.Struct, frozen=True, kw_only=True):
 def main() -> None:
     """Measure, and print JSON."""
     parser = argparse.ArgumentParser(prog="python -m bench.frames", description=__doc__)
-    parser.add_argument("--backend", choices=("software", "gpu"), default="software")
+    parser.add_argument(
+        "--backend",
+        choices=("software", "gpu", "noop"),
+        default="software",
+        help="noop: gpu with Mesa's driver that does all but draw, as a GPU would leave it to the CPU",
+    )
     parser.add_argument("--entries", type=int, default=3000)
     parser.add_argument("--size", default="1920x1080")
     parser.add_argument("--naive", action="store_true", help="measure the naive loop too")
@@ -76,11 +82,23 @@ def main() -> None:
     pygame.font.init()
     pygame.freetype.init()
     width, height = (int(side) for side in options.size.split("x"))
-    choice: Choice = options.backend
-    backend = open_backend(choice, (width, height), vsync=False)
+    backend = _open(options.backend, (width, height))
     costs = measure(backend, entries=options.entries, naive=options.naive, targets=options.targets)
     backend.close()
     sys.stdout.buffer.write(msgspec.json.encode(costs) + b"\n")
+
+
+def _open(choice: str, size: tuple[int, int]) -> Backend:
+    if choice != "noop":
+        return open_backend("software" if choice == "software" else "gpu", size, vsync=False)
+    os.environ["GALLIUM_NOOP"] = "1"
+    pygame.display.init()
+    renderers = available_renderers()
+    if not renderers:
+        raise ScreenError("There is no GPU renderer.")
+    return GpuBackend(
+        size, renderer=renderers[0], vsync=False, rotate=0
+    )  # no probe: it would see that nothing is drawn
 
 
 def measure(backend: Backend, *, entries: int, naive: bool, targets: int) -> FrameCosts:

@@ -37,6 +37,14 @@ class Picture(Protocol):
         ...
 
 
+class Sheet(Protocol):
+    """Holds small pictures of like size that are drawn one after another, which is faster than with any pictures."""
+
+    def put(self, surface: pygame.Surface) -> Picture:
+        """Make a picture of `surface`; its place is used again when nobody has it any more."""
+        ...
+
+
 class Part(NamedTuple):
     """A part of a picture, and where it is drawn.
 
@@ -87,6 +95,10 @@ class Backend(Protocol):
         `opaque` ignores its alpha channel, which is faster to draw. `sparse` is faster for a picture that is mostly
         transparent and that `draw` always draws with alpha 255.
         """
+        ...
+
+    def sheet(self, size: tuple[int, int], count: int) -> Sheet:
+        """Make a sheet for about `count` pictures of at most `size`; a larger one costs what any picture costs."""
         ...
 
     def amend(self, picture: Picture, surface: pygame.Surface, at: tuple[int, int]) -> None:

@@ -8,14 +8,14 @@ import os
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import pygame
 from pygame._sdl2 import sdl2, video
 
 from kiosk.core.errors import NoDisplay, ScreenError
-from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Part, Picture, Sharpness, bring_back, inner_size
+from kiosk.screen.backends.adapter import WINDOW_TITLE, Near, Part, Picture, Sharpness, Sheet, bring_back, inner_size
 from kiosk.screen.options import LARGEST_SIDES, LARGEST_SIDES_OF_A_GPU, Rotation
 from kiosk.screen.themes.colours import Colour
 
@@ -24,6 +24,8 @@ _RENDERERS = ("opengles2", "opengl", "metal", "direct3d11", "direct3d12", "direc
 SLOWEST_FRAME_S = 0.012
 """A GPU that needs longer for a frame is a CPU in disguise (Mesa's llvmpipe), and the software back end is faster."""
 _MEASURED_FRAMES = 4
+_PAGE_PX = 2048
+"""Largest side of a texture of several pictures: what the GPU of a Raspberry Pi 3 can do."""
 SDL_ERRORS = (pygame.error, sdl2.error)
 """The experimental classes raise an error of their own."""
 
@@ -46,8 +48,52 @@ class _Texture:
             self.unused.append(self.texture)
 
 
+@dataclass(slots=True, eq=False)
+class _Slot:
+    """A picture that shares its texture with others; whoever drops it gives its place back."""
+
+    page: _Texture
+    area: pygame.Rect
+    places: deque["_Place"]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.area.size
+
+    def __del__(self) -> None:
+        self.places.append((self.page, self.area.topleft))
+
+
+_Place = tuple[_Texture, tuple[int, int]]
+
+
+class _GpuSheet:
+    """Keeps pictures on as few textures as may be: to a GPU, what is drawn from one texture is one piece of work."""
+
+    def __init__(self, backend: "GpuBackend", size: tuple[int, int], count: int) -> None:
+        self._backend = backend
+        self._size = size
+        self._count = count
+        self._places: deque[_Place] = deque()
+
+    def put(self, surface: pygame.Surface) -> Picture:
+        """See `Sheet.put`."""
+        if surface.get_width() > self._size[0] or surface.get_height() > self._size[1]:
+            return self._backend.picture(surface)
+        if not self._places:
+            self._places.extend(self._backend.page(self._size, self._count))
+        page, corner = self._places.popleft()
+        self._backend.amend(page, surface, corner)
+        return _Slot(page, pygame.Rect(corner, surface.get_size()), self._places)
+
+
 class GpuBackend:
-    """Draws with an SDL2 renderer."""
+    """Draws with an SDL2 renderer.
+
+    Attributes:
+        waits: whether each frame waits until it is drawn, for a renderer that is a CPU in disguise: its queue would
+            grow by seconds.
+    """
 
     near_bits = 32
     name = "gpu"
@@ -88,8 +134,9 @@ class GpuBackend:
             self._window.destroy()
             raise ScreenError(f"The {renderer} renderer cannot be used: {error}.") from error
         self._textures: weakref.WeakSet[_Texture] = weakref.WeakSet()
+        self._at_exit = weakref.finalize(self, _free, self._textures, self._unused)  # of one that is never closed
         self._origin = (0, 0)
-        self._wait_each_frame = False
+        self.waits = False
         self._rotate = rotate
         self._window_size = (self._window.size[0], self._window.size[1])
         self.size = inner_size(self._window_size, rotate, largest)
@@ -107,6 +154,20 @@ class GpuBackend:
         picture = _Texture(texture, surface.get_size(), self._unused)
         self._textures.add(picture)
         return picture
+
+    def sheet(self, size: tuple[int, int], count: int) -> Sheet:
+        """See `Backend.sheet`."""
+        return _GpuSheet(self, size, count)
+
+    def page(self, size: tuple[int, int], count: int) -> list[_Place]:
+        """Make a texture for up to `count` pictures of at most `size`, and return the place of each."""
+        columns, rows = (max(1, _PAGE_PX // side) for side in size)
+        rows = min(rows, -(-count // columns))
+        texture = video.Texture(self._renderer, (columns * size[0], rows * size[1]), target=True)
+        texture.blend_mode = pygame.BLENDMODE_BLEND
+        page = _Texture(texture, (columns * size[0], rows * size[1]), self._unused, is_target=True)
+        self._textures.add(page)
+        return [(page, (column * size[0], row * size[1])) for row in range(rows) for column in range(columns)]
 
     def amend(self, picture: Picture, surface: pygame.Surface, at: tuple[int, int]) -> None:
         """See `Backend.amend`. It is drawn there: `Texture.update` of pygame-ce 2.5 puts every part into the corner."""
@@ -134,6 +195,9 @@ class GpuBackend:
 
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
+        if isinstance(picture, _Slot):
+            area = area.move(picture.area.topleft) if area else picture.area
+            picture = picture.page
         texture = _opened(picture)
         texture.alpha = alpha
         size = area.size if area else picture.size
@@ -203,12 +267,13 @@ class GpuBackend:
         self._origin = box.topleft if box else (0, 0)
 
     def _place(self, box: pygame.Rect) -> pygame.Rect:
-        return box.move(-self._origin[0], -self._origin[1])
+        x, y = self._origin
+        return box.move(-x, -y) if x or y else box
 
     def present(self, changed: Sequence[pygame.Rect]) -> None:  # noqa: ARG002 - a GPU frame is always whole
         """See `Backend.present`."""
         self.free_dropped()
-        if self._wait_each_frame:
+        if self.waits:
             self._finish()
         if self._canvas is not None:
             self._renderer.target = None
@@ -231,8 +296,7 @@ class GpuBackend:
     def frame_s(self) -> float:
         """Measure how long a full frame takes, in seconds.
 
-        From then on, `present` waits for a slow renderer in each frame. Without a display that limits the frame rate
-        (SDL's offscreen driver) its queue would grow by seconds.
+        From then on, `present` waits for a slow renderer in each frame, for a display may not limit the frame rate.
         """
         whole = pygame.Surface(self.size, 0, 32)
         whole.fill((20, 30, 50))
@@ -248,7 +312,7 @@ class GpuBackend:
         del picture
         self.free_dropped()
         best = min(took[1:])  # the first frame compiles shaders; the minimum excludes delays by other processes
-        self._wait_each_frame = best > SLOWEST_FRAME_S / 2
+        self.waits = best > SLOWEST_FRAME_S / 2
         return best
 
     def read_back(self) -> pygame.Surface:
@@ -265,9 +329,7 @@ class GpuBackend:
         Frees textures, then the renderer, then the window, even if a caller still has a picture: SDL frees all three
         with the window, and a texture that Python released later would be freed twice.
         """
-        for picture in self._textures:
-            picture.texture = None
-        self.free_dropped()
+        self._at_exit()
         self._renderer.target = self._canvas = None
         del self._renderer
         self._window.destroy()
@@ -295,6 +357,13 @@ def available_renderers() -> list[str]:
         return []
     present = {driver.name for driver in video.get_drivers()}
     return [renderer for renderer in _RENDERERS if renderer in present]
+
+
+def _free(textures: Iterable[_Texture], unused: deque[video.Texture]) -> None:
+    """Free all textures: after the renderer, it would be too late."""
+    for picture in textures:
+        picture.texture = None
+    unused.clear()
 
 
 def _opened(picture: Picture) -> video.Texture:

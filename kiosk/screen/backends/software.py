@@ -15,6 +15,7 @@ from kiosk.screen.backends.adapter import (
     Part,
     Picture,
     Sharpness,
+    Sheet,
     bring_back,
     inner_size,
 )
@@ -54,6 +55,17 @@ class _DrawnWheel(_Drawn):
     """
 
     half: pygame.Surface
+
+
+class _Sheet:
+    """Surfaces, each of its own: a CPU draws them as fast."""
+
+    def __init__(self, backend: "SoftwareBackend") -> None:
+        self._backend = backend
+
+    def put(self, surface: pygame.Surface) -> Picture:
+        """See `Sheet.put`."""
+        return self._backend.picture(surface)
 
 
 class SoftwareBackend:
@@ -117,6 +129,10 @@ class SoftwareBackend:
         if sparse:
             converted.set_alpha(255, pygame.RLEACCEL)
         return _Drawn(converted)
+
+    def sheet(self, size: tuple[int, int], count: int) -> Sheet:  # noqa: ARG002 - each picture has a surface
+        """See `Backend.sheet`."""
+        return _Sheet(self)
 
     def amend(self, picture: Picture, surface: pygame.Surface, at: tuple[int, int]) -> None:
         """See `Backend.amend`."""

@@ -49,7 +49,8 @@ class Moment:
     snap: float
 
 
-_CALM = Moment(dim=0.0, light=0.0, growth=1.0, words=1.0, confetti_ms=1 << 30, snap=1.0)
+CALM = Moment(dim=0.0, light=0.0, growth=1.0, words=1.0, confetti_ms=1 << 30, snap=1.0)
+"""What it looks like long after."""
 
 
 def moment(rested_ms: int, *, reduced: bool = False, celebrated: bool = True) -> Moment:
@@ -61,7 +62,7 @@ def moment(rested_ms: int, *, reduced: bool = False, celebrated: bool = True) ->
         celebrated: False for a winner who is absent.
     """
     if not celebrated or (reduced and rested_ms >= SILENCE_MS):
-        return _CALM
+        return CALM
     if reduced:
         return Moment(dim=0.0, light=0.0, growth=0.0, words=0.0, confetti_ms=-1, snap=1.0)
     since = rested_ms - SILENCE_MS

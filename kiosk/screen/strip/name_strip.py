@@ -56,6 +56,7 @@ class NameStrip:
         self._theme = theme
         self._fonts = fonts
         self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
+        self._sheet = backend.sheet((layout.strip.w * 2 // 3, layout.band), _CACHED_NAMES + 1)
         self._names_to_set = 0
         self._held: tuple[Hashable, int] | None = None
         self._unset = 0
@@ -208,7 +209,7 @@ class NameStrip:
     def _cached_name(self, key: tuple[int, int, bool], build: Callable[[], pygame.Surface]) -> Picture:
         picture = self._names.get(key)
         if picture is None:
-            picture = self._names[key] = self._backend.picture(build())
+            picture = self._names[key] = self._sheet.put(build())
             if len(self._names) > _CACHED_NAMES:
                 self._names.popitem(last=False)
         self._names.move_to_end(key)

@@ -126,6 +126,7 @@ class WheelStage:
         self._painter = NearPainter(layout, theme, fonts, backend.near_bits)
         self._plan: SpinPlan | None = None
         self._nearest = 1.0
+        self._zoomed: tuple[Scene, float] | None = None
         self._views: list[_View] = []
         self._smeared: list[_Smeared] = []
         self._rings: Picture | None = None
@@ -205,7 +206,7 @@ class WheelStage:
     def _follow(self, plan: SpinPlan | None) -> None:
         if self._follows(plan):
             return
-        self._plan = plan
+        self._plan, self._zoomed = plan, None
         self._nearest = nearest(self._wheel.face.segments, plan.rest) if plan and self._wheel else 1.0
         self._views, self._lit, self._smeared, self._rings = [], None, [], None
         self._painter.stop()
@@ -217,6 +218,11 @@ class WheelStage:
 
     def zoom(self, scene: Scene) -> float:
         """Return how near the camera is, in steps too small to be seen: 1 shows the whole wheel."""
+        if self._zoomed is None or self._zoomed[0] is not scene:
+            self._zoomed = (scene, self._zoom(scene))
+        return self._zoomed[1]
+
+    def _zoom(self, scene: Scene) -> float:
         if not self._zooms or scene.plan is None or scene.face is None or not self._follows(scene.plan):
             return 1.0
         zoom = 1.0
