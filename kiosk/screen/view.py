@@ -312,6 +312,7 @@ class View:
     def _draw_names(self, scene: Scene, snap: float, quiet: float, *, hidden: bool) -> None:
         if hidden:
             self._strip.hide()
+            self._fonts.drop_caches()  # the card is painted; a font for Chinese takes 5 MB
         else:
             self._strip.draw(scene, snap, quiet=quiet, all_names=self._capturing)
 

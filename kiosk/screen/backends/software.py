@@ -258,10 +258,10 @@ class SoftwareBackend:
         self.clip(None)
 
     def _in_screen_format(self, picture: Picture, near: Near) -> pygame.Surface:
-        """Return the surface of a near picture; while much of it moves, in the screen's format, which is kept."""
+        """Return the surface of a near picture; while much of it turns, in the screen's format, which is kept."""
         surface = _drawn(picture).surface
-        if near.degrees == 0 and near.scale == 1:  # at rest, and drawn once
-            self._whole = None
+        if near.degrees == 0:  # at rest: the next spin begins with other pictures
+            self._whole = self._spare = None
             return surface
         if near.scale >= _SMOOTH_FROM or self._is_like_screen(surface):
             return surface

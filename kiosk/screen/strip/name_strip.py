@@ -104,7 +104,8 @@ class NameStrip:
         self._covered = [pygame.Rect(at, picture.size) for picture, at, _ in self._placed]
 
     def hide(self) -> None:
-        """Draw no names: something else covers the strip."""
+        """Draw no names, and free their pictures: something else covers the strip."""
+        self.drop_names()
         self._covered = None
 
     @property
@@ -114,8 +115,9 @@ class NameStrip:
 
     def _place(self, scene: Scene, face: Face, found: list[Row], quiet: float, *, all_names: bool) -> None:
         """Find out which picture stands where, and how strong it is."""
-        # The middle first: when names come into sight all at once, a frame has time to set only some of them.
-        hurried = scene.speed and not all_names
+        # The middle first: a frame has time to set only some of them, and the others stand a few frames later. Where
+        # none was there before, they come at once, though a frame may be late: the wheel hardly moves yet.
+        hurried = scene.speed and not all_names and self._covered is not None
         self._names_to_set = _NAMES_SET_A_FRAME if hurried else len(_FADE) * ROWS
         self._unset = 0
         placed = [self._placed_name(face, row, quiet) for row in sorted(found, key=lambda row: abs(row.offset))]

@@ -31,7 +31,9 @@ ELLIPSIS = "…"
 _JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
 _CACHED_RUNS = 256
 """Texts whose runs are cached: one text is measured at several sizes before it is shown."""
-_SIZES_KEPT = 4
+_SIZES_KEPT = 3
+"""A font that changes its size draws all glyphs again, which takes a millisecond. The names of the strip are set at
+three: measured, large and small."""
 _LARGE_FONT_BYTES = 4_000_000
 """A font of this size, for Chinese, takes 3 MB of memory each time it is open."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -355,9 +357,10 @@ class Typesetter:
         return font
 
     def _most_sizes(self, name: str) -> int:
-        """Return at how many sizes a font is kept open: a new size makes it draw its glyphs again, a millisecond."""
-        large = bool(name) and self._files[name].stat().st_size > _LARGE_FONT_BYTES
-        return 1 if large else _SIZES_KEPT
+        """Return at how many sizes a font is kept open: the one of nearly all letters, unless it is large, at some."""
+        if name != self._main or (name and self._files[name].stat().st_size > _LARGE_FONT_BYTES):
+            return 1
+        return _SIZES_KEPT
 
 
 def _encodable(text: str) -> str:

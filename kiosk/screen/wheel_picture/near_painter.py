@@ -31,8 +31,6 @@ _SWITCH_S = 0.0005
 """How long the loop's thread may have to wait for the interpreter: each drawing call gives it up and takes it again."""
 _HEAD_START_S = 0.1
 """At the start of a spin, so that the wheel begins to move without waiting for this thread."""
-_FULL_BITS = 32
-"""Of the nearest picture, which is on the screen for the last second: drawing fewer bits takes twice as long."""
 _SOFT_SCALE = 3
 """By so much a soft wheel is enlarged."""
 _PAUSE_S = 0.002
@@ -121,8 +119,7 @@ class NearPainter:
             scene = NearScene(work.face.segments, work.face.names, work.plan.rest, self._layout, self._theme)
             needed = levels(work.face.segments, work.plan)
             for level in needed:
-                bits = _FULL_BITS if level is needed[-1] and level.zoom > 1 else self._bits
-                near = paint_near(scene, level, fonts, bits, pause)
+                near = paint_near(scene, level, fonts, self._bits, pause)
                 wedge = cut_out(scene, near) if level is needed[-1] else None
                 work.done.append(near)
                 if wedge is not None:

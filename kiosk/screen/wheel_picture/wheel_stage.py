@@ -191,7 +191,7 @@ class WheelStage:
         return 1 if self.zoom(scene) >= _FAR else 0
 
     def _free(self, passed: int) -> None:
-        """Free what is not seen any more: smeared wheels, 6 MB at 1080p, then nearer views than the whole, 11 MB."""
+        """Free what is not seen any more: smeared wheels, 6 MB at 1080p, then nearer views than the whole, 9 MB."""
         self._freed = passed if self._plan is not None else 0
         if passed >= 1:
             self._smeared, self._rings = [], None
