@@ -1,8 +1,8 @@
 """Draws the names of the pointer strip: as they pass, or some that stand for a moment where they pass too fast.
 
 Invariant: what can be read is exact: the middle name is the entry under the pointer, in every frame. Where nobody could
-read them, real names stand at full brightness, `HOLD_MS` each. A moving strip typesets at most `_NAMES_SET_A_FRAME`
-names a frame, the middle one first.
+read them, real names stand at full brightness, `HOLD_MS` each. A moving strip that shows names typesets at most
+`_NAMES_SET_A_FRAME` more a frame, the middle one first.
 """
 
 from collections import OrderedDict

@@ -48,7 +48,7 @@ def run(program: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.slow
-def test_pictures_of_a_sheet_are_drawn_like_others_strong_and_faint_whole_and_in_part() -> None:
+def test_pictures_of_a_sheet_are_drawn_like_others_faint_and_in_part_too() -> None:
     done = run("""
 sheet = backend.sheet((100, 30), 5)
 kept = []
@@ -97,7 +97,7 @@ backend.close()
 
 
 @pytest.mark.slow
-def test_textures_of_a_back_end_that_is_never_closed_are_freed_before_python_ends() -> None:
+def test_textures_of_a_back_end_never_closed_are_freed_before_python_ends() -> None:
     """They were freed after their renderer, in whichever order Python chose, and the process crashed at times."""
     done = run("""
 sheet = backend.sheet((100, 30), 5)
