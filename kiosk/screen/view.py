@@ -6,6 +6,7 @@ only the regions whose key changed; a frame in which nothing changed is not pres
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import pygame
 import pygame.freetype
@@ -39,7 +40,7 @@ from kiosk.screen.strip.strip_panel import strip_panel
 from kiosk.screen.themes.branding import load_branding
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
-from kiosk.screen.wheel_picture.painting import paint
+from kiosk.screen.wheel_picture import painting
 from kiosk.screen.wheel_picture.wheel_stage import WheelStage
 
 
@@ -104,7 +105,7 @@ class View:
     def paint_wheel(self, face: Face) -> pygame.Surface:
         """Paint the wheel of `face` for this screen, on any thread. `show_wheel` takes the result."""
         fonts = self._fonts.sibling()
-        return paint(face.segments, face.names, diameter=self.layout.disc.w, theme=self._theme, fonts=fonts)
+        return painting.paint(face.segments, face.names, diameter=self.layout.disc.w, theme=self._theme, fonts=fonts)
 
     def show_wheel(self, face: Face, image: pygame.Surface) -> None:
         """Mount a painted wheel; from now on scenes with `face` can be drawn, and with no other."""
@@ -153,9 +154,7 @@ class View:
         self._lift()
         self._paint(regions, changed, late)
         boxes = outermost([regions[name].box for name in changed] + self._bare)
-        if not self._partly:
-            boxes = [pygame.Rect((0, 0), self.layout.size)]
-        if celebrating or self._celebrated:
+        if not self._partly or celebrating or self._celebrated:
             boxes = [pygame.Rect((0, 0), self.layout.size)]
         self._celebrate(scene)
         self._backend.present(boxes)
@@ -282,14 +281,16 @@ class View:
         result = outcome is not None and scene.phase is Phase.RESULT
         regions["button"] = self._button_region(scene)
         if scene.phase is Phase.INVITING and (prize := scene.prize) is not None and not scene.ended:
-            regions["strip"] = Region(layout.strip, prize, lambda: prize_panel(layout, self._theme, self._fonts, prize))
-            return regions
+            paint = partial(prize_panel, layout, self._theme, self._fonts, prize)
+            return {**regions, "strip": Region(layout.strip, prize, paint, None, self._strip.hide)}
         if scene.phase is Phase.INVITING and (scene.winners or scene.ended):
             winners, more, ended = scene.winners, scene.more_winners, scene.ended
             regions["strip"] = Region(
                 layout.strip,
                 (winners, more, ended),
                 lambda: winners_panel(layout, self._theme, self._fonts, winners, more=more, ended=ended),
+                None,
+                self._strip.hide,
             )
             return regions
         snap = 1.0 if scene.phase is Phase.INVITING else seen.snap if result else 0.0
@@ -310,10 +311,10 @@ class View:
         return regions
 
     def _draw_names(self, scene: Scene, snap: float, quiet: float, *, hidden: bool) -> None:
-        if hidden:
+        if hidden and self._strip.covered is not None:
             self._strip.hide()
             self._fonts.drop_caches()  # the card is painted; a font for Chinese takes 5 MB
-        else:
+        elif not hidden:
             self._strip.draw(scene, snap, quiet=quiet, all_names=self._capturing)
 
     def _button_region(self, scene: Scene) -> Region:

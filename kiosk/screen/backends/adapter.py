@@ -11,8 +11,6 @@ from kiosk.screen.options import LARGEST_SIDES, Rotation
 from kiosk.screen.themes.colours import Colour
 
 WINDOW_TITLE = "wheel-kiosk"
-NEAR_MARGIN = 8
-"""See `Backend.draw_near`."""
 
 
 class Sharpness(Enum):
@@ -65,12 +63,14 @@ class Near(NamedTuple):
         centre: where it is on the screen.
         degrees: by how much the picture is turned round it, clockwise.
         scale: pixels of the screen for each of the picture.
+        margin: how far beside the box a back end may draw, in pixels, because something is drawn there afterwards.
     """
 
     origin: tuple[float, float]
     centre: tuple[float, float]
     degrees: float
     scale: float
+    margin: int = 0
 
 
 class Backend(Protocol):
@@ -125,7 +125,7 @@ class Backend(Protocol):
         ...
 
     def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:
-        """Draw a wheel into `box`, turned clockwise; nothing is drawn beside the box."""
+        """Draw a wheel into `box`, turned clockwise; a coarse one may reach 2 pixels beyond it."""
         ...
 
     def near(self, surface: pygame.Surface) -> Picture:
@@ -135,7 +135,7 @@ class Backend(Protocol):
     def draw_near(self, picture: Picture, box: pygame.Rect, near: Near, *, alpha: int = 255) -> None:
         """Fill `box` with a part of a wheel, turned and enlarged. A wheel of `wheel` will do as well.
 
-        Up to `NEAR_MARGIN` pixels beside the box may be overwritten: the frame of the wheel is drawn after it.
+        Up to `near.margin` pixels beside the box may be overwritten.
         """
         ...
 

@@ -82,8 +82,9 @@ class _GpuSheet:
             return self._backend.picture(surface)
         if not self._places:
             self._places.extend(self._backend.page(self._size, self._count))
-        page, corner = self._places.popleft()
+        page, corner = self._places[0]
         self._backend.amend(page, surface, corner)
+        self._places.popleft()
         return _Slot(page, pygame.Rect(corner, surface.get_size()), self._places)
 
 

@@ -2,7 +2,8 @@
 
 At a small angle a pixel moves across by what its row says, and down by what its column says. Rows that move alike,
 crossed with columns that move alike, are the tiles. Copying them is several times as fast as turning pixel by pixel,
-and leaves no pixel further from its place than that does: half a pixel in each direction.
+and leaves no pixel further from its place than that does: half a pixel in each direction, and the same again where the
+picture itself was turned before.
 """
 
 import math

@@ -9,7 +9,6 @@ import pygame
 
 from kiosk.core.errors import NoDisplay, ScreenError
 from kiosk.screen.backends.adapter import (
-    NEAR_MARGIN,
     WINDOW_TITLE,
     Near,
     Part,
@@ -178,8 +177,14 @@ class SoftwareBackend:
             raise TypeError("not a wheel of this back end")
         if sharp is Sharpness.COARSE:
             turned = pygame.transform.rotate(picture.half, -degrees)
-            middle = picture.half.get_rect(center=turned.get_rect().center)
-            pygame.transform.scale(turned.subsurface(middle), box.size, self._screen.subsurface(box))
+            side = picture.half.get_width()
+            # Where rotate leaves the centre: half a pixel lower in a picture of even height.
+            left, wide = _span(turned.get_width(), side, turned.get_width())
+            top, high = _span(turned.get_height() | 1, side, turned.get_height())
+            target = pygame.Rect(0, 0, round(box.w * wide / side), round(box.h * high / side))
+            target.center = box.center
+            middle = pygame.Rect(left, top, wide, high)
+            pygame.transform.scale(turned.subsurface(middle), target.size, self._screen.subsurface(target))
             return
         if sharp is Sharpness.STILL:
             # rotozoom turns around the pixel at half the size, which is half a pixel off the centre of an even picture:
@@ -244,7 +249,7 @@ class SoftwareBackend:
         if abs(scale - 1) >= _UNSCALED:
             shown = self._like_screen(shown)  # enlarging fewer bits takes twice as long
             enlarge = pygame.transform.smoothscale if scale >= _SMOOTH_FROM else pygame.transform.scale
-            beside = box.inflate(2 * NEAR_MARGIN, 2 * NEAR_MARGIN).clip(self._screen.get_rect())
+            beside = box.inflate(2 * near.margin, 2 * near.margin).clip(self._screen.get_rect())
             if alpha >= 255 and beside.contains(target):
                 enlarge(shown, target.size, self._screen.subsurface(target))
                 return
@@ -347,6 +352,13 @@ class SoftwareBackend:
     def close(self) -> None:
         """See `Backend.close`."""
         pygame.display.quit()
+
+
+def _span(twice_centre: int, side: int, most: int) -> tuple[int, int]:
+    """Return where a span begins whose centre is a pixel's, or between two, and its length: `side`, or one more."""
+    odd = (twice_centre - side) % 2
+    begin, length = (twice_centre - side - odd) // 2, side + odd
+    return (begin, length) if begin + length <= most else ((most - side) // 2, side)
 
 
 def _drawn(picture: Picture) -> _Drawn:

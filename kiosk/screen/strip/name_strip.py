@@ -32,7 +32,7 @@ _NAMES_SET_A_FRAME = 2
 _CACHED_NAMES = 18
 """Names of the strip kept as pictures: what a slow wheel shows twice, and no more."""
 _PLACES_A_ROW = 256
-"""Where a name can stand: steps of less than half a pixel, so that a strip that hardly moves is not drawn again."""
+"""Where a name can stand, so that a strip that hardly moves is not drawn again: half a pixel at 1080p."""
 _FADE = (1.0, 0.88, 0.76, 0.66, 0.2)
 """How opaque a name is, by its distance from the pointer in rows."""
 
@@ -68,7 +68,7 @@ class NameStrip:
         """Free the pictures of the names."""
         self._names.clear()
         self._placed = []
-        self._held = self._found = None
+        self._held = self._found = self._covered = None
 
     def key(self, scene: Scene, snap: float) -> Hashable:
         """Return what changes when the strip shows something else."""
@@ -106,7 +106,6 @@ class NameStrip:
     def hide(self) -> None:
         """Draw no names, and free their pictures: something else covers the strip."""
         self.drop_names()
-        self._covered = None
 
     @property
     def covered(self) -> list[pygame.Rect] | None:
@@ -140,7 +139,9 @@ class NameStrip:
         if self._found is None or self._found[0] is not scene or self._found[1] != snap:
             part = max(snap, self._leaving(scene))
             found = centred(rows(face.segments, scene.angle, self._layout.rows), part)
-            self._found = (scene, snap, [Row(row.index, _placed(row.offset)) for row in found])
+            middle = len(found) // 2
+            offset = _placed(found[middle].offset)
+            self._found = (scene, snap, [Row(row.index, place - middle + offset) for place, row in enumerate(found)])
         return self._found[2]
 
     def _slot(self, scene: Scene) -> Hashable:
@@ -219,7 +220,9 @@ class NameStrip:
 
 
 def _placed(offset: float) -> float:
-    return round(offset * _PLACES_A_ROW) / _PLACES_A_ROW
+    """Return where the middle name stands: always nearer to the pointer than any other."""
+    most = _PLACES_A_ROW // 2 - 1
+    return min(most, max(-most, round(offset * _PLACES_A_ROW))) / _PLACES_A_ROW
 
 
 def names_per_second(scene: Scene) -> float:

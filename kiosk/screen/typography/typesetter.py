@@ -347,20 +347,25 @@ class Typesetter:
         sizes = self._fonts.setdefault(name, OrderedDict())
         font = sizes.pop(points, None)
         if font is None:
-            if len(sizes) < self._most_sizes(name):
-                font = pygame.Font(self._files[name] if name else None, points)
-            else:
-                font = sizes.popitem(last=False)[1]
+            font = self._another_size(name, points, sizes)
             if font.point_size != points:  # pygame's own font is opened smaller than it was asked for
                 font.point_size = points
         sizes[points] = font
         return font
 
-    def _most_sizes(self, name: str) -> int:
-        """Return at how many sizes a font is kept open: the one of nearly all letters, unless it is large, at some."""
-        if name != self._main or (name and self._files[name].stat().st_size > _LARGE_FONT_BYTES):
-            return 1
-        return _SIZES_KEPT
+    def _another_size(self, name: str, points: int, sizes: OrderedDict[int, pygame.Font]) -> pygame.Font:
+        """Return a font that is to get another size: a new one, or the one of `sizes` that was not used for longest.
+
+        The font of nearly all letters, unless it is large, is kept open at some sizes, others at one.
+        """
+        try:
+            large = name != self._main or (name and self._files[name].stat().st_size > _LARGE_FONT_BYTES)
+            if len(sizes) < (1 if large else _SIZES_KEPT):
+                return pygame.Font(self._files[name] if name else None, points)
+        except OSError:  # the file is gone
+            if not sizes:
+                raise
+        return sizes.popitem(last=False)[1]
 
 
 def _encodable(text: str) -> str:

@@ -76,6 +76,22 @@ def smear(wheel: pygame.Surface, degrees: float, pause: Callable[[], None]) -> p
     return smeared
 
 
+def mean_colour(wheel: pygame.Surface) -> tuple[int, int, int]:
+    """Return the mean colour of a wheel, within the square that its disc encloses."""
+    side = wheel.get_width()
+    inner = pygame.Rect(0, 0, side * 7 // 10, side * 7 // 10)
+    inner.center = (side // 2, side // 2)
+    red, green, blue, _ = pygame.transform.average_color(wheel, inner)
+    return red, green, blue
+
+
+def make_as_light(wheel: pygame.Surface, wanted: tuple[int, int, int]) -> None:
+    """Give back to a scaled or smeared wheel what it lost of its mean colour: each step rounds down."""
+    found = mean_colour(wheel)
+    lost = [max(0, channel - left) for channel, left in zip(wanted, found, strict=True)]
+    wheel.fill(lost, special_flags=pygame.BLEND_RGB_ADD)
+
+
 def _turned(surface: pygame.Surface, degrees: float, side: int) -> pygame.Surface:
     turned = pygame.transform.rotozoom(surface, degrees, 1)
     opaque = pygame.Surface((side, side), 0, 32)

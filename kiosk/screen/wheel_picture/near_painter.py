@@ -20,8 +20,9 @@ from kiosk.screen.scene import Face
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.camera import levels
-from kiosk.screen.wheel_picture.motion_blur import blurs, even, smear
+from kiosk.screen.wheel_picture.motion_blur import blurs, even, make_as_light, mean_colour, smear
 from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture, NearScene, cut_out, paint_near
+from kiosk.screen.wheel_picture.painting import fine_from
 from kiosk.screen.wheel_picture.rings import hide_line, paint_rings
 from kiosk.wheel.spin import SpinPlan
 
@@ -31,21 +32,21 @@ _SWITCH_S = 0.0005
 """How long the loop's thread may have to wait for the interpreter: each drawing call gives it up and takes it again."""
 _HEAD_START_S = 0.1
 """At the start of a spin, so that the wheel begins to move without waiting for this thread."""
-_SOFT_SCALE = 3
-"""By so much a soft wheel is enlarged."""
+_SOFT_SCALE, _LEAST_SOFT_PX = 3, 240
+"""By so much a soft wheel is enlarged at most; a small one is not enlarged to more than this."""
 _PAUSE_S = 0.002
 """After each piece of work, so that the loop's thread gets its turn."""
 
 
 class Smeared(NamedTuple):
-    """The wheel smeared, the next more than the one before; a `soft` one is shown under the rings."""
+    """The wheel smeared, the next more than the one before; a `ringed` one is shown under the rings."""
 
     surface: pygame.Surface
-    soft: bool
+    ringed: bool
 
 
 class Rings(NamedTuple):
-    """What is seen sharply of a wheel that is smeared until it is soft; it comes before the soft ones."""
+    """What is seen sharply of a smeared wheel; they come before the first ringed one."""
 
     surface: pygame.Surface
 
@@ -85,7 +86,7 @@ class NearPainter:
         self._thread.start()
 
     def take(self) -> Painted | None:
-        """Return the next that is painted: smeared ones, those from far to near, the lit wedge; None if none is yet."""
+        """Return the next that is painted, None if none is yet: smeared and rings, far to near, the lit wedge."""
         return self._work.done.popleft() if self._work is not None and self._work.done else None
 
     def finish(self) -> None:
@@ -134,14 +135,20 @@ class NearPainter:
 
     def _smear(self, work: "_Work", pause: Callable[[], None]) -> None:
         """Smear the wheel for when it is fast."""
-        wheel, segments, diameter = work.wheel, work.face.segments, self._layout.disc.w
+        segments, diameter = work.face.segments, self._layout.disc.w
+        wheel, colour, ringed = work.wheel, mean_colour(work.wheel), False
         for blur in blurs(segments):
-            if blur.soft and wheel is work.wheel:
+            # Long lists show the rings at once, so that they change once: their pegs stand close.
+            if not ringed and (blur.soft or fine_from(segments)):
                 work.done.append(Rings(paint_rings(segments, diameter, self._theme, pause)))
-                side = min(wheel.get_width(), even(diameter / _SOFT_SCALE))
-                wheel = pygame.transform.smoothscale(wheel, (side, side))
+                wheel, ringed = work.wheel.copy(), True
                 hide_line(wheel, segments, self._theme)
-            work.done.append(Smeared(smear(wheel, blur.degrees, pause), blur.soft))
+            if blur.soft and wheel.get_width() == work.wheel.get_width():
+                side = min(wheel.get_width(), even(max(diameter / _SOFT_SCALE, min(diameter, _LEAST_SOFT_PX))))
+                wheel = pygame.transform.smoothscale(wheel, (side, side))
+            smeared = smear(wheel, blur.degrees, pause)
+            make_as_light(smeared, colour)
+            work.done.append(Smeared(smeared, ringed))
 
 
 def _has_quit(error: Exception) -> bool:

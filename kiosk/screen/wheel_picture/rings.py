@@ -29,8 +29,8 @@ from kiosk.wheel.segments import Segments
 _TILE_PX = 96
 _SPARE_PX = 4
 _CLEAR = (0, 0, 0, 0)
-_SHADOW_PX = 5
-"""What the rim's shadow hides: the edge of the small picture."""
+_SHADOW_PART = 0.0055
+"""Width of the rim's shadow as a part of the diameter: it hides the edge of the small picture."""
 _SHADOW = 170
 
 
@@ -46,16 +46,17 @@ def paint_rings(segments: Segments, diameter: int, theme: Theme, pause: Callable
     factor = SUPERSAMPLING
     rings = pygame.Surface((diameter, diameter), pygame.SRCALPHA, 32)
     radius = diameter / 2 * factor
+    soft = max(1, round(_SHADOW_PART * diameter)) * factor
     shadow = mix(theme.rim_dark, (0, 0, 0), 0.5)
     for top in range(0, diameter, _TILE_PX):
         size = (diameter, min(_TILE_PX, diameter - top))
         canvas = pygame.Surface((size[0] * factor, size[1] * factor), pygame.SRCALPHA, 32)
         brush = Brush(canvas, radius, centre=(radius, radius - top * factor))
         paint_rim(brush, theme)
-        for step in range(_SHADOW_PX * factor):
-            strength = 1 - (step + 1) / (_SHADOW_PX * factor + 1)
+        for step in range(soft):
+            strength = 1 - (step + 1) / (soft + 1)
             brush.disc(RIM - step / radius, (*shadow, round(_SHADOW * strength)))
-        brush.disc(RIM - _SHADOW_PX * factor / radius, _CLEAR)
+        brush.disc(RIM - soft / radius, _CLEAR)
         if fine := fine_from(segments):
             # Scaling mixes the colours of clear pixels too: those beside the line have its own.
             brush.ring(fine + 2 * _SPARE_PX / radius, 6 * _SPARE_PX, (*theme.hub, 0))

@@ -30,7 +30,7 @@ from kiosk.screen.wheel_picture.camera import (
 )
 from kiosk.screen.wheel_picture.flap import BACK_DEGREES, LARGEST_DEGREES, SPRING_MS, deflection, sprung
 from kiosk.screen.wheel_picture.frame import BULB_STATES, hub_gloss, paint_frame, sheet_of
-from kiosk.screen.wheel_picture.motion_blur import blur_at, even
+from kiosk.screen.wheel_picture.motion_blur import blur_at, even, make_as_light, mean_colour
 from kiosk.screen.wheel_picture.near_painter import NearPainter, Rings, Smeared
 from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture
 from kiosk.screen.wheel_picture.painting import peg_angles
@@ -43,7 +43,7 @@ _COARSE_PX_A_SECOND = 600
 _SLOW_PX_A_SECOND = 300
 """Below this speed several frames can be drawn out of one that was turned."""
 _COARSE_FROM_PX = 600
-"""A smaller wheel turns quickly enough at full resolution, and half of it would look blocky."""
+"""A smaller wheel turns quickly enough at full resolution, and half of it would look blocky while it can be seen."""
 _POINTER_STEP = 1.5
 """Degrees from one picture of the pointer to the next."""
 _STEPS_BACK, _STEPS_AHEAD = math.ceil(BACK_DEGREES / _POINTER_STEP), math.ceil(LARGEST_DEGREES / _POINTER_STEP)
@@ -80,10 +80,10 @@ class _View(NamedTuple):
 
 
 class _Smeared(NamedTuple):
-    """A smeared wheel, as a picture of the back end; a soft one is shown under the rings."""
+    """A smeared wheel, as a picture of the back end; a ringed one is shown under the rings."""
 
     picture: Picture
-    soft: bool
+    ringed: bool
 
 
 class WheelStage:
@@ -155,6 +155,7 @@ class WheelStage:
         small = pygame.Surface((side, side), 0, 32)
         small.fill(self._ground_colour)
         small.blit(pygame.transform.smoothscale(image, (side, side)), (0, 0))
+        make_as_light(small, mean_colour(image))
         picture = self._backend.wheel(image, small, self._ground_colour)
         self._wheel = MountedWheel(face, picture, small, peg_angles(face.segments))
 
@@ -176,7 +177,7 @@ class WheelStage:
                 picture = self._backend.near(painted.surface)
                 self._views.append(_View(painted.zoom, picture, painted.origin))
             elif isinstance(painted, Smeared):
-                self._smeared.append(_Smeared(self._backend.blurred(painted.surface), painted.soft))
+                self._smeared.append(_Smeared(self._backend.blurred(painted.surface), painted.ringed))
             elif isinstance(painted, Rings):
                 self._rings = self._backend.picture(painted.surface, sparse=True)
             elif isinstance(painted, LitWedge):
@@ -246,6 +247,7 @@ class WheelStage:
         if not scene.speed:
             return scene.angle
         step = max(1, int(_LEAST_PX * TURN / (math.pi * self._layout.disc.w * zoom)))
+        step = 1 << (step.bit_length() - 1)  # finer steps are parts of coarser ones, so that it never goes back
         return scene.angle // step * step
 
     def draw(self, scene: Scene, moment: Moment, bulbs: Bulbs) -> None:
@@ -316,12 +318,12 @@ class WheelStage:
             if blur is not None and self._smeared:
                 smeared = self._smeared[min(blur, len(self._smeared) - 1)]
                 backend.draw_turned(smeared.picture, layout.disc, turned, Sharpness.COARSE)
-                if smeared.soft and self._rings is not None:
+                if smeared.ringed and self._rings is not None:
                     backend.draw(self._rings, layout.disc.topleft)
                 return
             backend.draw_turned(wheel.picture, layout.disc, turned, self._sharpness(scene))
             return
-        radius = layout.disc.w / 2
+        radius, margin = layout.disc.w / 2, layout.disc.x - layout.wheel.x  # the frame is drawn over it
         away = RIM * radius * (zoom - 1)
         middle = (layout.disc.x + radius, layout.disc.y + radius)
         centre = (middle[0], middle[1] - away) if layout.portrait else (middle[0] - away, middle[1])
@@ -337,10 +339,10 @@ class WheelStage:
         rest_in_ms = scene.rest_in_ms if scene.phase is Phase.TURNING else 0
         alpha = 255 if before is found else round(255 * seen(found.zoom, zoom, last, rest_in_ms))
         if alpha < 255 - _LEAST_ALPHA:
-            near = Near(before.origin, centre, left, zoom / before.zoom)
+            near = Near(before.origin, centre, left, zoom / before.zoom, margin)
             backend.draw_near(before.picture, layout.disc, near)
         if alpha > _LEAST_ALPHA:
-            near = Near(found.origin, centre, left, zoom / found.zoom)
+            near = Near(found.origin, centre, left, zoom / found.zoom, margin)
             backend.draw_near(found.picture, layout.disc, near, alpha=alpha if alpha < 255 - _LEAST_ALPHA else 255)
 
     def _beside_wheel(self) -> pygame.Rect:

@@ -43,6 +43,21 @@ def test_a_smeared_disc_stays_in_the_middle(side: float, degrees: float) -> None
     assert abs(centre[1] + 0.5 - length / 2) <= 1
 
 
+@pytest.mark.parametrize("size", [(800, 480), (720, 720), (1920, 1080)])
+def test_a_smeared_wheel_is_as_light_as_the_wheel_it_shows(size: tuple[int, int]) -> None:
+    """Each of ten turns rounds down: it was darker by 7 % at 800x480."""
+    stage = software_stage(face_of(300), size)
+    plan = plan_to(stage, 7)
+    inner = stage.layout.disc.inflate(-stage.layout.disc.w * 3 // 10, -stage.layout.disc.w * 3 // 10)
+    means = []
+    for tick in (0, plan.ticks // 22, plan.ticks // 16, plan.ticks // 4):
+        picture = stage.view.capture(stage.spinning(plan, tick))
+        means.append(sum(pygame.transform.average_color(picture, inner)[:3]))
+    stage.view.close()
+
+    assert max(means) < 1.03 * min(means)
+
+
 @pytest.mark.parametrize("count", [1, 2, 12, 48, 60, 100, 101, 600, 3000])
 def test_where_a_wheel_is_soft_its_pegs_have_run_into_each_other(count: int) -> None:
     segments = segments_of(count)

@@ -104,3 +104,14 @@ def test_a_name_is_broken_at_a_space_before_a_hyphen() -> None:
 
     assert lines == ["Zoë", "Van-der-Berg"]
     assert size >= 30
+
+
+@pytest.mark.parametrize("part", [0.00001, 0.0003, 0.0005, 0.002, 0.5, 0.998, 0.9997, 0.99999])
+def test_the_large_name_is_there_at_the_edge_of_its_segment_too(part: float) -> None:
+    """Its place was rounded to just between two rows, and none of both names was large."""
+    stage = software_stage(face_of(24))
+    angle = angle_in(stage.face, 7, part)
+    reader = Reader(stage.layout, stage.face)
+
+    for scene in (stage.turning(angle, TURN / 10_000), stage.turning(angle, 0.0)):
+        assert reader.shows(stage.view.capture(scene), 7, whole=0.9)

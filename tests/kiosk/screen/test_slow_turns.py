@@ -5,10 +5,13 @@ import math
 import pygame
 import pytest
 
+from kiosk.screen.backends.adapter import Sharpness
 from kiosk.screen.backends.slow_wheel import SlowWheel
 from kiosk.screen.backends.small_turns import most_radians, tiles
+from kiosk.screen.backends.software import SoftwareBackend
 from kiosk.screen.scene import Scene
-from kiosk.wheel.angle import TURN
+from kiosk.wheel.angle import TURN, normalize
+from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 from tests.kiosk.screen.stage import Stage, face_of, pixels, software_stage
 
 SIDE = 181
@@ -81,10 +84,11 @@ def test_another_wheel_is_not_drawn_out_of_the_one_before() -> None:
     assert screen.get_at(box.center)[:3] == (0, 200, 0)
 
 
-def moved(stage: Stage, px: float, speed: float) -> Scene:
-    """Return a wheel whose rim has moved by so many pixels from where the first of 12 entries is at the pointer."""
-    step = TURN / (math.pi * stage.layout.disc.w) / 3
-    return stage.turning(round((round(TURN / 24 / step) + 3 * px + 0.1) * step), speed)
+def moved(stage: Stage, steps: float, speed: float) -> Scene:
+    """Return a wheel so many steps of a third of a pixel or less from where it was."""
+    step = int(TURN / (math.pi * stage.layout.disc.w) / 3)
+    step = 1 << (step.bit_length() - 1)
+    return stage.turning(round((TURN // 24 // step + steps + 0.1) * step), speed)
 
 
 def test_a_wheel_that_moved_by_less_than_can_be_seen_is_not_drawn_again() -> None:
@@ -92,7 +96,7 @@ def test_a_wheel_that_moved_by_less_than_can_be_seen_is_not_drawn_again() -> Non
     while stage.view.draw(moved(stage, 0, TURN / 100)):
         """Names of the strip are set one after another."""
 
-    assert not stage.view.draw(moved(stage, 0.2, TURN / 100))
+    assert not stage.view.draw(moved(stage, 0.8, TURN / 100))
     assert stage.view.draw(moved(stage, 1, TURN / 100))
 
 
@@ -100,8 +104,41 @@ def test_a_wheel_at_rest_is_drawn_where_it_is_to_the_unit(monkeypatch: pytest.Mo
     stage = software_stage(face_of(12))
     drawn: list[float] = []
     stage.view.draw(moved(stage, 0, TURN / 100))
-    rested = moved(stage, 0.2, 0.0)
+    rested = moved(stage, 0.5, 0.0)
     monkeypatch.setattr(stage.backend, "draw_turned", lambda picture, box, degrees, how: drawn.append(degrees))
 
     assert stage.view.draw(rested)
     assert drawn == [rested.angle * 360 / TURN]
+
+
+@pytest.mark.parametrize("count", [60, 300, 3000])
+def test_the_drawn_wheel_never_goes_back_while_the_camera_moves_in(count: int) -> None:
+    """Finer steps begin elsewhere than coarser ones, unless each is a part of the other."""
+    stage = software_stage(face_of(count))
+    plan = SpinPlan(start=12345, rest=TURN // 3, turns=5, segments=count)
+    shown, stage_of_wheel = [], stage.view._stage
+    stage.view.draw(stage.spinning(plan, 0))
+    for tick in range(plan.ticks - 8 * TICKS_PER_SECOND, plan.ticks):
+        scene = stage.spinning(plan, tick)
+        behind = normalize(scene.angle - stage_of_wheel._angle(scene, stage_of_wheel.zoom(scene)))
+        shown.append(plan.angle_at(tick) - behind)
+        assert behind * math.pi * stage.layout.disc.w * stage_of_wheel.zoom(scene) / TURN <= 1 / 3
+    stage.view.close()
+
+    assert shown == sorted(shown)
+
+
+def test_a_coarse_wheel_stands_in_the_middle_of_its_box_however_it_is_turned() -> None:
+    backend = SoftwareBackend((400, 400), rotate=0)
+    box = pygame.Rect(50, 50, 300, 300)
+    large = pygame.Surface((400, 400), 0, 32)
+    pygame.draw.circle(large, (255, 255, 255), (200, 200), 120)
+    picture = backend.blurred(pygame.transform.smoothscale(large, (100, 100)))
+
+    for degrees in (0.0, 0.4, 1.0, 5.0, 20.0, 45.0, 90.0, 100.0, 181.0, 250.0, 300.0):
+        backend.fill(pygame.Rect(0, 0, 400, 400), (0, 0, 0))
+        backend.draw_turned(picture, box, degrees, Sharpness.COARSE)
+        seen = pygame.mask.from_threshold(backend.read_back(), (255, 255, 255), (128, 128, 128, 255))
+        disc = seen.get_bounding_rects()[0]
+        assert abs(disc.left + disc.right - 400) <= 3, degrees
+        assert abs(disc.top + disc.bottom - 400) <= 3, degrees
