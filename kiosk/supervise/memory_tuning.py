@@ -22,6 +22,8 @@ _M_TRIM_THRESHOLD = -1
 """mallopt(3): free bytes at the heap's end from which on they go back to the system."""
 _M_MMAP_THRESHOLD = -3
 """mallopt(3): blocks from this size on are mapped one by one, and unmapped when freed."""
+_M_ARENA_MAX = -8
+"""mallopt(3): how many heaps there may be. One of the painter's thread alone would add 10 MB at the end of a spin."""
 _LARGE_BLOCK = 256 << 10
 _TRIM = 128 << 10
 _LARGEST_FRAME_BLOCK = 8 << 20
@@ -35,6 +37,7 @@ def release_at_rest() -> None:
     gc.enable()
     libc = _libc()
     if libc is not None:
+        libc.mallopt(_M_ARENA_MAX, 1)
         libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
         libc.mallopt(_M_TRIM_THRESHOLD, _TRIM)
         libc.malloc_trim(0)

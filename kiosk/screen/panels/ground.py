@@ -94,8 +94,11 @@ class Ground:
         """Return a copy of the ground of one region. What was asked for once is kept: a spin must not wait for it."""
         kept = self._under.get(tuple(box))
         if kept is None:
-            kept = self._under[tuple(box)] = self.whole().subsurface(box).copy()
-        return kept.copy()
+            kept = self._under[tuple(box)] = pygame.Surface(box.size, 0, 24)  # a quarter less than 32, and nothing lost
+            kept.blit(self.whole(), (0, 0), box)
+        under = pygame.Surface(box.size, 0, self._small)
+        under.blit(kept, (0, 0))
+        return under
 
     def release(self) -> None:
         """Free the scaled picture."""
