@@ -36,7 +36,7 @@ from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture
 from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.screen.wheel_picture.pointer import pointers
 from kiosk.wheel.angle import TURN, degrees, forward
-from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
+from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND, SpinPlan
 
 _COARSE_PX_A_SECOND = 600
 """Above this speed of the rim, viewers cannot tell half the resolution from the whole."""
@@ -49,6 +49,8 @@ _POINTER_STEP = 1.5
 _STEPS_BACK, _STEPS_AHEAD = math.ceil(BACK_DEGREES / _POINTER_STEP), math.ceil(LARGEST_DEGREES / _POINTER_STEP)
 _LEAST_PX = 1 / 3
 """A moving wheel is drawn in steps of this, and not drawn again before the next; at rest it is where it is."""
+_SPIN_MS = SPIN_TICKS * 1000 // TICKS_PER_SECOND
+_SETS_OFF_MS = 300
 _LEAST_ALPHA = 3
 """Of two pictures that blend into each other, one that is fainter is not drawn."""
 _FAR = 1.0005
@@ -243,8 +245,12 @@ class WheelStage:
         return (id(scene.face), self._angle(scene, zoom), not scene.speed, self.ready, zoom, in_ms, self.bent(scene))
 
     def _angle(self, scene: Scene, zoom: float) -> int:
-        """Return the angle that is drawn: of a moving wheel it is rounded down, by less than can be seen."""
-        if not scene.speed:
+        """Return the angle that is drawn: of a moving wheel it is rounded down, by less than can be seen.
+
+        Not while it sets off, so that it moves in the first frame after a press.
+        """
+        sets_off = scene.plan is not None and scene.rest_in_ms > _SPIN_MS - _SETS_OFF_MS
+        if not scene.speed or sets_off:
             return scene.angle
         step = max(1, int(_LEAST_PX * TURN / (math.pi * self._layout.disc.w * zoom)))
         step = 1 << (step.bit_length() - 1)  # finer steps are parts of coarser ones, so that it never goes back

@@ -28,6 +28,8 @@ from kiosk.snapshot.requests import CloseMessage
 from tests.kiosk.scripted import scripted_kiosk, small_home
 from tests.support import EVENT, KEY, audit_home, counted_bytes, hand_in, prize, publish, snapshot
 
+pytestmark = pytest.mark.usefixtures("much_memory")
+
 
 def options(home: Home) -> RunOptions:
     return RunOptions(home=home.root, window=(800, 480), backend="software", clock="simulated", fps=10, spins=2)
