@@ -313,7 +313,7 @@ class View:
     def _draw_names(self, scene: Scene, snap: float, quiet: float, *, hidden: bool) -> None:
         if hidden and self._strip.covered is not None:
             self._strip.hide()
-            self._fonts.drop_caches()  # the card is painted; a font for Chinese takes 5 MB
+            self._fonts.close_others()  # the card is painted; a font for Chinese takes 5 MB
         elif not hidden:
             self._strip.draw(scene, snap, quiet=quiet, all_names=self._capturing)
 

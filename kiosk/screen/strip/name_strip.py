@@ -1,8 +1,8 @@
 """Draws the names of the pointer strip: as they pass, or some that stand for a moment where they pass too fast.
 
 Invariant: what can be read is exact: the middle name is the entry under the pointer, in every frame. Where nobody could
-read them, real names stand at full brightness, `HOLD_MS` each. A moving strip that shows names typesets at most
-`_NAMES_SET_A_FRAME` more a frame, the middle one first.
+read them, real names stand at full brightness, `HOLD_MS` each. A moving strip typesets at most `_NAMES_SET_A_FRAME`
+names a frame, the middle one first.
 """
 
 from collections import OrderedDict
@@ -114,9 +114,8 @@ class NameStrip:
 
     def _place(self, scene: Scene, face: Face, found: list[Row], quiet: float, *, all_names: bool) -> None:
         """Find out which picture stands where, and how strong it is."""
-        # The middle first: a frame has time to set only some of them, and the others stand a few frames later. Where
-        # none was there before, they come at once, though a frame may be late: the wheel hardly moves yet.
-        hurried = scene.speed and not all_names and self._covered is not None
+        # The middle first: when names come into sight all at once, a frame has time to set only some of them.
+        hurried = scene.speed and not all_names
         self._names_to_set = _NAMES_SET_A_FRAME if hurried else len(_FADE) * ROWS
         self._unset = 0
         placed = [self._placed_name(face, row, quiet) for row in sorted(found, key=lambda row: abs(row.offset))]

@@ -91,6 +91,11 @@ class Typesetter:
         self._fonts.clear()
         self._faces.clear()
 
+    def close_others(self) -> None:
+        """Close all fonts but the one of nearly all letters; they are opened again when needed."""
+        self._fonts = {name: sizes for name, sizes in self._fonts.items() if name == self._main}
+        self._faces.clear()
+
     def render(self, text: str, size: int, colour: Colour) -> pygame.Surface:
         """Return `text` on a transparent surface, `line_height(size)` high.
 

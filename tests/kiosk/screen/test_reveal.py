@@ -131,7 +131,8 @@ def test_a_press_ends_a_celebration_and_leaves_nothing_of_it() -> None:
     following = SpinPlan(start=plan.rest, rest=TURN // 3, turns=6, segments=12)
     for rested_ms in (0, 700, 1500, 2500, 4200):
         stage.view.draw(stage.rested(plan, rested_ms))
-    stage.view.draw(stage.spinning(following, 30))
+    while stage.view.draw(stage.spinning(following, 30)):
+        """Names of the strip are set one after another."""
     after = pixels(stage.backend.read_back())
 
     assert pixels(stage.view.capture(stage.spinning(following, 30))) == after
