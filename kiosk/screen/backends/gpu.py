@@ -89,12 +89,7 @@ class _GpuSheet:
 
 
 class GpuBackend:
-    """Draws with an SDL2 renderer.
-
-    Attributes:
-        waits: whether each frame waits until it is drawn, for a renderer that is a CPU in disguise: its queue would
-            grow by seconds.
-    """
+    """Draws with an SDL2 renderer."""
 
     near_bits = 32
     name = "gpu"
@@ -137,7 +132,7 @@ class GpuBackend:
         self._textures: weakref.WeakSet[_Texture] = weakref.WeakSet()
         self._at_exit = weakref.finalize(self, _free, self._textures, self._unused)  # of one that is never closed
         self._origin = (0, 0)
-        self.waits = False
+        self._wait_each_frame = False
         self._rotate = rotate
         self._window_size = (self._window.size[0], self._window.size[1])
         self.size = inner_size(self._window_size, rotate, largest)
@@ -274,7 +269,7 @@ class GpuBackend:
     def present(self, changed: Sequence[pygame.Rect]) -> None:  # noqa: ARG002 - a GPU frame is always whole
         """See `Backend.present`."""
         self.free_dropped()
-        if self.waits:
+        if self._wait_each_frame:
             self._finish()
         if self._canvas is not None:
             self._renderer.target = None
@@ -297,7 +292,7 @@ class GpuBackend:
     def frame_s(self) -> float:
         """Measure how long a full frame takes, in seconds.
 
-        From then on, `present` waits for a slow renderer in each frame, for a display may not limit the frame rate.
+        From then on, `present` waits for a slow renderer in each frame, or its queue would grow by seconds.
         """
         whole = pygame.Surface(self.size, 0, 32)
         whole.fill((20, 30, 50))
@@ -313,7 +308,7 @@ class GpuBackend:
         del picture
         self.free_dropped()
         best = min(took[1:])  # the first frame compiles shaders; the minimum excludes delays by other processes
-        self.waits = best > SLOWEST_FRAME_S / 2
+        self._wait_each_frame = best > SLOWEST_FRAME_S / 2
         return best
 
     def read_back(self) -> pygame.Surface:

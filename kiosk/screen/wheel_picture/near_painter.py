@@ -33,7 +33,7 @@ _SWITCH_S = 0.0005
 _HEAD_START_S = 0.1
 """At the start of a spin, so that the wheel begins to move without waiting for this thread."""
 _SOFT_SCALE, _LEAST_SOFT_PX = 3, 240
-"""By so much a soft wheel is enlarged at most; a small one is not enlarged to more than this."""
+"""By so much a soft wheel is enlarged at most, and how large it is painted at least."""
 _PAUSE_S = 0.002
 """After each piece of work, so that the loop's thread gets its turn."""
 
