@@ -146,7 +146,9 @@ class Controller:
     def settle(self) -> None:
         """Let the next press count once the result has been read. A board of winners was shown when it is full."""
         now = self._clock.monotonic_ns()
-        if self._stage.rested_ms(now) >= self._stage.settle_ms:
+        rested_ms = self._stage.rested_ms(now)
+        self._wheel.start_repaint(rested_ms)
+        if rested_ms >= self._stage.settle_ms:
             self._end.written()
             self._stage.turn_to(-1, now)
             self._handle(Event.SETTLED)
@@ -232,7 +234,8 @@ class Controller:
 
     def _take_requests(self) -> None:
         if self._arrivals.requests.take():
-            self._wheel.repaint_if_changed()  # somebody may have been withdrawn
+            self._wheel.plan_repaint()  # somebody may have been withdrawn
+            self._wheel.start_repaint(self._stage.rested_ms(self._clock.monotonic_ns()))
             listed = self._session.listed
             over = listed is not None and self._session.is_closed(listed.snapshot.event.id)  # its names are erased
             if self._stage.result is None or over:
@@ -319,7 +322,7 @@ class Controller:
         self._supervisor.on_rest()
         if self._session.why_no_spin() == NoSpin.PRIZE_DRAWN:
             self._session.chosen = None
-        self._wheel.repaint_if_changed()
+        self._wheel.plan_repaint()
 
     def _report_absent(self) -> None:
         try:

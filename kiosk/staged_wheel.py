@@ -10,6 +10,9 @@ from kiosk.intake.repainter import Repainter
 from kiosk.session.draw_session import Session
 from kiosk.stage import Stage
 
+_REPAINT_FROM_MS = 600
+"""By then what shows the result is painted: two threads that paint at once hold each other up."""
+
 
 class StagedWheel:
     """Changes the wheel of a stage.
@@ -44,16 +47,21 @@ class StagedWheel:
         if wheel is None or wheel.pool.digest != pool.digest:
             self._show(self._loader.repaint(pool))
 
-    def repaint_if_changed(self) -> None:
-        """Start painting the wheel again if entries have left it, or if its names are not shown any more."""
+    def plan_repaint(self) -> None:
+        """Plan to paint the wheel again if entries have left it, or if its names are not shown any more."""
         pool, wheel = self._session.pool(), self._stage.wheel
         if not len(pool) or wheel is None:
             return
         if pool.digest != wheel.pool.digest or wheel.listed is not self._session.listed:  # its names may be erased
-            self._repainter.start(pool)
+            self._repainter.plan(pool)
+
+    def start_repaint(self, rested_ms: int) -> None:
+        """Start painting what is planned, if anything is, unless the wheel came to rest only just now."""
+        if rested_ms >= _REPAINT_FROM_MS:
+            self._repainter.start()
 
     def show_repainted(self) -> None:
-        """Show the repainted wheel, if one was started."""
+        """Show the repainted wheel, if one was planned."""
         painted = self._repainter.take()
         if painted is not None:
             self._show(painted)

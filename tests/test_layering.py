@@ -50,11 +50,11 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 
 SCREEN_LAYERS: tuple[tuple[str, ...], ...] = (
     ("options", "themes"),
-    ("scene", "layouts", "typography"),
+    ("scene", "layouts", "typography", "regions"),
     ("backends",),
     ("effects",),
     ("panels",),
-    ("wheel_picture", "strip", "regions"),
+    ("wheel_picture", "strip"),
     ("boards", "backings"),
     ("view",),
     ("screenshots",),

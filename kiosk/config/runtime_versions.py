@@ -61,7 +61,7 @@ def version_text() -> str:
     pygame = _pygame()
     sdl = ".".join(map(str, pygame.get_sdl_version()))
     return (
-        f"wheel-kiosk {_own_version()} (Python {platform.python_version()}, pygame-ce {pygame.version.ver}, SDL {sdl})"
+        f"wheel-kiosk {own_version()} (Python {platform.python_version()}, pygame-ce {pygame.version.ver}, SDL {sdl})"
     )
 
 
@@ -70,7 +70,8 @@ def _pygame() -> ModuleType:
     return importlib.import_module("pygame")
 
 
-def _own_version() -> str:
+def own_version() -> str:
+    """Return the version of wheel-kiosk, or "(not installed)"."""
     from importlib import metadata  # noqa: PLC0415 - it loads the parser of e-mails
 
     try:

@@ -8,8 +8,8 @@ import contextlib
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
 
+from kiosk.config.runtime_versions import own_version
 from kiosk.core.home import Home
 from kiosk.draw.entropy import level_of
 from kiosk.session.draw_session import Session
@@ -51,7 +51,7 @@ class DiagnosticsPage:
         listed = session.listed
         shown = _list(listed) if listed and health.generation else "sample names"
         return (
-            ("Version", _version()),
+            ("Version", f"wheel-kiosk {own_version()}"),
             ("Address", _address()),
             ("State", f"{health.state}; running for {_span(health.uptime_s)}"),
             ("List", f"{shown}, {health.spins} spins"),
@@ -90,13 +90,6 @@ def _entropy(snapshot: Snapshot) -> str:
 def _list(listed: Listed) -> str:
     snapshot = listed.snapshot
     return f"generation {snapshot.generation}, {listed.s[:8]}, {snapshot.spins.mode}"
-
-
-def _version() -> str:
-    try:
-        return f"wheel-kiosk {metadata.version('wheel-kiosk')}"
-    except metadata.PackageNotFoundError:
-        return "wheel-kiosk, not installed"
 
 
 def _address() -> str:

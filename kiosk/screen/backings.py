@@ -33,9 +33,10 @@ class Backings:
         return len(self._pictures)
 
     def late(self, regions: dict[str, Region], changed: Iterable[str], drawn: Container[str]) -> list[str]:
-        """Return the `changed` regions whose backing must be painted, except the first and those not yet `drawn`."""
+        """Return the `changed` regions whose backing must be painted, but for the first ready one and new ones."""
         unpainted = [name for name in changed if name in drawn and not self._is_painted(name, regions[name])]
-        return unpainted[1:]
+        first = next((name for name in unpainted if regions[name].ready()), None)
+        return [name for name in unpainted if name != first]
 
     def draw(self, name: str, region: Region, drawn: Hashable = None) -> None:
         """Draw the backing of one region, painted if it has changed.

@@ -16,6 +16,7 @@ class Region(NamedTuple):
         moving_key: changes when the moving part shows something else.
         move: draws the moving part.
         covered: what of the screen the moving part was drawn on last; None if it may be anything in the box.
+        ready: says whether the backing can be painted at once; asked when it must be, and what it waits for has begun.
     """
 
     box: pygame.Rect
@@ -24,6 +25,7 @@ class Region(NamedTuple):
     moving_key: Hashable = None
     move: Callable[[], None] = lambda: None
     covered: Sequence[pygame.Rect] | None = None
+    ready: Callable[[], bool] = lambda: True
 
     @property
     def key(self) -> Hashable:

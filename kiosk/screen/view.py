@@ -26,7 +26,7 @@ from kiosk.screen.panels.curtain import curtain_panel
 from kiosk.screen.panels.ground import Ground
 from kiosk.screen.panels.prize import prize_panel
 from kiosk.screen.panels.prompt import prompt_panel
-from kiosk.screen.panels.proof_code import proof_panel
+from kiosk.screen.panels.proof_code import ProofPanel
 from kiosk.screen.panels.rehearsal import rehearsal_plate, rehearsal_title
 from kiosk.screen.panels.result_card import ResultCard
 from kiosk.screen.panels.status_line import status_panel
@@ -92,6 +92,7 @@ class View:
         self._board = BoardPanel(backend, self.layout, theme, fonts)
         self._capturing = False
         self._celebrated = False
+        self._proof = ProofPanel(self.layout, theme, fonts)
         self._backings = Backings(backend, self._ground)
         self._drawn: dict[str, Hashable] = {}
         self._boxes: dict[str, pygame.Rect] = {}
@@ -114,6 +115,7 @@ class View:
 
     def get_ready(self) -> None:
         """Make what only a spin and its result need, unless it is there; the first frame does not wait for it."""
+        self._stage.get_ready()
         self._celebration.get_ready()
         for box in bare_parts(self.layout.card, (self.layout.strip, self.layout.foot, self.layout.button)):
             self._ground.under(box)
@@ -132,10 +134,7 @@ class View:
     def draw(self, scene: Scene) -> bool:
         """Draw and present what changed since the last scene; returns False if nothing did."""
         self._stage.prepare(scene)
-        if scene.outcome is not None and scene.celebration_ms >= SILENCE_MS // 4:
-            self._card.get_ready(scene.outcome)  # nothing moves now that could stumble
-            if scene.board is not None:
-                self._board.get_ready(scene.board, scene.rehearsal)
+        self._get_result_ready(scene)
         regions = self._regions(scene)
         if regions.keys() != self._drawn.keys():
             self._uncover(regions)
@@ -161,6 +160,13 @@ class View:
         self._bare = []
         self._drawn, self._boxes = keys, {name: region.box for name, region in regions.items()}
         return True
+
+    def _get_result_ready(self, scene: Scene) -> None:
+        """Paint what will show the result, a part in each frame, while nothing moves that could stumble."""
+        if scene.outcome is None or scene.celebration_ms < SILENCE_MS // 4:
+            return
+        if self._card.get_ready(scene.outcome) and scene.board is not None:
+            self._board.get_ready(scene.board, scene.rehearsal)
 
     def capture(self, scene: Scene) -> pygame.Surface:
         """Draw and present `scene`, and return the picture of it."""
@@ -254,8 +260,9 @@ class View:
         self._drawn = {}
 
     def close(self) -> None:
-        """End the thread that paints for this view. Call it before pygame quits."""
+        """End the threads that work for this view. Call it before pygame quits."""
         self._stage.close()
+        self._proof.close()
 
     def caches(self) -> dict[str, tuple[int, int]]:
         """Return how many things each cache holds, and how many it may hold; may be called on any thread."""
@@ -338,14 +345,9 @@ class View:
         if scene.page:
             return {"page": Region(whole, scene.page, lambda: page_panel(layout, theme, fonts, scene.page))}
         if scene.curtain:
-            title, rehearsal, logo = scene.title, scene.rehearsal, self._logo
-            return {
-                "curtain": Region(
-                    whole,
-                    (title, rehearsal),
-                    lambda: curtain_panel(layout, theme, fonts, logo, title=title, rehearsal=rehearsal),
-                )
-            }
+            words = {"title": scene.title, "rehearsal": scene.rehearsal}
+            paint = partial(curtain_panel, layout, theme, fonts, self._logo, **words)
+            return {"curtain": Region(whole, tuple(words.values()), paint)}
         if scene.board is None or not scene.board.shown:
             return None
         status = self._still_regions(scene)["status"]
@@ -392,9 +394,6 @@ class View:
             )
             regions["status"] = regions["status"] if scene.notices else plate
         elif scene.proof:
-            text, short, label = scene.proof, scene.proof_short, scene.proof_label
-            regions["proof"] = Region(
-                layout.proof, text, lambda: proof_panel(layout, theme, fonts, text, short=short, label=label)
-            )
+            regions["proof"] = self._proof.region(scene)
         regions["foot"] = Region(layout.foot, foot, lambda: prompt_panel(layout, theme, fonts, *foot))
         return regions

@@ -1,6 +1,7 @@
 """The controller alone: events in, a stage and records out. No loop, no screen, no pictures."""
 
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -143,6 +144,37 @@ def test_presses_do_not_queue_while_the_wheel_turns_and_settles(parts: Parts) ->
 
     assert parts.stage.idle
     assert parts.kinds().count("open") == 1
+
+
+def test_the_wheel_without_the_winner_is_painted_once_the_result_is_set(
+    parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted = threading.Event()
+
+    def paint_wheel(_: Blank, face: Face) -> Surface:
+        painted.set()
+        return Surface((1, 1))
+
+    monkeypatch.setattr(Blank, "paint_wheel", paint_wheel)
+    parts.controller.press()
+    parts.turn_to_rest()
+    parts.controller.settle()
+    assert not painted.wait(0.05)
+
+    parts.clock.advance_ns(SETTLE_MS // 2 * NS_PER_MS)
+    parts.controller.settle()
+    assert painted.wait(10)
+
+
+def test_a_result_that_is_dismissed_at_once_gives_way_to_the_wheel_without_its_winner(parts: Parts) -> None:
+    parts.controller.press()
+    assert parts.stage.spin is not None
+    winner = parts.stage.spin.decision.entry.ticket
+    parts.turn_to_rest()
+    parts.controller.dismiss_result()
+
+    assert parts.stage.wheel is not None
+    assert winner not in parts.stage.wheel.face.tickets
 
 
 def test_a_wheel_is_handed_over_once(parts: Parts) -> None:

@@ -149,11 +149,18 @@ class ResultCard:
         self._theme = theme
         self._fonts = fonts
         self._corners = [backend.picture(corner) for corner in _corners(layout, theme)]
+        self._band: tuple[Outcome, Picture] | None = None
         self._kept: tuple[Outcome, CardText, Picture, Picture, Picture] | None = None
 
-    def get_ready(self, outcome: Outcome) -> None:
-        """Set the words, unless they are there."""
-        self._set(outcome)
+    def get_ready(self, outcome: Outcome) -> bool:
+        """Set some of the words, unless they are there, no more than one frame has time for; says whether all are."""
+        if self._kept is not None and self._kept[0] == outcome:
+            return True
+        if self._band is None or self._band[0] != outcome:
+            self._set_band(outcome)
+        else:
+            self._set(outcome)
+        return False
 
     def draw(self, outcome: Outcome, words: float) -> None:
         """Draw the words of `outcome` on the card; those beside the name with strength `words`, 0..1."""
@@ -197,7 +204,7 @@ class ResultCard:
 
     def drop(self) -> None:
         """Free the pictures."""
-        self._kept = None
+        self._band = self._kept = None
 
     def _draw_ground(self, card: pygame.Rect) -> None:
         """Draw the ground of the card: fills, and four round corners."""
@@ -220,22 +227,27 @@ class ResultCard:
         if self._kept is None or self._kept[0] != outcome:
             layout, theme, fonts = self._layout, self._theme, self._fonts
             text = card_text(layout, theme, fonts, outcome)
-            width = layout.strip.w - 2 * layout.px(40)
-            small = name_block(
-                fonts,
+            name, words = (self._backend.picture(one) for one in (text.name, text.words))
+            text = text._replace(name=_DRAWN, words=_DRAWN)  # 1 MB at 1080p
+            self._kept = (outcome, text, name, words, self._set_band(outcome))
+        return self._kept[1:]
+
+    def _set_band(self, outcome: Outcome) -> Picture:
+        """Return the name as it stands in the band of the strip."""
+        if self._band is None or self._band[0] != outcome:
+            layout = self._layout
+            block = name_block(
+                self._fonts,
                 outcome.name,
-                theme.text,
-                width=width,
+                self._theme.text,
+                width=layout.strip.w - 2 * layout.px(40),
                 height=layout.band,
                 largest=layout.name_size,
                 least=layout.least_name,
                 align=layout.start if layout.portrait else None,
             )
-            seen = small.subsurface(small.get_bounding_rect())
-            pictures = tuple(self._backend.picture(one) for one in (text.name, text.words, seen))
-            text = text._replace(name=_DRAWN, words=_DRAWN)  # 1 MB at 1080p
-            self._kept = (outcome, text, pictures[0], pictures[1], pictures[2])
-        return self._kept[1:]
+            self._band = (outcome, self._backend.picture(block.subsurface(block.get_bounding_rect())))
+        return self._band[1]
 
 
 def _corners(layout: Layout, theme: Theme) -> list[pygame.Surface]:

@@ -72,6 +72,7 @@ class Typesetter:
         self._font_of_character: dict[str, str] = {} if known is None else known
         self._faces: dict[str, pygame.freetype.Font | None] = {}
         self._main = next((name for name in PREFERRED if name in self._files), "")
+        self._sizes_kept = 1 if _is_large(self._files.get(self._main)) else _SIZES_KEPT
         others = sorted(name for name in self._files if "Italic" not in name and "Oblique" not in name)
         self._runs = lru_cache(maxsize=_CACHED_RUNS)(self._cut)
         self._widths = lru_cache(maxsize=_CACHED_RUNS)(self._measure)
@@ -364,13 +365,19 @@ class Typesetter:
         The font of nearly all letters, unless it is large, is kept open at some sizes, others at one.
         """
         try:
-            large = name != self._main or (name and self._files[name].stat().st_size > _LARGE_FONT_BYTES)
-            if len(sizes) < (1 if large else _SIZES_KEPT):
+            if len(sizes) < (self._sizes_kept if name == self._main else 1):
                 return pygame.Font(self._files[name] if name else None, points)
         except OSError:  # the file is gone
             if not sizes:
                 raise
         return sizes.popitem(last=False)[1]
+
+
+def _is_large(font: Path | None) -> bool:
+    try:
+        return font is not None and font.stat().st_size > _LARGE_FONT_BYTES
+    except OSError:  # nobody opens it
+        return False
 
 
 def _encodable(text: str) -> str:

@@ -1,6 +1,6 @@
 """The pointer, painted once for each position into which a peg can push it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 import pygame
 
@@ -10,7 +10,7 @@ from kiosk.screen.themes.theme import Theme
 
 
 def pointers(
-    layout: Layout, theme: Theme, degrees: Iterable[float]
+    layout: Layout, theme: Theme, degrees: Sequence[float]
 ) -> Iterator[tuple[pygame.Surface, tuple[int, int]]]:
     """Yield the pointer and the place of its top left corner. It points left at the wheel, or up in portrait.
 
@@ -19,6 +19,8 @@ def pointers(
         theme: colours.
         degrees: for each picture, how far the pegs push the tip, in the direction of the rim's motion.
     """
+    if not degrees:
+        return
     length, half, factor = layout.px(92), layout.px(40), 3
     wide, high = length * factor, half * 2 * factor
     # Twice as long as the pointer, so that the axis is in the middle and rotation keeps it there.

@@ -6,7 +6,7 @@ one before it, enlarged: it shows the same wheel.
 """
 
 import math
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import NamedTuple
 
 import pygame
@@ -112,7 +112,7 @@ class WheelStage:
     ) -> None:
         self._backend = backend
         self._layout = layout
-        self._ground_colour = theme.ground
+        self._theme = theme
         self._zooms = zooms
         cover, bulbs = paint_frame(layout, theme, ground)
         self._frame = backend.picture(cover, sparse=True)
@@ -122,8 +122,7 @@ class WheelStage:
         gloss, self._gloss_at = hub_gloss(layout, theme)
         self._gloss = backend.picture(gloss)
         self._beside = backend.picture(ground.subsurface(self._beside_wheel()), opaque=True)
-        bent = [step * _POINTER_STEP for step in range(-_STEPS_BACK, _STEPS_AHEAD + 1)]
-        self._pointers = [(backend.picture(image), at) for image, at in pointers(layout, theme, bent)]
+        self._pointers: dict[int, tuple[Picture, tuple[int, int]]] = {}
         self._wheel: MountedWheel | None = None
         self._painter = NearPainter(layout, theme, fonts, backend.near_bits)
         self._plan: SpinPlan | None = None
@@ -155,11 +154,21 @@ class WheelStage:
         self._follow(None)
         side = even(image.get_width() / (1 if image.get_width() < _COARSE_FROM_PX else 2))
         small = pygame.Surface((side, side), 0, 32)
-        small.fill(self._ground_colour)
+        small.fill(self._theme.ground)
         small.blit(pygame.transform.smoothscale(image, (side, side)), (0, 0))
         make_as_light(small, mean_colour(image))
-        picture = self._backend.wheel(image, small, self._ground_colour)
+        picture = self._backend.wheel(image, small, self._theme.ground)
         self._wheel = MountedWheel(face, picture, small, peg_angles(face.segments))
+
+    def get_ready(self) -> None:
+        """Paint the pointer as it is bent while the wheel turns, unless it is there."""
+        self._paint_pointers(range(-_STEPS_BACK, _STEPS_AHEAD + 1))
+
+    def _paint_pointers(self, bent: Iterable[int]) -> None:
+        steps = [step for step in bent if step not in self._pointers]
+        painted = pointers(self._layout, self._theme, [step * _POINTER_STEP for step in steps])
+        for step, (image, at) in zip(steps, painted, strict=True):
+            self._pointers[step] = (self._backend.picture(image), at)
 
     def prepare(self, scene: Scene, *, wait: bool = False) -> None:
         """Have the near views of the scene's spin painted, and take one that is; with `wait`, all of them."""
@@ -280,7 +289,9 @@ class WheelStage:
             self.draw_bulbs(bulbs, dark=False)
         if wheel and zoom < _FAR:
             backend.draw(self._gloss, self._gloss_at)
-        picture, at = self._pointers[self.bent(scene) + _STEPS_BACK]
+        bent = self.bent(scene)
+        self._paint_pointers([bent])
+        picture, at = self._pointers[bent]
         backend.draw(picture, at)
 
     def bent(self, scene: Scene) -> int:

@@ -15,6 +15,7 @@ from kiosk.screen.backends.adapter import Part, Picture
 from kiosk.screen.backends.gpu import GpuBackend
 from kiosk.screen.effects.bulbs import BULBS
 from kiosk.screen.effects.reveal import GROW_FROM_MS
+from kiosk.screen.panels import proof_code
 from kiosk.screen.scene import Phase, PrizeCard, Scene
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import SpinPlan
@@ -25,9 +26,9 @@ pytestmark = pytest.mark.usefixtures("open_pygame")
 retaining = pytest.mark.parametrize("retains", [True, False], ids=["kept frames", "whole frames"])
 
 
-def rested_stage(*, retains: bool) -> tuple[Stage, Scene]:
+def rested_stage(*, retains: bool, size: tuple[int, int] = (800, 480)) -> tuple[Stage, Scene]:
     """Return a stage whose wheel has just come to rest, and the scene of it."""
-    stage = software_stage(face_of(12))
+    stage = software_stage(face_of(12), size)
     stage.backend.retains = retains
     plan = SpinPlan(start=0, rest=TURN // 3, turns=5, segments=12)
     scene = stage.rested(plan, 0)
@@ -89,6 +90,33 @@ def test_a_part_that_waits_for_its_backing_shows_what_it_showed(retains: bool) -
     stage.view.draw(replace(stage.turning(0, TURN / 2), title="A bicycle: place 3"))
 
     assert pixels(stage.backend.read_back().subsurface(stage.layout.strip)) == pixels(shown)
+
+
+@retaining
+def test_the_code_for_auditors_shows_the_last_one_until_the_next_is_made(
+    retains: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, scene = rested_stage(retains=retains, size=(1280, 720))
+    proof = stage.layout.proof
+    stage.view.draw(replace(scene, proof="HEAD 12 " + "3f9a01bc" * 8))
+    waits, make = threading.Event(), proof_code._modules
+
+    def wait_and_make(text: str) -> Sequence[Sequence[bool]]:
+        assert waits.wait(10)
+        return make(text)
+
+    monkeypatch.setattr(proof_code, "_modules", wait_and_make)
+    before = pixels(stage.backend.read_back().subsurface(proof))
+    after = replace(changed_in(scene), proof="HEAD 13 " + "4f9a01bc" * 8)
+    for _ in range(4):
+        stage.view.draw(after)
+    assert pixels(stage.backend.read_back().subsurface(proof)) == before
+
+    waits.set()
+    stage.view._proof._made(after.proof).result()
+    stage.view.draw(after)
+    assert pixels(stage.backend.read_back().subsurface(proof)) != before
+    assert pixels(stage.backend.read_back()) == pixels(stage.view.capture(after))
 
 
 @retaining

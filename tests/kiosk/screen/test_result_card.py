@@ -1,7 +1,8 @@
 """The result card: the name is as large as the card allows, and its lines belong together."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import Any
 
 import pygame
 import pytest
@@ -9,13 +10,15 @@ import pytest
 from kiosk.screen.backends.adapter import Picture
 from kiosk.screen.effects.reveal import GROW_FOR_MS, GROW_FROM_MS
 from kiosk.screen.layouts.arrangement import arrange
+from kiosk.screen.panels import result_card
 from kiosk.screen.panels.result_card import CardText, card_text
 from kiosk.screen.scene import Face, Outcome
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import SpinPlan
-from tests.kiosk.screen.stage import angle_in, software_stage
+from tests.kiosk.screen.stage import angle_in, face_of, software_stage
 
 NAMES = ["José Halfield", "Christopher Montgomery", "Zoë Van-der-Berg", "Ólafur Ängström Åkesson", "Gypsy Ångquist"]
 
@@ -101,3 +104,24 @@ def test_a_growing_name_is_never_seen_in_two_settings_at_once(monkeypatch: pytes
 
     assert any(len(alphas) == 1 for alphas in frames)
     assert all(min(alphas) <= 64 for alphas in frames if len(alphas) == 2)
+
+
+def test_no_frame_before_the_card_grows_sets_both_the_band_and_the_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = software_stage(face_of(12))
+    plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=12)
+    stage.view.draw(stage.rested(plan, 0))
+    frames: list[list[str]] = []
+    for name in ("card_text", "name_block"):
+        setter = getattr(result_card, name)
+
+        def watched(*args: Any, _name: str = name, _setter: Callable[..., Any] = setter, **kwargs: Any) -> object:
+            frames[-1].append(_name)
+            return _setter(*args, **kwargs)
+
+        monkeypatch.setattr(result_card, name, watched)
+    for rested_ms in range(16, GROW_FROM_MS, 16):
+        frames.append([])
+        stage.view.draw(stage.rested(plan, rested_ms))
+    stage.view.close()
+
+    assert [names for names in frames if names] == [["name_block"], ["card_text"]]

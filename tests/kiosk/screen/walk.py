@@ -122,6 +122,8 @@ class Walk:
         view = self._stage.view
         view.draw(scene)
         view._stage.prepare(scene, wait=True)
+        if scene.proof:
+            view._proof._made(scene.proof).result()
         for _ in range(_MOST_LATE):
             view.draw(scene)
         new = stage_on(self._there, self._stage.face, theme=self._theme, **self._looks)
