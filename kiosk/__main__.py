@@ -16,8 +16,9 @@ import secrets
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from types import FrameType
+
+from msgspec.structs import replace
 
 from kiosk.config.command_line import (
     AcceptOptions,

@@ -4,9 +4,10 @@ Invariant: everything outside the program comes in as a `Platform`, so that a te
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+import msgspec
 
 from kiosk.auto_spins import AutoSpins
 from kiosk.config.command_line import RunOptions
@@ -63,8 +64,7 @@ class Renderer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Platform:
+class Platform(msgspec.Struct, frozen=True):
     """The world outside the program.
 
     Attributes:
@@ -93,13 +93,12 @@ class Platform:
     notifier: Notifier
     memory_mb: Callable[[], float | None] = pss_mb
     machine: Callable[[Path], MachineHealth] = read_machine
-    wake: Waitable = field(default_factory=PlainWake)
+    wake: Waitable = msgspec.field(default_factory=PlainWake)
     idle_ns: int = IDLE_NS
     held: Callable[[], float] = lambda: 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Kiosk:
+class Kiosk(msgspec.Struct, frozen=True):
     """A kiosk that is wired and ready to run.
 
     Attributes:

@@ -7,7 +7,8 @@ but presented every `PRESENT_AGAIN_NS`, so that a screen that hangs is noticed.
 
 import logging
 import time
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.auto_spins import AutoSpins
 from kiosk.controller import Controller
@@ -42,8 +43,7 @@ _OF_PEOPLE = frozenset(
 """What somebody asks for who sees the wheel."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(msgspec.Struct, frozen=True):
     """What the audience sees and hears.
 
     Attributes:

@@ -4,8 +4,9 @@ Invariant: only `kiosk.controller`, its `kiosk.staged_wheel` and `kiosk.operator
 presenter, the notices and the loop read it, so that what is decided and what is shown cannot drift apart.
 """
 
-from dataclasses import dataclass, field
 from enum import Enum
+
+import msgspec
 
 from kiosk.core.clock import NS_PER_MS
 from kiosk.intake.loader import Wheel
@@ -30,8 +31,7 @@ RESULT_HOLD_MS = 60_000
 """How long a result stays on screen in idle when nobody presses."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunningSpin:
+class RunningSpin(msgspec.Struct, frozen=True):
     """The spin that is being shown.
 
     Attributes:
@@ -44,11 +44,10 @@ class RunningSpin:
     decision: Decision
     motion: SpinMotion
     resumed: bool
-    frames_ms: list[float] = field(default_factory=list)
+    frames_ms: list[float] = msgspec.field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Stage:
+class Stage(msgspec.Struct):
     """The state that a frame is made from.
 
     Attributes:
@@ -70,7 +69,7 @@ class Stage:
         rehearsal_asked: the operator asked to begin a rehearsal, or to end this one: the loop leaves.
     """
 
-    machine: Machine = field(default_factory=Machine)
+    machine: Machine = msgspec.field(default_factory=Machine)
     wheel: Wheel | None = None
     angle: int = 0
     spin: RunningSpin | None = None

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -95,8 +94,7 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
         return (*found, "power cut") if self.power_cut.finished == "open" else tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Bench:
+class Bench(msgspec.Struct, frozen=True):
     """The machine under test, and the person beside it.
 
     Attributes:

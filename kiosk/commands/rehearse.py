@@ -9,10 +9,10 @@ import contextlib
 import logging
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 from pygame import Surface
 
 from kiosk.config.command_line import RunOptions

@@ -8,12 +8,13 @@ to the last.
 import contextlib
 import logging
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pygame
 import pygame.freetype
+from msgspec.structs import replace
 
 from kiosk.config.command_line import ReplayOptions
 from kiosk.config.effective import effective_settings
@@ -57,8 +58,7 @@ AFTER_MS = 9000
 _SPINNING_PICTURE_TICK = 104 * TICKS_PER_SECOND // 10
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(msgspec.Struct, frozen=True):
     """A spin as the ledger has it.
 
     Attributes:
@@ -161,8 +161,7 @@ def read_ledger(home: Home) -> list[Record]:
     return records
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(msgspec.Struct, frozen=True):
     """A past spin as a sequence of scenes.
 
     Attributes:

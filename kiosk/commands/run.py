@@ -9,10 +9,10 @@ import gc
 import logging
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pygame
 import pygame.freetype
 
@@ -133,8 +133,7 @@ def kiosk_on(
         yield kiosk
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(msgspec.Struct, frozen=True):
     """Tells others that the kiosk waits for a display, and knows when to give up."""
 
     notifier: Notifier

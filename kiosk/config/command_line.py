@@ -7,9 +7,10 @@ option answer at once.
 import argparse
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
+
+import msgspec
 
 from kiosk.config.help_texts import CONFIG_EPILOG, REHEARSE_EPILOG, REPLAY_EPILOG, RUN_EPILOG, TOP_EPILOG
 from kiosk.config.runtime_versions import version_text
@@ -22,8 +23,7 @@ ConfigAction = Literal["check", "show", "sample"]
 _MOST_FPS = 240
 
 
-@dataclass(frozen=True, slots=True)
-class RunOptions:
+class RunOptions(msgspec.Struct, frozen=True):
     """Options of `wheel-kiosk run`.
 
     Attributes:
@@ -63,8 +63,7 @@ class RunOptions:
     rehearsal_of: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReplayOptions:
+class ReplayOptions(msgspec.Struct, frozen=True):
     """Options of `wheel-kiosk replay`; those shared with `RunOptions` mean the same.
 
     Attributes:
@@ -84,31 +83,27 @@ class ReplayOptions:
     verbose: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigOptions:
+class ConfigOptions(msgspec.Struct, frozen=True):
     """Options of `wheel-kiosk config`: check the file, show what is in force, or print a sample."""
 
     home: Path
     action: ConfigAction
 
 
-@dataclass(frozen=True, slots=True)
-class DoctorOptions:
+class DoctorOptions(msgspec.Struct, frozen=True):
     """Options of `wheel-kiosk doctor`: the home to examine, and whether to answer in JSON."""
 
     home: Path
     as_json: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RehearseOptions:
+class RehearseOptions(msgspec.Struct, frozen=True):
     """Options of `wheel-kiosk rehearse`: what `run` would be called with on the real home."""
 
     run: RunOptions
 
 
-@dataclass(frozen=True, slots=True)
-class TrustOptions:
+class TrustOptions(msgspec.Struct, frozen=True):
     """Options of `wheel-kiosk trust`: the organiser's key file, and the code that their machine shows, or ""."""
 
     home: Path
@@ -116,8 +111,7 @@ class TrustOptions:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptOptions:
+class AcceptOptions(msgspec.Struct, frozen=True):
     """Options of `wheel-kiosk accept`: the home to examine, where the report goes, how often to spin, and in what."""
 
     home: Path

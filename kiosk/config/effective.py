@@ -5,7 +5,6 @@ Invariant: decided here and nowhere else. What is wrong keeps its default, is lo
 
 import logging
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
@@ -19,8 +18,7 @@ from kiosk.screen.themes.theme import Theme
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveSettings:
+class EffectiveSettings(msgspec.Struct, frozen=True):
     """What is in force.
 
     Attributes:

@@ -4,8 +4,9 @@ Invariant: an error in them never stops the kiosk; it is logged and becomes a no
 """
 
 import logging
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from kiosk.config.language_choice import load_language
 from kiosk.core.assets import asset

@@ -11,7 +11,6 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, get_type_hints
@@ -141,8 +140,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: Annotated[tuple[SourceSettings, ...], Meta(description=ABOUT_SOURCES, examples=[(EXAMPLE,)])] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(msgspec.Struct, frozen=True):
     """One key: its name, its type (`kind`), its default, its meaning, and an example value for the sample."""
 
     name: str
@@ -184,8 +182,7 @@ def _keys() -> dict[str, Key]:
 KEYS: Mapping[str, Key] = _keys()
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedSettings:
+class LoadedSettings(msgspec.Struct, frozen=True):
     """Settings as they were read.
 
     Attributes:

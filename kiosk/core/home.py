@@ -14,8 +14,9 @@ Invariant: pure; it names paths and touches no file. Other modules ask here inst
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 SNAPSHOT_NAME = re.compile(r"snapshot-([0-9]{6})\.json")
 """A published list; its generation."""
@@ -57,8 +58,7 @@ def secret_name(anchor: str) -> str:
     return f"{anchor}{CHAIN_SUFFIX}"
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(msgspec.Struct, frozen=True):
     """The paths below one home directory."""
 
     root: Path

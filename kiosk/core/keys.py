@@ -26,6 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
+import msgspec
 from nacl.bindings import crypto_core_ed25519_is_valid_point
 from nacl.exceptions import CryptoError
 from nacl.signing import SigningKey, VerifyKey
@@ -41,8 +42,7 @@ _SIGNATURE_BYTES = 64
 _NOT_THE_TEXT = "it is not exactly the text that such a key has"
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(msgspec.Struct, frozen=True):
     """A key that signatures are checked with: its 32 raw bytes."""
 
     raw: bytes

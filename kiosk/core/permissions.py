@@ -7,9 +7,10 @@ Invariant: this module changes nothing; it says what the permissions must be, an
 """
 
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+import msgspec
 
 from kiosk.core.home import Home
 
@@ -17,8 +18,7 @@ Owner = Literal["root", "wheel-kiosk", "wheel-fetch"]
 Group = Literal["root", "wheel-admin", "wheel-kiosk", "wheel-fetch"]
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """The permissions of one path.
 
     Attributes:

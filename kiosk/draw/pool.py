@@ -5,15 +5,15 @@ name never decides anything. Who is in a pool is decided in `kiosk.ledger.event`
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+import msgspec
 
 from kiosk.draw.protocol import Press, Sample, digest, sample
 from kiosk.wheel.segments import Segments
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
+class Drawn(msgspec.Struct, frozen=True):
     """One place's winner: their place `index` in the pool, and the number that chose it."""
 
     place: int

@@ -9,7 +9,8 @@ Sources: HMAC is RFC 2104, tested against RFC 4231; rejection sampling makes `t`
 import hashlib
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 SECRET_BYTES = 32
 CHAIN_LENGTH = 16_384
@@ -65,8 +66,7 @@ class Chain:
         return self._links[at : at + SECRET_BYTES]
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(msgspec.Struct, frozen=True):
     """What one press is bound to before anything is drawn: S, i, the prize's id, H(pool bytes) and P."""
 
     snapshot: str
@@ -76,8 +76,7 @@ class Press:
     entropy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(msgspec.Struct, frozen=True):
     """A uniform number below W: `x` the accepted HMAC (lowercase hex), `k` its counter, `t` = x mod W."""
 
     x: str
@@ -85,8 +84,7 @@ class Sample:
     t: int
 
 
-@dataclass(frozen=True, slots=True)
-class Landing:
+class Landing(msgspec.Struct, frozen=True):
     """Where the wheel comes to rest: `rest` in units of 2^-32 turn, `turns` whole turns (5..7)."""
 
     rest: int

@@ -6,8 +6,9 @@ good one that bears its name. Every write is whole (`kiosk.core.durable`), under
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from kiosk.core.durable import SHARED, make_directory, write_atomic
 from kiosk.core.errors import ReplacedGeneration, SnapshotError
@@ -27,8 +28,7 @@ MAX_PICTURE_BYTES = 8 << 20
 """Of a prize's picture. A photograph at the size of the largest screen has a quarter of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
+class Parcel(msgspec.Struct, frozen=True):
     """Verified files of one publication, in the order in which they are placed.
 
     Attributes:

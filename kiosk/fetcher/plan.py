@@ -5,7 +5,8 @@ never displace a newer one. What was refused is asked for again only when it may
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.core.home import REQUEST_NAME, SNAPSHOT_NAME
 from kiosk.fetcher.index_file import HintedFile
@@ -16,8 +17,7 @@ MOST_REQUESTS = 100
 """Requests fetched at one poll; the others follow at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """What to fetch.
 
     Attributes:

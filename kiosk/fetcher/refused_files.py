@@ -6,7 +6,8 @@ the way.
 """
 
 import logging
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.core.clock import NS_PER_S
 from kiosk.fetcher.index_file import HintedFile
@@ -19,8 +20,7 @@ _MOST_KEPT = 500
 _SHOWN = 3
 
 
-@dataclass(slots=True)
-class _Refused:
+class _Refused(msgspec.Struct):
     reason: str
     again_ns: int
     wait_ns: int

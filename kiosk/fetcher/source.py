@@ -6,8 +6,9 @@ and paces itself. It sleeps nowhere; `pacing.due_ns` says when to poll next.
 
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from kiosk.core.clock import NS_PER_S, Clock, rfc3339
 from kiosk.core.errors import SnapshotError, SnapshotMalformed, WheelError
@@ -42,8 +43,7 @@ _SETTLE_NS = 3 * NS_PER_S
 """How long a version must have stood before it is believed that equal versions mean equal bytes."""
 
 
-@dataclass(slots=True)
-class _SeenIndex:
+class _SeenIndex(msgspec.Struct):
     """The index that was taken last: its version, and since when it has been that."""
 
     version: str = ""

@@ -5,7 +5,8 @@ that have a reason.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.intake.loader import Loader
 from kiosk.intake.refused_files import RefusedFiles
@@ -14,8 +15,7 @@ from kiosk.session.draw_session import Session
 from kiosk.session.organiser_requests import Clerk
 
 
-@dataclass(frozen=True, slots=True)
-class Arrivals:
+class Arrivals(msgspec.Struct, frozen=True):
     """What arrives.
 
     Attributes:

@@ -7,11 +7,11 @@ controller only takes the finished list out of the mailbox.
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from heapq import merge
 from pathlib import Path
 from typing import Protocol, TypeAlias
 
+import msgspec
 from pygame import Surface
 
 from kiosk.core.clock import NS_PER_S, Clock
@@ -54,8 +54,7 @@ _MOST_REFUSALS = 64
 """Bad files that are named: a directory may be flooded with them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wheel:
+class Wheel(msgspec.Struct, frozen=True):
     """A wheel: what it shows, and the list and the pool that it is of."""
 
     face: Face
@@ -63,8 +62,7 @@ class Wheel:
     pool: Pool
 
 
-@dataclass(frozen=True, slots=True)
-class Painted:
+class Painted(msgspec.Struct, frozen=True):
     """A wheel with its picture, and how long painting took. To hand over, not to keep: 4 MB at 1080p."""
 
     wheel: Wheel
@@ -84,8 +82,7 @@ class Painter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(msgspec.Struct, frozen=True):
     """A list that is ready to be adopted.
 
     Attributes:

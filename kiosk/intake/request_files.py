@@ -5,9 +5,10 @@ message means is decided elsewhere, in idle. A message is known by the SHA-256 o
 the first 16 digits of that.
 """
 
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from kiosk.core.durable import write_atomic
 from kiosk.core.errors import SnapshotError, SnapshotMalformed
@@ -23,8 +24,7 @@ MOST_READ = 1000
 """Messages read at one look, the newest first. A directory that holds more is being flooded, and the others wait."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(msgspec.Struct, frozen=True):
     """A message whose signature holds; `digest` is its payload's SHA-256, `envelope` the file's bytes."""
 
     message: Message

@@ -7,7 +7,8 @@ the next list arrives.
 import logging
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.intake.request_files import Delivered
 from kiosk.session.organiser_requests import Clerk
@@ -19,8 +20,7 @@ _REFUSED_AT_ONCE = 8
 _REFUSALS_KEPT = 3
 
 
-@dataclass(frozen=True, slots=True)
-class RequestRefusal:
+class RequestRefusal(msgspec.Struct, frozen=True):
     """A request that was refused: its file's name, and why."""
 
     file: str

@@ -9,9 +9,10 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
+
+import msgspec
 
 from kiosk.core.durable import remove, write_atomic
 from kiosk.core.errors import (
@@ -40,8 +41,7 @@ MOST_NAMED_BYTES = 256 << 20
 """How many bytes of lists are read to find one by its name, which may be an old one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(msgspec.Struct, frozen=True):
     """A snapshot that passed every check.
 
     Attributes:
@@ -66,8 +66,7 @@ class Published:
         return self.snapshot.generation
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(msgspec.Struct, frozen=True):
     """A file that was refused, and why."""
 
     path: Path
@@ -98,8 +97,7 @@ class Stamp(NamedTuple):
     changed_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Floor:
+class Floor(msgspec.Struct, frozen=True):
     """What the kiosk has already adopted: the highest generation, and the S it had (empty before the first)."""
 
     generation: int = 0

@@ -7,9 +7,10 @@ compared.
 """
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
+
+import msgspec
 
 from kiosk.core.clock import NS_PER_S, Clock
 from kiosk.core.errors import SnapshotError
@@ -22,8 +23,7 @@ SETTLE_NS = NS_PER_S
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class _Verdict(Generic[T]):
+class _Verdict(Generic[T], msgspec.Struct):
     since_ns: int
     good: T | None
     refusal: Refusal | None

@@ -3,8 +3,9 @@
 Invariant: pure. Everything that decides was fixed by the `open` record, the list and the secret before this is called.
 """
 
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from kiosk.draw.modes import NOT_IN_THE_POOL, Mode, Turn
 from kiosk.draw.pool import Pool
@@ -12,8 +13,7 @@ from kiosk.draw.protocol import Press, landing
 from kiosk.ledger.record import Open, Result
 
 
-@dataclass(frozen=True, slots=True)
-class Winners:
+class Winners(msgspec.Struct, frozen=True):
     """Who wins: places in the pool in the order of the places drawn, and how that came about."""
 
     indices: tuple[int, ...]

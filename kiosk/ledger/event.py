@@ -6,9 +6,11 @@ the one place that decides who is in a pool, which places a press fills, and wha
 """
 
 from collections.abc import Set
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, TypeAlias
+
+import msgspec
+from msgspec.structs import replace
 
 from kiosk.draw.modes import Turn, turn_for
 from kiosk.draw.pool import Pool
@@ -53,8 +55,7 @@ OVER = frozenset({NoSpin.SPINS_DONE, NoSpin.EVERYBODY_WON, NoSpin.PRIZES_DRAWN, 
 """Reasons after which nothing more can be won, unless the organiser publishes again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True):
     """Who holds a place, in which state, and the spin that drew the place for them."""
 
     ticket: str
@@ -62,8 +63,7 @@ class Held:
     spin: int
 
 
-@dataclass(frozen=True, slots=True)
-class Award:
+class Award(msgspec.Struct, frozen=True):
     """A place that a spin drew for a ticket."""
 
     spin: int
@@ -72,8 +72,7 @@ class Award:
     ticket: str
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """What the next press gives away: the planned `turn` of spin `spin`, the places of `prize`, and who may win."""
 
     spin: int

@@ -6,9 +6,10 @@ one are in `kiosk.ledger.permitted`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar
+
+import msgspec
 
 from kiosk.draw.modes import NOT_IN_THE_POOL
 from kiosk.draw.protocol import CHAIN_LENGTH, digest, entropy_digest
@@ -36,8 +37,7 @@ from kiosk.snapshot.requests import FREEING
 _SPIN_IS_OPEN = "a spin is open"
 
 
-@dataclass(frozen=True, slots=True)
-class Unfinished:
+class Unfinished(msgspec.Struct, frozen=True):
     """A spin that was opened and not yet shown; `result` is None if it was not yet decided."""
 
     open: Open

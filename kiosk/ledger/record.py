@@ -6,7 +6,6 @@ changed record. No names: tickets only.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal, TypeAlias
 
 import msgspec
@@ -209,8 +208,7 @@ Body: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True):
     """A body at its place in the chain: `seq` from 1, `at` in UTC, `prev` = H(previous line)."""
 
     seq: int

@@ -4,7 +4,9 @@ Invariant: it reads and changes nothing. Which page is shown follows from time, 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from kiosk.core.clock import Clock
 from kiosk.presenter.absence_prompt import AbsencePrompt
@@ -20,8 +22,7 @@ from kiosk.snapshot.model import Prize
 from kiosk.stage import Overlay, Stage
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(msgspec.Struct, frozen=True):
     """A page: what its board says, before it is known how much of it is there."""
 
     board: Board

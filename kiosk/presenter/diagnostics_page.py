@@ -7,7 +7,8 @@ those who give support. A press of the button closes the page and spins; after a
 import contextlib
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.config.runtime_versions import own_version
 from kiosk.core.home import Home
@@ -19,8 +20,7 @@ from kiosk.supervise.run_report import RunReport
 from kiosk.supervise.sources_monitor import SourcesMonitor
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnosticsPage:
+class DiagnosticsPage(msgspec.Struct, frozen=True):
     """Builds the page.
 
     Attributes:

@@ -3,14 +3,13 @@
 Invariant: without prizes and outside a rehearsal it adds nothing but what the operator asks for.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from kiosk.presenter.boards import Boards
 from kiosk.presenter.prize_cards import PrizeCards
 
 
-@dataclass(frozen=True, slots=True)
-class Evening:
+class Evening(msgspec.Struct, frozen=True):
     """The parts of a scene that are about prizes.
 
     Attributes:

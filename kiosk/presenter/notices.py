@@ -3,7 +3,7 @@
 Invariant: it reads and changes nothing. What the notices depend on is in `key`, so that idle can skip composing them.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from kiosk.intake.arrivals import Arrivals
 from kiosk.intake.prize_pictures import PrizePictures
@@ -18,8 +18,7 @@ from kiosk.supervise.sources_monitor import SourcesMonitor
 _REFUSALS_SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Notices:
+class Notices(msgspec.Struct, frozen=True):
     """Collects the notices.
 
     Attributes:

@@ -5,7 +5,8 @@ from the session. The diagnostics page alone is in English.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock
 from kiosk.draw.short_digest import grouped

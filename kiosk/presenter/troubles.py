@@ -4,8 +4,9 @@ Invariant: docs/operating.md explains every code, and no other; the full message
 health report and the diagnostics page.
 """
 
-from dataclasses import dataclass
 from enum import Enum
+
+import msgspec
 
 
 class Code(Enum):
@@ -24,8 +25,7 @@ class Code(Enum):
     SETTINGS = "S1"
 
 
-@dataclass(frozen=True, slots=True)
-class Trouble:
+class Trouble(msgspec.Struct, frozen=True):
     """Something that is wrong: its code, and the message for the organiser."""
 
     code: Code

@@ -4,9 +4,10 @@ Invariant: frozen, comparable and cheap. Equal scenes look the same, so the view
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+
+import msgspec
 
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import SpinPlan
@@ -20,8 +21,7 @@ class Phase(Enum):
     RESULT = "result"
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Face:
+class Face(msgspec.Struct, frozen=True, eq=False):
     """The entries on the wheel; compared by identity.
 
     Attributes:
@@ -35,8 +35,7 @@ class Face:
     tickets: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """The result of a spin.
 
     Attributes:
@@ -57,8 +56,7 @@ MOST_WINNERS = 24
 """Past winners in a scene: more than any screen has room for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Winner:
+class Winner(msgspec.Struct, frozen=True):
     """A past winner: name, ticket, and whether nobody came forward."""
 
     name: str
@@ -66,8 +64,7 @@ class Winner:
     absent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PrizeCard:
+class PrizeCard(msgspec.Struct, frozen=True):
     """The prize that the idle screen shows.
 
     Attributes:
@@ -85,8 +82,7 @@ class PrizeCard:
     picture: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """A place on a board.
 
     Attributes:
@@ -105,8 +101,7 @@ class Cell:
     marked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Board:
+class Board(msgspec.Struct, frozen=True):
     """A page of winners that covers the wheel.
 
     Attributes:
@@ -127,8 +122,7 @@ class Board:
     fresh: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Scene:
+class Scene(msgspec.Struct, frozen=True):
     """Everything on one frame.
 
     Attributes:
@@ -173,8 +167,8 @@ class Scene:
     proof_short: str = ""
     proof_label: str = ""
     status: tuple[str, ...] = ()
-    notices: tuple[str, ...] = field(default=())
-    faults: tuple[str, ...] = field(default=())
+    notices: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     prompt: str = ""
     ready: bool = True
     last: str = ""

@@ -5,11 +5,11 @@ only the regions whose key changed; a frame in which nothing changed is not pres
 """
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 from functools import partial
 
 import pygame
 import pygame.freetype
+from msgspec.structs import replace
 
 from kiosk.screen.backends.adapter import Backend
 from kiosk.screen.backings import Backings

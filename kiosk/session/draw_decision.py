@@ -5,8 +5,9 @@ are not draws, and no record is written of them.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from kiosk.core.errors import RefusedError
 from kiosk.draw.entropy import Level, level_of
@@ -20,16 +21,14 @@ from kiosk.snapshot.model import NO_PRIZE, Listed
 from kiosk.wheel.spin import SpinPlan
 
 
-@dataclass(frozen=True, slots=True)
-class Winner:
+class Winner(msgspec.Struct, frozen=True):
     """Who won a place: their ticket, and the name that the screen shows for it."""
 
     ticket: str
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True):
     """A spin that is decided and durable.
 
     Attributes:

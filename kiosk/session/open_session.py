@@ -8,7 +8,8 @@ anything recorded, signed or deleted.
 import contextlib
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.core.clock import Clock
 from kiosk.core.durable import make_directory, on_read_only_disk, process_lock, sweep
@@ -25,8 +26,7 @@ from kiosk.session.organiser_requests import Clerk
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Books:
+class Books(msgspec.Struct, frozen=True):
     """What a kiosk keeps about its draws, open.
 
     Attributes:

@@ -4,7 +4,7 @@ Invariant: pure, and it only reads: the rules are those of `kiosk.ledger.event`.
 out, so that no page of winners is ahead of the wheel.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from kiosk.ledger.event import IN_PLAY, OVER
 from kiosk.ledger.history import History
@@ -12,8 +12,7 @@ from kiosk.ledger.permitted import next_press
 from kiosk.snapshot.model import NO_PRIZE, Listed, Prize
 
 
-@dataclass(frozen=True, slots=True)
-class PlaceNow:
+class PlaceNow(msgspec.Struct, frozen=True):
     """A place that was drawn.
 
     Attributes:
@@ -33,8 +32,7 @@ class PlaceNow:
     reserve: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Absentees:
+class Absentees(msgspec.Struct, frozen=True):
     """Whom the 'winner absent' key can report.
 
     Attributes:

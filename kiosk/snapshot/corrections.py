@@ -4,13 +4,13 @@ Invariant: pure; the one place that decides it, for the kiosk that adopts and fo
 """
 
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.snapshot.model import NO_PRIZE, Prize, Snapshot
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(msgspec.Struct, frozen=True):
     """What happened in an event so far.
 
     Attributes:

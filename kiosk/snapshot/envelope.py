@@ -10,7 +10,6 @@ PAE(type, payload) = "DSSEv1" SP LEN(type) SP type SP LEN(payload) SP payload. E
 
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Annotated
 
 import msgspec
@@ -32,8 +31,7 @@ class _Envelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     signatures: tuple[_Signature]
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(msgspec.Struct, frozen=True):
     """An envelope's content.
 
     Attributes:

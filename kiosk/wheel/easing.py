@@ -15,9 +15,10 @@ every machine agrees. Nothing but the number of segments shapes the motion: it c
 predetermined one.
 """
 
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+
+import msgspec
 
 SEAM = Fraction(1, 5)
 """The part of the time that accelerates."""
@@ -33,8 +34,7 @@ _NAMES_BY_POWER_2 = 5
 """How many the term B v^2 crosses there: it is what still moves in the last second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Closing:
+class Closing(msgspec.Struct, frozen=True):
     """The shape of a spin: its coefficients as integers over one denominator.
 
     Attributes:

@@ -4,7 +4,7 @@ Invariant: natural and fixed spins use the same formula, so the motion does not 
 is assigned from the target, not computed by the easing.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from kiosk.wheel.angle import TURN, forward, normalize
 from kiosk.wheel.easing import Closing, travelled
@@ -15,8 +15,7 @@ SPIN_TICKS = 11 * TICKS_PER_SECOND
 """A spin lasts 11 000 ms: long enough for suspense, short enough for many spins."""
 
 
-@dataclass(frozen=True, slots=True)
-class SpinPlan:
+class SpinPlan(msgspec.Struct, frozen=True):
     """One spin.
 
     Attributes:

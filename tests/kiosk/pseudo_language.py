@@ -2,7 +2,8 @@
 
 import string
 from collections.abc import Callable
-from dataclasses import fields
+
+from msgspec.structs import fields
 
 from kiosk.screen.themes.plurals import Counted
 from kiosk.screen.themes.texts import Texts

@@ -6,11 +6,12 @@
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import pygame
+from msgspec.structs import replace
 from pygame import Surface
 
 from kiosk.assembly import Kiosk, Platform, assemble

@@ -5,12 +5,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pygame
 import pytest
+from msgspec.structs import replace
 
 from kiosk.config.look import OUR_THEMES
 from kiosk.screen.scene import Scene

@@ -4,8 +4,9 @@ Invariant: a transport fetches bytes and judges none. Every call ends: within th
 A size is known before anything is read, and nothing larger than the caller's limit is. No message holds a credential.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from kiosk.core.errors import WheelError
 from kiosk.fetcher.index_file import HintedFile
@@ -31,8 +32,7 @@ class NotWritable(SourceError):
     """The source takes no files from us."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(msgspec.Struct, frozen=True):
     """A file's bytes.
 
     Attributes:

@@ -9,8 +9,8 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import pygame
 from pygame._sdl2 import sdl2, video
 
@@ -30,8 +30,7 @@ SDL_ERRORS = (pygame.error, sdl2.error)
 """The experimental classes raise an error of their own."""
 
 
-@dataclass(slots=True, eq=False, weakref_slot=True)
-class _Texture:
+class _Texture(msgspec.Struct, eq=False, weakref=True):
     """A picture of the gpu back end; `texture` is None once the back end is closed.
 
     A target can be drawn on. Whichever thread drops a picture, its texture goes to `unused`: only the thread that draws
@@ -48,8 +47,7 @@ class _Texture:
             self.unused.append(self.texture)
 
 
-@dataclass(slots=True, eq=False)
-class _Slot:
+class _Slot(msgspec.Struct, eq=False):
     """A picture that shares its texture with others; whoever drops it gives its place back."""
 
     page: _Texture

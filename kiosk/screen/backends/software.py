@@ -3,8 +3,8 @@
 import math
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import pygame
 
 from kiosk.core.errors import NoDisplay, ScreenError
@@ -35,8 +35,7 @@ _SMOOTH_FROM = 1.4
 """Enlarged by less, pixels are not seen as such; smoothing is slow where most of them remain."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Drawn:
+class _Drawn(msgspec.Struct, frozen=True):
     """A picture of the software back end."""
 
     surface: pygame.Surface
@@ -46,8 +45,7 @@ class _Drawn:
         return self.surface.get_size()
 
 
-@dataclass(frozen=True, slots=True)
-class _DrawnWheel(_Drawn):
+class _DrawnWheel(_Drawn, frozen=True):
     """A wheel with 16 bits a pixel, and with 32 at half the size or, of a small wheel, the whole.
 
     Rotation is limited by memory bandwidth: half the bytes take 0.6 of the time, and flat colours lose nothing visible.

@@ -3,8 +3,7 @@
 Invariant: pure. No name changes it, so that nothing moves while a board fills.
 """
 
-from dataclasses import dataclass
-
+import msgspec
 from pygame import Rect
 
 from kiosk.screen.layouts.layout import Layout, across
@@ -13,8 +12,7 @@ _NARROW = 0.9
 """Width by height: a narrower screen has room for two columns only."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(msgspec.Struct, frozen=True):
     """A board's boxes.
 
     Attributes:

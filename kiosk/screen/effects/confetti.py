@@ -4,7 +4,8 @@ Invariant: pure, without state, and the same every time.
 """
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 DURATION_MS = 7000
 PIECES = 150
@@ -16,8 +17,7 @@ _DRAG = 1.35
 _FALL = 0.24
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(msgspec.Struct, frozen=True):
     """A piece of paper: where it is as a part of the screen (0..1), which shade, how it is turned, how strong it is."""
 
     x: float

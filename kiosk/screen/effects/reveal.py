@@ -6,7 +6,8 @@ allows three).
 """
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.screen.effects.confetti import DURATION_MS
 from kiosk.screen.effects.smooth import smooth
@@ -28,8 +29,7 @@ DARKEST = 0.72
 """So dark that the lit wedge of the darkest colour is lighter than all others, for colour-blind viewers too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True):
     """What a result looks like at one moment; each part is 0..1.
 
     Attributes:

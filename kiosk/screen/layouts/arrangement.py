@@ -1,8 +1,8 @@
 """Chooses the layout for a screen."""
 
-from dataclasses import fields, replace
 from typing import Any
 
+from msgspec.structs import fields, replace
 from pygame import Rect
 
 from kiosk.screen.layouts.landscape import landscape

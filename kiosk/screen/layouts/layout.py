@@ -3,16 +3,14 @@
 Invariant: every size is the same picture, scaled by one unit. Sizes are pixels.
 """
 
-from dataclasses import dataclass, field
-
+import msgspec
 from pygame import Rect
 
 _DISC_SHARE = 0.955
 """The turning disc's part of the wheel; the rest is the frame that carries the bulbs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(msgspec.Struct, frozen=True):
     """The regions of the screen; none overlaps another.
 
     Attributes:
@@ -57,7 +55,7 @@ class Layout:
     row_size: int
     rows: int
     mirrored: bool = False
-    footer: Rect = field(default_factory=lambda: Rect(0, 0, 0, 0))
+    footer: Rect = msgspec.field(default_factory=lambda: Rect(0, 0, 0, 0))
     inset: tuple[int, int] = (0, 0)
 
     @property

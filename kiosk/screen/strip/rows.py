@@ -4,7 +4,7 @@ Invariant: in every frame the middle row is `Segments.at(angle)`. A row's place 
 through its segment, so the strip and the rim move together. Pure; `name_strip` draws.
 """
 
-from dataclasses import dataclass
+import msgspec
 
 from kiosk.wheel.segments import Segments
 
@@ -14,8 +14,7 @@ FASTEST_READABLE = 10.0
 """Names a second: one that stays for a tenth of a second can be read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A name of the strip.
 
     Attributes:

@@ -3,9 +3,10 @@
 Invariant: a language is complete or refused, so no screen mixes two. An error names the file, the key and the remedy.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import msgspec
 
 from kiosk.core.errors import UsageError
 from kiosk.core.toml_files import read_toml, shown_key
@@ -22,8 +23,7 @@ class LanguageError(UsageError):
     """A language is not there, or its file cannot be used."""
 
 
-@dataclass(frozen=True, slots=True)
-class Language:
+class Language(msgspec.Struct, frozen=True):
     """A language.
 
     Attributes:

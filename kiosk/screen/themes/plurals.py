@@ -5,8 +5,9 @@ for whole numbers. A language file names its rule; another rule is one more line
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+
+import msgspec
 
 
 def _slavic(few_but_one: Callable[[int], bool]) -> Callable[[int], str]:
@@ -45,8 +46,7 @@ RULES: Mapping[str, tuple[tuple[str, ...], Callable[[int], str]]] = MappingProxy
 """For each rule, the forms that a text needs, and the form for a number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(msgspec.Struct, frozen=True):
     """A text that depends on a number.
 
     Attributes:

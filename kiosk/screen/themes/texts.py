@@ -3,7 +3,8 @@
 Invariant: the audience and the operator read these, so no text has a word that only an engineer understands.
 """
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from kiosk.screen.themes.plurals import Counted, counted
 
@@ -13,8 +14,7 @@ _PEOPLE_LEFT = counted(one="{left} of {count} person left", other="{left} of {co
 _SEVERAL_PLACES = counted(one="{count} place of {total}", other="{count} places of {total}")
 
 
-@dataclass(frozen=True, slots=True)
-class Texts:
+class Texts(msgspec.Struct, frozen=True):
     """One field for each text; names in braces are filled in. A `Counted` text has a form for each kind of number."""
 
     press: str = "Press the button to spin"

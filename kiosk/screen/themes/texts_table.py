@@ -5,8 +5,9 @@ Invariant: a table is accepted as a whole or refused, and an accepted text can b
 
 import string
 from collections.abc import Callable
-from dataclasses import fields, replace
 from typing import Any
+
+from msgspec.structs import fields, replace
 
 from kiosk.core.errors import UsageError
 from kiosk.screen.themes.plurals import RULES, Counted

@@ -4,15 +4,15 @@ Invariant: no drawing and no pygame. `theme_file` refuses colours below these co
 7:1 for names, 4.5:1 for other text.
 """
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from kiosk.screen.themes.colours import Colour
 from kiosk.screen.themes.texts import Texts
 
 
-@dataclass(frozen=True, slots=True)
-class Theme:
+class Theme(msgspec.Struct, frozen=True):
     """One look.
 
     Attributes:
@@ -55,7 +55,7 @@ class Theme:
         (92, 52, 138),
         (240, 132, 98),
     )
-    texts: Texts = field(default_factory=Texts)
+    texts: Texts = msgspec.field(default_factory=Texts)
     right_to_left: bool = False
     sounds: bool = True
     logo: Path | None = None

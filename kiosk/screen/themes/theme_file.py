@@ -5,9 +5,10 @@ Invariant: a theme is accepted as a whole or refused. An error names the file, t
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from kiosk.core.errors import UsageError
 from kiosk.core.toml_files import closest, read_toml, shown_key

@@ -5,7 +5,8 @@ predetermined one.
 """
 
 import math
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.screen.effects.smooth import smooth
 from kiosk.wheel.angle import TURN
@@ -64,8 +65,7 @@ def zoom_after_rest(last: float, rested_ms: float) -> float:
     return float(last ** _eased(1 - (rested_ms - OUT_FROM_MS) / OUT_FOR_MS))
 
 
-@dataclass(frozen=True, slots=True)
-class Level:
+class Level(msgspec.Struct, frozen=True):
     """One nearer picture of the rim.
 
     Attributes:

@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import pygame
 
 from kiosk.screen.effects.bulbs import BULBS
@@ -25,8 +25,7 @@ BULB_STATES = 3
 """Dark, lit and bright."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bulb:
+class Bulb(msgspec.Struct, frozen=True):
     """A bulb dark, lit and bright: each is solid within a circle and clear outside it.
 
     Attributes:

@@ -10,9 +10,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
@@ -156,16 +156,15 @@ def _has_quit(error: Exception) -> bool:
     return isinstance(error, pygame.error) and (not pygame.font.get_init() or "quit since" in str(error))
 
 
-@dataclass(eq=False, slots=True)
-class _Work:
+class _Work(msgspec.Struct, eq=False):
     """What one spin needs, and what of it is painted."""
 
     face: Face
     plan: SpinPlan
     wheel: pygame.Surface
-    done: "deque[Painted]" = field(default_factory=deque)
-    stopping: threading.Event = field(default_factory=threading.Event)
-    hurry: threading.Event = field(default_factory=threading.Event)
+    done: "deque[Painted]" = msgspec.field(default_factory=deque)
+    stopping: threading.Event = msgspec.field(default_factory=threading.Event)
+    hurry: threading.Event = msgspec.field(default_factory=threading.Event)
 
 
 class _StoppedError(Exception):

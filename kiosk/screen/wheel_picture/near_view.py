@@ -7,8 +7,8 @@ own: between two of them it pauses, so that the loop's thread is never kept wait
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
@@ -60,8 +60,7 @@ _LIGHT = 34
 """Added to each channel of the winner's wedge: more would make names on it hard to read."""
 
 
-@dataclass(frozen=True, slots=True)
-class NearPicture:
+class NearPicture(msgspec.Struct, frozen=True):
     """A picture of the rim, with the wheel as it stands at rest.
 
     Attributes:
@@ -75,16 +74,14 @@ class NearPicture:
     origin: tuple[float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class LitWedge:
+class LitWedge(msgspec.Struct, frozen=True):
     """The winner's wedge at rest, lit, and where it stands on the screen."""
 
     surface: pygame.Surface
     at: tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class NearScene:
+class NearScene(msgspec.Struct, frozen=True):
     """What is painted: the names on their segments, at rest, on a screen."""
 
     segments: Segments

@@ -5,9 +5,9 @@ Invariant: the loop's thread writes, the health thread reads. What is shared is 
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 from msgspec.structs import replace
 
 from kiosk.core.clock import NS_PER_MS, NS_PER_S, Clock, rfc3339
@@ -21,8 +21,7 @@ from kiosk.supervise.run_report import LONGEST, RunReport
 from kiosk.supervise.supervisor import Supervisor
 
 
-@dataclass(frozen=True, slots=True)
-class _Facts:
+class _Facts(msgspec.Struct, frozen=True):
     """What the loop reported last."""
 
     state: State

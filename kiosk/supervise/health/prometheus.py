@@ -4,8 +4,9 @@ Invariant: a value that is not known is left out. `METRICS` is the complete tabl
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from kiosk.supervise.health.report import Health, LastSpin
 
@@ -15,8 +16,7 @@ Sample = tuple[str, float | None]
 """Labels as they are written, such as `{state="idle"}`, or ""; and the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(msgspec.Struct, frozen=True):
     """One metric: its name without prefix, what it means, and how it is read from a report."""
 
     name: str

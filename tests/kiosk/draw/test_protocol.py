@@ -3,11 +3,11 @@
 import hashlib
 import hmac
 from collections import Counter
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kiosk.draw import protocol
 from kiosk.draw.pool import Pool

@@ -2,13 +2,13 @@
 
 import ipaddress
 import json
-from dataclasses import replace
 from datetime import timedelta
 from importlib import metadata
 from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kiosk.core.clock import ManualClock, rfc3339
 from kiosk.core.source_status import SourceReport, SourcesStatus

@@ -10,13 +10,14 @@ back end is not available.
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import pygame
 import pygame.freetype
 import pytest
+from msgspec.structs import replace
 
 from kiosk.core.errors import ScreenError
 from kiosk.screen.backends.adapter import Backend, Picture

@@ -4,11 +4,11 @@ import threading
 import weakref
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from types import SimpleNamespace
 
 import pygame
 import pytest
+from msgspec.structs import replace
 
 from kiosk.screen.backends import gpu
 from kiosk.screen.backends.adapter import Part, Picture

@@ -1,11 +1,11 @@
 """The organiser's own pictures and font: checked with the theme, readable, and in their places on every screen."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pygame
 import pytest
+from msgspec.structs import replace
 
 from kiosk.core.assets import asset
 from kiosk.screen.layouts.arrangement import arrange

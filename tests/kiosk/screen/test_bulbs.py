@@ -1,10 +1,10 @@
 """The bulbs of the frame: what is lit when, and that no eye is hurt."""
 
 import math
-from dataclasses import replace
 
 import pygame
 import pytest
+from msgspec.structs import replace
 
 from kiosk.screen.effects.bulbs import BULBS, Bulbs, bulbs_at
 from kiosk.screen.effects.reveal import CALM_MS, SILENCE_MS

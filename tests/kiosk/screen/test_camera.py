@@ -1,10 +1,9 @@
 """The camera: it moves in at the end of a spin, holds, and draws back; and every near view shows the same wheel."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kiosk.screen.scene import Phase
 from kiosk.screen.themes.theme import BUILT_IN

@@ -7,11 +7,11 @@ differences between versions of FreeType or SDL are not. After an intended chang
 """
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import pygame
 import pytest
+from msgspec.structs import replace
 
 from kiosk.screen.scene import Board, Cell, PrizeCard, Scene, Winner
 from kiosk.screen.themes.theme import BUILT_IN

@@ -1,9 +1,9 @@
 """The languages: complete, each text with the words in braces that English has, and an error that names the remedy."""
 
-from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict, fields
 
 from kiosk.config.language_choice import language_codes, load_language
 from kiosk.config.look import theme_of

@@ -1,11 +1,11 @@
 """The regions of the screen, from small panels to 4K, in both orientations."""
 
-from dataclasses import fields
 from itertools import combinations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 from pygame import Rect
 
 from kiosk.screen.boards.grid import grid_of

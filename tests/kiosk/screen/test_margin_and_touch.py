@@ -1,10 +1,10 @@
 """What a margin keeps free on every screen, and when the button on the screen is there to be held."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pygame
 import pytest
+from msgspec.structs import replace
 
 from kiosk.screen.panels.ground import Ground
 from kiosk.screen.scene import Board, Cell, Scene

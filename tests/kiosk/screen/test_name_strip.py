@@ -19,6 +19,7 @@ def test_a_moving_strip_sets_few_names_a_frame_and_the_middle_one_first(monkeypa
     """When all of them come into sight at once, the large one is there in the first frame, the others soon after."""
     stage = software_stage(face_of(300))
     reader = Reader(stage.layout, stage.face)
+    stage.view.get_ready()
     stage.view.draw(stage.turning(0, TURN * 1.0))  # too fast for names, but everything else is there now
     surfaces = built(stage, monkeypatch)
     set_so_far = [0]

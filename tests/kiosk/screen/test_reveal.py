@@ -1,12 +1,12 @@
 """The choreography of a result: silence, pulse, growth, confetti, calm; and winners between spins."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pygame
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from kiosk.screen.effects.confetti import DURATION_MS
 from kiosk.screen.effects.reveal import CALM_MS, CONFETTI_FROM_MS, SILENCE_MS, moment

@@ -1,13 +1,13 @@
 """Theme files are accepted whole or refused, and an error names the key."""
 
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 
 import pygame
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from kiosk.core.assets import asset
 from kiosk.core.errors import UsageError

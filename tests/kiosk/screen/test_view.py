@@ -5,11 +5,11 @@ import os
 import sys
 import weakref
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pygame
 import pytest
+from msgspec.structs import replace
 
 from kiosk.screen.backends.adapter import Picture, Sharpness
 from kiosk.screen.effects.reveal import CALM_MS

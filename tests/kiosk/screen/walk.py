@@ -12,11 +12,12 @@ import os
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, cast
 
 import pygame
 import pytest
+from msgspec.structs import replace
 
 from kiosk.core.errors import ScreenError
 from kiosk.screen.backends.adapter import Backend

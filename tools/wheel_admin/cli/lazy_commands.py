@@ -6,9 +6,9 @@ none of them imports a command. All commands together take longer to import than
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
 import typer
 from typer.core import TyperCommand, TyperGroup
 
@@ -16,8 +16,7 @@ ROOM = "wheel_admin.commands"
 MARKUP: Literal["markdown"] = "markdown"
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """A command as the list of commands shows it, and where it is.
 
     Attributes:

@@ -5,8 +5,9 @@ other columns, down to the width of their headers, then from their headers, note
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 READABLE = 16
 """Columns that a name needs at least, if it has as many."""
@@ -22,8 +23,7 @@ class Role(StrEnum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """A column: its role, how wide its header is, and how wide the widest of its cells."""
 
     role: Role

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -47,8 +46,7 @@ Progress = Callable[[int], None]
 """Told the number of rows read since the last call."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(msgspec.Struct, frozen=True):
     """A file's whole content: its name without directories, its bytes, their SHA-256 in lowercase hex."""
 
     name: str

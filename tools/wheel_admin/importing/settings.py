@@ -5,8 +5,9 @@ Invariant: pure. Whatever can be asked on a terminal can be said in a command: a
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from kiosk.core.errors import InputError
 
@@ -24,8 +25,7 @@ class HiddenRows(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(msgspec.Struct, frozen=True):
     """Columns that the organiser named: header texts or letters; empty means look for them.
 
     Attributes:
@@ -49,8 +49,7 @@ class Wish:
     one_chance_each: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True):
     """How one file is read.
 
     Attributes:
@@ -74,8 +73,7 @@ class Settings:
     flags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One way to go on: what it would do, in words, and the settings for it."""
 
     label: str

@@ -5,7 +5,6 @@ passed over. `wheel-admin verify` judges the ledger. What records mean is decide
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 import msgspec
@@ -79,8 +78,7 @@ class Withdrawal(msgspec.Struct, frozen=True):
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class LedgerView:
+class LedgerView(msgspec.Struct, frozen=True):
     """What the ledger tells the organiser.
 
     Attributes:
@@ -91,7 +89,7 @@ class LedgerView:
         unreadable: lines that are not records, or cannot follow those before them.
     """
 
-    history: History = field(default_factory=History)
+    history: History = msgspec.field(default_factory=History)
     draws: tuple[Draw, ...] = ()
     withdrawals: tuple[Withdrawal, ...] = ()
     settled: frozenset[str] = frozenset()

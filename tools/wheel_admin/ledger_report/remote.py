@@ -5,7 +5,6 @@ passed over, sizes are bounded. The verifier judges the ledger; here only copies
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import msgspec
@@ -33,8 +32,7 @@ _MOST_BYTES = 1 << 20
 _MOST_KIOSKS = 5000
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteKiosk:
+class RemoteKiosk(msgspec.Struct, frozen=True):
     """One kiosk's records at a source.
 
     Attributes:

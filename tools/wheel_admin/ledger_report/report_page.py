@@ -4,7 +4,8 @@ Invariant: it says what the ledger and the verifier say; it judges nothing. What
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.snapshot.model import Snapshot
 from wheel_admin.cli.wording import entropy_in_words, rules_in_words
@@ -17,8 +18,7 @@ from wheel_admin.participants import Source
 _WITNESSES = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Software:
+class Software(msgspec.Struct, frozen=True):
     """Which program wrote a report: its version, and the SHA-256 of its source files and of the verifier."""
 
     version: str
@@ -26,8 +26,7 @@ class Software:
     verifier: str
 
 
-@dataclass(frozen=True, slots=True)
-class Papers:
+class Papers(msgspec.Struct, frozen=True):
     """What a report holds besides the evening.
 
     Attributes:

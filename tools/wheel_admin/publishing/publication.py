@@ -9,7 +9,6 @@ holds the lock.
 import contextlib
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -43,8 +42,7 @@ _NO_NAMES_YET = "0" * 64
 """Stands for the digest of a names file that is not made yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
+class Shelf(msgspec.Struct, frozen=True):
     """What lies in snapshots/ and what comes next.
 
     Attributes:

@@ -1,6 +1,7 @@
 """Every screen that the kiosk has, as scenes: with short data and with the longest that it allows."""
 
-from dataclasses import dataclass, replace
+import msgspec
+from msgspec.structs import replace
 
 from kiosk.presenter.wording import list_text, people_text
 from kiosk.screen.effects.reveal import CALM_MS
@@ -16,8 +17,7 @@ LATIN_DATA = (SHORT, "3f9a01bc", "UTC", "EuroMillions 3 July 2026", "drand:quick
 """What stands on the screens besides `Data` and names, and is not translated."""
 
 
-@dataclass(frozen=True)
-class Data:
+class Data(msgspec.Struct, frozen=True):
     """What an organiser writes: names, titles, prizes.
 
     Attributes:

@@ -3,11 +3,11 @@
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import astuple, replace
 from pathlib import Path
 
 import pygame
 import pytest
+from msgspec.structs import astuple, replace
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
@@ -79,7 +79,7 @@ def test_the_checks_see_what_is_cut_small_pale_and_on_top_of_another() -> None:
         ground, layout = traced.ground(scene), traced.view.layout
 
         def told(**change: object) -> str:
-            broken = [replace(inks[0], **change), *inks[1:]]  # type: ignore[arg-type]
+            broken = [replace(inks[0], **change), *inks[1:]]
             return " ".join(problems(scene, layout, broken, ground, long=False))
 
         assert told() == ""

@@ -6,12 +6,13 @@ blitted, copied, scaled or made a picture, so a check can ask the screen what st
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
+import msgspec
 import pygame
 import pygame.freetype
+from msgspec.structs import replace
 
 from kiosk.screen.backends import adapter
 from kiosk.screen.backends.adapter import Picture
@@ -25,8 +26,7 @@ from kiosk.screen.view import View
 _Surface, _smoothscale = pygame.Surface, pygame.transform.smoothscale
 
 
-@dataclass(frozen=True)
-class Ink:
+class Ink(msgspec.Struct, frozen=True):
     """A line of text on a surface.
 
     Attributes:

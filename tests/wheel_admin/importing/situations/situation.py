@@ -104,8 +104,8 @@ def settings_of(words: Iterable[str]) -> Settings:
         said["header_row"] = int(said["header_row"])
     if "hidden_rows" in said:
         said["hidden_rows"] = HiddenRows(said["hidden_rows"])
-    wish = Wish(**{key: value for key, value in said.items() if key in Wish.__dataclass_fields__})
-    return Settings(wish, **{key: value for key, value in said.items() if key in Settings.__dataclass_fields__})
+    wish = Wish(**{key: value for key, value in said.items() if key in Wish.__struct_fields__})
+    return Settings(wish, **{key: value for key, value in said.items() if key in Settings.__struct_fields__})
 
 
 def said_about(done: Imported) -> str:

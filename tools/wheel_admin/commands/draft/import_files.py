@@ -5,7 +5,6 @@ call.
 """
 
 import contextlib
-import dataclasses
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -177,8 +176,7 @@ def import_files(
     warn_of_refusal(existing_home(home))
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class ImportJob:
+class ImportJob(msgspec.Struct, frozen=True):
     """What to import: the files, how to read them, what becomes of the draft's entries and of rejected rows."""
 
     files: tuple[Path, ...]
@@ -249,7 +247,7 @@ def _published_entries(home: Home, draft: Draft) -> int:
 def _with_flags(job: ImportJob) -> Settings:
     flags = [flag for flag, given in (("--replace", job.replace), ("--append", job.append)) if given]
     path = str(job.files[0]) if len(job.files) == 1 else ""
-    return dataclasses.replace(job.settings, path=path, flags=tuple(flags))
+    return msgspec.structs.replace(job.settings, path=path, flags=tuple(flags))
 
 
 def _mode(draft: Draft, *, replace: bool, append: bool) -> Mode:

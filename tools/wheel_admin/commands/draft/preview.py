@@ -7,13 +7,13 @@ published, and a sample winner is called one. pygame is imported by this command
 import io
 import os
 import re
-from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
+from msgspec.structs import replace
 
 from kiosk.config.language_choice import load_language
 from kiosk.config.look import OUR_THEMES, theme_path

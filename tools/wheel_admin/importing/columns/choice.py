@@ -5,7 +5,8 @@ a header names does not hold what it says, nobody guesses: `Unclear` carries the
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kiosk.core.errors import InputError
 from kiosk.core.text_rules import clean

@@ -1,15 +1,15 @@
 """Where tickets, names, chances, groups and households are in a sheet, and how a command names a column."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from wheel_admin.importing.columns.header_words import fold
 from wheel_admin.importing.settings import UNQUOTABLE
 from wheel_admin.importing.tables import Cell, Kind, Row, letter
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(msgspec.Struct, frozen=True):
     """Where things are.
 
     Attributes:

@@ -6,7 +6,8 @@ Invariant: pure. A column is judged by all its cells below the header.
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.core.text_rules import clean
 from wheel_admin.importing.columns.header_words import fold
@@ -45,8 +46,7 @@ _TOO_FEW = 3
 """Cells that are too few to speak of a column: one letter among them is enough."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(msgspec.Struct, frozen=True):
     """What stands in a column.
 
     Attributes:

@@ -5,7 +5,8 @@ it are furniture.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from wheel_admin.importing.columns.content import has_letters, is_email, shape_of
 from wheel_admin.importing.columns.header_words import NAMES, NUMBERED, PARTS, Meaning, Role, fold, meaning_of
@@ -16,8 +17,7 @@ HEADER_WITHIN = 200
 _LONGEST_HEADER = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(msgspec.Struct, frozen=True):
     """A header, and the rows below it.
 
     Attributes:

@@ -7,10 +7,11 @@ decided here alone, what the column really holds is not known here.
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
+
+import msgspec
 
 
 class Role(StrEnum):
@@ -105,8 +106,7 @@ _HALVES = frozenset({"first", "last", "given", "family", "middle", "m", "mi", "f
 """Words that make a part of `name`, while `Vorname` beside `Name` makes both."""
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(msgspec.Struct, frozen=True):
     """What a header says.
 
     Attributes:
@@ -132,8 +132,7 @@ class _Entry(NamedTuple):
     phrase: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Vocabulary:
+class _Vocabulary(msgspec.Struct, frozen=True):
     phrases: dict[tuple[str, ...], _Entry]
     joined: dict[str, _Entry]
     unspaced: dict[str, _Entry]

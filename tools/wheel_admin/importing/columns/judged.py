@@ -1,7 +1,8 @@
 """One header with its columns judged: what each says, what it holds, and how it is called in messages."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from wheel_admin.importing.columns.content import Content, content_of
 from wheel_admin.importing.columns.header_rows import Header
@@ -10,8 +11,7 @@ from wheel_admin.importing.settings import Unclear, Wish
 from wheel_admin.importing.tables import column_index, letter, shown
 
 
-@dataclass(slots=True)
-class Found:
+class Found(msgspec.Struct):
     """What the columns under one header are taken for, and why that may not be believed.
 
     Attributes:
@@ -30,10 +30,10 @@ class Found:
     weight: int | None = None
     group: int | None = None
     household: int | None = None
-    doubts: list[str] = field(default_factory=list)
-    ticket_options: list[int] = field(default_factory=list)
-    name_options: list[tuple[int, ...]] = field(default_factory=list)
-    weight_options: list[int] = field(default_factory=list)
+    doubts: list[str] = msgspec.field(default_factory=list)
+    ticket_options: list[int] = msgspec.field(default_factory=list)
+    name_options: list[tuple[int, ...]] = msgspec.field(default_factory=list)
+    weight_options: list[int] = msgspec.field(default_factory=list)
 
 
 class Judged:

@@ -4,7 +4,8 @@ Invariant: pure. Every command is computed from the file at hand.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.columns import named

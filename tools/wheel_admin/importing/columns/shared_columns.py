@@ -4,7 +4,7 @@ Invariant: pure. A group stands in the published list, so a column with e-mail a
 one only if the organiser names it. A household is published as a number of our own.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.columns import named

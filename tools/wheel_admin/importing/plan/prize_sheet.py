@@ -6,7 +6,8 @@ or furniture. A prize keeps its id when its list is read again: rows are matched
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from kiosk.core.errors import InputError
 from kiosk.core.text_rules import clean, problem_with
@@ -40,8 +41,7 @@ _NUMBERS = {
 _MAX_ORDER = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(msgspec.Struct, frozen=True):
     """A prize as a row says it; `picture` is the name of a file, "" for none."""
 
     prize: Prize
@@ -49,21 +49,19 @@ class Planned:
     where: str
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(msgspec.Struct, frozen=True):
     """The prizes of a sheet, in their order, and the account of its rows."""
 
     planned: tuple[Planned, ...]
     receipt: Receipt
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(msgspec.Struct):
     row: Row
     order: int = 0
-    values: dict[PrizeRole, str] = field(default_factory=dict)
-    numbers: dict[PrizeRole, int] = field(default_factory=dict)
-    faults: list[tuple[int | None, str, str]] = field(default_factory=list)
+    values: dict[PrizeRole, str] = msgspec.field(default_factory=dict)
+    numbers: dict[PrizeRole, int] = msgspec.field(default_factory=dict)
+    faults: list[tuple[int | None, str, str]] = msgspec.field(default_factory=list)
 
 
 def prize_sheets(sheets: Sequence[Sheet]) -> list[Sheet]:

@@ -11,7 +11,8 @@ import functools
 import itertools
 import re
 import unicodedata
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.header_words import meaning_of
@@ -74,8 +75,7 @@ _LETTERS_OF_A_SCRIPT = 4
 """Fewer letters of another script than these could be anything."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
+class _Reading(msgspec.Struct, frozen=True):
     encoding: str
     text: str
     roughness: int

@@ -9,7 +9,8 @@ Source: ECMA-376 part 1, 18.8.30 (numFmts) and 18.8.31; ids 27 to 36 and 50 to 8
 import functools
 import math
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 from wheel_admin.importing.tables import Kind
 
@@ -87,8 +88,7 @@ def built_in(number: int) -> str:
     return _BUILT_IN.get(number, GENERAL)
 
 
-@dataclass(frozen=True, slots=True)
-class _Section:
+class _Section(msgspec.Struct, frozen=True):
     """One section of a format: what kind of number it shows, and its pieces: literal texts and digit places."""
 
     kind: Kind

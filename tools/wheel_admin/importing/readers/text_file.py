@@ -9,7 +9,8 @@ import io
 import itertools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.header_words import meaning_of
@@ -161,8 +162,7 @@ def _unclosed(name: str, line: int) -> InputError:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Fit:
+class _Fit(msgspec.Struct, frozen=True):
     """How well a delimiter explains the lines: the share of lines of equal width, and that width."""
 
     even: float

@@ -5,10 +5,10 @@ Styles are read for their number formats only, so that thousands of them, or bro
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+import msgspec
 from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 from openpyxl.worksheet._reader import WorkSheetParser
@@ -34,13 +34,12 @@ _LONGEST_NUMBER = 400
 _TRUE = frozenset({"1", "true", "on"})
 
 
-@dataclass(slots=True)
-class _Package:
+class _Package(msgspec.Struct):
     """What the sheets of a workbook share."""
 
-    sheets: list[tuple[str, bool, str]] = field(default_factory=list)  # name, hidden, part ("" for a chart)
-    strings: list[str] = field(default_factory=list)
-    formats: list[str] = field(default_factory=list)
+    sheets: list[tuple[str, bool, str]] = msgspec.field(default_factory=list)  # name, hidden, part ("" for a chart)
+    strings: list[str] = msgspec.field(default_factory=list)
+    formats: list[str] = msgspec.field(default_factory=list)
     epoch: "datetime" = CALENDAR_WINDOWS_1900
 
 

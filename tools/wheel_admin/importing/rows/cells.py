@@ -5,7 +5,8 @@ Invariant: pure. A fault names the column, the value and the reason; the row is 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+import msgspec
 
 from kiosk.core.text_rules import clean, problem_with, problem_with_ticket
 from kiosk.snapshot.model import MAX_GROUP, MAX_HOUSEHOLD, MAX_WEIGHT
@@ -33,8 +34,7 @@ _NO_FRACTION = re.compile(r"(?<=\d)[.,]0{1,2}$")
 _LEAVE_OUT = "or leave the column out with {option} " + NO_COLUMN
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(msgspec.Struct, frozen=True):
     """What is wrong with a row: the column at fault (None for none of them), its text, and the reason."""
 
     column: int | None

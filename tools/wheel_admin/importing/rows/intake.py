@@ -6,7 +6,6 @@ header, blank, hidden or furniture. Pure: reads no files, knows no draft.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -32,11 +31,10 @@ _MIN_DIGITS = 3
 _LONGEST_STATUS = 40
 
 
-@dataclass(slots=True)
-class _Account:
-    accepted: list[int] = field(default_factory=list)
-    rejected: list[int] = field(default_factory=list)
-    hidden: list[int] = field(default_factory=list)
+class _Account(msgspec.Struct):
+    accepted: list[int] = msgspec.field(default_factory=list)
+    rejected: list[int] = msgspec.field(default_factory=list)
+    hidden: list[int] = msgspec.field(default_factory=list)
 
 
 class Intake:

@@ -3,7 +3,7 @@
 Invariant: pure. A refusal here names the rows or cells and carries the choices.
 """
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.columns import Columns

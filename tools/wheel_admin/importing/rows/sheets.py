@@ -4,7 +4,9 @@ Invariant: pure. One sheet that fits is read, and the receipt names the others; 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.choice import find_columns
@@ -14,8 +16,7 @@ from wheel_admin.importing.settings import Choice, Settings, Unclear, commands_i
 from wheel_admin.importing.tables import Sheet
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """A sheet and where things are in it."""
 
     sheet: Sheet
