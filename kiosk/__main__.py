@@ -80,9 +80,9 @@ def run(options: RunOptions) -> None:
     require_pygame_ce()
     # pygame and the parts that use it are imported only now: `--help` and a wrong option answer at once.
     from kiosk.commands.run import kiosk_on  # noqa: PLC0415
-    from kiosk.supervise.memory_tuning import release_at_rest  # noqa: PLC0415
+    from kiosk.supervise.memory_tuning import hold_for_start  # noqa: PLC0415
 
-    release_at_rest()
+    hold_for_start()
     stops: list[Callable[[], None]] = []
     with _stopped_by_signals(stops) as leaving:
 

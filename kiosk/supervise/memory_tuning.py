@@ -1,11 +1,12 @@
-"""Tunes malloc and GC: no collection and no returned pages during a spin and its reveal; idle returns large blocks.
+"""Tunes malloc and GC: pages are kept at the start, and in a spin and its reveal; idle returns large blocks.
 
 Invariant: best effort. Without glibc only the garbage collector is paused.
 
 By default, glibc's malloc learns from the first large block that is freed to keep such blocks on its heap: after
 painting a wheel, about 20 MB would stay for good. A turning wheel, on the other hand, needs the same few MB in each
-frame, and new pages cost one page fault for every 4 KB: 900 of them, a fifth of a frame. A full collection by Python's
-garbage collector takes longer than a frame.
+frame, and new pages cost one page fault for every 4 KB: 900 of them, a fifth of a frame. So does starting: it paints
+one large picture after the other, with 27 000 page faults at 1080p. A full collection by Python's garbage collector
+takes longer than a frame, so there is none during a spin.
 """
 
 import ctypes
@@ -31,32 +32,47 @@ _LARGEST_FRAME_BLOCK = 8 << 20
 _FRAME = 32 << 20
 """All that a frame needs at once, with room: two near views, turned, enlarged and blended, are 9 MB at 1080p."""
 
+_LARGEST_START_BLOCK = 32 << 20
+"""The largest that glibc takes. The frame of a wheel of 1000 pixels is painted on 16 MB."""
+_START = 256 << 20
+
+
+def hold_for_start() -> None:
+    """Have malloc keep blocks of every size for the next picture."""
+    _tune(mapped_from=_LARGEST_START_BLOCK, kept=_START)
+
 
 def release_at_rest() -> None:
     """Enable the garbage collector; have malloc unmap large blocks when freed, and return what it kept so far."""
     gc.enable()
+    _tune(mapped_from=_LARGE_BLOCK, kept=_TRIM)
     libc = _libc()
     if libc is not None:
-        libc.mallopt(_M_ARENA_MAX, 1)
-        libc.mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK)
-        libc.mallopt(_M_TRIM_THRESHOLD, _TRIM)
         libc.malloc_trim(0)
 
 
 def hold_for_motion() -> None:
     """Disable the garbage collector; have malloc keep blocks of a frame's size for the next frame."""
     gc.disable()
+    _tune(mapped_from=_LARGEST_FRAME_BLOCK, kept=_FRAME)
+
+
+def _tune(*, mapped_from: int, kept: int) -> None:
     libc = _libc()
     if libc is not None:
-        libc.mallopt(_M_MMAP_THRESHOLD, _LARGEST_FRAME_BLOCK)
-        libc.mallopt(_M_TRIM_THRESHOLD, _FRAME)
+        libc.mallopt(_M_ARENA_MAX, 1)
+        libc.mallopt(_M_MMAP_THRESHOLD, mapped_from)
+        libc.mallopt(_M_TRIM_THRESHOLD, kept)
 
 
 class MemoryTuning(Supervisor):
-    """Switches between the two: from the start of a spin until the loop is idle again, after the camera drew back."""
+    """Holds memory from the start of a spin until the loop is idle again, after the camera drew back.
+
+    What was held for the start is given back as soon as the loop is idle.
+    """
 
     def __init__(self) -> None:
-        self._held = False
+        self._held = True
 
     def on_motion(self) -> None:
         """See `Supervisor`."""

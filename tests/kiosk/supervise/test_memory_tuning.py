@@ -2,10 +2,12 @@
 
 import gc
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
-from kiosk.supervise.memory_tuning import MemoryTuning, hold_for_motion, release_at_rest
+from kiosk.supervise import memory_tuning
+from kiosk.supervise.memory_tuning import MemoryTuning, hold_for_motion, hold_for_start, release_at_rest
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +36,26 @@ def test_nothing_is_collected_until_the_result_has_been_seen_and_the_loop_is_idl
 
 def test_idle_without_a_spin_before_it_changes_nothing() -> None:
     tuning = MemoryTuning()
+    tuning.on_idle(recorded=True)
     gc.disable()
     tuning.on_idle(recorded=True)
 
     assert not gc.isenabled()
+
+
+def test_what_was_held_for_the_start_is_given_back_in_the_first_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    trimmed: list[int] = []
+    monkeypatch.setattr(memory_tuning, "_libc", lambda: SimpleNamespace(mallopt=tell, malloc_trim=trimmed.append))
+    told: dict[int, int] = {}
+
+    def tell(option: int, value: int) -> None:
+        told[option] = value
+
+    hold_for_start()
+    held = dict(told)
+    MemoryTuning().on_idle(recorded=True)
+
+    assert trimmed == [0]
+    assert all(
+        told[option] < held[option] for option in (memory_tuning._M_TRIM_THRESHOLD, memory_tuning._M_MMAP_THRESHOLD)
+    )
