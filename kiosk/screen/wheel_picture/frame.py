@@ -12,7 +12,7 @@ from kiosk.screen.panels.ground import cut_hole
 from kiosk.screen.themes.branding import fitted, load_branding
 from kiosk.screen.themes.colours import Colour, mix
 from kiosk.screen.themes.theme import Theme
-from kiosk.screen.wheel_picture.camera import RIM
+from kiosk.screen.wheel_picture.measures import RIM
 from kiosk.screen.wheel_picture.painting import HUB
 
 _CLEAR_DEGREES = 6.0

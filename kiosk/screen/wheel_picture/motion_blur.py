@@ -3,12 +3,14 @@
 Invariant: made once a spin, on the near painter's thread. A fast frame turns one of these pictures, and makes none.
 """
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
 import pygame
 
-from kiosk.screen.wheel_picture.painting import MOST_WEDGES, SECTORS
+from kiosk.screen.wheel_picture.measures import MOST_WEDGES
+from kiosk.screen.wheel_picture.painting import SECTORS
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 
@@ -20,7 +22,9 @@ flashes a second are six such changes: from there on two wedges blend, and where
 _MOST_DEGREES = 170.0
 _SOFT_WEDGES, _SOFT_DEGREES = 2.0, 20.0
 """Smeared over that much, both wedges and pegs have run into each other."""
-_DOUBLINGS = 5
+_LEAST_COPIES = 32
+_MOST_APART_DEGREES = 1.4
+"""Between two copies of a smeared wheel: letters on it would be seen again and again."""
 
 
 class Blur(NamedTuple):
@@ -55,18 +59,22 @@ def coloured(segments: Segments) -> int:
 
 
 def even(side: float) -> int:
-    """Return the side of a picture that `smear` keeps in the middle: rotozoom moves odd ones, a bit at each turn."""
-    return round(side / 2) * 2
+    """Return the side of a picture that `smear` keeps in the middle, at most `side`.
+
+    Rotozoom moves odd ones, a bit at each turn; and one that is larger than what it was made of is not in its middle.
+    """
+    return int(side) // 2 * 2
 
 
 def smear(wheel: pygame.Surface, degrees: float, pause: Callable[[], None]) -> pygame.Surface:
-    """Return `wheel`, opaque, smeared over an angle: the mean of 32 turned copies, by doubling five times.
+    """Return `wheel`, opaque, smeared over an angle: the mean of many turned copies, by doubling them.
 
     Its side must be even.
     """
     side = wheel.get_width()
     smeared = wheel
-    for step in range(1, _DOUBLINGS + 1):
+    doublings = math.ceil(math.log2(max(_LEAST_COPIES, degrees / _MOST_APART_DEGREES)))
+    for step in range(1, doublings + 1):
         half = degrees / 2 / 2**step
         ahead, behind = _turned(smeared, half, side), _turned(smeared, -half, side)
         pause()

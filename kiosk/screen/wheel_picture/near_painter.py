@@ -20,9 +20,9 @@ from kiosk.screen.scene import Face
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.camera import levels
+from kiosk.screen.wheel_picture.lit_wedge import LitWedge, cut_out
 from kiosk.screen.wheel_picture.motion_blur import blurs, even, make_as_light, mean_colour, smear
-from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture, NearScene, cut_out, paint_near
-from kiosk.screen.wheel_picture.painting import fine_from
+from kiosk.screen.wheel_picture.near_view import NearPicture, NearScene, paint_near
 from kiosk.screen.wheel_picture.rings import hide_line, paint_rings
 from kiosk.wheel.spin import SpinPlan
 
@@ -39,14 +39,13 @@ _PAUSE_S = 0.002
 
 
 class Smeared(NamedTuple):
-    """The wheel smeared, the next more than the one before; a `ringed` one is shown under the rings."""
+    """The wheel smeared, the next more than the one before; it is shown under the rings."""
 
     surface: pygame.Surface
-    ringed: bool
 
 
 class Rings(NamedTuple):
-    """What is seen sharply of a smeared wheel; they come before the first ringed one."""
+    """What is seen sharply of a smeared wheel; they come before the first."""
 
     surface: pygame.Surface
 
@@ -136,19 +135,17 @@ class NearPainter:
     def _smear(self, work: "_Work", pause: Callable[[], None]) -> None:
         """Smear the wheel for when it is fast."""
         segments, diameter = work.face.segments, self._layout.disc.w
-        wheel, colour, ringed = work.wheel, mean_colour(work.wheel), False
+        colour = mean_colour(work.wheel)
+        work.done.append(Rings(paint_rings(segments, diameter, self._theme, pause)))
+        wheel = work.wheel.copy()
+        hide_line(wheel, segments, self._theme)
         for blur in blurs(segments):
-            # Long lists show the rings at once, so that they change once: their pegs stand close.
-            if not ringed and (blur.soft or fine_from(segments)):
-                work.done.append(Rings(paint_rings(segments, diameter, self._theme, pause)))
-                wheel, ringed = work.wheel.copy(), True
-                hide_line(wheel, segments, self._theme)
             if blur.soft and wheel.get_width() == work.wheel.get_width():
-                side = min(wheel.get_width(), even(max(diameter / _SOFT_SCALE, min(diameter, _LEAST_SOFT_PX))))
+                side = even(min(wheel.get_width(), max(diameter / _SOFT_SCALE, min(diameter, _LEAST_SOFT_PX))))
                 wheel = pygame.transform.smoothscale(wheel, (side, side))
             smeared = smear(wheel, blur.degrees, pause)
             make_as_light(smeared, colour)
-            work.done.append(Smeared(smeared, ringed))
+            work.done.append(Smeared(smeared))
 
 
 def _has_quit(error: Exception) -> bool:

@@ -1,4 +1,4 @@
-"""The rim round the resting place, painted as near as the camera comes; and the winner's wedge, cut out to be lit.
+"""The rim round the resting place, painted as near as the camera comes.
 
 Invariant: where a wedge is comes from `Segments`, as on the whole wheel. Painted in small pieces on a thread of its
 own: between two of them it pauses, so that the loop's thread is never kept waiting for a frame.
@@ -16,27 +16,31 @@ from kiosk.screen.themes.colours import Colour, mix, readable_on
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 from kiosk.screen.wheel_picture.brush import Brush
-from kiosk.screen.wheel_picture.camera import RIM, Level, nearest
+from kiosk.screen.wheel_picture.camera import Level, nearest
+from kiosk.screen.wheel_picture.measures import MOST_WEDGES, RIM
 from kiosk.screen.wheel_picture.painting import (
-    LABEL_PAD,
     LEAST_LABEL_SHARE,
-    MOST_WEDGES,
     SUPERSAMPLING,
+    bands,
     colour_of,
     dither,
     fine_from,
     ground_of,
     largest_label,
     lit,
+    paint,
     paint_hub,
     paint_pegs,
     paint_rim,
     sector_starts,
+    tints,
 )
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 
 _TILE_PX = 96
+_BESIDE_PX = 2
+"""Ground beside the whole wheel."""
 _PIECE = 48
 """Wedges painted between two pauses."""
 _SPARE_PX = 8
@@ -56,8 +60,6 @@ _RINGS = 48
 _OWN_POWER = 2.2
 """How late wedges get their own colours while the camera moves in. Stripes too early would flash; too late, one sector
 would fill the screen with one flat colour."""
-_LIGHT = 34
-"""Added to each channel of the winner's wedge: more would make names on it hard to read."""
 
 
 class NearPicture(msgspec.Struct, frozen=True):
@@ -72,13 +74,6 @@ class NearPicture(msgspec.Struct, frozen=True):
     zoom: float
     surface: pygame.Surface
     origin: tuple[float, float]
-
-
-class LitWedge(msgspec.Struct, frozen=True):
-    """The winner's wedge at rest, lit, and where it stands on the screen."""
-
-    surface: pygame.Surface
-    at: tuple[int, int]
 
 
 class NearScene(msgspec.Struct, frozen=True):
@@ -113,6 +108,8 @@ class NearScene(msgspec.Struct, frozen=True):
 
 def paint_near(scene: NearScene, level: Level, fonts: Typesetter, bits: int, pause: Callable[[], None]) -> NearPicture:
     """Paint one picture of so many `bits` a pixel; `pause` is called between its pieces."""
+    if level.zoom <= 1:
+        return _paint_whole(scene, fonts, bits, pause)
     window = _window(scene, level)
     picture = pygame.Surface(window.size, 0, bits)
     wheel = _Rim(scene, level.zoom, pause)
@@ -126,47 +123,23 @@ def paint_near(scene: NearScene, level: Level, fonts: Typesetter, bits: int, pau
     return NearPicture(level.zoom, picture, (-window.x, -window.y))
 
 
-def lit_colour(colour: Colour) -> Colour:
-    """Return what the winner's wedge looks like while it is lit."""
-    red, green, blue = (min(255, channel + _LIGHT) for channel in colour)
-    return (red, green, blue)
-
-
-def cut_out(scene: NearScene, near: NearPicture) -> LitWedge:
-    """Return the wedge at the pointer, lit, out of the nearest picture."""
-    box = scene.layout.disc
-    middle = scene.middle(near.zoom)
-    centre = (box.w / 2 - middle[0], box.h / 2 - middle[1])
-    lo, hi = scene.segments.bounds(scene.segments.at(scene.rest))
-    step = max(1, min(TURN // 240, (hi - lo) // 8))
-    factor = SUPERSAMPLING
-    radius = scene.radius * near.zoom
-    brush = Brush(
-        pygame.Surface((1, 1)),
-        radius,
-        centre=centre,
+def _paint_whole(scene: NearScene, fonts: Typesetter, bits: int, pause: Callable[[], None]) -> NearPicture:
+    """Paint the whole wheel as it is painted before the spin, so that nothing changes when the camera sets off."""
+    side = scene.layout.disc.w
+    wheel = paint(
+        scene.segments,
+        scene.names,
+        diameter=side,
+        theme=scene.theme,
+        fonts=fonts,
         zero=scene.zero,
+        pause=pause,
     )
-    angles = [*range(lo, hi, step), hi]
-    inner = max(0.15, RIM - 2.2 / near.zoom)
-    outline = [brush.point(angle, RIM) for angle in angles] + [brush.point(angle, inner) for angle in reversed(angles)]
-    xs, ys = [x for x, _ in outline], [y for _, y in outline]
-    seen = pygame.Rect(min(xs) - 6, min(ys) - 6, max(xs) - min(xs) + 12, max(ys) - min(ys) + 12)
-    seen = seen.clip(pygame.Rect((0, 0), box.size))
-    mask = pygame.Surface((seen.w * factor, seen.h * factor), pygame.SRCALPHA, 32)
-    inside = [((x - seen.x) * factor, (y - seen.y) * factor) for x, y in outline]
-    pygame.draw.polygon(mask, (255, 255, 255, 255), inside)
-    wedge = pygame.transform.smoothscale(mask, seen.size)
-    # A copy of the wedge as it is, brighter, within its outline.
-    bright = pygame.Surface(seen.size, pygame.SRCALPHA, 32)
-    from_picture = (near.origin[0] - centre[0] + seen.x, near.origin[1] - centre[1] + seen.y)
-    bright.blit(near.surface, (-from_picture[0], -from_picture[1]))
-    bright.fill((_LIGHT, _LIGHT, _LIGHT, 0), special_flags=pygame.BLEND_RGBA_ADD)
-    wedge.blit(bright, (0, 0), special_flags=pygame.BLEND_RGB_MULT)
-    edge = pygame.Surface(mask.get_size(), pygame.SRCALPHA, 32)
-    pygame.draw.lines(edge, scene.theme.accent, True, inside, factor * scene.layout.px(7))  # noqa: FBT003
-    wedge.blit(pygame.transform.smoothscale(edge, seen.size), (0, 0))
-    return LitWedge(wedge, (box.x + seen.x, box.y + seen.y))
+    picture = pygame.Surface((side + 2 * _BESIDE_PX, side + 2 * _BESIDE_PX), 0, bits)
+    picture.fill(scene.theme.ground)
+    picture.blit(wheel, (_BESIDE_PX, _BESIDE_PX))
+    middle = scene.radius + _BESIDE_PX
+    return NearPicture(1.0, picture, (middle, middle))
 
 
 def _window(scene: NearScene, level: Level) -> pygame.Rect:
@@ -261,7 +234,7 @@ class _Rim:
                 self._pause()
             wide = (right - left) * math.tau / TURN * self._radius * RIM
             width = min(scene.layout.px(4) * SUPERSAMPLING, round(wide / 10))
-            if width and segments.count > 1 and (self._few or self._zoom > 1):
+            if width and segments.count > 1:
                 brush.spoke(left, self._fine, RIM, theme.hub, width)
         if self._fine:
             line = scene.layout.px(4) / self._radius
@@ -305,18 +278,20 @@ class _Rim:
         return min(min(ys) * RIM, min(ys) * _INNERMOST), max(max(ys) * RIM, max(ys) * _INNERMOST)
 
     def _bands(self, lo: int, hi: int) -> Iterator[tuple[int, int, Colour]]:
-        """Yield the wedges of a range, those too narrow for the screen joined."""
-        begin: int | None = None
-        first = 0
-        narrowest = _NARROWEST_BAND_PX / (math.tau * self._radius * RIM) * TURN
-        for index, left, right in self.wedges(lo, hi):
-            if begin is None:
-                begin, first = left, index
-            if right - begin >= narrowest:
-                yield begin, right, self._colour(first, right - begin)
-                begin = None
-        if begin is not None:
-            yield begin, begin + round(narrowest), self._colour(first, round(narrowest))
+        """Yield the wedges of a range, those too narrow for the screen joined, as on the whole wheel."""
+        segments = self._scene.segments
+        if self._few:
+            for index, left, right in self.wedges(lo, hi):
+                yield left, right, self._colour(index, right - left, index)
+            return
+        narrowest = round(_NARROWEST_BAND_PX / (math.tau * self._radius * RIM) * TURN)
+        for sector, (begin, _) in self._sectors(lo, hi):
+            first, last = self._starts[sector], (*self._starts, segments.count)[sector + 1]
+            shift = begin - segments.bounds(first)[0]
+            for number, (left, right) in enumerate(bands(segments, first, last, narrowest)):
+                if left + shift < hi and right + shift > lo:
+                    colour = self._colour(segments.at(left), right - left, first + number)
+                    yield left + shift, right + shift, colour
 
     def wedges(self, lo: int, hi: int) -> Iterator[tuple[int, int, int]]:
         """Yield the entries of a range with their own ranges, moved to where the range is."""
@@ -329,21 +304,17 @@ class _Rim:
             yield index, left + shift, right + shift
             angle = right + shift
 
-    def _colour(self, index: int, units: int) -> Colour:
-        """Return the colour of an entry: the nearer, the more it is one of its own."""
+    def _colour(self, index: int, units: int, number: int) -> Colour:
+        """Return the colour of an entry: the nearer, the more it is one of its own; `number` says which tint."""
         scene = self._scene
-        ground = ground_of(index, scene.segments, scene.theme, self._starts)
         if self._few:
-            return ground
+            return ground_of(index, scene.segments, scene.theme, self._starts)
         px = units * math.tau / TURN * self._radius * RIM
-        if self._zoom <= 1:
-            return ground
         nearer = (math.log(self._zoom) / math.log(self._last)) ** _OWN_POWER
         own = min(nearer, 1.0, max(0.0, math.log2(max(1.0, px) / 4) / 3))
-        sector = bisect_right(self._starts, index) - 1
+        sector = colour_of(bisect_right(self._starts, index) - 1, len(self._starts), scene.theme)
         # Stripes of strong contrast would dazzle, and flash while the camera moves through them.
-        calm = 0.85 * (1 - nearer)
-        ground = mix(ground, colour_of(sector, len(self._starts), scene.theme), calm)
+        ground = mix(tints(sector, scene.theme)[number % 2], sector, 0.85 * (1 - nearer))
         return mix(ground, colour_of(index, scene.segments.count, scene.theme), own)
 
     def labels(self, window: pygame.Rect, fonts: Typesetter) -> Iterator[tuple[pygame.Surface, tuple[int, int]]]:
@@ -360,7 +331,7 @@ class _Rim:
         scene, radius, name = self._scene, self._scene.radius, self._scene.names[index]
         part = min(0.5, (bounds[1] - bounds[0]) / TURN)
         # As far from the rim as the camera's zoom makes it, so that no name jumps when a nearer picture takes over.
-        pad = LABEL_PAD if self._last <= 1 else max(3 / radius, _LABEL_PAD * self._zoom / self._last)
+        pad = max(3 / radius, _LABEL_PAD * self._zoom / self._last)
         outer = RIM * self._radius - pad * radius
         cap = min(0.15, self._zoom * largest_label(scene.segments.count))
         size = min(round(2 * math.sin(math.pi * part) * outer * 0.62), round(radius * cap))
@@ -368,7 +339,7 @@ class _Rim:
             return None
         turn = -math.tau * ((bounds[0] + bounds[1]) / 2 - scene.zero) / TURN
         inner = max(line_height(size) * 0.4 / max(1e-6, math.tan(math.pi * min(part, 0.25))), 0.2 * self._radius)
-        if self._zoom == self._last > 1:
+        if self._zoom == self._last:
             near, far = self._inside(turn, line_height(size) / 2)
             if far - near > 3 * size:  # the others have gone by, or never come: they are seen at the pointer only
                 outer, inner = min(outer, far), max(inner, near)
@@ -376,7 +347,7 @@ class _Rim:
         least = max(_SMALLEST_LABEL_PX, round(size * LEAST_LABEL_SHARE))
         while size > least and fonts.width(name, size) > room:
             size = max(least, size * 9 // 10)
-        label = fonts.fit(name, size, readable_on(self._colour(index, bounds[1] - bounds[0])), room)
+        label = fonts.fit(name, size, readable_on(self._colour(index, bounds[1] - bounds[0], index)), room)
         middle = outer - label.get_width() / 2
         turned = label if abs(turn) < 1e-3 else pygame.transform.rotozoom(label, -math.degrees(turn), 1)
         box = turned.get_rect()

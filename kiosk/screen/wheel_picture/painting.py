@@ -12,7 +12,7 @@ The picture is painted at twice the size and scaled down once, as anti-aliasing.
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pygame
 
@@ -20,12 +20,10 @@ from kiosk.screen.themes.colours import Colour, mix, readable_on, tint_between
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 from kiosk.screen.wheel_picture.brush import Brush
-from kiosk.screen.wheel_picture.camera import RIM
+from kiosk.screen.wheel_picture.measures import MOST_WEDGES, RIM
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 
-MOST_WEDGES = 100
-"""Most entries that get a whole wedge each; more would look like stripes, not like a wheel."""
 MOST_LONG_WEDGES = 600
 """Most entries whose wedges reach half-way to the hub; more would be thinner than a pixel there."""
 SECTORS = 24
@@ -44,7 +42,7 @@ _LONELY_LABEL = 0.09
 """Added to the largest size of a label, divided by the number of entries: two wedges can carry large names."""
 LEAST_LABEL_SHARE = 0.7
 """A name too long for its wedge gets smaller by that much before it is cut."""
-LABEL_PAD = 0.03
+_LABEL_PAD = 0.03
 """From the rim to a name, as a part of the wheel's radius."""
 _SMALLEST_LABEL_PX = 9
 _NARROWEST_BAND_PX = 2.5
@@ -60,9 +58,16 @@ _SHADE_SCALE = 2
 
 
 def paint(
-    segments: Segments, names: Sequence[str], *, diameter: int, theme: Theme, fonts: Typesetter
+    segments: Segments,
+    names: Sequence[str],
+    *,
+    diameter: int,
+    theme: Theme,
+    fonts: Typesetter,
+    zero: int = 0,
+    pause: Callable[[], None] = lambda: None,
 ) -> pygame.Surface:
-    """Return the wheel at angle 0, with the pointer at 3 o'clock, on a transparent square.
+    """Return the wheel on a transparent square.
 
     Args:
         segments: the angles of the entries.
@@ -70,22 +75,29 @@ def paint(
         diameter: side of the square in pixels.
         theme: colours.
         fonts: for the names.
+        zero: wheel angle that points to 3 o'clock.
+        pause: called between pieces of work.
     """
     side = diameter * SUPERSAMPLING
     canvas = pygame.Surface((side, side), pygame.SRCALPHA, 32)
-    brush = Brush(canvas, side / 2)
+    brush = Brush(canvas, side / 2, zero=zero)
     paint_rim(brush, theme)
+    pause()
     if segments.count <= MOST_WEDGES:
         _paint_wedges(brush, segments, theme)
     else:
-        _paint_sectors(brush, segments, theme)
+        _paint_sectors(brush, segments, theme, pause)
     paint_hub(brush, theme)
     paint_pegs(brush, segments, theme)
+    pause()
     wheel = pygame.transform.smoothscale(canvas, (diameter, diameter))
     del brush, canvas  # 15 MB at 1080p
+    pause()
     wheel.blit(_shading(diameter), (0, 0), special_flags=pygame.BLEND_RGB_MULT)
     dither(wheel)
-    _paint_labels(wheel, segments, names, theme, fonts)
+    for label, at in _labels(segments, names, radius=diameter / 2, theme=theme, fonts=fonts, zero=zero):
+        wheel.blit(label, at)
+        pause()
     return wheel
 
 
@@ -200,7 +212,7 @@ def _paint_wedges(brush: Brush, segments: Segments, theme: Theme) -> None:
                 brush.spoke(segments.bounds(index)[0], 0, RIM, theme.hub, width)
 
 
-def _paint_sectors(brush: Brush, segments: Segments, theme: Theme) -> None:
+def _paint_sectors(brush: Brush, segments: Segments, theme: Theme, pause: Callable[[], None]) -> None:
     fine = fine_from(segments)
     narrowest = round(_NARROWEST_BAND_PX * SUPERSAMPLING / (math.tau * brush.radius * RIM) * TURN)
     starts = sector_starts(segments)
@@ -210,8 +222,9 @@ def _paint_sectors(brush: Brush, segments: Segments, theme: Theme) -> None:
         lo, hi = segments.bounds(first)[0], segments.bounds(end - 1)[1]
         brush.ring_piece(lo, hi, 0, fine, colour)
         both = tints(colour, theme)
-        for number, (left, right) in enumerate(_bands(segments, first, end, narrowest)):
+        for number, (left, right) in enumerate(bands(segments, first, end, narrowest)):
             brush.ring_piece(left, right, fine, RIM, both[(first + number) % 2])
+        pause()
     for sector, first in enumerate(starts):  # after the sectors, or the last one would cover half of the first spoke
         colour = mix(colour_of(sector, len(starts), theme), theme.hub, 0.75)
         brush.spoke(segments.bounds(first)[0], 0, fine, colour, max(2, round(brush.radius * 0.004)))
@@ -230,7 +243,7 @@ def paint_fine_line(brush: Brush, segments: Segments, theme: Theme) -> None:
     brush.ring(fine_from(segments), max(2, round(brush.radius * 0.006)), theme.hub)
 
 
-def _bands(segments: Segments, first: int, end: int, narrowest: int) -> Iterator[tuple[int, int]]:
+def bands(segments: Segments, first: int, end: int, narrowest: int) -> Iterator[tuple[int, int]]:
     """Yield the wedges of a sector from `first` up to `end`, joined until each is at least `narrowest` units wide."""
     begin = segments.bounds(first)[0]
     last = segments.bounds(end - 1)[1]
@@ -273,15 +286,15 @@ def largest_label(count: int) -> float:
     return _LARGEST_LABEL + _LONELY_LABEL / count
 
 
-def _paint_labels(
-    wheel: pygame.Surface, segments: Segments, names: Sequence[str], theme: Theme, fonts: Typesetter
-) -> None:
-    radius = wheel.get_width() / 2
-    outer = radius * (RIM - LABEL_PAD)
-    innermost = _LABEL_INNER if segments.count <= MOST_WEDGES else FINE_LONG + 0.02
-    largest = round(radius * largest_label(segments.count))
+def _labels(
+    segments: Segments, names: Sequence[str], *, radius: float, theme: Theme, fonts: Typesetter, zero: int
+) -> Iterator[tuple[pygame.Surface, pygame.Rect]]:
+    """Yield the names that can be read, turned, and where each belongs on the wheel."""
     if segments.count > MOST_LONG_WEDGES:
         return
+    outer = radius * (RIM - _LABEL_PAD)
+    innermost = _LABEL_INNER if segments.count <= MOST_WEDGES else FINE_LONG + 0.02
+    largest = round(radius * largest_label(segments.count))
     for index, name in enumerate(names):
         lo, hi = segments.bounds(index)
         part = min(0.5, (hi - lo) / TURN)
@@ -299,11 +312,8 @@ def _paint_labels(
         while size > least and fonts.width(name, size) > room(size):
             size = max(least, size * 9 // 10)
         label = fonts.fit(name, size, readable_on(ground_of(index, segments, theme)), room(size))
-        angle = (lo + hi) // 2
-        turned = pygame.transform.rotozoom(label, 360 * angle / TURN, 1)
+        turn = ((lo + hi) / 2 - zero) / TURN
         middle = outer - label.get_width() / 2
-        turn = -math.tau * angle / TURN
-        wheel.blit(
-            turned,
-            turned.get_rect(center=(radius + middle * math.cos(turn), radius + middle * math.sin(turn))),
-        )
+        at = (radius + middle * math.cos(math.tau * turn), radius - middle * math.sin(math.tau * turn))
+        turned = pygame.transform.rotozoom(label, 360 * turn, 1)
+        yield turned, turned.get_rect(center=at)

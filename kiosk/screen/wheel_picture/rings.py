@@ -11,7 +11,7 @@ import pygame
 from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.wheel_picture.brush import Brush
-from kiosk.screen.wheel_picture.camera import RIM
+from kiosk.screen.wheel_picture.measures import RIM
 from kiosk.screen.wheel_picture.painting import (
     HUB_EDGE,
     SUPERSAMPLING,

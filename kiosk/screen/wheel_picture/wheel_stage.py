@@ -19,10 +19,8 @@ from kiosk.screen.scene import Face, Phase, Scene
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.screen.wheel_picture.camera import (
-    IN_FOR_MS,
-    IN_FROM_MS,
-    NAMES_IN_MS,
-    RIM,
+    in_from_ms,
+    names_seen,
     nearest,
     seen,
     zoom_after_rest,
@@ -30,9 +28,11 @@ from kiosk.screen.wheel_picture.camera import (
 )
 from kiosk.screen.wheel_picture.flap import BACK_DEGREES, LARGEST_DEGREES, SPRING_MS, deflection, sprung
 from kiosk.screen.wheel_picture.frame import BULB_STATES, hub_gloss, paint_frame, sheet_of
+from kiosk.screen.wheel_picture.lit_wedge import LitWedge
+from kiosk.screen.wheel_picture.measures import RIM
 from kiosk.screen.wheel_picture.motion_blur import blur_at, even, make_as_light, mean_colour
 from kiosk.screen.wheel_picture.near_painter import NearPainter, Rings, Smeared
-from kiosk.screen.wheel_picture.near_view import LitWedge, NearPicture
+from kiosk.screen.wheel_picture.near_view import NearPicture
 from kiosk.screen.wheel_picture.painting import peg_angles
 from kiosk.screen.wheel_picture.pointer import pointers
 from kiosk.wheel.angle import TURN, degrees, forward
@@ -53,6 +53,8 @@ _SPIN_MS = SPIN_TICKS * 1000 // TICKS_PER_SECOND
 _SETS_OFF_MS = 300
 _LEAST_ALPHA = 3
 """Of two pictures that blend into each other, one that is fainter is not drawn."""
+_HUB_GONE = 0.12
+"""By so much the camera moves in until the light on the hub has faded."""
 _FAR = 1.0005
 """Up to this zoom the whole wheel is shown."""
 
@@ -79,13 +81,6 @@ class _View(NamedTuple):
     zoom: float
     picture: Picture
     origin: tuple[float, float]
-
-
-class _Smeared(NamedTuple):
-    """A smeared wheel, as a picture of the back end; a ringed one is shown under the rings."""
-
-    picture: Picture
-    ringed: bool
 
 
 class WheelStage:
@@ -129,7 +124,7 @@ class WheelStage:
         self._nearest = 1.0
         self._zoomed: tuple[Scene, float] | None = None
         self._views: list[_View] = []
-        self._smeared: list[_Smeared] = []
+        self._smeared: list[Picture] = []
         self._rings: Picture | None = None
         self._freed = 0
         self._lit: tuple[Picture, tuple[int, int]] | None = None
@@ -188,7 +183,7 @@ class WheelStage:
                 picture = self._backend.near(painted.surface)
                 self._views.append(_View(painted.zoom, picture, painted.origin))
             elif isinstance(painted, Smeared):
-                self._smeared.append(_Smeared(self._backend.blurred(painted.surface), painted.ringed))
+                self._smeared.append(self._backend.blurred(painted.surface))
             elif isinstance(painted, Rings):
                 self._rings = self._backend.picture(painted.surface, sparse=True)
             elif isinstance(painted, LitWedge):
@@ -239,7 +234,7 @@ class WheelStage:
             return 1.0
         zoom = 1.0
         if scene.phase is Phase.TURNING:
-            zoom = zoom_before_rest(self._nearest, scene.rest_in_ms)
+            zoom = zoom_before_rest(self._nearest, scene.rest_in_ms, in_from_ms(scene.face.segments))
         elif scene.phase is Phase.RESULT:
             zoom = zoom_after_rest(self._nearest, scene.celebration_ms)
         if zoom >= self._nearest:
@@ -250,8 +245,15 @@ class WheelStage:
     def look(self, scene: Scene) -> Hashable:
         """Return what changes when the wheel and its pointer look different."""
         zoom = self.zoom(scene)
-        in_ms = min(NAMES_IN_MS, max(0, IN_FROM_MS - IN_FOR_MS - scene.rest_in_ms)) if zoom > _FAR else 0
-        return (id(scene.face), self._angle(scene, zoom), not scene.speed, self.ready, zoom, in_ms, self.bent(scene))
+        names = round(255 * self._names(scene)) if zoom >= self._nearest else 0
+        return (id(scene.face), self._angle(scene, zoom), not scene.speed, self.ready, zoom, names, self.bent(scene))
+
+    def _names(self, scene: Scene) -> float:
+        """Return how much of the nearest picture is seen, 0..1, when the camera is there."""
+        if self._nearest <= 1:
+            return 1.0
+        rest_in_ms = scene.rest_in_ms if scene.phase is Phase.TURNING else 0
+        return names_seen(rest_in_ms=rest_in_ms, rested_ms=scene.celebration_ms if scene.phase is Phase.RESULT else 0)
 
     def _angle(self, scene: Scene, zoom: float) -> int:
         """Return the angle that is drawn: of a moving wheel it is rounded down, by less than can be seen.
@@ -280,15 +282,15 @@ class WheelStage:
         zoom = self.zoom(scene)
         if wheel:
             self._draw_wheel(wheel, scene, zoom)
+            self._draw_gloss(zoom)
             if moment.dim > 0:
                 backend.dim(layout.disc, moment.dim)
-            if moment.light > 0 and self._lit is not None and self._views and zoom > self._views[-1].zoom / _FAR:
-                backend.draw(self._lit[0], self._lit[1], alpha=round(255 * moment.light))
+            light = moment.light * self._names(scene)
+            if light > 0 and self._lit is not None and self._views and zoom > self._views[-1].zoom / _FAR:
+                backend.draw(self._lit[0], self._lit[1], alpha=round(255 * light))
         if wheel or backend.retains:
             backend.draw(self._frame, layout.wheel.topleft)
             self.draw_bulbs(bulbs, dark=False)
-        if wheel and zoom < _FAR:
-            backend.draw(self._gloss, self._gloss_at)
         bent = self.bent(scene)
         self._paint_pointers([bent])
         picture, at = self._pointers[bent]
@@ -322,6 +324,23 @@ class WheelStage:
             if state or dark:
                 yield Part(box, pygame.Rect(side * state, side * row, side, side))
 
+    def _draw_gloss(self, zoom: float) -> None:
+        """Draw the light on the hub, or the theme's logo; both fade while the camera moves away from the hub."""
+        left = 1 - (zoom - 1) / _HUB_GONE
+        if zoom < _FAR:
+            self._backend.draw(self._gloss, self._gloss_at)
+        elif left > 0:
+            box = pygame.Rect(self._gloss_at, self._gloss.size).scale_by(zoom)
+            box.center = (round(self._centre(zoom)[0]), round(self._centre(zoom)[1]))
+            self._backend.draw_scaled(self._gloss, box, alpha=round(255 * left))
+
+    def _centre(self, zoom: float) -> tuple[float, float]:
+        """Return where the wheel's centre is on the screen, or beside it, while the camera is that near."""
+        disc = self._layout.disc
+        away = RIM * disc.w / 2 * (zoom - 1)
+        middle = (disc.x + disc.w / 2, disc.y + disc.w / 2)
+        return (middle[0], middle[1] - away) if self._layout.portrait else (middle[0] - away, middle[1])
+
     def _draw_wheel(self, wheel: MountedWheel, scene: Scene, zoom: float) -> None:
         layout, backend = self._layout, self._backend
         found = next((view for view in reversed(self._views) if view.zoom <= zoom * _FAR), None)
@@ -334,16 +353,13 @@ class WheelStage:
             blur = blur_at(wheel.face.segments, scene.speed)
             if blur is not None and self._smeared:
                 smeared = self._smeared[min(blur, len(self._smeared) - 1)]
-                backend.draw_turned(smeared.picture, layout.disc, turned, Sharpness.COARSE)
-                if smeared.ringed and self._rings is not None:
+                backend.draw_turned(smeared, layout.disc, turned, Sharpness.COARSE)
+                if self._rings is not None:
                     backend.draw(self._rings, layout.disc.topleft)
                 return
             backend.draw_turned(wheel.picture, layout.disc, turned, self._sharpness(scene))
             return
-        radius, margin = layout.disc.w / 2, layout.disc.x - layout.wheel.x  # the frame is drawn over it
-        away = RIM * radius * (zoom - 1)
-        middle = (layout.disc.x + radius, layout.disc.y + radius)
-        centre = (middle[0], middle[1] - away) if layout.portrait else (middle[0] - away, middle[1])
+        centre, margin = self._centre(zoom), layout.disc.x - layout.wheel.x  # the frame is drawn over it
         if found is None:
             origin = (wheel.picture.size[0] / 2, wheel.picture.size[1] / 2)
             backend.draw_near(
@@ -352,9 +368,9 @@ class WheelStage:
             return
         rest = scene.plan.rest if scene.plan else 0
         left = -forward(self._angle(scene, zoom), rest) * 360 / TURN
-        before, last = self._views[max(0, self._views.index(found) - 1)], self._nearest / _FAR
-        rest_in_ms = scene.rest_in_ms if scene.phase is Phase.TURNING else 0
-        alpha = 255 if before is found else round(255 * seen(found.zoom, zoom, last, rest_in_ms))
+        before = self._views[max(0, self._views.index(found) - 1)]
+        part = seen(found.zoom, zoom) if found.zoom < self._nearest / _FAR else self._names(scene)
+        alpha = 255 if before is found else round(255 * part)
         if alpha < 255 - _LEAST_ALPHA:
             near = Near(before.origin, centre, left, zoom / before.zoom, margin)
             backend.draw_near(before.picture, layout.disc, near)
@@ -376,4 +392,5 @@ class WheelStage:
         rim_px_a_second = scene.speed / TURN * math.pi * self._layout.wheel.w
         if rim_px_a_second > _COARSE_PX_A_SECOND and self._layout.wheel.w >= _COARSE_FROM_PX:
             return Sharpness.COARSE
-        return Sharpness.SLOW if rim_px_a_second < _SLOW_PX_A_SECOND else Sharpness.MOVING
+        slow = rim_px_a_second < _SLOW_PX_A_SECOND and self._layout.wheel.w >= _COARSE_FROM_PX
+        return Sharpness.SLOW if slow else Sharpness.MOVING

@@ -15,7 +15,7 @@ from kiosk.screen.themes import colours
 from kiosk.screen.themes.colours import Colour
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.themes.theme_file import load_theme
-from kiosk.screen.wheel_picture.near_view import lit_colour
+from kiosk.screen.wheel_picture.lit_wedge import lit_colour
 from kiosk.screen.wheel_picture.painting import SECTORS, colour_of, tints
 
 VISIONS = {

@@ -6,7 +6,7 @@ import pygame
 import pytest
 
 from kiosk.screen.themes.theme import BUILT_IN
-from kiosk.screen.wheel_picture.camera import RIM
+from kiosk.screen.wheel_picture.measures import RIM
 from kiosk.screen.wheel_picture.motion_blur import blurs, even, smear
 from kiosk.screen.wheel_picture.painting import FINE, FINE_LONG, HUB, PEGS, peg_angles
 from kiosk.screen.wheel_picture.rings import hide_line, paint_rings

@@ -20,7 +20,8 @@ from kiosk.screen.scene import Phase, Scene
 from kiosk.screen.strip.rows import ROWS, held, rows
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
-from kiosk.screen.wheel_picture.painting import MOST_WEDGES, ground_of
+from kiosk.screen.wheel_picture.measures import MOST_WEDGES
+from kiosk.screen.wheel_picture.painting import ground_of
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan, between
 from tests.kiosk.screen.stage import Reader, Stage, angle_in, built, face_of, pixels, software_stage

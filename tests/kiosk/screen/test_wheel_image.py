@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from kiosk.screen.themes.colours import Colour, luminance, readable_on
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.screen.wheel_picture.measures import MOST_WEDGES
 from kiosk.screen.wheel_picture.painting import (
     MOST_LONG_WEDGES,
-    MOST_WEDGES,
     SECTORS,
     colour_of,
     ground_of,
