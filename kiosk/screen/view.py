@@ -134,6 +134,7 @@ class View:
     def draw(self, scene: Scene) -> bool:
         """Draw and present what changed since the last scene; returns False if nothing did."""
         self._stage.prepare(scene)
+        self._strip.set_ahead(scene)
         self._get_result_ready(scene)
         regions = self._regions(scene)
         if regions.keys() != self._drawn.keys():

@@ -124,8 +124,13 @@ class Backend(Protocol):
         """Draw parts of one picture, which is faster than one by one."""
         ...
 
-    def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:
-        """Draw a wheel into `box`, turned clockwise; a coarse one may reach 2 pixels beyond it."""
+    def draw_turned(
+        self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness, *, alpha: int = 255
+    ) -> None:
+        """Draw a wheel into `box`, turned clockwise; a coarse one may reach 2 pixels beyond it.
+
+        `alpha` is for a coarse one only.
+        """
         ...
 
     def near(self, surface: pygame.Surface) -> Picture:

@@ -4,11 +4,12 @@ Invariant: the only file that knows `pygame._sdl2.video`, which is experimental.
 frees textures.
 """
 
+import contextlib
 import os
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 import pygame
@@ -204,10 +205,20 @@ class GpuBackend:
         for part in parts:
             texture.draw(srcrect=part.area, dstrect=self._place(part.box))
 
-    def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:  # noqa: ARG002
-        """See `Backend.draw_turned`. Full sharpness costs the GPU nothing."""
+    def draw_turned(
+        self,
+        picture: Picture,
+        box: pygame.Rect,
+        degrees: float,
+        sharp: Sharpness,  # noqa: ARG002 - full sharpness costs the GPU nothing
+        *,
+        alpha: int = 255,
+    ) -> None:
+        """See `Backend.draw_turned`."""
         self.clip(box)  # the corners of an opaque picture would be seen beside the wheel
-        _opened(picture).draw(dstrect=self._place(box), angle=degrees)
+        texture = _opened(picture)
+        with _faded(texture, alpha):
+            texture.draw(dstrect=self._place(box), angle=degrees)
         self.clip(None)
 
     def near(self, surface: pygame.Surface) -> Picture:
@@ -221,11 +232,8 @@ class GpuBackend:
         size = (picture.size[0] * near.scale, picture.size[1] * near.scale)
         corner = (near.centre[0] - x - self._origin[0], near.centre[1] - y - self._origin[1])
         texture = _opened(picture)
-        opaque, texture.alpha = texture.blend_mode, alpha
-        if alpha < 255:
-            texture.blend_mode = pygame.BLENDMODE_BLEND
-        texture.draw(dstrect=pygame.FRect(corner, size), angle=near.degrees, origin=(x, y))  # type: ignore[arg-type]  # it takes parts of pixels
-        texture.blend_mode = opaque
+        with _faded(texture, alpha):
+            texture.draw(dstrect=pygame.FRect(corner, size), angle=near.degrees, origin=(x, y))  # type: ignore[arg-type]  # it takes parts of pixels
         self.clip(None)
 
     def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:
@@ -358,6 +366,16 @@ def _free(textures: Iterable[_Texture], unused: deque[video.Texture]) -> None:
     for picture in textures:
         picture.texture = None
     unused.clear()
+
+
+@contextlib.contextmanager
+def _faded(texture: video.Texture, alpha: int) -> Iterator[None]:
+    """Draw a texture, opaque or not, with a strength of its own."""
+    mode, texture.alpha = texture.blend_mode, alpha
+    if alpha < 255:
+        texture.blend_mode = pygame.BLENDMODE_BLEND
+    yield
+    texture.blend_mode = mode
 
 
 def _opened(picture: Picture) -> video.Texture:

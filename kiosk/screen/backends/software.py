@@ -169,7 +169,9 @@ class SoftwareBackend:
         surface = _drawn(picture).surface
         self._screen.blits([(surface, part.box, part.area) for part in parts], doreturn=False)
 
-    def draw_turned(self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness) -> None:
+    def draw_turned(
+        self, picture: Picture, box: pygame.Rect, degrees: float, sharp: Sharpness, *, alpha: int = 255
+    ) -> None:
         """See `Backend.draw_turned`."""
         if not isinstance(picture, _DrawnWheel):
             raise TypeError("not a wheel of this back end")
@@ -181,8 +183,12 @@ class SoftwareBackend:
             top, high = _span(turned.get_height() | 1, side, turned.get_height())
             target = pygame.Rect(0, 0, round(box.w * wide / side), round(box.h * high / side))
             target.center = box.center
-            middle = pygame.Rect(left, top, wide, high)
-            pygame.transform.scale(turned.subsurface(middle), target.size, self._screen.subsurface(target))
+            middle = turned.subsurface(pygame.Rect(left, top, wide, high))
+            over = self._screen.subsurface(target) if alpha >= 255 else self._blank(target.size)
+            pygame.transform.scale(middle, target.size, over)
+            if alpha < 255:
+                over.set_alpha(alpha)
+                self._screen.blit(over, target)
             return
         if sharp is Sharpness.STILL:
             # rotozoom turns around the pixel at half the size, which is half a pixel off the centre of an even picture:

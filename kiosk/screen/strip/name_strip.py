@@ -1,12 +1,13 @@
 """Draws the names of the pointer strip: as they pass, or some that stand for a moment where they pass too fast.
 
 Invariant: what can be read is exact: the middle name is the entry under the pointer, in every frame. Where nobody could
-read them, real names stand at full brightness, `HOLD_MS` each. A moving strip typesets at most `_NAMES_SET_A_FRAME`
-names a frame, the middle one first.
+read them, real names stand at full brightness, `HOLD_MS` each: those at the pointer when their time began. A moving
+strip typesets at most `_NAMES_SET_A_FRAME` names a frame, the middle one first, and those that will stand next ahead.
 """
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from functools import partial
 
 import pygame
 
@@ -18,8 +19,8 @@ from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter
-from kiosk.wheel.angle import TURN
-from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND
+from kiosk.wheel.angle import TURN, normalize
+from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND, SpinPlan
 
 HOLD_MS = 280
 """How long a name stands that passes too fast to be read: under 4 a second."""
@@ -58,7 +59,8 @@ class NameStrip:
         self._names: OrderedDict[tuple[int, int, bool], Picture] = OrderedDict()
         self._sheet = backend.sheet((layout.strip.w * 2 // 3, layout.band), _CACHED_NAMES + 1)
         self._names_to_set = 0
-        self._held: tuple[Hashable, int] | None = None
+        self._standing: Hashable = None
+        self._held_from: tuple[SpinPlan, int] | None = None
         self._unset = 0
         self._placed: list[_Placed] = []
         self._covered: list[pygame.Rect] | None = None
@@ -68,7 +70,7 @@ class NameStrip:
         """Free the pictures of the names."""
         self._names.clear()
         self._placed = []
-        self._held = self._found = self._covered = None
+        self._standing = self._found = self._covered = None
 
     def key(self, scene: Scene, snap: float) -> Hashable:
         """Return what changes when the strip shows something else."""
@@ -97,11 +99,26 @@ class NameStrip:
         if self._unset or not self._placed or not self._stands(slot):
             found = self._rows(scene, face, snap, slot)
             self._place(scene, face, found, quiet, all_names=all_names)
+        self._standing = slot
         self._backend.clip(self._layout.strip)
         for picture, at, alpha in self._placed:
             self._backend.draw(picture, at, alpha=alpha)
         self._backend.clip(None)
         self._covered = [pygame.Rect(at, picture.size) for picture, at, _ in self._placed]
+
+    def set_ahead(self, scene: Scene) -> None:
+        """Set one of the names that will stand next, while others stand."""
+        plan, face = scene.plan, scene.face
+        if plan is None or face is None or self._unset or not self._stands(self._slot(scene)):
+            return
+        tick = _tick(plan, scene.rest_in_ms // HOLD_MS * HOLD_MS)
+        if tick >= plan.ticks or not held(_speed_at(plan, tick) * face.segments.count / TURN):
+            return
+        for row in rows(face.segments, normalize(plan.angle_at(tick)), self._layout.rows):
+            key = (id(face), row.index, abs(row.offset) < 0.5)
+            if key not in self._names:
+                self._cached_name(key, partial(self._name, face, row.index, middle=key[2]))
+                return
 
     def hide(self) -> None:
         """Draw no names, and free their pictures: something else covers the strip."""
@@ -123,15 +140,24 @@ class NameStrip:
 
     def _stands(self, slot: Hashable) -> bool:
         """Tell whether the names of the last frame still stand, which they do only while the wheel turns."""
-        return slot is not None and self._held is not None and self._held[0] == slot
+        return slot is not None and self._standing == slot
 
     def _rows(self, scene: Scene, face: Face, snap: float, slot: Hashable) -> list[Row]:
         if slot is None:
-            self._held = None
             return self._passing(scene, face, snap)
-        if self._held is None or self._held[0] != slot:
-            self._held = (slot, scene.angle)
-        return centred(rows(face.segments, self._held[1], self._layout.rows), 1.0)
+        return centred(rows(face.segments, self._held_angle(scene), self._layout.rows), 1.0)
+
+    def _held_angle(self, scene: Scene) -> int:
+        """Return the wheel angle at which the names were that stand now."""
+        plan = scene.plan
+        if plan is None:
+            return scene.angle * _HOLDS_A_TURN // TURN * TURN // _HOLDS_A_TURN
+        if self._held_from is None or self._held_from[0] != plan:
+            count = plan.segments
+            ticks = (tick for tick in range(plan.ticks) if held(_speed_at(plan, tick) * count / TURN))
+            self._held_from = (plan, next(ticks, 0))
+        began = _tick(plan, (scene.rest_in_ms // HOLD_MS + 1) * HOLD_MS)
+        return normalize(plan.angle_at(max(began, self._held_from[1])))
 
     def _passing(self, scene: Scene, face: Face, snap: float) -> list[Row]:
         """Return the rows of a strip whose names pass."""
@@ -222,6 +248,16 @@ def _placed(offset: float) -> float:
     """Return where the middle name stands: always nearer to the pointer than any other."""
     most = _PLACES_A_ROW // 2 - 1
     return min(most, max(-most, round(offset * _PLACES_A_ROW))) / _PLACES_A_ROW
+
+
+def _tick(plan: SpinPlan, rest_in_ms: int) -> int:
+    """Return the tick of a plan that is so long before rest."""
+    return max(0, plan.ticks - rest_in_ms * TICKS_PER_SECOND // 1000)
+
+
+def _speed_at(plan: SpinPlan, tick: int) -> int:
+    """Return the speed from a tick to the next, in units a second."""
+    return (plan.angle_at(tick + 1) - plan.angle_at(tick)) * TICKS_PER_SECOND
 
 
 def names_per_second(scene: Scene) -> float:

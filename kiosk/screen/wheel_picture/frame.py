@@ -1,7 +1,6 @@
 """The fixed frame round the turning disc: a bevelled ring in a still light, with bulbs on it."""
 
 import math
-from collections.abc import Sequence
 
 import msgspec
 import pygame
@@ -21,8 +20,6 @@ _LIGHT_DEGREES = 235.0
 """Where the light comes from: the upper left, clockwise from 3 o'clock."""
 _STEPS = 240
 _WARM: Colour = (255, 236, 178)
-BULB_STATES = 3
-"""Dark, lit and bright."""
 
 
 class Bulb(msgspec.Struct, frozen=True):
@@ -80,16 +77,6 @@ def paint_frame(layout: Layout, theme: Theme, ground: pygame.Surface) -> tuple[p
         cover.blit(bulb.dark, (bulb.at[0] - layout.wheel.x, bulb.at[1] - layout.wheel.y))
     _paint_gloss(cover, layout)
     return cover, bulbs
-
-
-def sheet_of(bulbs: Sequence[Bulb]) -> pygame.Surface:
-    """Return one picture of all bulbs: a row for each, with `BULB_STATES` squares: dark, lit and bright."""
-    side = bulbs[0].dark.get_width()
-    sheet = pygame.Surface((BULB_STATES * side, side * len(bulbs)), pygame.SRCALPHA, 32)
-    for row, bulb in enumerate(bulbs):
-        for column, state in enumerate((bulb.dark, bulb.lit, bulb.bright)):
-            sheet.blit(state, (column * side, row * side))
-    return sheet
 
 
 def hub_gloss(layout: Layout, theme: Theme) -> tuple[pygame.Surface, tuple[int, int]]:

@@ -9,16 +9,19 @@ from typing import NamedTuple
 
 import pygame
 
+from kiosk.screen.effects.smooth import smooth
 from kiosk.screen.wheel_picture.measures import MOST_WEDGES
 from kiosk.screen.wheel_picture.painting import SECTORS
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 
-_STEPS = ((2.5, 0.4), (4.0, 1.0), (5.5, 2.0), (18.0, 6.0))
+_STEPS = ((2.95, 0.4), (4.0, 1.0), (5.5, 2.0), (18.0, 6.0))
 """From so many wedges a second at one place, the wheel is smeared over so many wedges.
 
 Wedges are dark and light in turn, so one place of the screen gets darker or lighter with each that passes. Three
 flashes a second are six such changes: from there on two wedges blend, and where even pairs pass as fast, six."""
+_COMES_WITHIN = 0.15
+"""A smear begins to be seen at a speed that is less by that part, lest it come in one frame."""
 _MOST_DEGREES = 170.0
 _SOFT_WEDGES, _SOFT_DEGREES = 2.0, 20.0
 """Smeared over that much, both wedges and pegs have run into each other."""
@@ -46,11 +49,16 @@ def blurs(segments: Segments) -> list[Blur]:
     return [Blur(degrees, wedges >= _SOFT_WEDGES and degrees >= _SOFT_DEGREES) for wedges, degrees in found]
 
 
-def blur_at(segments: Segments, speed: float) -> int | None:
-    """Return which picture shows a wheel at `speed` units a second; None if it is slow enough to be seen as it is."""
+def blur_at(segments: Segments, speed: float) -> tuple[int, float] | None:
+    """Return what shows a wheel at `speed` units a second; None if it is slow enough to be seen as it is.
+
+    That is the number of a picture, and how strong it is over the one before it, 0..1; over the sharp wheel if it is
+    the first.
+    """
     passing = speed / TURN * coloured(segments)
-    found = [number for number, (wedges_a_second, _) in enumerate(_STEPS) if passing >= wedges_a_second]
-    return found[-1] if found else None
+    strengths = [smooth(1 - (1 - passing / whole) / _COMES_WITHIN) for whole, _ in _STEPS]
+    found = [number for number, strength in enumerate(strengths) if strength > 0]
+    return (found[-1], strengths[found[-1]]) if found else None
 
 
 def coloured(segments: Segments) -> int:

@@ -6,12 +6,12 @@ one before it, enlarged: it shows the same wheel.
 """
 
 import math
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable
 from typing import NamedTuple
 
 import pygame
 
-from kiosk.screen.backends.adapter import Backend, Near, Part, Picture, Sharpness
+from kiosk.screen.backends.adapter import Backend, Near, Picture, Sharpness
 from kiosk.screen.effects.bulbs import Bulbs
 from kiosk.screen.effects.reveal import DIM_UNTIL_MS, Moment
 from kiosk.screen.layouts.layout import Layout
@@ -27,7 +27,8 @@ from kiosk.screen.wheel_picture.camera import (
     zoom_before_rest,
 )
 from kiosk.screen.wheel_picture.flap import BACK_DEGREES, LARGEST_DEGREES, SPRING_MS, deflection, sprung
-from kiosk.screen.wheel_picture.frame import BULB_STATES, hub_gloss, paint_frame, sheet_of
+from kiosk.screen.wheel_picture.frame import hub_gloss, paint_frame
+from kiosk.screen.wheel_picture.frame_bulbs import FrameBulbs
 from kiosk.screen.wheel_picture.lit_wedge import LitWedge
 from kiosk.screen.wheel_picture.measures import RIM
 from kiosk.screen.wheel_picture.motion_blur import blur_at, even, make_as_light, mean_colour
@@ -109,11 +110,10 @@ class WheelStage:
         self._layout = layout
         self._theme = theme
         self._zooms = zooms
+        self._quarter = 90 if layout.portrait else 0
         cover, bulbs = paint_frame(layout, theme, ground)
         self._frame = backend.picture(cover, sparse=True)
-        self._bulbs = backend.picture(sheet_of(bulbs))
-        self._bulb_boxes = [(bulb.number, pygame.Rect(bulb.at, bulb.lit.get_size())) for bulb in bulbs]
-        self._bulb_parts: tuple[tuple[Bulbs, bool], list[Part]] | None = None
+        self._bulbs = FrameBulbs(backend, bulbs)
         gloss, self._gloss_at = hub_gloss(layout, theme)
         self._gloss = backend.picture(gloss)
         self._beside = backend.picture(ground.subsurface(self._beside_wheel()), opaque=True)
@@ -312,17 +312,7 @@ class WheelStage:
 
     def draw_bulbs(self, bulbs: Bulbs, *, dark: bool = True) -> None:
         """Draw the bulbs that are lit or bright, and the others unless `dark` ones are on the frame already."""
-        pattern = (bulbs, dark)
-        if self._bulb_parts is None or self._bulb_parts[0] != pattern:
-            self._bulb_parts = (pattern, list(self._parts_of_bulbs(bulbs, dark=dark)))
-        self._backend.draw_parts(self._bulbs, self._bulb_parts[1])  # all from one picture, which a GPU draws at once
-
-    def _parts_of_bulbs(self, bulbs: Bulbs, *, dark: bool) -> Iterator[Part]:
-        side = self._bulbs.size[0] // BULB_STATES
-        for row, (number, box) in enumerate(self._bulb_boxes):
-            state = (bulbs.lit >> number & 1) + (bulbs.bright >> number & 1)
-            if state or dark:
-                yield Part(box, pygame.Rect(side * state, side * row, side, side))
+        self._bulbs.draw(bulbs, dark=dark)
 
     def _draw_gloss(self, zoom: float) -> None:
         """Draw the light on the hub, or the theme's logo; both fade while the camera moves away from the hub."""
@@ -342,41 +332,49 @@ class WheelStage:
         return (middle[0], middle[1] - away) if self._layout.portrait else (middle[0] - away, middle[1])
 
     def _draw_wheel(self, wheel: MountedWheel, scene: Scene, zoom: float) -> None:
-        layout, backend = self._layout, self._backend
         found = next((view for view in reversed(self._views) if view.zoom <= zoom * _FAR), None)
         at_rest = scene.phase is Phase.RESULT and scene.plan is not None
-        if found is None or (zoom < _FAR and not at_rest):
-            found = None
-        quarter = 90 if layout.portrait else 0
-        if found is None and zoom < _FAR:
-            turned = degrees(self._angle(scene, zoom)) + quarter
-            blur = blur_at(wheel.face.segments, scene.speed)
-            if blur is not None and self._smeared:
-                smeared = self._smeared[min(blur, len(self._smeared) - 1)]
-                backend.draw_turned(smeared, layout.disc, turned, Sharpness.COARSE)
-                if self._rings is not None:
-                    backend.draw(self._rings, layout.disc.topleft)
-                return
-            backend.draw_turned(wheel.picture, layout.disc, turned, self._sharpness(scene))
-            return
-        centre, margin = self._centre(zoom), layout.disc.x - layout.wheel.x  # the frame is drawn over it
-        if found is None:
+        if zoom < _FAR and not (found and at_rest):
+            self._draw_far(wheel, scene)
+        elif found is not None:
+            self._draw_near(found, scene, zoom)
+        else:
+            centre, turned = self._centre(zoom), degrees(self._angle(scene, zoom)) + self._quarter
             origin = (wheel.picture.size[0] / 2, wheel.picture.size[1] / 2)
-            backend.draw_near(
-                wheel.picture, layout.disc, Near(origin, centre, degrees(self._angle(scene, zoom)) + quarter, zoom)
-            )
-            return
+            self._backend.draw_near(wheel.picture, self._layout.disc, Near(origin, centre, turned, zoom))
+
+    def _draw_far(self, wheel: MountedWheel, scene: Scene) -> None:
+        """Draw the whole wheel: sharp, smeared, or something between."""
+        backend, disc = self._backend, self._layout.disc
+        turned = degrees(self._angle(scene, 1.0)) + self._quarter
+        blur = blur_at(wheel.face.segments, scene.speed)
+        number, part = blur if blur is not None and self._smeared else (-1, 1.0)
+        if number >= len(self._smeared):  # it is not painted yet
+            number, part = len(self._smeared) - 1, 1.0
+        if number < 0 or (number == 0 and part < 1):
+            backend.draw_turned(wheel.picture, disc, turned, self._sharpness(scene))
+        elif part < 1:
+            backend.draw_turned(self._smeared[number - 1], disc, turned, Sharpness.COARSE)
+        if number >= 0:
+            alpha = round(255 * part)
+            backend.draw_turned(self._smeared[number], disc, turned, Sharpness.COARSE, alpha=alpha)
+            if self._rings is not None:
+                backend.draw(self._rings, disc.topleft, alpha=alpha if number == 0 else 255)
+
+    def _draw_near(self, found: _View, scene: Scene, zoom: float) -> None:
+        """Draw the nearest view that is there, or it and the one before it."""
+        disc, backend, centre = self._layout.disc, self._backend, self._centre(zoom)
+        margin = disc.x - self._layout.wheel.x  # the frame is drawn over it
         rest = scene.plan.rest if scene.plan else 0
         left = -forward(self._angle(scene, zoom), rest) * 360 / TURN
         before = self._views[max(0, self._views.index(found) - 1)]
         part = seen(found.zoom, zoom) if found.zoom < self._nearest / _FAR else self._names(scene)
         alpha = 255 if before is found else round(255 * part)
         if alpha < 255 - _LEAST_ALPHA:
-            near = Near(before.origin, centre, left, zoom / before.zoom, margin)
-            backend.draw_near(before.picture, layout.disc, near)
+            backend.draw_near(before.picture, disc, Near(before.origin, centre, left, zoom / before.zoom, margin))
         if alpha > _LEAST_ALPHA:
             near = Near(found.origin, centre, left, zoom / found.zoom, margin)
-            backend.draw_near(found.picture, layout.disc, near, alpha=alpha if alpha < 255 - _LEAST_ALPHA else 255)
+            backend.draw_near(found.picture, disc, near, alpha=alpha if alpha < 255 - _LEAST_ALPHA else 255)
 
     def _beside_wheel(self) -> pygame.Rect:
         """Return the part of the stage that the wheel's square does not cover."""

@@ -7,9 +7,10 @@ import pytest
 
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.wheel_picture.measures import RIM
-from kiosk.screen.wheel_picture.motion_blur import blurs, even, smear
+from kiosk.screen.wheel_picture.motion_blur import blur_at, blurs, coloured, even, smear
 from kiosk.screen.wheel_picture.painting import FINE, FINE_LONG, HUB, PEGS, peg_angles
 from kiosk.screen.wheel_picture.rings import hide_line, paint_rings
+from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 from tests.kiosk.screen.stage import face_of, software_stage
 from tests.kiosk.screen.test_camera import plan_to
@@ -143,3 +144,18 @@ def test_the_rim_of_a_soft_wheel_has_no_blocks() -> None:
         assert all(abs(a - b) <= 24 for a, b in zip(shown[:3], sharp[:3], strict=True)), (x, y)
     assert len(gloss_free) > 60
     stage.view.close()
+
+
+@pytest.mark.parametrize("count", [2, 12, 60, 100, 3000])
+def test_no_smear_comes_at_once(count: int) -> None:
+    """Each change of strength was a cut. Slower than 2.5 wedges a second there is none, at six two have blended."""
+    segments = Segments([1] * count)
+    areas, before = coloured(segments), 0.0
+    for passing in range(200, 2200):  # hundredths of a wedge a second
+        found = blur_at(segments, passing / 100 / areas * TURN)
+        strength = found[0] + found[1] if found is not None else 0.0
+        assert before <= strength <= before + 0.06
+        assert (strength > 0) == (passing > 250)
+        assert strength >= 3 or passing < 600
+        before = strength
+    assert before == len(blurs(segments))

@@ -4,12 +4,13 @@ from itertools import pairwise
 
 import pytest
 
+from kiosk.screen.strip.name_strip import HOLD_MS
 from kiosk.screen.strip.rows import ROWS
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter
-from kiosk.wheel.angle import TURN
-from kiosk.wheel.spin import SpinPlan
+from kiosk.wheel.angle import TURN, normalize
+from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 from tests.kiosk.screen.stage import Reader, angle_in, built, face_of, pixels, software_stage
 
 pytestmark = pytest.mark.usefixtures("open_pygame")
@@ -42,12 +43,43 @@ def test_names_too_fast_to_read_stand_for_a_moment_at_full_strength(monkeypatch:
     for tick in range(240, 480, 2):
         scene = stage.spinning(plan, tick)
         stage.view.draw(scene)
-        under = stage.face.segments.at(scene.angle)
+        began = plan.ticks - (scene.rest_in_ms // HOLD_MS + 1) * HOLD_MS * TICKS_PER_SECOND // 1000
+        under = stage.face.segments.at(normalize(plan.angle_at(began)))
         if not seen or not reader.shows(stage.backend.read_back(), seen[-1]):
             assert reader.shows(stage.backend.read_back(), under)
             seen.append(under)
 
     assert 5 <= len(seen) <= 9  # in two seconds
+
+
+@pytest.mark.slow
+def test_names_that_stand_next_are_set_ahead_and_all_come_in_one_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The names beside the large one were missing for three frames, four times a second."""
+    stage = software_stage(face_of(300))
+    plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=300)
+    stage.view.draw(stage.spinning(plan, 240))
+    surfaces, set_in_a_frame, unset = built(stage, monkeypatch), [], []
+    for tick in range(272, 480, 2):
+        before = len(surfaces)
+        stage.view.draw(stage.spinning(plan, tick))
+        set_in_a_frame.append(len(surfaces) - before)
+        unset.append(stage.view._strip._unset)
+
+    assert max(set_in_a_frame[20:]) == 1
+    assert max(unset[20:]) == 0
+
+
+def test_the_first_names_that_stand_are_not_those_that_have_passed() -> None:
+    stage = software_stage(face_of(300))
+    plan = SpinPlan(start=angle_in(stage.face, 100), rest=TURN // 3, turns=6, segments=300)
+    strip, segments = stage.view._strip, stage.face.segments
+    shown = []
+    for tick in range(0, 160, 2):
+        scene = stage.spinning(plan, tick)
+        stage.view.draw(scene)
+        shown.append(segments.at(strip._held_angle(scene) if strip._slot(scene) is not None else scene.angle))
+
+    assert shown == sorted(shown)
 
 
 @pytest.mark.slow

@@ -112,7 +112,7 @@ def test_idle_moves_and_draws_only_small_things(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(stage.backend, "present", watched)
     drawn: list[int] = []
-    monkeypatch.setattr(stage.backend, "draw_turned", lambda *_: drawn.append(1))
+    monkeypatch.setattr(stage.backend, "draw_turned", lambda *_, **__: drawn.append(1))
     stage.view.draw(stage.idle(3))
     drawn.clear()
     frames.clear()

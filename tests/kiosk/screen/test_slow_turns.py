@@ -105,7 +105,7 @@ def test_a_wheel_at_rest_is_drawn_where_it_is_to_the_unit(monkeypatch: pytest.Mo
     drawn: list[float] = []
     stage.view.draw(moved(stage, 0, TURN / 100))
     rested = moved(stage, 0.5, 0.0)
-    monkeypatch.setattr(stage.backend, "draw_turned", lambda picture, box, degrees, how: drawn.append(degrees))
+    monkeypatch.setattr(stage.backend, "draw_turned", lambda picture, box, degrees, how, **_: drawn.append(degrees))
 
     assert stage.view.draw(rested)
     assert drawn == [rested.angle * 360 / TURN]

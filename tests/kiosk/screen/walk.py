@@ -128,7 +128,6 @@ class Walk:
         for _ in range(_MOST_LATE):
             view.draw(scene)
         new = stage_on(self._there, self._stage.face, theme=self._theme, **self._looks)
-        new.view._strip._held = view._strip._held  # a name stands while others pass: it depends on when it came
         shown, wanted = self._presented(), new.view.capture(scene)
         new.view.close()
         if pixels(shown) == pixels(wanted):
