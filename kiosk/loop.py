@@ -236,7 +236,7 @@ class Loop:
     def _show_new_wheel(self) -> None:
         painted = self._controller.take_wheel()
         if painted is not None:
-            self._view.show_wheel(painted.wheel.face, painted.image)
+            self._view.show_wheel(painted.wheel.face, painted.image, painted.angle)
 
     def _draw(self) -> bool:
         """Draw and present what changed; returns whether anything did. A frame that fails is skipped.

@@ -5,7 +5,7 @@ while the name stands on the screen. The picture is handed to the loop once and 
 """
 
 from kiosk.draw.pool import Pool
-from kiosk.intake.loader import Loader, Painted, Wheel
+from kiosk.intake.loader import Loader, Painted, resting_angle
 from kiosk.intake.repainter import Repainter
 from kiosk.session.draw_session import Session
 from kiosk.stage import Stage
@@ -39,7 +39,7 @@ class StagedWheel:
         """Show the wheel of another list, where its last spin left it or with its first entry under the pointer."""
         self._repainter.forget()
         self._show(painted)
-        self._stage.angle = self._resting_angle(painted.wheel)
+        self._stage.angle = resting_angle(painted.wheel.face, self._session.rest())
 
     def match(self, pool: Pool) -> None:
         """Make sure that the wheel shows `pool`, painting it now if it does not."""
@@ -69,11 +69,6 @@ class StagedWheel:
     def close(self) -> None:
         """Stop the painting thread."""
         self._repainter.close()
-
-    def _resting_angle(self, wheel: Wheel) -> int:
-        lo, hi = wheel.face.segments.bounds(0)
-        rest = self._session.rest
-        return (lo + hi) // 2 if rest is None else rest
 
     def _show(self, painted: Painted) -> None:
         self._stage.wheel = painted.wheel

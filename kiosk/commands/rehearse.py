@@ -45,9 +45,9 @@ class _NoPainter:
     def learn(self, face: Face) -> None:
         """See `Painter`."""
 
-    def paint_wheel(self, face: Face) -> Surface:
+    def paint_wheel(self, face: Face, angle: int) -> Surface:
         """See `Painter`."""
-        del face
+        del face, angle
         return Surface((1, 1))
 
 

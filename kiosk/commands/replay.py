@@ -332,7 +332,7 @@ def player_on(options: ReplayOptions) -> Iterator[Player]:
         stack.callback(view.close)
         face = face_of(listed, decision.pool)
         view.learn(face)
-        view.show_wheel(face, view.paint_wheel(face))
+        view.show_wheel(face, view.paint_wheel(face, decision.plan.start), decision.plan.start)
         yield Player(
             replay_of(decision, listed, face, at=recorded.at, theme=theme, caption=settings.caption),
             view,

@@ -63,10 +63,16 @@ class Wheel(msgspec.Struct, frozen=True):
 
 
 class Painted(msgspec.Struct, frozen=True):
-    """A wheel with its picture, and how long painting took. To hand over, not to keep: 4 MB at 1080p."""
+    """A wheel with its picture, to hand over and not to keep: 4 MB at 1080p.
+
+    Attributes:
+        angle: that the wheel is painted at, where it will stand, in units.
+        paint_ms: how long painting took.
+    """
 
     wheel: Wheel
     image: Surface
+    angle: int
     paint_ms: float
 
 
@@ -77,8 +83,8 @@ class Painter(Protocol):
         """Prepare the fonts for a face."""
         ...
 
-    def paint_wheel(self, face: Face) -> Surface:
-        """Return the wheel's picture."""
+    def paint_wheel(self, face: Face, angle: int) -> Surface:
+        """Return the wheel's picture at an angle, in units."""
         ...
 
 
@@ -318,10 +324,10 @@ class Loader:
         listed = self._session.listed
         if listed is None:
             raise RuntimeError("no list was adopted")
-        return self._painted(listed, pool)
+        return self._painted(listed, pool, self._session.rest())
 
     def _prepare(self, published: Published, listed: Listed, names: bytes) -> Prepared:
-        painted = self._painted(listed, self._session.pool(listed))
+        painted = self._painted(listed, self._session.pool(listed), self._session.rest(listed))
         # Last: a picture that fails at every look must not leave a secret each time.
         chain = self._session.commit() if self._session.needs_commitment(listed.s) else None
         prepared = Prepared(listed, published, names, chain, painted)
@@ -329,14 +335,21 @@ class Loader:
         return prepared
 
     def _sample(self) -> Prepared:
-        return Prepared(SAMPLE, None, b"", None, self._painted(SAMPLE, self._session.pool(SAMPLE)))
+        return Prepared(SAMPLE, None, b"", None, self._painted(SAMPLE, self._session.pool(SAMPLE), None))
 
-    def _painted(self, listed: Listed, pool: Pool) -> Painted:
+    def _painted(self, listed: Listed, pool: Pool, rest: int | None) -> Painted:
         face = face_of(listed, pool)
+        angle = resting_angle(face, rest)
         self._painter.learn(face)
         started = time.perf_counter()
-        image = self._painter.paint_wheel(face)
-        return Painted(Wheel(face, listed, pool), image, (time.perf_counter() - started) * 1000)
+        image = self._painter.paint_wheel(face, angle)
+        return Painted(Wheel(face, listed, pool), image, angle, (time.perf_counter() - started) * 1000)
+
+
+def resting_angle(face: Face, rest: int | None) -> int:
+    """Return where a wheel stands: where its last spin left it, `rest`, or with its first entry under the pointer."""
+    lo, hi = face.segments.bounds(0)
+    return (lo + hi) // 2 if rest is None else rest
 
 
 def face_of(listed: Listed, pool: Pool) -> Face:

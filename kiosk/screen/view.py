@@ -103,14 +103,14 @@ class View:
         """Find fonts for the names of `face`, so that no frame has to. Call it before painting."""
         self._fonts.sibling().learn(face.names)
 
-    def paint_wheel(self, face: Face) -> pygame.Surface:
-        """Paint the wheel of `face` for this screen, on any thread. `show_wheel` takes the result."""
-        fonts = self._fonts.sibling()
-        return painting.paint(face.segments, face.names, diameter=self.layout.disc.w, theme=self._theme, fonts=fonts)
+    def paint_wheel(self, face: Face, angle: int = 0) -> pygame.Surface:
+        """Paint the wheel of `face` at an angle for this screen, on any thread. `show_wheel` takes the result."""
+        fonts, zero, side = self._fonts.sibling(), self.layout.zero(angle), self.layout.disc.w
+        return painting.paint(face.segments, face.names, diameter=side, theme=self._theme, fonts=fonts, zero=zero)
 
-    def show_wheel(self, face: Face, image: pygame.Surface) -> None:
-        """Mount a painted wheel; from now on scenes with `face` can be drawn, and with no other."""
-        self._stage.mount(face, image)
+    def show_wheel(self, face: Face, image: pygame.Surface, angle: int = 0) -> None:
+        """Mount a wheel, painted at `angle`; from now on scenes with `face` can be drawn, and with no other."""
+        self._stage.mount(face, image, angle)
         self._strip.drop_names()
 
     def get_ready(self) -> None:

@@ -255,13 +255,13 @@ class Session:
             return ((self._sample.winner, False),) if self._sample.winner else ()
         return shown_winners(self.listed, self._ledger.history)
 
-    @property
-    def rest(self) -> int | None:
-        """Wheel angle after the last spin of the event on the wheel, in units; None before its first."""
-        if self._on_wheel().demo:
-            return self._sample.rest
-        last = self._ledger.history.last_result
-        return last.rest if last else None
+    def rest(self, listed: Listed | None = None) -> int | None:
+        """Return the wheel angle after the last spin of the event on the wheel, or of `listed`, in units; else None."""
+        on_wheel, history = listed or self._on_wheel(), self._ledger.history
+        if on_wheel.demo:
+            return None if listed else self._sample.rest
+        same = history.current is not None and history.current.event == on_wheel.snapshot.event.id
+        return history.last_result.rest if history.last_result and same else None
 
     # ---- spinning ----------------------------------------------------------------------------------------------------
 

@@ -102,13 +102,13 @@ class Screen:
         if self.view:
             self.view.learn(face)
 
-    def paint_wheel(self, face: Face) -> Surface:
-        return self.view.paint_wheel(face) if self.view else Surface((1, 1))
+    def paint_wheel(self, face: Face, angle: int) -> Surface:
+        return self.view.paint_wheel(face, angle) if self.view else Surface((1, 1))
 
-    def show_wheel(self, face: Face, image: Surface) -> None:
+    def show_wheel(self, face: Face, image: Surface, angle: int) -> None:
         self.wheel_shown()
         if self.view:
-            self.view.show_wheel(face, image)
+            self.view.show_wheel(face, image, angle)
 
     def get_ready(self) -> None:
         if self.ready_fails():

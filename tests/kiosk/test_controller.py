@@ -39,7 +39,7 @@ from tests.support import EVENT, counted_bytes, hand_in, publish, snapshot
 class Blank:
     def learn(self, face: Face) -> None: ...
 
-    def paint_wheel(self, face: Face) -> Surface:
+    def paint_wheel(self, face: Face, angle: int) -> Surface:
         return Surface((1, 1))
 
 
@@ -151,7 +151,7 @@ def test_the_wheel_without_the_winner_is_painted_once_the_result_is_set(
 ) -> None:
     painted = threading.Event()
 
-    def paint_wheel(_: Blank, face: Face) -> Surface:
+    def paint_wheel(_: Blank, face: Face, angle: int) -> Surface:
         painted.set()
         return Surface((1, 1))
 

@@ -58,13 +58,14 @@ class Stage:
         pool = Pool((entry.ticket, entry.weight) for entry in entries)
         self.face = Face(pool.segments, [entry.name for entry in entries], pool.tickets)
         self.view.learn(self.face)
-        self.view.show_wheel(self.face, self.view.paint_wheel(self.face))
         self.plan = SpinPlan(
             start=_within(self.face, 0, 0.5),
             rest=_within(self.face, winner, 0.62),
             turns=_PLAN_TURNS,
             segments=self.face.segments.count,
         )
+        start = self.plan.start
+        self.view.show_wheel(self.face, self.view.paint_wheel(self.face, start), start)
         self._winner = winner
         self._calm = Scene(
             face=self.face,

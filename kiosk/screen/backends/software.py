@@ -191,14 +191,17 @@ class SoftwareBackend:
                 self._screen.blit(over, target)
             return
         if sharp is Sharpness.STILL:
+            self._slow.forget()
+            self._spare = self._whole = None
+            if degrees == 0:  # as it was painted
+                self._screen.blit(picture.surface, box)
+                return
             # rotozoom turns around the pixel at half the size, which is half a pixel off the centre of an even picture:
             # one more row and column put the wheel's centre there. At 0 degrees it would only stretch the picture.
             width, height = picture.size
             padded = pygame.Surface((width + 1, height + 1), 0, self._screen)
             padded.blit(picture.surface, (1, 1))
             turned = pygame.transform.rotozoom(padded, -max(degrees, 0.01), 1)
-            self._slow.forget()
-            self._spare = self._whole = None
         elif sharp is Sharpness.SLOW:
             self._slow.draw(self._screen, picture.surface, box, degrees)
             return

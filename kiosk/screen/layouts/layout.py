@@ -6,6 +6,8 @@ Invariant: every size is the same picture, scaled by one unit. Sizes are pixels.
 import msgspec
 from pygame import Rect
 
+from kiosk.wheel.angle import TURN
+
 _DISC_SHARE = 0.955
 """The turning disc's part of the wheel; the rest is the frame that carries the bulbs."""
 
@@ -80,6 +82,10 @@ class Layout(msgspec.Struct, frozen=True):
     def start(self, width: int, room: int) -> int:
         """Return where a line of that width begins in the room: at the left, in the middle, or at the right."""
         return (room - width) // 2 if self.portrait else room - width if self.mirrored else 0
+
+    def zero(self, angle: int) -> int:
+        """Return which wheel angle is at 3 o'clock while `angle` is at the pointer, in units."""
+        return angle + (TURN // 4 if self.portrait else 0)
 
     @property
     def framed(self) -> bool:

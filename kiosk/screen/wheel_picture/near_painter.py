@@ -71,16 +71,17 @@ class NearPainter:
         self._work: _Work | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self, face: Face, plan: SpinPlan, wheel: pygame.Surface) -> None:
+    def start(self, face: Face, plan: SpinPlan, wheel: pygame.Surface, zero: int) -> None:
         """Paint what a spin needs; what an earlier one needed is given up.
 
         Args:
             face: what is on the wheel.
             plan: of the spin.
             wheel: the whole wheel, opaque, at any size: it is smeared for when it is fast.
+            zero: wheel angle that points to 3 o'clock in that picture.
         """
         self.stop()
-        self._work = _Work(face, plan, wheel)
+        self._work = _Work(face, plan, wheel, zero)
         self._thread = threading.Thread(target=self._paint, args=(self._work,), name="near painter", daemon=True)
         self._thread.start()
 
@@ -138,7 +139,7 @@ class NearPainter:
         colour = mean_colour(work.wheel)
         work.done.append(Rings(paint_rings(segments, diameter, self._theme, pause)))
         wheel = work.wheel.copy()
-        hide_line(wheel, segments, self._theme)
+        hide_line(wheel, segments, self._theme, zero=work.zero)
         for blur in blurs(segments):
             if blur.soft and wheel.get_width() == work.wheel.get_width():
                 side = even(min(wheel.get_width(), max(diameter / _SOFT_SCALE, min(diameter, _LEAST_SOFT_PX))))
@@ -159,6 +160,7 @@ class _Work(msgspec.Struct, eq=False):
     face: Face
     plan: SpinPlan
     wheel: pygame.Surface
+    zero: int
     done: "deque[Painted]" = msgspec.field(default_factory=deque)
     stopping: threading.Event = msgspec.field(default_factory=threading.Event)
     hurry: threading.Event = msgspec.field(default_factory=threading.Event)

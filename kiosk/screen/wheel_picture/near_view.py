@@ -98,7 +98,7 @@ class NearScene(msgspec.Struct, frozen=True):
     @property
     def zero(self) -> int:
         """Wheel angle at 3 o'clock when the wheel is at rest."""
-        return self.rest + (TURN // 4 if self.layout.portrait else 0)
+        return self.layout.zero(self.rest)
 
     def middle(self, zoom: float) -> tuple[float, float]:
         """Return where the middle of the disc on the screen is, from the wheel's centre, in pixels at that zoom."""

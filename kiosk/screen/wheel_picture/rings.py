@@ -68,9 +68,12 @@ def paint_rings(segments: Segments, diameter: int, theme: Theme, pause: Callable
     return rings
 
 
-def hide_line(wheel: pygame.Surface, segments: Segments, theme: Theme) -> None:
-    """Paint over the line of a small, opaque picture of a wheel: the one of the rings is enough."""
-    brush = Brush(wheel, wheel.get_width() / 2)
+def hide_line(wheel: pygame.Surface, segments: Segments, theme: Theme, *, zero: int = 0) -> None:
+    """Paint over the line of a small, opaque picture of a wheel: the one of the rings is enough.
+
+    `zero` is the wheel angle that points to 3 o'clock.
+    """
+    brush = Brush(wheel, wheel.get_width() / 2, zero=zero)
     fine, px = fine_from(segments), 1 / brush.radius
     if not fine:
         return

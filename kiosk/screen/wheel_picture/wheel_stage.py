@@ -68,12 +68,18 @@ class MountedWheel(NamedTuple):
         picture: what the back end turns.
         small: the same, opaque, for smearing; shared with the back end.
         pegs: wheel angles of the pegs, ascending, in units.
+        angle: that it is painted at, in units.
     """
 
     face: Face
     picture: Picture
     small: pygame.Surface
     pegs: list[int]
+    angle: int
+
+    def turned(self, angle: int) -> float:
+        """Return by how many degrees the picture is turned for the wheel to stand at an angle."""
+        return degrees(forward(self.angle, angle))
 
 
 class _View(NamedTuple):
@@ -110,7 +116,6 @@ class WheelStage:
         self._layout = layout
         self._theme = theme
         self._zooms = zooms
-        self._quarter = 90 if layout.portrait else 0
         cover, bulbs = paint_frame(layout, theme, ground)
         self._frame = backend.picture(cover, sparse=True)
         self._bulbs = FrameBulbs(backend, bulbs)
@@ -144,8 +149,8 @@ class WheelStage:
         """How many near pictures of the spin are there."""
         return len(self._views) + len(self._smeared) + bool(self._rings) + bool(self._lit)
 
-    def mount(self, face: Face, image: pygame.Surface) -> None:
-        """Replace the wheel by a painted one."""
+    def mount(self, face: Face, image: pygame.Surface, angle: int) -> None:
+        """Replace the wheel by one that is painted at an angle."""
         self._follow(None)
         side = even(image.get_width() / (1 if image.get_width() < _COARSE_FROM_PX else 2))
         small = pygame.Surface((side, side), 0, 32)
@@ -153,7 +158,7 @@ class WheelStage:
         small.blit(pygame.transform.smoothscale(image, (side, side)), (0, 0))
         make_as_light(small, mean_colour(image))
         picture = self._backend.wheel(image, small, self._theme.ground)
-        self._wheel = MountedWheel(face, picture, small, peg_angles(face.segments))
+        self._wheel = MountedWheel(face, picture, small, peg_angles(face.segments), angle)
 
     def get_ready(self) -> None:
         """Paint the pointer as it is bent while the wheel turns, unless it is there."""
@@ -218,7 +223,8 @@ class WheelStage:
         self._views, self._lit, self._smeared, self._rings = [], None, [], None
         self._painter.stop()
         if plan is not None and self._wheel is not None:
-            self._painter.start(self._wheel.face, plan, self._wheel.small)
+            wheel = self._wheel
+            self._painter.start(wheel.face, plan, wheel.small, self._layout.zero(wheel.angle))
 
     def _follows(self, plan: SpinPlan | None) -> bool:
         return plan is self._plan or plan == self._plan  # nearly always the same object, which takes no comparison
@@ -339,14 +345,14 @@ class WheelStage:
         elif found is not None:
             self._draw_near(found, scene, zoom)
         else:
-            centre, turned = self._centre(zoom), degrees(self._angle(scene, zoom)) + self._quarter
+            centre, turned = self._centre(zoom), wheel.turned(self._angle(scene, zoom))
             origin = (wheel.picture.size[0] / 2, wheel.picture.size[1] / 2)
             self._backend.draw_near(wheel.picture, self._layout.disc, Near(origin, centre, turned, zoom))
 
     def _draw_far(self, wheel: MountedWheel, scene: Scene) -> None:
         """Draw the whole wheel: sharp, smeared, or something between."""
         backend, disc = self._backend, self._layout.disc
-        turned = degrees(self._angle(scene, 1.0)) + self._quarter
+        turned = wheel.turned(self._angle(scene, 1.0))
         blur = blur_at(wheel.face.segments, scene.speed)
         number, part = blur if blur is not None and self._smeared else (-1, 1.0)
         if number >= len(self._smeared):  # it is not painted yet

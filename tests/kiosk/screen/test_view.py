@@ -1,6 +1,7 @@
 """The view, read back from its pixels: nothing is drawn needlessly, and the large name is the entry at the pointer."""
 
 import gc
+import math
 import os
 import sys
 import weakref
@@ -353,3 +354,39 @@ def test_the_prompt_is_larger_than_the_last_winner_below_it(size: tuple[int, int
     gap = next(y for y in range(inked.index(True), len(inked)) if not inked[y])
 
     assert sum(inked[:gap]) > sum(inked[gap:]) > 0
+
+
+@pytest.mark.parametrize("size", [(800, 480), (480, 800)], ids=str)
+@pytest.mark.parametrize("count", [12, 100, 300])
+def test_a_wheel_that_stands_where_it_was_painted_is_shown_as_it_was_painted(count: int, size: tuple[int, int]) -> None:
+    """Turning each pixel made names on it less sharp, and took longer than any other frame."""
+    stage = software_stage(face_of(count), size)
+    angle, view, disc = angle_in(stage.face, count // 3, 0.3), stage.view, stage.layout.disc
+    image = view.paint_wheel(stage.face, angle)
+    view.show_wheel(stage.face, image, angle)
+    shown = view.capture(replace(stage.idle(), angle=angle)).subsurface(disc)
+    wanted = image.convert(16).convert(32)
+    side = disc.w
+
+    for part in range(60):
+        turn, radius = math.tau * part / 60, side / 2 * (0.3 + part / 100)
+        at = (int(side / 2 + radius * math.cos(turn)), int(side / 2 + radius * math.sin(turn)))
+        assert shown.get_at(at)[:3] == wanted.get_at(at)[:3]
+
+
+@pytest.mark.parametrize("size", [(800, 480), (480, 800)], ids=str)
+@pytest.mark.parametrize("count", [12, 100, 300])
+def test_at_whatever_angle_a_wheel_was_painted_it_stands_the_same(count: int, size: tuple[int, int]) -> None:
+    stage = software_stage(face_of(count), size)
+    plan = SpinPlan(start=TURN // 7, rest=TURN // 3, turns=6, segments=count)
+    scenes = [stage.idle(5), stage.spinning(plan, 60), stage.spinning(plan, plan.ticks // 2), stage.rested(plan, 100)]
+    pictures = []
+    for angle in (0, TURN // 5, TURN * 7 // 8):
+        stage.view.show_wheel(stage.face, stage.view.paint_wheel(stage.face, angle), angle)
+        pictures.append([stage.view.capture(scene) for scene in scenes])
+
+    for first, *others in zip(*pictures, strict=True):
+        for other in others:
+            far = pygame.mask.from_threshold(first, (0, 0, 0), (90, 90, 90, 255), other)
+            far.invert()
+            assert far.count() < 0.04 * stage.layout.disc.w * stage.layout.disc.h

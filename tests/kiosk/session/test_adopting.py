@@ -54,7 +54,7 @@ def test_the_same_list_after_a_restart_goes_on_with_its_anchor_and_no_new_record
 
     assert desk.records() == before
     assert desk.session.winners()[0] == (first.entry, False)
-    assert desk.session.rest == first.plan.rest
+    assert desk.session.rest() == first.plan.rest
     assert desk.spin().spin == 2
     one, two = results(desk)
     assert digest(bytes.fromhex(two.reveal)) == one.reveal

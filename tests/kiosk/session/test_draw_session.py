@@ -39,7 +39,7 @@ def test_the_name_the_pointer_and_the_record_are_one_integer(desk: Desk) -> None
         assert (decision.plan.start, decision.plan.rest, decision.plan.turns) == (12345, result.rest, result.turns)
         assert normalize(decision.plan.angle_at(SPIN_TICKS)) == result.rest
         assert 5 * TURN <= decision.plan.distance < 8 * TURN
-        assert desk.session.rest == result.rest
+        assert desk.session.rest() == result.rest
         assert desk.session.winners()[0] == (decision.entry, False)
 
 

@@ -133,7 +133,7 @@ def test_spins_of_the_sample_list_are_not_draws_and_write_no_records(desk: Desk)
     assert decision.pool.tickets[decision.index] == decision.entry.ticket
     assert decision.pool.segments.at(decision.plan.rest) == decision.index
     assert desk.session.winners()[0] == (decision.entry, False)
-    assert desk.session.rest == decision.plan.rest
+    assert desk.session.rest() == decision.plan.rest
     assert desk.session.proof == ""
     assert desk.kinds() == []
 
@@ -147,7 +147,7 @@ def test_the_sample_list_does_not_keep_a_published_one_out(desk: Desk) -> None:
 
     assert desk.session.floor == Floor(1, TEN.s)
     assert desk.session.winners() == ()
-    assert desk.session.rest is None
+    assert desk.session.rest() is None
 
 
 def test_sample_spins_begin_again_at_each_showing(desk: Desk) -> None:

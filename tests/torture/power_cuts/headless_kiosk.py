@@ -127,9 +127,9 @@ class _Painter:
     def learn(self, face: Face) -> None:
         """Need no fonts."""
 
-    def paint_wheel(self, face: Face) -> Surface:
+    def paint_wheel(self, face: Face, angle: int) -> Surface:
         """Return an empty picture."""
-        del face
+        del face, angle
         return _NOTHING
 
 
@@ -148,7 +148,7 @@ class _View:
     def __init__(self, presented: Presented) -> None:
         self._presented = presented
 
-    def show_wheel(self, face: Face, image: Surface) -> None:
+    def show_wheel(self, face: Face, image: Surface, angle: int) -> None:
         del face, image
 
     def get_ready(self) -> None:

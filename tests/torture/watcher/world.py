@@ -41,7 +41,7 @@ class _Painter:
     def learn(self, face: Face) -> None:
         """Need no fonts."""
 
-    def paint_wheel(self, face: Face) -> Surface:
+    def paint_wheel(self, face: Face, angle: int) -> Surface:
         """Return an empty picture."""
         return Surface((1, 1))
 

@@ -211,9 +211,9 @@ def _drawn(
             touch=settings.touch,
         )
         view.learn(face)
-        view.show_wheel(face, view.paint_wheel(face))
         texts = for_touch(theme.texts) if settings.touch else theme.texts
         scene = scene_of(draft, face, texts, state)
+        view.show_wheel(face, view.paint_wheel(face, scene.angle), scene.angle)
         picture = view.capture(scene)
     except pygame.error as error:
         raise UsageError(f"The picture cannot be drawn: {error}.") from error
