@@ -21,7 +21,8 @@ T = TypeVar("T")
 _MOST_OF_A_REASON = 160
 """Nobody vouches for the bytes yet, and the reason may repeat a part of them."""
 _ESCAPES = re.compile(rb'\\[\\"]')
-_CONTROL = re.compile(rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]")
+_ASCII_CONTROL = bytes([*range(0x20), 0x7F])
+_LATIN_CONTROL = re.compile(rb"\xc2[\x80-\x9f]")
 
 
 class NotCanonical(ValueError):
@@ -82,4 +83,8 @@ def from_base64(text: str) -> bytes:
 
 def _has_control_characters(data: bytes) -> bool:
     # What msgspec writes has no other escapes than these two, unless a string holds a control character.
-    return _CONTROL.search(data) is not None or (b"\\" in data and b"\\" in _ESCAPES.sub(b"", data))
+    return (
+        len(data.translate(None, _ASCII_CONTROL)) < len(data)
+        or _LATIN_CONTROL.search(data) is not None
+        or (b"\\" in data and b"\\" in _ESCAPES.sub(b"", data))
+    )

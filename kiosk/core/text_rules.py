@@ -77,11 +77,13 @@ def problem_with(text: str, *, what: str, limit: int) -> str | None:
         what: what it is, for the message: "name", "title", ...
         limit: maximum length in characters (code points).
     """
+    plain = text.isascii() and text.isprintable()  # true of most tickets and many names
+    if plain and 0 < len(text) <= limit and text[0] != " " and text[-1] != " " and "  " not in text:
+        return None
     if not text:
         return f"{what} is missing"
     if len(text) > limit:
         return f"{what} has {len(text)} characters, at most {limit} are allowed"
-    plain = text.isascii() and text.isprintable()  # true of most tickets and many names
     if not plain:
         found = "" if all(map(_stands_by_itself, text)) else _problem_with_characters(text)
         if found:

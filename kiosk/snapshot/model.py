@@ -297,7 +297,8 @@ def _entries(snapshot: Snapshot) -> Iterator[str | None]:
         yield f"the list has {len(entries)} entries, at most {MAX_ENTRIES} are allowed"
     seen: dict[str, int] = {}
     for number, entry in enumerate(entries[: MAX_ENTRIES + 1], start=1):
-        yield problem_with_ticket(entry.ticket, what=f"entry {number}: the ticket", limit=MAX_TICKET)
+        if problem := problem_with_ticket(entry.ticket, what="the ticket", limit=MAX_TICKET):
+            yield f"entry {number}: {problem}"
         if entry.group:
             yield problem_with(entry.group, what=f"entry {number} ({entry.ticket}): the group", limit=MAX_GROUP)
         if not 1 <= entry.weight <= MAX_WEIGHT:

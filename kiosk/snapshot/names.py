@@ -75,7 +75,6 @@ def problem_with_names(names: Iterable[tuple[str, str]]) -> str | None:
     for number, (ticket, name) in enumerate(names, start=1):
         if number > MAX_ENTRIES:
             return f"it has more than {MAX_ENTRIES} names"
-        problem = problem_with(name, what=f"name {number} ({ticket[:40]})", limit=MAX_NAME)
-        if problem:
-            return problem
+        if problem := problem_with(name, what=f"({ticket[:40]})", limit=MAX_NAME):
+            return f"name {number} {problem}"
     return None

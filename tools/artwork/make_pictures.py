@@ -8,11 +8,11 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pygame
 import pygame.freetype
+from msgspec.structs import replace
 from PIL import Image
 
 from demo.workbook import people

@@ -11,11 +11,11 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 import msgspec
 import pygame
 import pygame.freetype
+from msgspec.structs import replace
 
 from kiosk.core.errors import ScreenError
 from kiosk.draw.protocol import landing

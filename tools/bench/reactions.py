@@ -13,11 +13,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pygame
+from msgspec.structs import replace
 
 from kiosk.assembly import Platform
 from kiosk.commands.run import kiosk_on
