@@ -13,8 +13,11 @@ import ctypes
 import gc
 import logging
 import sys
+import time
+from collections.abc import Callable
 from functools import cache
 
+from kiosk.machine import State
 from kiosk.supervise.supervisor import Supervisor
 
 logger = logging.getLogger(__name__)
@@ -35,6 +38,7 @@ _FRAME = 32 << 20
 _LARGEST_START_BLOCK = 32 << 20
 """The largest that glibc takes. The frame of a wheel of 1000 pixels is painted on 16 MB."""
 _START = 256 << 20
+_QUIET_S = 1.0
 
 
 def hold_for_start() -> None:
@@ -46,15 +50,19 @@ def release_at_rest() -> None:
     """Enable the garbage collector; have malloc unmap large blocks when freed, and return what it kept so far."""
     gc.enable()
     _tune(mapped_from=_LARGE_BLOCK, kept=_TRIM)
-    libc = _libc()
-    if libc is not None:
-        libc.malloc_trim(0)
+    _trim()
 
 
 def hold_for_motion() -> None:
     """Disable the garbage collector; have malloc keep blocks of a frame's size for the next frame."""
     gc.disable()
     _tune(mapped_from=_LARGEST_FRAME_BLOCK, kept=_FRAME)
+
+
+def _trim() -> None:
+    libc = _libc()
+    if libc is not None:
+        libc.malloc_trim(0)
 
 
 def _tune(*, mapped_from: int, kept: int) -> None:
@@ -68,11 +76,17 @@ def _tune(*, mapped_from: int, kept: int) -> None:
 class MemoryTuning(Supervisor):
     """Holds memory from the start of a spin until the loop is idle again, after the camera drew back.
 
-    What was held for the start is given back as soon as the loop is idle.
+    What was held for the start is given back as soon as the loop is idle. Free pages between pictures, into which
+    malloc puts the next ones, are given back once nothing has changed for a moment.
+
+    Args:
+        now: the time, in seconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
         self._held = True
+        self._changed: float | None = None
 
     def on_motion(self) -> None:
         """See `Supervisor`."""
@@ -85,6 +99,15 @@ class MemoryTuning(Supervisor):
         if self._held:
             self._held = False
             release_at_rest()
+            self._changed = self._now()
+        elif self._changed is not None and self._now() >= self._changed + _QUIET_S:
+            self._changed = None
+            _trim()
+
+    def on_change(self, state: State, notices: tuple[str, ...]) -> None:
+        """See `Supervisor`."""
+        del state, notices
+        self._changed = self._now()
 
 
 @cache

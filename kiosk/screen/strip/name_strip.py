@@ -14,16 +14,15 @@ import pygame
 from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.scene import Face, Phase, Scene
+from kiosk.screen.strip.holds import Holds
 from kiosk.screen.strip.rows import ROWS, Row, centred, held, rows
 from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.name_block import name_block
 from kiosk.screen.typography.typesetter import Typesetter
 from kiosk.wheel.angle import TURN, normalize
-from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND, SpinPlan
+from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND
 
-HOLD_MS = 280
-"""How long a name stands that passes too fast to be read: under 4 a second."""
 _HOLDS_A_TURN = 6
 """The same where the scene does not say how long the spin still takes."""
 _LEAVES_CENTRE_MS = 500
@@ -60,7 +59,7 @@ class NameStrip:
         self._sheet = backend.sheet((layout.strip.w * 2 // 3, layout.band), _CACHED_NAMES + 1)
         self._names_to_set = 0
         self._standing: Hashable = None
-        self._held_from: tuple[SpinPlan, int] | None = None
+        self._holds = Holds()
         self._unset = 0
         self._placed: list[_Placed] = []
         self._covered: list[pygame.Rect] | None = None
@@ -109,10 +108,11 @@ class NameStrip:
     def set_ahead(self, scene: Scene) -> None:
         """Set one of the names that will stand next, while others stand."""
         plan, face = scene.plan, scene.face
-        if plan is None or face is None or self._unset or not self._stands(self._slot(scene)):
+        slot = self._slot(scene)
+        if plan is None or face is None or slot is None or self._unset or not self._stands(slot):
             return
-        tick = _tick(plan, scene.rest_in_ms // HOLD_MS * HOLD_MS)
-        if tick >= plan.ticks or not held(_speed_at(plan, tick) * face.segments.count / TURN):
+        tick = self._holds.next(plan, scene.rest_in_ms)
+        if tick is None:
             return
         for row in rows(face.segments, normalize(plan.angle_at(tick)), self._layout.rows):
             key = (id(face), row.index, abs(row.offset) < 0.5)
@@ -149,15 +149,10 @@ class NameStrip:
 
     def _held_angle(self, scene: Scene) -> int:
         """Return the wheel angle at which the names were that stand now."""
-        plan = scene.plan
-        if plan is None:
+        hold = self._holds.at(scene.plan, scene.rest_in_ms) if scene.plan is not None else None
+        if scene.plan is None or hold is None:
             return scene.angle * _HOLDS_A_TURN // TURN * TURN // _HOLDS_A_TURN
-        if self._held_from is None or self._held_from[0] != plan:
-            count = plan.segments
-            ticks = (tick for tick in range(plan.ticks) if held(_speed_at(plan, tick) * count / TURN))
-            self._held_from = (plan, next(ticks, 0))
-        began = _tick(plan, (scene.rest_in_ms // HOLD_MS + 1) * HOLD_MS)
-        return normalize(plan.angle_at(max(began, self._held_from[1])))
+        return normalize(scene.plan.angle_at(hold.tick))
 
     def _passing(self, scene: Scene, face: Face, snap: float) -> list[Row]:
         """Return the rows of a strip whose names pass."""
@@ -171,11 +166,13 @@ class NameStrip:
 
     def _slot(self, scene: Scene) -> Hashable:
         """Return which held name it is; None if names can be read as they pass."""
-        if scene.face is None or not held(names_per_second(scene)):
+        if scene.face is None or not scene.speed:
             return None
         if scene.plan is None:
-            return (id(scene.face), scene.angle * _HOLDS_A_TURN // TURN)
-        return (id(scene.face), scene.rest_in_ms // HOLD_MS)
+            is_held = held(names_per_second(scene))
+            return (id(scene.face), scene.angle * _HOLDS_A_TURN // TURN) if is_held else None
+        hold = self._holds.at(scene.plan, scene.rest_in_ms)
+        return (id(scene.face), hold.number) if hold is not None else None
 
     def _leaving(self, scene: Scene) -> float:
         if scene.phase is not Phase.TURNING or scene.plan is None:
@@ -248,16 +245,6 @@ def _placed(offset: float) -> float:
     """Return where the middle name stands: always nearer to the pointer than any other."""
     most = _PLACES_A_ROW // 2 - 1
     return min(most, max(-most, round(offset * _PLACES_A_ROW))) / _PLACES_A_ROW
-
-
-def _tick(plan: SpinPlan, rest_in_ms: int) -> int:
-    """Return the tick of a plan that is so long before rest."""
-    return max(0, plan.ticks - rest_in_ms * TICKS_PER_SECOND // 1000)
-
-
-def _speed_at(plan: SpinPlan, tick: int) -> int:
-    """Return the speed from a tick to the next, in units a second."""
-    return (plan.angle_at(tick + 1) - plan.angle_at(tick)) * TICKS_PER_SECOND
 
 
 def names_per_second(scene: Scene) -> float:

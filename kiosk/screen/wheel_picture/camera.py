@@ -27,12 +27,15 @@ NAMES_IN_MS = 280
 """How long the nearest picture, with its names and its colours, takes to cover the one before it, and to go again."""
 _WINNER_SHOWN = 3
 """A wedge wider than others is the winner's: so many times as much is shown, for its edges and its name to be seen."""
-_NEAREST = 600.0
+_NEAREST, _LEAST = 600.0, 1.5
+"""Zoom at rest; a camera that would move in by less stays where it is."""
 _FAR_IS_SLOW = 1.3
 _BLENDED = 1.6
 """A picture has taken the place of the one before it when the camera has moved in by this factor."""
 _STEP = 3.2
 """Largest factor by which a picture is enlarged before the next nearer one takes its place."""
+_LEAST_STEPS = 2
+"""Of a list with names on its wheel: enlarged three times they look coarse."""
 
 
 def nearest(segments: Segments, rest: int) -> float:
@@ -41,9 +44,8 @@ def nearest(segments: Segments, rest: int) -> float:
         return 1.0
     lo, hi = segments.bounds(segments.at(rest))
     shown = max(SHOWN_WEDGES * min(hi - lo, TURN // segments.count), _WINNER_SHOWN * (hi - lo))
-    if 2 * shown >= TURN:
-        return 1.0
-    return min(_NEAREST, max(1.0, 1 / (RIM * math.sin(math.pi * shown / TURN))))
+    zoom = 1 / (RIM * math.sin(math.pi * min(0.5, shown / TURN)))
+    return min(_NEAREST, zoom) if zoom >= _LEAST else 1.0
 
 
 def in_from_ms(segments: Segments) -> int:
@@ -107,7 +109,9 @@ def levels(segments: Segments, plan: SpinPlan) -> list[Level]:
     whole = Level(1.0, 0)
     if last <= 1:
         return [whole]
-    steps, from_ms = max(1, math.ceil(math.log(last) / math.log(_STEP) - 1e-9)), in_from_ms(segments)
+    least = _LEAST_STEPS if last > _LEAST_STEPS else 1
+    steps = max(least, math.ceil(math.log(last) / math.log(_STEP) - 1e-9))
+    from_ms = in_from_ms(segments)
     end = plan.start + plan.distance
     found = [whole]
     for step in range(1, steps + 1):

@@ -13,15 +13,18 @@ from kiosk.screen.effects.smooth import smooth
 from kiosk.screen.wheel_picture.measures import MOST_WEDGES
 from kiosk.screen.wheel_picture.painting import SECTORS
 from kiosk.wheel.angle import TURN
+from kiosk.wheel.easing import SEAM
 from kiosk.wheel.segments import Segments
+from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND
 
 _STEPS = ((2.95, 0.4), (4.0, 1.0), (5.5, 2.0), (18.0, 6.0))
 """From so many wedges a second at one place, the wheel is smeared over so many wedges.
 
 Wedges are dark and light in turn, so one place of the screen gets darker or lighter with each that passes. Three
 flashes a second are six such changes: from there on two wedges blend, and where even pairs pass as fast, six."""
-_COMES_WITHIN = 0.15
-"""A smear begins to be seen at a speed that is less by that part, lest it come in one frame."""
+_COMES_WITHIN, _GAINS_WITHIN = 0.15, 0.45
+"""A smear begins to be seen at a speed that is less by that part, lest it come in one frame; by the second part while a
+wheel gains speed, which takes a tenth of the time."""
 _MOST_DEGREES = 170.0
 _SOFT_WEDGES, _SOFT_DEGREES = 2.0, 20.0
 """Smeared over that much, both wedges and pegs have run into each other."""
@@ -49,16 +52,25 @@ def blurs(segments: Segments) -> list[Blur]:
     return [Blur(degrees, wedges >= _SOFT_WEDGES and degrees >= _SOFT_DEGREES) for wedges, degrees in found]
 
 
-def blur_at(segments: Segments, speed: float) -> tuple[int, float] | None:
-    """Return what shows a wheel at `speed` units a second; None if it is slow enough to be seen as it is.
+def blur_at(segments: Segments, speed: float, *, gains: bool = False) -> tuple[int, float] | None:
+    """Return what shows a wheel at `speed` units a second, that `gains` speed or loses it; None if it is seen as it is.
 
     That is the number of a picture, and how strong it is over the one before it, 0..1; over the sharp wheel if it is
     the first.
     """
     passing = speed / TURN * coloured(segments)
-    strengths = [smooth(1 - (1 - passing / whole) / _COMES_WITHIN) for whole, _ in _STEPS]
+    within, before, strengths = _GAINS_WITHIN if gains else _COMES_WITHIN, 0.0, []
+    for whole, _ in _STEPS:
+        begins = max(before, whole * (1 - within))
+        strengths.append(smooth((passing - begins) / (whole - begins)))
+        before = whole
     found = [number for number, strength in enumerate(strengths) if strength > 0]
     return (found[-1], strengths[found[-1]]) if found else None
+
+
+def gains_speed(rest_in_ms: int) -> bool:
+    """Say whether a spin that rests in so many ms is in the part that gains speed."""
+    return rest_in_ms * TICKS_PER_SECOND > 1000 * SPIN_TICKS * (1 - SEAM)
 
 
 def coloured(segments: Segments) -> int:

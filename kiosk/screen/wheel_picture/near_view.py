@@ -19,6 +19,7 @@ from kiosk.screen.wheel_picture.brush import Brush
 from kiosk.screen.wheel_picture.camera import Level, nearest
 from kiosk.screen.wheel_picture.measures import MOST_WEDGES, RIM
 from kiosk.screen.wheel_picture.painting import (
+    LABEL_PAD,
     LEAST_LABEL_SHARE,
     SUPERSAMPLING,
     bands,
@@ -331,7 +332,7 @@ class _Rim:
         scene, radius, name = self._scene, self._scene.radius, self._scene.names[index]
         part = min(0.5, (bounds[1] - bounds[0]) / TURN)
         # As far from the rim as the camera's zoom makes it, so that no name jumps when a nearer picture takes over.
-        pad = max(3 / radius, _LABEL_PAD * self._zoom / self._last)
+        pad = max(3 / radius, min(_LABEL_PAD / self._last, LABEL_PAD) * self._zoom)
         outer = RIM * self._radius - pad * radius
         cap = min(0.15, self._zoom * largest_label(scene.segments.count))
         size = min(round(2 * math.sin(math.pi * part) * outer * 0.62), round(radius * cap))

@@ -42,7 +42,7 @@ _LONELY_LABEL = 0.09
 """Added to the largest size of a label, divided by the number of entries: two wedges can carry large names."""
 LEAST_LABEL_SHARE = 0.7
 """A name too long for its wedge gets smaller by that much before it is cut."""
-_LABEL_PAD = 0.03
+LABEL_PAD = 0.03
 """From the rim to a name, as a part of the wheel's radius."""
 _SMALLEST_LABEL_PX = 9
 _NARROWEST_BAND_PX = 2.5
@@ -292,7 +292,7 @@ def _labels(
     """Yield the names that can be read, turned, and where each belongs on the wheel."""
     if segments.count > MOST_LONG_WEDGES:
         return
-    outer = radius * (RIM - _LABEL_PAD)
+    outer = radius * (RIM - LABEL_PAD)
     innermost = _LABEL_INNER if segments.count <= MOST_WEDGES else FINE_LONG + 0.02
     largest = round(radius * largest_label(segments.count))
     for index, name in enumerate(names):

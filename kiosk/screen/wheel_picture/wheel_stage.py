@@ -31,7 +31,7 @@ from kiosk.screen.wheel_picture.frame import hub_gloss, paint_frame
 from kiosk.screen.wheel_picture.frame_bulbs import FrameBulbs
 from kiosk.screen.wheel_picture.lit_wedge import LitWedge
 from kiosk.screen.wheel_picture.measures import RIM
-from kiosk.screen.wheel_picture.motion_blur import blur_at, even, make_as_light, mean_colour
+from kiosk.screen.wheel_picture.motion_blur import blur_at, even, gains_speed, make_as_light, mean_colour
 from kiosk.screen.wheel_picture.near_painter import NearPainter, Rings, Smeared
 from kiosk.screen.wheel_picture.near_view import NearPicture
 from kiosk.screen.wheel_picture.painting import peg_angles
@@ -297,10 +297,8 @@ class WheelStage:
         if wheel or backend.retains:
             backend.draw(self._frame, layout.wheel.topleft)
             self.draw_bulbs(bulbs, dark=False)
-        bent = self.bent(scene)
-        self._paint_pointers([bent])
-        picture, at = self._pointers[bent]
-        backend.draw(picture, at)
+        self._paint_pointers([bent := self.bent(scene)])
+        backend.draw(*self._pointers[bent])
 
     def bent(self, scene: Scene) -> int:
         """Return how far the pointer is bent, in steps that can be seen; 0 is straight."""
@@ -353,7 +351,8 @@ class WheelStage:
         """Draw the whole wheel: sharp, smeared, or something between."""
         backend, disc = self._backend, self._layout.disc
         turned = wheel.turned(self._angle(scene, 1.0))
-        blur = blur_at(wheel.face.segments, scene.speed)
+        gains = scene.plan is not None and gains_speed(scene.rest_in_ms)
+        blur = blur_at(wheel.face.segments, scene.speed, gains=gains)
         number, part = blur if blur is not None and self._smeared else (-1, 1.0)
         if number >= len(self._smeared):  # it is not painted yet
             number, part = len(self._smeared) - 1, 1.0

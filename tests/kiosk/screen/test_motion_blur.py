@@ -1,6 +1,7 @@
 """A fast wheel is smeared round its middle, and what looks the same however it is turned stays sharp."""
 
 import math
+from itertools import pairwise
 
 import pygame
 import pytest
@@ -12,6 +13,7 @@ from kiosk.screen.wheel_picture.painting import FINE, FINE_LONG, HUB, PEGS, peg_
 from kiosk.screen.wheel_picture.rings import hide_line, paint_rings
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
+from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
 from tests.kiosk.screen.stage import face_of, software_stage
 from tests.kiosk.screen.test_camera import plan_to
 
@@ -159,3 +161,15 @@ def test_no_smear_comes_at_once(count: int) -> None:
         assert strength >= 3 or passing < 600
         before = strength
     assert before == len(blurs(segments))
+
+
+@pytest.mark.parametrize("count", [12, 60, 100, 601, 3000])
+def test_a_smear_comes_in_some_frames_while_the_wheel_gains_speed_too(count: int) -> None:
+    segments = Segments([1] * count)
+    plan = SpinPlan(start=0, rest=TURN - 1, turns=7, segments=count)
+    ticks = range(0, plan.ticks // 5, 2)
+    speeds = [(plan.angle_at(tick + 1) - plan.angle_at(tick)) * TICKS_PER_SECOND for tick in ticks]
+    found = [blur_at(segments, speed, gains=True) for speed in speeds]
+    strengths = [one[0] + one[1] if one is not None else 0.0 for one in found]
+
+    assert max(after - before for before, after in pairwise(strengths)) < 0.7

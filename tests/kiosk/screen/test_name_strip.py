@@ -1,10 +1,11 @@
 """The names of the strip: few typeset in a frame, and some that stand where they pass too fast to be read."""
 
+import math
 from itertools import pairwise
 
 import pytest
 
-from kiosk.screen.strip.name_strip import HOLD_MS
+from kiosk.screen.strip.holds import HOLD_MS, Holds
 from kiosk.screen.strip.rows import ROWS
 from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.typography.name_block import name_block
@@ -43,7 +44,7 @@ def test_names_too_fast_to_read_stand_for_a_moment_at_full_strength(monkeypatch:
     for tick in range(240, 480, 2):
         scene = stage.spinning(plan, tick)
         stage.view.draw(scene)
-        began = plan.ticks - (scene.rest_in_ms // HOLD_MS + 1) * HOLD_MS * TICKS_PER_SECOND // 1000
+        began = plan.ticks - math.ceil((scene.rest_in_ms // HOLD_MS + 1) * HOLD_MS * TICKS_PER_SECOND / 1000)
         under = stage.face.segments.at(normalize(plan.angle_at(began)))
         if not seen or not reader.shows(stage.backend.read_back(), seen[-1]):
             assert reader.shows(stage.backend.read_back(), under)
@@ -148,3 +149,29 @@ def test_the_large_name_is_there_at_the_edge_of_its_segment_too(part: float) -> 
 
     for scene in (stage.turning(angle, TURN / 10_000), stage.turning(angle, 0.0)):
         assert reader.shows(stage.view.capture(scene), 7, whole=0.9)
+
+
+@pytest.mark.parametrize("count", [24, 60, 100, 300, 3000])
+@pytest.mark.parametrize("turns", [5, 6, 7])
+def test_names_that_stand_stand_long_enough_to_be_read(count: int, turns: int) -> None:
+    """The last ones, and sometimes the first, stood for a frame or two."""
+    plan, holds = SpinPlan(start=0, rest=TURN - 1, turns=turns, segments=count), Holds()
+    lengths: dict[int, int] = {}
+    ticks = []
+    for tick in range(plan.ticks):
+        hold = holds.at(plan, (plan.ticks - tick) * 1000 // TICKS_PER_SECOND)
+        if hold is not None:
+            lengths[hold.number] = lengths.get(hold.number, 0) + 1
+            ticks.append(hold.tick)
+            assert hold.tick <= tick
+
+    assert lengths
+    assert all(0.49 * HOLD_MS <= length * 1000 / TICKS_PER_SECOND <= 1.51 * HOLD_MS for length in lengths.values())
+    assert ticks == sorted(ticks)
+
+
+def test_what_can_always_be_read_never_stands() -> None:
+    plan, holds = SpinPlan(start=0, rest=TURN // 2, turns=5, segments=2), Holds()
+
+    assert all(holds.at(plan, rest_in_ms) is None for rest_in_ms in range(0, 11_001, 50))
+    assert holds.next(plan, 5000) is None

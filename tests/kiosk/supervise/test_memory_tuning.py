@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from kiosk.machine import State
 from kiosk.supervise import memory_tuning
 from kiosk.supervise.memory_tuning import MemoryTuning, hold_for_motion, hold_for_start, release_at_rest
 
@@ -59,3 +60,31 @@ def test_what_was_held_for_the_start_is_given_back_in_the_first_idle(monkeypatch
     assert all(
         told[option] < held[option] for option in (memory_tuning._M_TRIM_THRESHOLD, memory_tuning._M_MMAP_THRESHOLD)
     )
+
+
+def test_once_nothing_has_changed_for_a_moment_free_pages_are_given_back_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a start and after a new list 12 MB of free pages stayed between the pictures."""
+    trimmed: list[int] = []
+    libc = SimpleNamespace(mallopt=lambda *_: None, malloc_trim=trimmed.append)
+    monkeypatch.setattr(memory_tuning, "_libc", lambda: libc)
+    now = [0.0]
+    tuning = MemoryTuning(lambda: now[0])
+    counts = []
+    for now[0] in (0.0, 0.5, 1.5, 3.0, 4.0, 4.5, 5.5, 9.0):
+        if now[0] == 4.0:
+            tuning.on_change(State.IDLE, ())
+        tuning.on_idle(recorded=True)
+        counts.append(len(trimmed))
+
+    assert counts == [1, 1, 2, 2, 2, 2, 3, 3]
+
+
+def test_nothing_is_given_back_while_the_wheel_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    trimmed: list[int] = []
+    libc = SimpleNamespace(mallopt=lambda *_: None, malloc_trim=trimmed.append)
+    monkeypatch.setattr(memory_tuning, "_libc", lambda: libc)
+    tuning = MemoryTuning(lambda: 0.0)
+    tuning.on_motion()
+    tuning.on_change(State.SPINNING, ())
+
+    assert trimmed == []
