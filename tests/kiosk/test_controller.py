@@ -166,7 +166,7 @@ def test_the_wheel_without_the_winner_is_painted_once_the_result_is_set(
     assert painted.wait(10)
 
 
-def test_a_result_that_is_dismissed_at_once_gives_way_to_the_wheel_without_its_winner(parts: Parts) -> None:
+def test_a_result_dismissed_at_once_gives_way_to_a_wheel_without_its_winner(parts: Parts) -> None:
     parts.controller.press()
     assert parts.stage.spin is not None
     winner = parts.stage.spin.decision.entry.ticket
