@@ -13,6 +13,7 @@ The picture is painted at twice the size and scaled down once, as anti-aliasing.
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import pygame
 
@@ -55,6 +56,10 @@ _HUB_SHADE = 0.3
 _RIM_SHADE = 0.3
 """How much darker they are in the shadow of the rim."""
 _SHADE_SCALE = 2
+_SPARE_PX = 4
+"""Polygons that a surface's edge cuts end in a line there: it is beside what is used."""
+_BESIDE = TURN // 48
+"""By so much a quarter is larger: a spoke at the hub is wide."""
 
 
 def paint(
@@ -65,6 +70,7 @@ def paint(
     theme: Theme,
     fonts: Typesetter,
     zero: int = 0,
+    in_quarters: bool = False,
     pause: Callable[[], None] = lambda: None,
 ) -> pygame.Surface:
     """Return the wheel on a transparent square.
@@ -76,29 +82,62 @@ def paint(
         theme: colours.
         fonts: for the names.
         zero: wheel angle that points to 3 o'clock.
+        in_quarters: whether it is painted in smaller pieces: new pages of memory for all of it take half a frame.
         pause: called between pieces of work.
     """
-    side = diameter * SUPERSAMPLING
-    canvas = pygame.Surface((side, side), pygame.SRCALPHA, 32)
-    brush = Brush(canvas, side / 2, zero=zero)
-    paint_rim(brush, theme)
+    wheel = pygame.Surface((diameter, diameter), pygame.SRCALPHA, 32)
+    for part in _quarters(diameter, zero) if in_quarters else [_Part(wheel.get_rect(), zero, TURN)]:
+        around = part.box.inflate(2 * _SPARE_PX, 2 * _SPARE_PX).clip(wheel.get_rect())
+        canvas = pygame.Surface((around.w * SUPERSAMPLING, around.h * SUPERSAMPLING), pygame.SRCALPHA, 32)
+        radius = diameter / 2 * SUPERSAMPLING
+        centre = (radius - around.x * SUPERSAMPLING, radius - around.y * SUPERSAMPLING)
+        brush = Brush(canvas, radius, centre=centre, zero=zero)
+        paint_rim(brush, theme)
+        pause()
+        if segments.count <= MOST_WEDGES:
+            _paint_wedges(brush, segments, theme, part)
+        else:
+            _paint_sectors(brush, segments, theme, part, pause)
+        paint_hub(brush, theme)
+        paint_pegs(brush, segments, theme)
+        pause()
+        if in_quarters:
+            small = pygame.transform.smoothscale(canvas, around.size)
+            wheel.blit(small, part.box, part.box.move(-around.x, -around.y))
+        else:
+            pygame.transform.smoothscale(canvas, around.size, wheel)
+        del brush, canvas  # 15 MB at 1080p
     pause()
-    if segments.count <= MOST_WEDGES:
-        _paint_wedges(brush, segments, theme)
-    else:
-        _paint_sectors(brush, segments, theme, pause)
-    paint_hub(brush, theme)
-    paint_pegs(brush, segments, theme)
+    shading = _shading(diameter)
     pause()
-    wheel = pygame.transform.smoothscale(canvas, (diameter, diameter))
-    del brush, canvas  # 15 MB at 1080p
-    pause()
-    wheel.blit(_shading(diameter), (0, 0), special_flags=pygame.BLEND_RGB_MULT)
+    wheel.blit(shading, (0, 0), special_flags=pygame.BLEND_RGB_MULT)
     dither(wheel)
+    pause()
     for label, at in _labels(segments, names, radius=diameter / 2, theme=theme, fonts=fonts, zero=zero):
         wheel.blit(label, at)
         pause()
     return wheel
+
+
+class _Part(NamedTuple):
+    """A part of a wheel that is painted at once: its place, and the angles that it shows, in units."""
+
+    box: pygame.Rect
+    begin: int
+    width: int
+
+    def shows(self, lo: int, hi: int) -> bool:
+        """Say whether it shows something of a range of angles."""
+        return (self.begin - lo) % TURN < hi - lo or (lo - self.begin) % TURN < self.width
+
+
+def _quarters(diameter: int, zero: int) -> list[_Part]:
+    half, wheel = (diameter + 1) // 2, pygame.Rect(0, 0, diameter, diameter)
+    corners = ((half, 0), (0, 0), (0, half), (half, half))  # in the order of their angles
+    return [
+        _Part(pygame.Rect(x, y, half, half).clip(wheel), zero + TURN * number // 4 - _BESIDE, TURN // 4 + 2 * _BESIDE)
+        for number, (x, y) in enumerate(corners)
+    ]
 
 
 def colour_of(index: int, count: int, theme: Theme) -> Colour:
@@ -196,11 +235,12 @@ def sector_starts(segments: Segments) -> list[int]:
     return sorted(set(starts))
 
 
-def _paint_wedges(brush: Brush, segments: Segments, theme: Theme) -> None:
+def _paint_wedges(brush: Brush, segments: Segments, theme: Theme, part: _Part) -> None:
     count = segments.count
     for index in range(count):
         lo, hi = segments.bounds(index)
-        brush.ring_piece(lo, hi, 0, RIM, colour_of(index, count, theme))
+        if part.shows(lo, hi):
+            brush.ring_piece(lo, hi, 0, RIM, colour_of(index, count, theme))
     if count > 1:
         widest = max(2, round(brush.radius * 0.004))
         rim_px = math.tau * brush.radius * RIM / TURN
@@ -212,7 +252,7 @@ def _paint_wedges(brush: Brush, segments: Segments, theme: Theme) -> None:
                 brush.spoke(segments.bounds(index)[0], 0, RIM, theme.hub, width)
 
 
-def _paint_sectors(brush: Brush, segments: Segments, theme: Theme, pause: Callable[[], None]) -> None:
+def _paint_sectors(brush: Brush, segments: Segments, theme: Theme, part: _Part, pause: Callable[[], None]) -> None:
     fine = fine_from(segments)
     narrowest = round(_NARROWEST_BAND_PX * SUPERSAMPLING / (math.tau * brush.radius * RIM) * TURN)
     starts = sector_starts(segments)
@@ -220,6 +260,8 @@ def _paint_sectors(brush: Brush, segments: Segments, theme: Theme, pause: Callab
     for sector, (first, end) in enumerate(zip(starts, ends, strict=True)):
         colour = colour_of(sector, len(starts), theme)
         lo, hi = segments.bounds(first)[0], segments.bounds(end - 1)[1]
+        if not part.shows(lo, hi):
+            continue
         brush.ring_piece(lo, hi, 0, fine, colour)
         both = tints(colour, theme)
         for number, (left, right) in enumerate(bands(segments, first, end, narrowest)):

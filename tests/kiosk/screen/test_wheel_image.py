@@ -253,6 +253,20 @@ def test_pegs_stand_between_entries_while_these_are_few_else_evenly(count: int) 
         assert pegs == [TURN * peg // 48 for peg in range(48)]
 
 
+@pytest.mark.parametrize("count", [1, 2, 3, 12, 100, 101, 300, 3000])
+def test_in_quarters_the_wheel_is_the_same(count: int, fonts: Typesetter) -> None:
+    segments, names = Segments([1 + index % 7 for index in range(count)]), ["Ana"] * count
+    for diameter, zero in ((331, 0), (332, TURN // 3), (457, TURN * 7 // 9)):
+        whole, quarters = (
+            paint(
+                segments, names, diameter=diameter, theme=BUILT_IN, fonts=fonts, zero=zero, in_quarters=in_quarters
+            ).convert(32)
+            for in_quarters in (False, True)
+        )
+        same = pygame.mask.from_threshold(whole, (0, 0, 0), (8, 8, 8, 255), quarters)
+        assert same.count() > diameter**2 - 50  # a line that an edge cuts is a little different
+
+
 @pytest.mark.parametrize(
     "name", ["", "\0", "محمد", "W" * 120, "👩‍👩‍👧‍👦"], ids=["empty", "NUL", "Arabic", "long", "emoji"]
 )
