@@ -1,17 +1,16 @@
-"""Workbooks of the Open XML kind (.xlsx, .xlsm), read in one pass with openpyxl's reader of worksheets.
+"""Workbooks of the Open XML kind (.xlsx, .xlsm), read in one pass with Python's XML parser and openpyxl's utilities.
 
 Invariant: every cell comes as the spreadsheet shows it: number formats are applied, hidden rows and totals are marked.
 Styles are read for their number formats only, so that thousands of them, or broken ones, cost nothing.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from xml.etree import ElementTree
 
 import msgspec
 from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
-from openpyxl.worksheet._reader import WorkSheetParser
 
 from wheel_admin.importing.limits import MAX_COLUMNS, MAX_SHEET_ROWS
 from wheel_admin.importing.readers import zip_gate
@@ -122,14 +121,22 @@ def _formats(archive: XlsxArchive, part: str) -> list[str]:
     return formats
 
 
-class _Worksheet(WorkSheetParser):  # type: ignore[misc]
-    """openpyxl's reader of one worksheet, told to keep what a list of people needs: all else is not even parsed."""
+class _Worksheet:
+    """Reads one worksheet, and keeps what a list of people needs: all else is not even parsed.
 
-    def __init__(self, file: str, source: object, package: _Package) -> None:
-        super().__init__(source, package.strings, data_only=True, epoch=package.epoch)
-        self.row_counter: int = 0
+    Args:
+        file: the workbook's name, for messages.
+        source: the worksheet's part.
+        package: what the sheets share.
+    """
+
+    def __init__(self, file: str, source: IO[bytes], package: _Package) -> None:
         self._file = file
+        self._source = source
+        self._strings = package.strings
+        self._epoch = package.epoch
         self._formats = package.formats
+        self._row = self._column = 0
         self._marks: list[Element] = []
 
     def marks(self, tag: str) -> "list[Element]":
@@ -138,9 +145,9 @@ class _Worksheet(WorkSheetParser):  # type: ignore[misc]
 
     def parse(self) -> "Iterator[tuple[int, list[tuple[int, Cell]], bool]]":
         """Yield (row number, its cells that are not empty with their columns, hidden) in the order of the file."""
-        for _, element in ElementTree.iterparse(self.source):  # noqa: S314 - the gate lets no document type pass
+        for _, element in ElementTree.iterparse(self._source):  # noqa: S314 - the gate lets no document type pass
             if element.tag == _ROW:
-                yield self.parse_row(element)
+                yield self._parse_row(element)
                 element.clear()
             elif element.tag in {f"{_MAIN}mergeCell", f"{_MAIN}tablePart"}:
                 self._marks.append(element)
@@ -149,10 +156,10 @@ class _Worksheet(WorkSheetParser):  # type: ignore[misc]
             elif element.tag == f"{_MAIN}sheetData":
                 element.clear()
 
-    def parse_row(self, row: "Element") -> tuple[int, list[tuple[int, Cell]], bool]:
+    def _parse_row(self, row: "Element") -> tuple[int, list[tuple[int, Cell]], bool]:
         number = row.get("r")
-        self.row_counter = int(float(number)) if number else self.row_counter + 1
-        self.col_counter = 0
+        self._row = int(float(number)) if number else self._row + 1
+        self._column = 0
         cells: list[tuple[int, Cell]] = []
         for element in row:
             if element.tag != _CELL:
@@ -160,14 +167,14 @@ class _Worksheet(WorkSheetParser):  # type: ignore[misc]
             reference = element.get("r")
             if len(element) == 0 and reference:
                 continue  # a border or a colour alone
-            self.col_counter = coordinate_to_tuple(reference)[1] if reference else self.col_counter + 1
-            if self.col_counter <= MAX_COLUMNS:
-                cell = self.parse_cell(element)
+            self._column = coordinate_to_tuple(reference)[1] if reference else self._column + 1
+            if self._column <= MAX_COLUMNS:
+                cell = self._parse_cell(element)
                 if cell is not None:
-                    cells.append((self.col_counter - 1, cell))
-        return self.row_counter, cells, row.get("hidden", "") in _TRUE
+                    cells.append((self._column - 1, cell))
+        return self._row, cells, row.get("hidden", "") in _TRUE
 
-    def parse_cell(self, element: "Element") -> Cell | None:
+    def _parse_cell(self, element: "Element") -> Cell | None:
         kind = element.get("t", "n")
         if kind == "inlineStr":
             inline = element.find(_INLINE)
@@ -194,14 +201,13 @@ class _Worksheet(WorkSheetParser):  # type: ignore[misc]
                 return self._number(float(value), int(element.get("s", "0")))
 
     def _string(self, index: int) -> str:
-        if not 0 <= index < len(self.shared_strings):
+        if not 0 <= index < len(self._strings):
             raise zip_gate.damaged(self._file)
-        text: str = self.shared_strings[index]
-        return text
+        return self._strings[index]
 
     def _number(self, value: float, style: int) -> Cell:
         code = self._formats[style] if 0 <= style < len(self._formats) else GENERAL
-        return number_cell(value, code, self.epoch)
+        return number_cell(value, code, self._epoch)
 
 
 def number_cell(value: float, code: str, epoch: "datetime" = CALENDAR_WINDOWS_1900) -> Cell:
