@@ -93,7 +93,7 @@ class Backend(Protocol):
         """Make a picture of `surface`.
 
         `opaque` ignores its alpha channel, which is faster to draw. `sparse` is faster for a picture that is mostly
-        transparent and that `draw` always draws with alpha 255.
+        transparent and that `draw` mostly draws with alpha 255.
         """
         ...
 

@@ -45,6 +45,10 @@ class _Drawn(msgspec.Struct, frozen=True):
         return self.surface.get_size()
 
 
+class _Sparse(_Drawn, frozen=True):
+    """A mostly transparent picture, encoded as runs of pixels."""
+
+
 class _DrawnWheel(_Drawn, frozen=True):
     """A wheel with 16 bits a pixel, and with 32 at half the size or, of a small wheel, the whole.
 
@@ -125,6 +129,7 @@ class SoftwareBackend:
         converted = surface.convert_alpha()
         if sparse:
             converted.set_alpha(255, pygame.RLEACCEL)
+            return _Sparse(converted)
         return _Drawn(converted)
 
     def sheet(self, size: tuple[int, int], count: int) -> Sheet:  # noqa: ARG002 - each picture has a surface
@@ -159,6 +164,10 @@ class SoftwareBackend:
         surface = _drawn(picture).surface
         if alpha >= 255:
             self._screen.blit(surface, at, area)
+        elif isinstance(picture, _Sparse):  # it stays encoded for the frames after this
+            faded = surface.copy()
+            faded.set_alpha(alpha)
+            self._screen.blit(faded, at, area)
         else:
             surface.set_alpha(alpha)
             self._screen.blit(surface, at, area)
