@@ -45,6 +45,8 @@ _SLOW_PX_A_SECOND = 300
 """Below this speed several frames can be drawn out of one that was turned."""
 _COARSE_FROM_PX = 600
 """A smaller wheel turns quickly enough at full resolution, and half of it would look blocky while it can be seen."""
+_HIDES = 0.35
+"""Under a smear of this strength nobody can tell it either."""
 _POINTER_STEP = 1.5
 """Degrees from one picture of the pointer to the next."""
 _STEPS_BACK, _STEPS_AHEAD = math.ceil(BACK_DEGREES / _POINTER_STEP), math.ceil(LARGEST_DEGREES / _POINTER_STEP)
@@ -223,8 +225,7 @@ class WheelStage:
         self._views, self._lit, self._smeared, self._rings = [], None, [], None
         self._painter.stop()
         if plan is not None and self._wheel is not None:
-            wheel = self._wheel
-            self._painter.start(wheel.face, plan, wheel.small, self._layout.zero(wheel.angle))
+            self._painter.start(self._wheel.face, plan, self._wheel.small, self._layout.zero(self._wheel.angle))
 
     def _follows(self, plan: SpinPlan | None) -> bool:
         return plan is self._plan or plan == self._plan  # nearly always the same object, which takes no comparison
@@ -351,13 +352,13 @@ class WheelStage:
         """Draw the whole wheel: sharp, smeared, or something between."""
         backend, disc = self._backend, self._layout.disc
         turned = wheel.turned(self._angle(scene, 1.0))
-        gains = scene.plan is not None and gains_speed(scene.rest_in_ms)
-        blur = blur_at(wheel.face.segments, scene.speed, gains=gains)
+        blur = blur_at(wheel.face.segments, scene.speed, gains=scene.plan is not None and gains_speed(scene.rest_in_ms))
         number, part = blur if blur is not None and self._smeared else (-1, 1.0)
         if number >= len(self._smeared):  # it is not painted yet
             number, part = len(self._smeared) - 1, 1.0
         if number < 0 or (number == 0 and part < 1):
-            backend.draw_turned(wheel.picture, disc, turned, self._sharpness(scene))
+            sharp = self._sharpness(scene, hidden=number == 0 and part > _HIDES)
+            backend.draw_turned(wheel.picture, disc, turned, sharp)
         elif part < 1:
             backend.draw_turned(self._smeared[number - 1], disc, turned, Sharpness.COARSE)
         if number >= 0:
@@ -388,12 +389,12 @@ class WheelStage:
             return pygame.Rect(stage.x, wheel.bottom, stage.w, stage.bottom - wheel.bottom)
         return pygame.Rect(wheel.right, stage.y, stage.right - wheel.right, stage.h)
 
-    def _sharpness(self, scene: Scene) -> Sharpness:
-        """Return how well the wheel must be drawn at its speed."""
+    def _sharpness(self, scene: Scene, *, hidden: bool) -> Sharpness:
+        """Return how well the wheel must be drawn at its speed, or `hidden` under a smear."""
         if not scene.speed:
             return Sharpness.STILL
         rim_px_a_second = scene.speed / TURN * math.pi * self._layout.wheel.w
-        if rim_px_a_second > _COARSE_PX_A_SECOND and self._layout.wheel.w >= _COARSE_FROM_PX:
+        if (hidden or rim_px_a_second > _COARSE_PX_A_SECOND) and self._layout.wheel.w >= _COARSE_FROM_PX:
             return Sharpness.COARSE
         slow = rim_px_a_second < _SLOW_PX_A_SECOND and self._layout.wheel.w >= _COARSE_FROM_PX
         return Sharpness.SLOW if slow else Sharpness.MOVING
