@@ -10,6 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -34,8 +35,8 @@ _HEAD_START_S = 0.1
 """At the start of a spin, so that the wheel begins to move without waiting for this thread."""
 _SOFT_SCALE, _LEAST_SOFT_PX = 3, 240
 """By so much a soft wheel is enlarged at most, and how large it is painted at least."""
-_PAUSE_S = 0.002
-"""After each piece of work, so that the loop's thread gets its turn."""
+_PAUSE_S, _LONG_PAUSE_S = 0.002, 0.006
+"""After each piece of work, so that the loop's thread gets its turn; the second for near views, which have seconds."""
 
 
 class Smeared(NamedTuple):
@@ -104,18 +105,18 @@ class NearPainter:
         self._work = self._thread = None
 
     def _paint(self, work: "_Work") -> None:
-        def pause() -> None:
+        def pause(for_s: float = _LONG_PAUSE_S) -> None:
             if work.stopping.is_set():
                 raise _StoppedError
             if not work.hurry.is_set():
-                time.sleep(_PAUSE_S)
+                time.sleep(for_s)
 
         work.hurry.wait(_HEAD_START_S)  # set when the work is given up, too
         interval = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         try:
             pause()  # the first frame of the spin comes before
-            self._smear(work, pause)
+            self._smear(work, partial(pause, _PAUSE_S))
             fonts = self._fonts.sibling()
             scene = NearScene(work.face.segments, work.face.names, work.plan.rest, self._layout, self._theme)
             needed = levels(work.face.segments, work.plan)
