@@ -127,6 +127,22 @@ def test_the_reading_process_loads_no_reader_of_text_before_there_is_one() -> No
     assert loaded(code, "python_calamine", "wheel_admin.importing.readers.xlsx").count(" ") == 1
 
 
+_PREPARED = "from wheel_admin.importing import reader_process as r\nr._load_utilities()\nr.spreadsheet.prepare()"
+
+
+@pytest.mark.slow
+def test_the_reading_process_loads_of_openpyxl_only_its_utilities() -> None:
+    assert loaded(_PREPARED, "openpyxl.workbook", "openpyxl.styles") == ""
+    assert loaded(_PREPARED, "openpyxl.utils.cell", "openpyxl.utils.datetime").count(" ") == 1
+
+
+@pytest.mark.slow
+def test_the_reading_process_loads_all_of_an_openpyxl_whose_utilities_need_it() -> None:
+    code = f"import sys\nsys.modules['openpyxl.utils.datetime'] = None\n{_PREPARED}"
+
+    assert loaded(code, "openpyxl.workbook", "wheel_admin.importing.readers.xlsx").count(" ") == 1
+
+
 def test_the_words_of_headers_are_written_as_they_are_compared() -> None:
     for line in WORDS.read_text("utf-8").splitlines():
         if not line.startswith("#"):

@@ -86,8 +86,8 @@ def test_the_reading_process_answers_job_after_job_and_ends_with_its_input(
     out = io.TextIOWrapper(replies)
     monkeypatch.setattr(sys, "stdout", out)
     monkeypatch.setattr(reader_process, "_UNWANTED", ())  # this process is not its own
-    for limit in ("_give_up", "_limit_cpu", "_limit_wall"):  # they would be this process's own
-        monkeypatch.setattr(reader_process, limit, lambda *_: None)
+    for part in ("_give_up", "_limit_cpu", "_limit_wall", "_load_utilities"):  # they would change this process
+        monkeypatch.setattr(reader_process, part, lambda *_: None)
     monkeypatch.setattr("gc.freeze", lambda: None)
     before = gc.get_threshold()
 
