@@ -34,10 +34,16 @@ class Holds:
     def __init__(self) -> None:
         self._plan: SpinPlan | None = None
         self._first: Hold | None = None
+        self._asked: tuple[int, Hold | None] | None = None
 
     def at(self, plan: SpinPlan, rest_in_ms: int) -> Hold | None:
         """Return the hold so long before rest; None while names can be read as they pass."""
         first = self._first_of(plan)
+        if self._asked is None or self._asked[0] != rest_in_ms:  # a frame asks several times
+            self._asked = (rest_in_ms, self._find(plan, first, rest_in_ms))
+        return self._asked[1]
+
+    def _find(self, plan: SpinPlan, first: Hold | None, rest_in_ms: int) -> Hold | None:
         tick = _tick(plan, rest_in_ms)
         if first is None or tick < first.tick:
             return None
@@ -57,7 +63,7 @@ class Holds:
 
     def _first_of(self, plan: SpinPlan) -> Hold | None:
         if self._plan is not plan and self._plan != plan:
-            self._plan, self._first = plan, None
+            self._plan, self._first, self._asked = plan, None, None
             tick = next((tick for tick in range(plan.ticks) if _too_fast(plan, tick)), None)
             if tick is not None:
                 left_ms = (plan.ticks - tick) * 1000 // TICKS_PER_SECOND

@@ -24,7 +24,7 @@ from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND
 
 _HOLDS_A_TURN = 6
-"""The same where the scene does not say how long the spin still takes."""
+"""How often in a turn other names come to stand, where the scene does not say how long the spin still takes."""
 _LEAVES_CENTRE_MS = 500
 """At the start of a spin the strip slides from its centred rest to where the wheel really is."""
 _NAMES_SET_A_FRAME = 2

@@ -50,7 +50,7 @@ _INNERMOST = 0.1
 """Radius at which wedges begin, under the hub."""
 _NARROWEST_BAND_PX = 2.5
 _SMALLEST_LABEL_PX = 10
-_LABEL_PAD = 0.28
+_PAD_AT_REST = 0.28
 """From the rim to the names at rest, as a part of the disc's radius: the disc is round, and cuts its corners off."""
 _WHOLE_BELOW = 2.2
 """Below this zoom hub and pegs can be seen."""
@@ -336,7 +336,7 @@ class _Rim:
         scene, radius, name = self._scene, self._scene.radius, self._scene.names[index]
         part = min(0.5, (bounds[1] - bounds[0]) / TURN)
         # As far from the rim as the camera's zoom makes it, so that no name jumps when a nearer picture takes over.
-        pad = max(3 / radius, min(_LABEL_PAD / self._last, LABEL_PAD) * self._zoom)
+        pad = max(3 / radius, min(_PAD_AT_REST / self._last, LABEL_PAD) * self._zoom)
         outer = RIM * self._radius - pad * radius
         cap = min(0.15, self._zoom * largest_label(scene.segments.count))
         size = min(round(2 * math.sin(math.pi * part) * outer * 0.62), round(radius * cap))
