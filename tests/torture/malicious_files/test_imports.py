@@ -85,7 +85,6 @@ def test_the_reading_process_answers_job_after_job_and_ends_with_its_input(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(jobs))
     out = io.TextIOWrapper(replies)
     monkeypatch.setattr(sys, "stdout", out)
-    monkeypatch.setattr(reader_process, "_UNWANTED", ())  # this process is not its own
     for part in ("_give_up", "_limit_cpu", "_limit_wall", "_load_utilities"):  # they would change this process
         monkeypatch.setattr(reader_process, part, lambda *_: None)
     monkeypatch.setattr("gc.freeze", lambda: None)

@@ -23,7 +23,7 @@ from kiosk.core.errors import InputError, UsageError
 from kiosk.core.text_rules import clean, problem_with
 from wheel_admin.importing.limits import LIST_ALONE, MAX_FILE_BYTES
 from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
-from wheel_admin.importing.reader_start import start_process
+from wheel_admin.importing.reader_start import PIPE_BYTES, start_process
 from wheel_admin.importing.readers.foreign import LOCK_FILE_PREFIX, lock_file_error
 from wheel_admin.importing.tables import Sheet, shown
 from wheel_admin.participants import MAX_SOURCE_NAME
@@ -38,6 +38,8 @@ PASTED = Path("-")
 """Stands for standard input."""
 PASTED_NAME = "pasted text"
 """What messages and receipts call it."""
+_LARGEST_BEGUN = PIPE_BYTES - 4096
+"""A larger file would keep this process waiting until the other one takes it."""
 _STDERR_BYTES = 4000
 _LAST_BREATH_S = 5.0
 """A process that closed its output has nothing left to do."""
@@ -135,6 +137,19 @@ class _CheckFailed(Exception):
     """The process ended while the second reader was at work."""
 
 
+def _job(loaded: Loaded, sheets: Sequence[str] = (), encoding: str = "") -> Job:
+    return Job(loaded.name, len(loaded.data), tuple(sheets), cpu_limit_s(), encoding)
+
+
+def _send(process: "subprocess.Popen[bytes]", job: Job, loaded: Loaded) -> None:
+    if process.stdin is None:
+        raise RuntimeError("there is no reading process")
+    with contextlib.suppress(BrokenPipeError):  # it is dead; the want of an answer says so
+        send(process.stdin, job)
+        process.stdin.write(loaded.data)
+        process.stdin.flush()
+
+
 class Reader:
     """Reads files into tables in another process; each time that a file has ended it, in a new one.
 
@@ -145,6 +160,25 @@ class Reader:
     def __init__(self, process: "subprocess.Popen[bytes] | None" = None) -> None:
         self._process = process
         self._overdue = False
+        self._begun: tuple[Job, str] | None = None
+
+    def begin(self, arguments: Sequence[str]) -> None:
+        """Have the file that a command line names read, while this process loads what understands command lines.
+
+        It is a guess: `read` takes the answer if it asks for the same bytes in the same way, and asks anew if not.
+
+        Args:
+            arguments: the command's own, not yet understood.
+        """
+        with contextlib.suppress(InputError, UsageError, OSError):
+            path = next((Path(one) for one in arguments if not one.startswith("-") and Path(one).is_file()), None)
+            if path is None or path.stat().st_size > _LARGEST_BEGUN:
+                return
+            loaded = load(path)
+            job = _job(loaded)
+            self._process = self._process or start_process()
+            _send(self._process, job, loaded)
+            self._begun = (job, loaded.sha256)
 
     def read(
         self,
@@ -169,7 +203,9 @@ class Reader:
             InputError: not a spreadsheet, encrypted, damaged, without the named sheets, or beyond a limit.
             UsageError: `WHEEL_READ_S` is wrong.
         """
-        job = Job(loaded.name, len(loaded.data), tuple(sheets), cpu_limit_s(), encoding)
+        job = _job(loaded, sheets, encoding)
+        if self._begun is not None and self._begun != (job, loaded.sha256):
+            self._kill()
         try:
             return self._answer(loaded, job, progress, meanwhile)
         except _CheckFailed:  # the second reader crashed, and the first one did not
@@ -203,12 +239,11 @@ class Reader:
         self, loaded: Loaded, job: Job, progress: Progress | None, meanwhile: Callable[[], None]
     ) -> tuple[Sheet, ...] | Failure:
         process = self._process
-        if process is None or process.stdin is None or process.stdout is None:
+        if process is None or process.stdout is None:
             raise RuntimeError("there is no reading process")
-        with contextlib.suppress(BrokenPipeError):  # it is dead; the want of an answer says so
-            send(process.stdin, job)
-            process.stdin.write(loaded.data)
-            process.stdin.flush()
+        if self._begun is None:
+            _send(process, job, loaded)
+        self._begun = None
         meanwhile()
         found: list[Sheet] = []
         checking = False
@@ -255,7 +290,7 @@ class Reader:
             self._process.kill()
 
     def _kill(self) -> None:
-        process, self._process = self._process, None
+        process, self._process, self._begun = self._process, None, None
         if process is None:
             return
         process.kill()

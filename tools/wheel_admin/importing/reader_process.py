@@ -24,16 +24,11 @@ CHECK_S = 5
 _GARBAGE_AFTER = 50_000
 """Objects that make it worth looking for garbage: a list of 3000 makes little, a hostile file may make much."""
 
-_UNWANTED = ("numpy", "pandas", "lxml", "PIL")
-"""What openpyxl loads where it is installed, for things that nobody wants here: numpy alone takes all the memory."""
-
 
 def main() -> None:
     """Read jobs until there are no more."""
     jobs, replies = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # whatever a library prints is not a message
-    for name in _UNWANTED:
-        sys.modules[name] = None  # type: ignore[assignment]
     _load_utilities()
     spreadsheet.prepare()
     _give_up()

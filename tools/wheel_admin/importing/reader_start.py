@@ -12,7 +12,13 @@ import sys
 from collections.abc import Iterator
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 - pathlib takes 6 ms
+PIPE_BYTES = 1 << 20
+"""A file of up to this size can lie in the pipe until the process is ready to take it, where the system allows it."""
+_UNWANTED = ("numpy", "pandas", "lxml", "PIL", "typing_extensions")
+"""What openpyxl and msgspec load where it is installed, for things that nobody wants here: numpy alone takes all the
+memory that the process may have."""
 _START = (
+    f"import sys; sys.modules.update(dict.fromkeys({_UNWANTED}))\n"
     "from kiosk.core.standard_streams import occupy; occupy()\n"
     "from wheel_admin.importing.reader_process import main; main()"
 )
@@ -23,7 +29,7 @@ def start_process() -> "subprocess.Popen[bytes]":
     path = os.pathsep.join(filter(None, [_ROOT, os.environ.get("PYTHONPATH", "")]))
     # -P: a module in the directory that the organiser happens to be in is none of ours.
     with _deaf_to_interrupts():
-        return subprocess.Popen(  # noqa: S603 - our own program
+        process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-P", "-c", _START],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -31,6 +37,19 @@ def start_process() -> "subprocess.Popen[bytes]":
             env={**os.environ, "PYTHONPATH": path, "OPENPYXL_LXML": "False", "OPENPYXL_DEFUSEDXML": "False"},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            _widen(pipe.fileno())
+    return process
+
+
+def _widen(pipe: int) -> None:
+    """Make room for a whole file, or a whole answer, where the system can: then neither side waits for the other."""
+    if sys.platform == "linux":
+        import fcntl  # noqa: PLC0415 - does not exist on Windows
+
+        with contextlib.suppress(OSError):  # the user has many pipes already
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 @contextlib.contextmanager

@@ -120,6 +120,7 @@ def shown_number(value: float, code: str) -> tuple[Kind, str]:
     return Kind.NUMBER, (text if unsigned or value >= 0 else f"-{text}").strip()
 
 
+@functools.lru_cache(maxsize=256)
 def is_date_format(code: str) -> bool:
     """Tell whether a format shows a number as a date, a time or a duration."""
     return any(section.kind is Kind.DATE for section in _sections(code)[:1])

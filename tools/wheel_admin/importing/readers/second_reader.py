@@ -104,7 +104,11 @@ def _same(cell: Cell, value: Any) -> bool:
     if isinstance(value, datetime | date | time | timedelta | bool):
         return True  # another opinion about a format, not about a value
     if cell.kind is Kind.TEXT:
-        return " ".join(unescape(str(value)).split()) == " ".join(cell.text.split()) or _like_number(cell.text, value)
+        return (
+            value == cell.text
+            or " ".join(unescape(str(value)).split()) == " ".join(cell.text.split())
+            or _like_number(cell.text, value)
+        )
     return isinstance(value, int | float) and float(cell.number) == float(value)
 
 

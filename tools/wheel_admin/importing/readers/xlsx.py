@@ -4,6 +4,7 @@ Invariant: every cell comes as the spreadsheet shows it: number formats are appl
 Styles are read for their number formats only, so that thousands of them, or broken ones, cost nothing.
 """
 
+import functools
 from collections.abc import Iterator, Sequence
 from typing import IO, TYPE_CHECKING
 from xml.etree import ElementTree
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _DOC = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _ROW, _CELL, _VALUE, _FORMULA = (f"{_MAIN}{tag}" for tag in ("row", "c", "v", "f"))
-_INLINE, _TEXT, _RUN, _PHONETIC = (f"{_MAIN}{tag}" for tag in ("is", "t", "r", "rPh"))
+_INLINE, _TEXT, _RUN, _DATA = (f"{_MAIN}{tag}" for tag in ("is", "t", "r", "sheetData"))
+_BEHIND = frozenset({f"{_MAIN}mergeCell", f"{_MAIN}tablePart"})
+"""What stands behind the rows and says something of them."""
 _LONGEST_NUMBER = 400
 """Characters of a stored number: the smallest one, spelt out, has some 330."""
 _TRUE = frozenset({"1", "true", "on"})
@@ -101,6 +104,8 @@ def _strings(archive: XlsxArchive, part: str) -> Iterator[str]:
 
 def _text_in(element: "Element") -> str:
     """Return the text of a shared or inline string: plain or in runs, without the phonetic reading beside it."""
+    if len(element) == 1 and element[0].tag == _TEXT:  # nearly all
+        return unescape(element[0].text or "")
     texts = [child.text or "" for child in element if child.tag == _TEXT]
     texts += [child.findtext(_TEXT) or "" for child in element if child.tag == _RUN]
     return unescape("".join(texts))
@@ -149,11 +154,11 @@ class _Worksheet:
             if element.tag == _ROW:
                 yield self._parse_row(element)
                 element.clear()
-            elif element.tag in {f"{_MAIN}mergeCell", f"{_MAIN}tablePart"}:
+            elif element.tag in _BEHIND:
                 self._marks.append(element)
                 if len(self._marks) > MAX_MERGED:
                     self._marks.pop()
-            elif element.tag == f"{_MAIN}sheetData":
+            elif element.tag == _DATA:
                 element.clear()
 
     def _parse_row(self, row: "Element") -> tuple[int, list[tuple[int, Cell]], bool]:
@@ -167,7 +172,7 @@ class _Worksheet:
             reference = element.get("r")
             if len(element) == 0 and reference:
                 continue  # a border or a colour alone
-            self._column = coordinate_to_tuple(reference)[1] if reference else self._column + 1
+            self._column = _column_of(reference) if reference else self._column + 1
             if self._column <= MAX_COLUMNS:
                 cell = self._parse_cell(element)
                 if cell is not None:
@@ -208,6 +213,24 @@ class _Worksheet:
     def _number(self, value: float, style: int) -> Cell:
         code = self._formats[style] if 0 <= style < len(self._formats) else GENERAL
         return number_cell(value, code, self._epoch)
+
+
+def _column_of(reference: str) -> int:
+    """Return the column of a cell: 2 for `B7`.
+
+    Raises:
+        ValueError: it names no cell.
+    """
+    letters = reference.rstrip("0123456789")
+    if letters == reference:
+        raise ValueError(reference)
+    return _column(letters)
+
+
+@functools.lru_cache(maxsize=2 * MAX_COLUMNS)
+def _column(letters: str) -> int:
+    column: int = coordinate_to_tuple(f"{letters}1")[1]
+    return column
 
 
 def number_cell(value: float, code: str, epoch: "datetime" = CALENDAR_WINDOWS_1900) -> Cell:

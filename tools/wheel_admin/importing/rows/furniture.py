@@ -66,6 +66,7 @@ class Furniture:
         self._columns = columns
         self._header = {column: fold(text) for column, text in enumerate(columns.header)}
         self._titled = [column for column in columns.used if self._header.get(column)]
+        self._first = columns.first_data_row
         self._by_number = {row.number: row for row in sheet.rows}
         self._merged = {row: last - first for row, first, last in sheet.merged}
         self._usual_width, self._full_width = self._widths()
@@ -81,10 +82,11 @@ class Furniture:
             return "this row belongs to the header"
         if self._other_table and row.number >= self._other_table:
             return f"this row belongs to another table, whose header is in row {self._other_table}"
-        if all(not cell.text or (cell.text[0] in _RULES and _RULES.issuperset(cell.text)) for cell in row.cells):
+        if _holds_rules_only(row):
             return "this row holds dashes and the like, not a person"
-        if any(_FOR_EXAMPLE.match(row.cell(column).text) for column in self._columns.names):
-            return "this looks like an example, not like a person"
+        for column in self._columns.names:
+            if _FOR_EXAMPLE.match(row.cell(column).text):
+                return "this looks like an example, not like a person"
         if self._repeats_header(row) or (row.number in self._headers_again):
             return "this row repeats the header"
         if self._is_total(row):
@@ -93,7 +95,7 @@ class Furniture:
 
     def _rows_below_header(self) -> set[int]:
         found: set[int] = set()
-        body = [row for row in self._sheet.rows if row.number >= self._columns.first_data_row]
+        body = [row for row in self._sheet.rows if row.number >= self._first]
         if not self._columns.header_rows:
             return found
         for place, row in enumerate(body[:_HEADER_ROWS_BELOW]):
@@ -106,11 +108,13 @@ class Furniture:
 
     def _start_of_another_table(self) -> int:
         """Return the row of a second header below the list, one that names other columns; 0 if there is none."""
+        if not self._columns.header_rows:
+            return 0
         previous = 0
         for row in self._sheet.rows:
             after_gap = (previous and row.number > previous + 1) or self._is_alone_above(row)
             previous = row.number
-            if row.number < self._columns.first_data_row or not self._columns.header_rows:
+            if row.number < self._first:
                 continue
             if not after_gap and (_has_digits(row) or not self._is_complete_header(row)):
                 continue
@@ -124,7 +128,7 @@ class Furniture:
     def _is_alone_above(self, row: Row) -> bool:
         """Tell whether the row above holds one cell only: a title."""
         above = self._by_number.get(row.number - 1)
-        return above is not None and sum(cell.kind is not Kind.EMPTY for cell in above.cells) == 1
+        return above is not None and _filled(above) == 1
 
     def _is_all_header(self, row: Row) -> bool:
         """Tell whether all cells of a row are words of headers."""
@@ -179,11 +183,16 @@ class Furniture:
     def _repeats_header(self, row: Row) -> bool:
         if not self._columns.header:
             return False
-        filled = [column for column in self._titled if row.cell(column).text]
-        same = [column for column in filled if fold(row.cell(column).text) == self._header[column]]
-        if len(self._titled) == 1 and len(filled) == 1 and self._full_width == 1:
-            return bool(same) or self._says_name(row.cell(filled[0]).text)
-        return bool(same) and len(same) == len(filled) and (len(same) > 1 or len(self._titled) == 1)
+        if len(self._titled) == 1 and self._full_width == 1:
+            text = row.cell(self._titled[0]).text
+            return bool(text) and (fold(text) == self._header[self._titled[0]] or self._says_name(text))
+        same = 0
+        for column in self._titled:
+            text = row.cell(column).text
+            if text and fold(text) != self._header[column]:  # nearly all rows end here
+                return False
+            same += bool(text)
+        return same > 1 or (same == 1 and len(self._titled) == 1)
 
     def _says_name(self, text: str) -> bool:
         """Tell whether a text in the only column is its header in other words: `Full name` or `Names` below `Name`.
@@ -197,16 +206,17 @@ class Furniture:
         return meaning.exact and not meaning.whose and (meaning.says_name or meaning.role in _PARTS_OF_PEOPLE)
 
     def _is_total(self, row: Row) -> bool:
-        leaves_gaps = 1 < self._full_width > sum(cell.kind is not Kind.EMPTY for cell in row.cells)
+        leaves_gaps = 1 < self._full_width > _filled(row)
+        totals = total_words()
         for column, cell in enumerate(row.cells):
             if cell.kind is not Kind.TEXT:
                 continue
             text = cell.text.strip()
-            counted = _TOTAL_WITH_NUMBER.fullmatch(text)
+            counted = _TOTAL_WITH_NUMBER.fullmatch(text) if ":" in text or "=" in text else None
             word = fold(counted.group(1) if counted else text)
             if self._full_width == 1 and self._is_count(row, text):
                 return True
-            if len(word) < 2 or not (word in total_words() or (leaves_gaps and self._is_subtotal(row, text))):
+            if len(word) < 2 or not (word in totals or (leaves_gaps and self._is_subtotal(row, text))):
                 continue
             if column in self._columns.names or not any(
                 row.cell(name).text and not _is_figure(row.cell(name).text) for name in self._columns.names
@@ -229,7 +239,7 @@ class Furniture:
         counted = _TOTAL_WITH_NUMBER.fullmatch(text)
         if counted is None or row is not self._sheet.rows[-1]:
             return False
-        above = sum(self._columns.first_data_row <= other.number < row.number for other in self._sheet.rows)
+        above = sum(self._first <= other.number < row.number for other in self._sheet.rows)
         return counted[2] == str(above)
 
     def _is_subtotal(self, row: Row, text: str) -> bool:
@@ -243,13 +253,12 @@ class Furniture:
         )
 
     def _title_or_note(self, row: Row) -> str:
-        filled = [(column, cell) for column, cell in enumerate(row.cells) if cell.kind is not Kind.EMPTY]
-        named = [row.cell(column).text.strip() for column in self._columns.names if row.cell(column).text.strip()]
+        named = [text for column in self._columns.names if (text := row.cell(column).text.strip())]
         if len(named) == 1 and named[0].endswith((":", "：")):
             return "this looks like a title, not like a person: it ends with a colon"
-        if len(filled) != 1:
+        if _filled(row) != 1:
             return ""
-        column, cell = filled[0]
+        column, cell = next((column, cell) for column, cell in enumerate(row.cells) if cell.kind is not Kind.EMPTY)
         text = cell.text.strip()
         if cell.kind is Kind.TEXT and (_NOTES.match(text) or _LABEL.fullmatch(text)):
             return "this looks like a note, not like a person"
@@ -268,12 +277,21 @@ class Furniture:
 
     def _widths(self) -> tuple[int, int]:
         """Return how many cells are filled in most rows, and in the fullest."""
-        widths = sorted(
-            sum(cell.kind is not Kind.EMPTY for cell in row.cells)
-            for row in self._sheet.rows
-            if row.number >= self._columns.first_data_row
-        )
+        widths = sorted(_filled(row) for row in self._sheet.rows if row.number >= self._first)
         return (widths[len(widths) // 2], widths[-1]) if widths else (0, 0)
+
+
+def _holds_rules_only(row: Row) -> bool:
+    for cell in row.cells:
+        text = cell.text
+        if text and not (text[0] in _RULES and _RULES.issuperset(text)):
+            return False  # nearly always the first cell
+    return True
+
+
+def _filled(row: Row) -> int:
+    """Return how many cells of a row are not empty."""
+    return len(row.cells) - sum([cell.kind is Kind.EMPTY for cell in row.cells])
 
 
 def _has_digits(row: Row) -> bool:

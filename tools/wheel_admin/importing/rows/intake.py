@@ -4,7 +4,6 @@ Invariant: the receipt balances. Every row of a sheet, by its number, is accepte
 header, blank, hidden or furniture. Pure: reads no files, knows no draft.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -35,6 +34,16 @@ class _Account(msgspec.Struct):
     accepted: list[int] = msgspec.field(default_factory=list)
     rejected: list[int] = msgspec.field(default_factory=list)
     hidden: list[int] = msgspec.field(default_factory=list)
+
+
+class _Sight(msgspec.Struct, frozen=True):
+    """A sheet as it is looked at, row by row: what is known of all of them."""
+
+    sheet: Sheet
+    columns: Columns
+    where: str
+    furniture: Furniture
+    used: frozenset[int]
 
 
 class Intake:
@@ -157,14 +166,14 @@ class Intake:
         else:
             self._notes.append(f"{where}: {described(sheet, columns)}")
         account = _Account()
-        furniture = Furniture(sheet, columns)
+        sight = _Sight(sheet, columns, where, Furniture(sheet, columns), frozenset(columns.used))
         shown_rows = {row.number for row in rows}
         for row in body:
             if row.number not in shown_rows:
                 account.hidden.append(row.number)
                 continue
             self._read += 1
-            faults = self._add_row(file, sheet, row, columns, furniture)
+            faults = self._add_row(row, sight)
             if faults:
                 self._reject(file, sheet.name, row.number, faults)
                 account.rejected.append(row.number)
@@ -179,23 +188,24 @@ class Intake:
         column = "" if first.column is None else letter(first.column)
         self._rejected.append(Rejection(file, sheet, number, column, first.value, reason))
 
-    def _add_row(self, file: str, sheet: Sheet, row: Row, columns: Columns, furniture: Furniture) -> list[Fault]:
+    def _add_row(self, row: Row, sight: "_Sight") -> list[Fault]:
+        columns = sight.columns
         faults: list[Fault] = []
-        reason = furniture.reason(row)
+        reason = sight.furniture.reason(row)
         if reason:
             column = next((column for column, cell in enumerate(row.cells) if cell.text), 0)
             return [Fault(column, shown(row.cell(column).text), reason)]
-        if is_too_wide(sheet, row, columns):
+        if is_too_wide(sight.sheet, row, columns):
             width = columns.width
             return [Fault(width, shown(row.cell(width).text), f"the row has more cells than the header ({width})")]
-        tickets = self._tickets(sheet, row, columns, faults)
+        tickets = self._tickets(sight.sheet, row, columns, faults)
         name = self._name(row, columns, faults)
         weight = weight_in(row, columns, faults)
         group = group_in(row, columns, faults)
         household = self._households.number_in(row, columns, faults)
         if faults:
             return faults
-        where = f"{place(file, sheet.name)}, row {row.number}"
+        where = f"{sight.where}, row {row.number}"
         if any(on_two_lines(cell.text) for _, cell in columns.name_cells(row)):
             self.broken.add(where)
         for ticket in tickets:
@@ -205,11 +215,10 @@ class Intake:
                 self._seen[ticket] = f"first in {where}"
             self.entries.append(Entry(ticket, name, weight, group, household))
             self.origins.append(where)
-        used = set(columns.used)
         self.asides += [
             (cell.text, where)
             for column, cell in enumerate(row.cells)
-            if cell.kind is Kind.TEXT and column not in used and len(cell.text) <= _LONGEST_STATUS
+            if column not in sight.used and cell.kind is Kind.TEXT and len(cell.text) <= _LONGEST_STATUS
         ]
         if len(self.entries) > self._room:
             raise InputError(
@@ -320,8 +329,9 @@ def described(sheet: Sheet, columns: Columns) -> str:
 
 
 def _unused(sheet: Sheet, columns: Columns, one: Callable[[int], str]) -> str:
-    filled = Counter(column for row in sheet.rows for column, cell in enumerate(row.cells) if cell.text)
-    titled = {column for column, text in enumerate(columns.header) if text}
-    rest = sorted((titled or set(filled)) - set(columns.used))
+    named = {column for column, text in enumerate(columns.header) if text}
+    if not named:
+        named = {column for row in sheet.rows for column, cell in enumerate(row.cells) if cell.text}
+    rest = sorted(named - set(columns.used))
     listed = ", ".join(map(one, rest[:12])) + (f" and {len(rest) - 12} more" if len(rest) > 12 else "")
     return f"; not used: {listed}" if rest else ""
