@@ -22,6 +22,7 @@ from bench import plans, processes, verification
 from bench.default_start import default_runs, press_runs
 from bench.document import as_markdown
 from bench.figure import Figure
+from bench.frames import FrameCosts
 from bench.presses import PLACES
 from bench.processes import Published
 from kiosk.supervise.run_report import RunReport
@@ -84,14 +85,14 @@ def _figures(directory: Path, options: argparse.Namespace) -> Iterator[Figure]:
 
 
 def _frame_figures(runs: int) -> Iterator[Figure]:
-    # In turn, so that a machine that slows down does so for both.
-    pairs = [(processes.frames("--naive"), processes.frames("--entries", "30000")) for _ in range(runs)]
+    # In turn, so that a machine that slows down does so for both, and more often than the rest: it is soon done.
+    pairs = [(processes.frames("--naive"), processes.frames("--entries", "30000")) for _ in range(2 * runs - 1)]
     software = [usual for usual, _ in pairs]
     frame = _median(software, lambda costs: costs.cpu_ms)
     blit = _median(software, lambda costs: costs.blit_ms or 0.0)
     repeated = _median(software, lambda costs: costs.cpu_ms / (costs.repeated_blit_ms or 1.0))
     naive = _median(software, lambda costs: costs.naive_ms or 0.0)
-    ratio = _median(software, lambda costs: costs.cpu_ms / (costs.blit_ms or 1.0))
+    ratio = _median(software, _in_blits)
     yield Figure(
         "CPU per frame, software, against one straight blit after each frame",
         "<= 4x",
@@ -100,8 +101,14 @@ def _frame_figures(runs: int) -> Iterator[Figure]:
     )
     p99 = _median(software, lambda costs: costs.wall_p99_ms)
     yield Figure("frame time, software, p99", "<= 16.7 ms", f"{p99:.1f} ms", p99 <= 16.7)
-    growth = _median(pairs, lambda pair: pair[1].cpu_ms / pair[0].cpu_ms)
-    yield Figure("cost of a frame, 30 000 against 3000 entries", "<= 1.1x", f"{growth:.2f}x", growth <= 1.1)
+    growth = _median(pairs, lambda pair: _in_blits(pair[1]) / _in_blits(pair[0]))
+    raw = _median(pairs, lambda pair: pair[1].cpu_ms / pair[0].cpu_ms)
+    yield Figure(
+        "cost of a frame in straight blits, 30 000 against 3000 entries",
+        "<= 1.1x",
+        f"{growth:.2f}x; in ms {raw:.2f}x",
+        growth <= 1.1,
+    )
     yield Figure("a naive loop that draws 3000 polygons a frame", "-", f"{naive / frame:.0f}x ({naive:.0f} ms)")
     try:
         pairs = [(processes.frames("--backend", "noop"), processes.frames("--backend", "gpu")) for _ in range(runs)]
@@ -116,6 +123,11 @@ def _frame_figures(runs: int) -> Iterator[Figure]:
         f"{cpu:.2f} ms; {drawn:.2f} where the renderer draws on the CPU too",
         cpu <= 0.5,
     )
+
+
+def _in_blits(costs: FrameCosts) -> float:
+    """Return what a frame costs in blits made after each: two processes may find the machine unlike in speed."""
+    return costs.cpu_ms / (costs.blit_ms or 1.0)
 
 
 def _press_figures(runs: int) -> Iterator[Figure]:

@@ -1,8 +1,8 @@
 """`wheel-admin`, and `python -m wheel_admin`: one command line in one process, and for `import` a second process.
 
 Invariant: light, so that the process that reads files is on its way before this one loads its command: on two cores
-both load at the same time, and the file is being read when the command is understood. No path leads out of here that leaves that process behind. Ctrl-C ends the process without a
-traceback, also while it loads.
+both load at the same time, and the file is being read when the command is understood. No path leads out of here that
+leaves that process behind. Ctrl-C ends the process without a traceback, also while it loads.
 """
 
 from kiosk.core import clock_range, standard_streams
