@@ -153,9 +153,9 @@ class View:
             return False
         self._lift()
         self._paint(regions, changed, late)
-        boxes = outermost([regions[name].box for name in changed] + self._bare)
-        if not self._partly or celebrating or self._celebrated:
-            boxes = [pygame.Rect((0, 0), self.layout.size)]
+        boxes = [pygame.Rect((0, 0), self.layout.size)]
+        if self._partly and not (celebrating or self._celebrated):
+            boxes = outermost([regions[name].box for name in changed] + self._bare)
         self._celebrate(scene)
         self._backend.present(boxes)
         self._bare = []

@@ -4,12 +4,11 @@ Invariant: the only file that knows `pygame._sdl2.video`, which is experimental.
 frees textures.
 """
 
-import contextlib
 import os
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 import pygame
@@ -202,8 +201,9 @@ class GpuBackend:
         """See `Backend.draw_parts`."""
         texture = _opened(picture)
         texture.alpha = 255
+        x, y = self._origin
         for part in parts:
-            texture.draw(srcrect=part.area, dstrect=self._place(part.box))
+            texture.draw(srcrect=part.area, dstrect=part.box.move(-x, -y) if x or y else part.box)
 
     def draw_turned(
         self,
@@ -216,9 +216,7 @@ class GpuBackend:
     ) -> None:
         """See `Backend.draw_turned`."""
         self.clip(box)  # the corners of an opaque picture would be seen beside the wheel
-        texture = _opened(picture)
-        with _faded(texture, alpha):
-            texture.draw(dstrect=self._place(box), angle=degrees)
+        _draw_faded(_opened(picture), alpha, self._place(box), degrees)
         self.clip(None)
 
     def near(self, surface: pygame.Surface) -> Picture:
@@ -231,9 +229,7 @@ class GpuBackend:
         x, y = (near.origin[0] * near.scale, near.origin[1] * near.scale)
         size = (picture.size[0] * near.scale, picture.size[1] * near.scale)
         corner = (near.centre[0] - x - self._origin[0], near.centre[1] - y - self._origin[1])
-        texture = _opened(picture)
-        with _faded(texture, alpha):
-            texture.draw(dstrect=pygame.FRect(corner, size), angle=near.degrees, origin=(x, y))  # type: ignore[arg-type]  # it takes parts of pixels
+        _draw_faded(_opened(picture), alpha, pygame.FRect(corner, size), near.degrees, (x, y))
         self.clip(None)
 
     def draw_scaled(self, picture: Picture, box: pygame.Rect, *, alpha: int = 255) -> None:
@@ -368,13 +364,18 @@ def _free(textures: Iterable[_Texture], unused: deque[video.Texture]) -> None:
     unused.clear()
 
 
-@contextlib.contextmanager
-def _faded(texture: video.Texture, alpha: int) -> Iterator[None]:
-    """Draw a texture, opaque or not, with a strength of its own."""
+def _draw_faded(
+    texture: video.Texture,
+    alpha: int,
+    box: pygame.Rect | pygame.FRect,
+    degrees: float,
+    origin: tuple[float, float] | None = None,
+) -> None:
+    """Draw a turned texture, opaque or not, with a strength of its own."""
     mode, texture.alpha = texture.blend_mode, alpha
     if alpha < 255:
         texture.blend_mode = pygame.BLENDMODE_BLEND
-    yield
+    texture.draw(dstrect=box, angle=degrees, origin=origin)  # type: ignore[arg-type]  # it takes parts of pixels
     texture.blend_mode = mode
 
 

@@ -5,6 +5,7 @@ read them, real names stand at full brightness, `HOLD_MS` each: those at the poi
 strip typesets at most `_NAMES_SET_A_FRAME` names a frame, the middle one first, and those that will stand next ahead.
 """
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from functools import partial
@@ -19,7 +20,7 @@ from kiosk.screen.strip.rows import ROWS, Row, centred, held, rows
 from kiosk.screen.themes.colours import mix
 from kiosk.screen.themes.theme import Theme
 from kiosk.screen.typography.name_block import name_block
-from kiosk.screen.typography.typesetter import Typesetter
+from kiosk.screen.typography.typesetter import Typesetter, line_height
 from kiosk.wheel.angle import TURN, normalize
 from kiosk.wheel.spin import SPIN_TICKS, TICKS_PER_SECOND
 
@@ -114,9 +115,9 @@ class NameStrip:
         tick = self._holds.next(plan, scene.rest_in_ms)
         if tick is None:
             return
-        for row in rows(face.segments, normalize(plan.angle_at(tick)), self._layout.rows):
+        for row in centred(rows(face.segments, normalize(plan.angle_at(tick)), self._layout.rows), 1.0):
             key = (id(face), row.index, abs(row.offset) < 0.5)
-            if key not in self._names:
+            if key not in self._names and self._in_sight(row):
                 self._cached_name(key, partial(self._name, face, row.index, middle=key[2]))
                 return
 
@@ -135,7 +136,8 @@ class NameStrip:
         hurried = scene.speed and not all_names
         self._names_to_set = _NAMES_SET_A_FRAME if hurried else len(_FADE) * ROWS
         self._unset = 0
-        placed = [self._placed_name(face, row, quiet) for row in sorted(found, key=lambda row: abs(row.offset))]
+        ranked = sorted(filter(self._in_sight, found), key=lambda row: abs(row.offset))
+        placed = [self._placed_name(face, row, quiet) for row in ranked]
         self._placed = [name for name in placed if name is not None]
 
     def _stands(self, slot: Hashable) -> bool:
@@ -185,6 +187,15 @@ class NameStrip:
         """Distance between the small rows of the strip, in pixels."""
         return (self._layout.strip.h - self._layout.band) // (self._layout.rows - 1)
 
+    def _distance(self, row: Row) -> float:
+        """Return how far the middle of a row is from the strip's middle, in pixels."""
+        near, step = min(abs(row.offset), 1.0), self._row_pitch
+        return near * (self._layout.band + step) / 2 + max(0.0, abs(row.offset) - 1) * step
+
+    def _in_sight(self, row: Row) -> bool:
+        """Say whether some of a row is within the strip: the outermost two are not while names stand."""
+        return self._distance(row) - line_height(self._layout.row_size) / 2 < self._layout.strip.h / 2 + 1
+
     def _name_left(self, width: int) -> int:
         """Return the left edge of a name of that width in the strip."""
         return (self._layout.strip.w - width) // 2 if self._layout.portrait else self._layout.px(40)
@@ -200,11 +211,7 @@ class NameStrip:
                 return None
             self._names_to_set -= 1
         picture = self._cached_name(key, lambda: self._name(face, row.index, middle=middle))
-        near = min(abs(row.offset), 1.0)
-        step = self._row_pitch
-        y = layout.strip.centery + (near * (layout.band + step) / 2 + max(0.0, abs(row.offset) - 1) * step) * (
-            1 if row.offset > 0 else -1
-        )
+        y = layout.strip.centery + math.copysign(self._distance(row), row.offset)
         place = min(len(_FADE) - 2, int(abs(row.offset)))
         part = abs(row.offset) - place
         strength = _FADE[place] + (_FADE[place + 1] - _FADE[place]) * min(1.0, part)

@@ -70,6 +70,23 @@ def test_names_that_stand_next_are_set_ahead_and_all_come_in_one_frame(monkeypat
     assert max(unset[20:]) == 0
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (800, 480), (720, 720), (1080, 1920)])
+def test_a_name_out_of_sight_is_not_set_and_one_in_sight_is(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages = [software_stage(face_of(300), size=size) for _ in range(2)]
+    monkeypatch.setattr(stages[1].view._strip, "_in_sight", lambda _: True)
+    plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=300)
+    placed, shown = [], []
+    for stage in stages:
+        for tick in (0, 300, 1000, plan.ticks - 1):
+            shown.append(pixels(stage.capture(stage.spinning(plan, tick)).subsurface(stage.layout.strip)))
+            placed.append(len(stage.view._strip._placed))
+
+    assert shown[:4] == shown[4:]
+    assert sum(placed[:4]) < sum(placed[4:])
+
+
 def test_the_first_names_that_stand_are_not_those_that_have_passed() -> None:
     stage = software_stage(face_of(300))
     plan = SpinPlan(start=angle_in(stage.face, 100), rest=TURN // 3, turns=6, segments=300)
