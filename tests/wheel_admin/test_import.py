@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from kiosk.snapshot.model import MAX_ENTRIES
-from tests.wheel_admin.conftest import Desk
+from tests.wheel_admin.conftest import Desk, posix_only
 from wheel_admin.commands.draft import import_files as importing
 from wheel_admin.importing.reader_client import load
 from wheel_admin.importing.readers.spreadsheet import read_tables
@@ -270,6 +270,11 @@ def test_what_is_no_spreadsheet_is_refused_whole(desk: Desk, name: str, content:
 def test_missing_files_and_directories_are_refused(desk: Desk) -> None:
     assert "no file" in desk.error("import", desk.files / "none.xlsx", code=3)["message"]
     assert "is a directory" in desk.error("import", desk.files, code=3)["message"]
+
+
+@posix_only
+def test_a_missing_file_whose_name_is_no_text_is_named_in_json_too(desk: Desk) -> None:
+    assert r"there\udcff.csv" in desk.error("import", desk.files / "there\udcff.csv", code=3)["message"]
 
 
 def test_an_archive_that_would_unpack_to_absurd_size_is_refused(desk: Desk) -> None:

@@ -1,13 +1,16 @@
 """Ctrl-C at any moment: no traceback, and a reading process that only its caller ends."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from tests.torture.malicious_files.workbooks import strings, workbook
 from tests.wheel_admin.conftest import posix_only
 from wheel_admin.importing.reader_client import Reader, load
 from wheel_admin.importing.reader_start import start_process
@@ -67,3 +70,52 @@ def test_an_interrupt_of_the_terminal_does_not_end_the_reading_process(tmp_path:
 
     assert len(sheet.rows) == 2
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, set()), "the caller hears them again"
+
+
+_READING = """
+import sys
+from pathlib import Path
+from wheel_admin.importing.reader_client import Reader, load
+from wheel_admin.importing.reader_start import start_process
+process = start_process()
+print(process.pid, flush=True)
+with Reader(process) as reader:
+    reader.read(load(Path(sys.argv[1])))
+"""
+
+
+def cpu_s(pid: int) -> float | None:
+    """Return the CPU time that a process has taken; None if it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] == "Z" else sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_reading_process_ends_in_the_middle_of_a_file_when_its_caller_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "slow.xlsx"
+    numbers = random.Random(1)  # noqa: S311 - makes no secret
+    texts = (f"</t><r><t>{numbers.randrange(1000)}</t></r><r><t/></r><t>" for _ in range(400_000))
+    path.write_bytes(workbook(strings=strings(*texts)))
+    command = subprocess.Popen(
+        [sys.executable, "-c", _READING, str(path)],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "WHEEL_READ_S": "60"},
+    )
+    assert command.stdout is not None
+    with command, command.stdout:
+        reader = int(command.stdout.readline())
+        while (taken := cpu_s(reader) or 0.0) < 0.8:
+            assert command.poll() is None
+            time.sleep(0.01)
+        command.kill()
+    last: float | None = taken
+    while last is not None:
+        taken, last = last, cpu_s(reader)
+        time.sleep(0.01)
+
+    assert taken < 1.3  # the file takes twice as long

@@ -1,8 +1,9 @@
 """`wheel-admin`, and `python -m wheel_admin`: one command line in one process, and for `import` a second process.
 
 Invariant: light, so that the process that reads files is on its way before this one loads its command: on two cores
-both load at the same time, and the file is being read when the command is understood. No path leads out of here that
-leaves that process behind. Ctrl-C ends the process without a traceback, also while it loads.
+both load at the same time, and the file is being read when the command is understood. That process ends with this
+one, whatever ends it; on Windows when it has read what it was given. Ctrl-C ends this process without a traceback, also
+while it loads its command.
 """
 
 from kiosk.core import clock_range, standard_streams

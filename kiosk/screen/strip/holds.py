@@ -53,13 +53,16 @@ class Holds:
         began = _tick(plan, (number + 1) * HOLD_MS)
         return Hold(number, began) if _too_fast(plan, began) else None
 
-    def next(self, plan: SpinPlan, rest_in_ms: int) -> int | None:
-        """Return the tick at which the names are at the pointer that stand after those that stand now, if any will."""
+    def next(self, plan: SpinPlan, rest_in_ms: int) -> tuple[int, bool] | None:
+        """Return the tick at which those that stand make way for others, and whether these stand too; None if none do.
+
+        The names that come are those at the pointer at that tick.
+        """
         hold = self.at(plan, rest_in_ms)
         if hold is None:
             return None
         tick = _tick(plan, hold.number * HOLD_MS)
-        return tick if _too_fast(plan, tick) else None
+        return tick, _too_fast(plan, tick)
 
     def _first_of(self, plan: SpinPlan) -> Hold | None:
         if self._plan is not plan and self._plan != plan:

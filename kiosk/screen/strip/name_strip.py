@@ -107,17 +107,19 @@ class NameStrip:
         self._covered = [pygame.Rect(at, picture.size) for picture, at, _ in self._placed]
 
     def set_ahead(self, scene: Scene) -> None:
-        """Set one of the names that will stand next, while others stand."""
+        """Set one of the names that come next, to stand or to pass, while others stand."""
         plan, face = scene.plan, scene.face
         slot = self._slot(scene)
         if plan is None or face is None or slot is None or self._unset or not self._stands(slot):
             return
-        tick = self._holds.next(plan, scene.rest_in_ms)
-        if tick is None:
+        following = self._holds.next(plan, scene.rest_in_ms)
+        if following is None:
             return
-        for row in centred(rows(face.segments, normalize(plan.angle_at(tick)), self._layout.rows), 1.0):
+        tick, stand = following
+        found = rows(face.segments, normalize(plan.angle_at(tick)), self._layout.rows)
+        for row in filter(self._in_sight, centred(found, 1.0)) if stand else found:
             key = (id(face), row.index, abs(row.offset) < 0.5)
-            if key not in self._names and self._in_sight(row):
+            if key not in self._names:
                 self._cached_name(key, partial(self._name, face, row.index, middle=key[2]))
                 return
 

@@ -70,6 +70,20 @@ def test_names_that_stand_next_are_set_ahead_and_all_come_in_one_frame(monkeypat
     assert max(unset[20:]) == 0
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "count"), [((1024, 600), 61), ((1024, 600), 3000), ((800, 480), 300)])
+def test_no_name_is_missing_when_names_pass_again(size: tuple[int, int], count: int) -> None:
+    """Those that slide in at the edges were missing for two frames as the last ones that stood made way."""
+    stage = software_stage(face_of(count), size=size)
+    plan = SpinPlan(start=0, rest=angle_in(stage.face, count // 3, 0.37), turns=6, segments=count)
+    missing = set()
+    for tick in range(0, 1200, 4):
+        stage.view.draw(stage.spinning(plan, tick))
+        missing.add(stage.view._strip._unset if tick > 60 else 0)
+
+    assert missing == {0}
+
+
 @pytest.mark.parametrize("size", [(1920, 1080), (800, 480), (720, 720), (1080, 1920)])
 def test_a_name_out_of_sight_is_not_set_and_one_in_sight_is(
     size: tuple[int, int], monkeypatch: pytest.MonkeyPatch

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.core.errors import UsageError
 from wheel_admin.importing import reader_client
 from wheel_admin.importing.reader_client import Reader, load
 
@@ -88,10 +89,11 @@ def test_a_named_pipe_is_not_begun(reader: Reader, tmp_path: Path) -> None:
 def test_a_file_that_would_not_fit_into_the_pipe_is_not_begun(
     reader: Reader, people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reader_client, "_LARGEST_BEGUN", 10)
+    monkeypatch.setattr(reader_client, "room_in", lambda _: 4100)
+    monkeypatch.setattr(reader_client, "_send", refuse_to_send)
     reader.begin([str(people)])
+    monkeypatch.undo()
 
-    assert reader._process is None
     assert names(reader, people) == ["Ana Ruiz"]
 
 
@@ -101,4 +103,5 @@ def test_a_wrong_limit_of_time_is_left_to_the_reading_to_refuse(
     monkeypatch.setenv("WHEEL_READ_S", "soon")
     reader.begin([str(people)])
 
-    assert reader._process is None
+    with pytest.raises(UsageError, match="WHEEL_READ_S"):
+        reader.read(load(people))

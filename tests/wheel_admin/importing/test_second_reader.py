@@ -13,7 +13,7 @@ from tests.wheel_admin.importing.test_formats import rewritten
 from wheel_admin.importing.readers import second_reader
 from wheel_admin.importing.readers.second_reader import differences
 from wheel_admin.importing.readers.spreadsheet import read_tables
-from wheel_admin.importing.tables import Cell, Difference, Kind, Row, Sheet
+from wheel_admin.importing.tables import EMPTY, Cell, Difference, Kind, Row, Sheet
 
 DAMAGE = {"styles.xml": (b'numFmtId="0"', b'numFmtId="x"')}
 """Excel repairs it, the first reader does not."""
@@ -98,6 +98,13 @@ def test_a_cell_that_calamine_reads_differently_is_named(cell: Cell, found: tupl
 
 def test_a_number_that_a_program_marked_as_a_text_is_no_difference() -> None:
     assert differences(NAMES, sheet_of((), (Cell(Kind.TEXT, " 7 "),)), overlooks=False) == ()
+
+
+def test_a_text_that_looks_like_an_escape_once_read_is_no_difference() -> None:
+    """Excel stores `_x0041_` as `_x005F_x0041_`; what calamine had read was taken for an escape once more."""
+    book = workbook([("Ticket", "Name"), ("1", "_x0041_ Ann")])
+
+    assert differences(book, sheet_of((), (EMPTY, Cell(Kind.TEXT, "_x0041_ Ann"))), overlooks=False) == ()
 
 
 def test_another_opinion_about_a_format_is_no_difference() -> None:

@@ -136,10 +136,16 @@ def _about_command_line(error: Exception, message: str) -> Failure:
     return Failure(told, f"See {asked} --help.", ())
 
 
+def _encodable(text: str) -> str:
+    """Return a text that JSON can hold: bytes of a file's name that are no text are spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _fail(failure: Failure, *, as_json: bool, lost: bool = False) -> None:
     if as_json and not lost:
+        problems = tuple(map(_encodable, failure.problems))
         with contextlib.suppress(OutputError):
-            reply(FailureAnswer(failure))
+            reply(FailureAnswer(Failure(_encodable(failure.message), _encodable(failure.remedy), problems)))
             return
     warn(f"Error: {failure.message}")
     for problem in failure.problems[:LISTED_PROBLEMS]:

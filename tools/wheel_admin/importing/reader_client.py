@@ -23,7 +23,7 @@ from kiosk.core.errors import InputError, UsageError
 from kiosk.core.text_rules import clean, problem_with
 from wheel_admin.importing.limits import LIST_ALONE, MAX_FILE_BYTES
 from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
-from wheel_admin.importing.reader_start import PIPE_BYTES, start_process
+from wheel_admin.importing.reader_start import room_in, start_process
 from wheel_admin.importing.readers.foreign import LOCK_FILE_PREFIX, lock_file_error
 from wheel_admin.importing.tables import Sheet, shown
 from wheel_admin.participants import MAX_SOURCE_NAME
@@ -38,8 +38,8 @@ PASTED = Path("-")
 """Stands for standard input."""
 PASTED_NAME = "pasted text"
 """What messages and receipts call it."""
-_LARGEST_BEGUN = PIPE_BYTES - 4096
-"""A larger file would keep this process waiting until the other one takes it."""
+_JOB_BYTES = 4096
+"""A job without its file takes less."""
 _STDERR_BYTES = 4000
 _LAST_BREATH_S = 5.0
 """A process that closed its output has nothing left to do."""
@@ -172,13 +172,17 @@ class Reader:
         """
         with contextlib.suppress(InputError, UsageError, OSError):
             path = next((Path(one) for one in arguments if not one.startswith("-") and Path(one).is_file()), None)
-            if path is None or path.stat().st_size > _LARGEST_BEGUN:
+            if path is None:
+                return
+            process = self._process = self._process or start_process()
+            room = room_in(process.stdin.fileno()) if process.stdin is not None else 0
+            if path.stat().st_size > room - _JOB_BYTES:  # this process would wait until the other one takes it
                 return
             loaded = load(path)
-            job = _job(loaded)
-            self._process = self._process or start_process()
-            _send(self._process, job, loaded)
-            self._begun = (job, loaded.sha256)
+            if len(loaded.data) <= room - _JOB_BYTES:  # it did not grow meanwhile
+                job = _job(loaded)
+                _send(process, job, loaded)
+                self._begun = (job, loaded.sha256)
 
     def read(
         self,

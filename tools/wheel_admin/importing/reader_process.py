@@ -1,7 +1,8 @@
 """The reading process: takes files from its standard input, and gives back tables or what was wrong.
 
 Invariant: it is the only process that unpacks and parses what a stranger wrote, and it gives up first what it does not
-need: on POSIX memory, CPU time, writing files. It ends when its standard input does. Started by `reading`.
+need: on POSIX memory, CPU time, writing files. It ends when its standard input does, on POSIX also in the middle of a
+file. Started by `reader_start`.
 """
 
 import contextlib
@@ -21,6 +22,8 @@ MAX_ADDRESSES_BYTES = 1 << 30
 """Address space, for systems that do not count what is allocated."""
 CHECK_S = 5
 """How long the second reader may take by the clock: it takes a hundredth of that for any list."""
+_WATCHER_STACK_BYTES = 256 << 10
+"""It counts as memory that the process allocates, and usually is 8 MiB."""
 _GARBAGE_AFTER = 50_000
 """Objects that make it worth looking for garbage: a list of 3000 makes little, a hostile file may make much."""
 
@@ -31,6 +34,7 @@ def main() -> None:
     sys.stdout = sys.stderr  # whatever a library prints is not a message
     _load_utilities()
     spreadsheet.prepare()
+    _end_with_caller()
     _give_up()
     gc.freeze()
     gc.set_threshold(_GARBAGE_AFTER)
@@ -82,6 +86,24 @@ def _do(job: Job, data: bytes, replies: IO[bytes]) -> None:
         send(replies, Reply(last=True))
     finally:
         _limit_wall(0)
+
+
+def _end_with_caller() -> None:
+    """End this process when nobody is left who would take its answers, whatever it is doing then."""
+    if sys.platform == "win32":  # which cannot wait for that
+        return
+    import select  # noqa: PLC0415 - has no `poll` on Windows
+    import threading  # noqa: PLC0415
+
+    waiting = select.poll()
+    waiting.register(sys.stdin.fileno(), 0)  # for nothing but the end, which is always told
+
+    def watch() -> None:
+        waiting.poll()
+        os._exit(0)
+
+    threading.stack_size(_WATCHER_STACK_BYTES)
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _give_up() -> None:

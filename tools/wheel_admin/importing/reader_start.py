@@ -1,7 +1,7 @@
 """The start of the reading process.
 
 Invariant: imports next to nothing, so that the process is on its way within milliseconds of the command's own start.
-What the process may cost is limited by itself (`reader`) and watched by its caller (`reading`).
+What the process may cost is limited by itself (`reader_process`) and watched by its caller (`reader_client`).
 """
 
 import contextlib
@@ -12,11 +12,10 @@ import sys
 from collections.abc import Iterator
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))  # noqa: PTH100, PTH120 - pathlib takes 6 ms
-PIPE_BYTES = 1 << 20
-"""A file of up to this size can lie in the pipe until the process is ready to take it, where the system allows it."""
+_PIPE_BYTES = 1 << 20
 _UNWANTED = ("numpy", "pandas", "lxml", "PIL", "typing_extensions")
-"""What openpyxl and msgspec load where it is installed, for things that nobody wants here: numpy alone takes all the
-memory that the process may have."""
+"""What openpyxl and msgspec load where they are installed, for things that nobody wants here: numpy takes all the
+memory that the process may have, and typing_extensions a hundredth of a second."""
 _START = (
     f"import sys; sys.modules.update(dict.fromkeys({_UNWANTED}))\n"
     "from kiosk.core.standard_streams import occupy; occupy()\n"
@@ -49,7 +48,16 @@ def _widen(pipe: int) -> None:
         import fcntl  # noqa: PLC0415 - does not exist on Windows
 
         with contextlib.suppress(OSError):  # the user has many pipes already
-            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+
+
+def room_in(pipe: int) -> int:
+    """Return how many bytes can lie in a pipe until they are taken; 0 if the system does not say."""
+    if sys.platform != "linux":
+        return 0
+    import fcntl  # noqa: PLC0415 - does not exist on Windows
+
+    return fcntl.fcntl(pipe, fcntl.F_GETPIPE_SZ)
 
 
 @contextlib.contextmanager

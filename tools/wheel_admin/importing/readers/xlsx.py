@@ -222,9 +222,8 @@ def _column_of(reference: str) -> int:
         ValueError: it names no cell.
     """
     letters = reference.rstrip("0123456789")
-    if letters == reference:
-        raise ValueError(reference)
-    return _column(letters)
+    column: int = _column(letters) if letters != reference else coordinate_to_tuple(reference)[1]
+    return column
 
 
 @functools.lru_cache(maxsize=2 * MAX_COLUMNS)

@@ -36,8 +36,8 @@ class _Account(msgspec.Struct):
     hidden: list[int] = msgspec.field(default_factory=list)
 
 
-class _Sight(msgspec.Struct, frozen=True):
-    """A sheet as it is looked at, row by row: what is known of all of them."""
+class _KnownSheet(msgspec.Struct, frozen=True):
+    """A sheet, and what is known of it before its rows are judged one by one."""
 
     sheet: Sheet
     columns: Columns
@@ -166,14 +166,14 @@ class Intake:
         else:
             self._notes.append(f"{where}: {described(sheet, columns)}")
         account = _Account()
-        sight = _Sight(sheet, columns, where, Furniture(sheet, columns), frozenset(columns.used))
+        known = _KnownSheet(sheet, columns, where, Furniture(sheet, columns), frozenset(columns.used))
         shown_rows = {row.number for row in rows}
         for row in body:
             if row.number not in shown_rows:
                 account.hidden.append(row.number)
                 continue
             self._read += 1
-            faults = self._add_row(row, sight)
+            faults = self._add_row(row, known)
             if faults:
                 self._reject(file, sheet.name, row.number, faults)
                 account.rejected.append(row.number)
@@ -188,24 +188,24 @@ class Intake:
         column = "" if first.column is None else letter(first.column)
         self._rejected.append(Rejection(file, sheet, number, column, first.value, reason))
 
-    def _add_row(self, row: Row, sight: "_Sight") -> list[Fault]:
-        columns = sight.columns
+    def _add_row(self, row: Row, known: _KnownSheet) -> list[Fault]:
+        columns = known.columns
         faults: list[Fault] = []
-        reason = sight.furniture.reason(row)
+        reason = known.furniture.reason(row)
         if reason:
             column = next((column for column, cell in enumerate(row.cells) if cell.text), 0)
             return [Fault(column, shown(row.cell(column).text), reason)]
-        if is_too_wide(sight.sheet, row, columns):
+        if is_too_wide(known.sheet, row, columns):
             width = columns.width
             return [Fault(width, shown(row.cell(width).text), f"the row has more cells than the header ({width})")]
-        tickets = self._tickets(sight.sheet, row, columns, faults)
+        tickets = self._tickets(known.sheet, row, columns, faults)
         name = self._name(row, columns, faults)
         weight = weight_in(row, columns, faults)
         group = group_in(row, columns, faults)
         household = self._households.number_in(row, columns, faults)
         if faults:
             return faults
-        where = f"{sight.where}, row {row.number}"
+        where = f"{known.where}, row {row.number}"
         if any(on_two_lines(cell.text) for _, cell in columns.name_cells(row)):
             self.broken.add(where)
         for ticket in tickets:
@@ -218,7 +218,7 @@ class Intake:
         self.asides += [
             (cell.text, where)
             for column, cell in enumerate(row.cells)
-            if column not in sight.used and cell.kind is Kind.TEXT and len(cell.text) <= _LONGEST_STATUS
+            if column not in known.used and cell.kind is Kind.TEXT and len(cell.text) <= _LONGEST_STATUS
         ]
         if len(self.entries) > self._room:
             raise InputError(
