@@ -201,9 +201,8 @@ class GpuBackend:
         """See `Backend.draw_parts`."""
         texture = _opened(picture)
         texture.alpha = 255
-        x, y = self._origin
         for part in parts:
-            texture.draw(srcrect=part.area, dstrect=part.box.move(-x, -y) if x or y else part.box)
+            texture.draw(srcrect=part.area, dstrect=self._place(part.box))
 
     def draw_turned(
         self,

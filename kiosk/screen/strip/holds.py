@@ -54,9 +54,9 @@ class Holds:
         return Hold(number, began) if _too_fast(plan, began) else None
 
     def next(self, plan: SpinPlan, rest_in_ms: int) -> tuple[int, bool] | None:
-        """Return the tick at which those that stand make way for others, and whether these stand too; None if none do.
+        """Return the tick at which the names that stand now make way for others, and whether these stand too.
 
-        The names that come are those at the pointer at that tick.
+        The others are those at the pointer at that tick. None if no names stand now.
         """
         hold = self.at(plan, rest_in_ms)
         if hold is None:

@@ -2,7 +2,7 @@
 
 Invariant: what can be read is exact: the middle name is the entry under the pointer, in every frame. Where nobody could
 read them, real names stand at full brightness, `HOLD_MS` each: those at the pointer when their time began. A moving
-strip typesets at most `_NAMES_SET_A_FRAME` names a frame, the middle one first, and those that will stand next ahead.
+strip typesets at most `_NAMES_SET_A_FRAME` names a frame, the middle one first, and those that come next ahead.
 """
 
 import math

@@ -85,13 +85,8 @@ def test_the_reading_process_answers_job_after_job_and_ends_with_its_input(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(jobs))
     out = io.TextIOWrapper(replies)
     monkeypatch.setattr(sys, "stdout", out)
-    for part in (
-        "_end_with_caller",
-        "_give_up",
-        "_limit_cpu",
-        "_limit_wall",
-        "_load_utilities",
-    ):  # they would change this process
+    # They would change this process.
+    for part in ("_end_with_caller", "_give_up", "_limit_cpu", "_limit_wall", "_load_utilities"):
         monkeypatch.setattr(reader_process, part, lambda *_: None)
     monkeypatch.setattr("gc.freeze", lambda: None)
     before = gc.get_threshold()
