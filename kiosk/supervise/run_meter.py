@@ -32,7 +32,7 @@ class RunMeter:
         self._clock = clock
         self._pressed_ns: int | None = None
         self._to_motion_ms: float | None = None
-        self._turns = 0
+        self._turns, self._standing = 0, 0
         self._longest_ms = 0.0
         self._adopting: tuple[Prepared, float] | None = None
 
@@ -44,7 +44,7 @@ class RunMeter:
 
     def start(self, *, resumed: bool) -> None:
         """The wheel starts to turn, or starts again."""
-        self._turns, self._longest_ms, self._to_motion_ms = 0, 0.0, None
+        self._turns, self._standing, self._longest_ms, self._to_motion_ms = 0, 0, 0.0, None
         if resumed:
             self._pressed_ns = None
 
@@ -57,6 +57,8 @@ class RunMeter:
         self._longest_ms = max(self._longest_ms, ms)
         if spin is not None:
             spin.frames_ms.append(ms)
+            if spin.motion.tick == 0:  # the press was recorded in it, and the wheel stands
+                self._standing = len(spin.frames_ms)
             if self._pressed_ns is not None and self._to_motion_ms is None and spin.motion.tick > 0:
                 self._to_motion_ms = round((self._clock.monotonic_ns() - self._pressed_ns) / NS_PER_MS, 1)
         if self._adopting is not None:
@@ -75,7 +77,7 @@ class RunMeter:
             under_pointer=under_pointer,
             duration_ms=duration_ms,
             frames=len(spin.frames_ms),
-            frame_ms=frame_times(spin.frames_ms),
+            frame_ms=frame_times(spin.frames_ms[self._standing :]),
             resumed=spin.resumed,
             on_time=abs(duration_ms - planned_ms) <= TOLERANCE_MS,
             dropped_frames=max(0, due - self._turns - _EDGES),

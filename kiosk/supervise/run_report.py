@@ -72,6 +72,9 @@ class SpinReport(msgspec.Struct, frozen=True):
     Attributes:
         under_pointer: ticket found at the wheel's final angle by `Segments.at`, not copied from the draw.
         duration_ms: from the first motion to rest, on the kiosk's clock.
+        frames: presented.
+        frame_ms: of those in which the wheel turns. It stands in the one that records the press, which `to_motion_ms`
+            and the cycle's longest frame include.
         resumed: it was decided before a restart and only shown now.
         on_time: whether `duration_ms` is the planned time, within `TOLERANCE_MS`.
         dropped_frames: due and not presented.

@@ -1,11 +1,14 @@
 """What a run measures: a spin that is not in time or drops frames is a warning, a counter and a fact in the report."""
 
 import logging
+import time
 
 import pytest
 
 from kiosk.core.home import Home
 from kiosk.devices.inputs import Action
+from kiosk.session.draw_decision import Decision
+from kiosk.session.draw_session import Session
 from kiosk.supervise.run_report import MOST_KINDS, Counters
 from tests.kiosk.scripted import scripted_kiosk, small_home
 
@@ -59,6 +62,25 @@ def test_a_loop_that_hangs_in_between_drops_frames_and_ends_in_time(home: Home) 
 
     assert spin.on_time
     assert 15 <= spin.dropped_frames <= 21
+
+
+@pytest.mark.slow
+def test_recording_a_press_takes_from_the_cycle_and_not_from_the_turning_wheel(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = Session.press
+
+    def slowly(session: Session, *, start: int) -> Decision:
+        time.sleep(0.5)
+        return recorded(session, start=start)
+
+    monkeypatch.setattr(Session, "press", slowly)
+    with scripted_kiosk(home, fps=20) as kiosk:
+        report = kiosk.run((1, Action.SPIN), (18, Action.LEAVE))
+
+    (spin,), (cycle_ms,) = report.spins, report.longest_frames_ms
+    assert spin.frame_ms.max < 500 <= cycle_ms
+    assert 19 <= spin.frames_per_second <= 20.1
 
 
 def test_failed_frames_and_presses_that_nobody_saw_are_counted(home: Home) -> None:
