@@ -12,7 +12,7 @@ from kiosk.stage import Stage
 from kiosk.supervise.disk import DiskGuard
 
 PRESS_AFTER_MS = 500
-"""How long the idle screen stands before each press."""
+"""How long the wheel stands before each press, at least."""
 DISK_PATIENCE_MS = 120_000
 """How long a disk that refuses a record is waited for; a person may wait for ever."""
 
@@ -38,6 +38,7 @@ class AutoSpins:
         self._loader = loader
         self._disk = disk
         self._clock = clock
+        self._saw_idle = False
 
     def act(self) -> bool:
         """Press if it is time to; returns whether all spins are made. Called in idle.
@@ -48,7 +49,8 @@ class AutoSpins:
         """
         if self._controller.refusal is not None:
             raise self._controller.refusal
-        if self._stage.rested_ms(self._clock.monotonic_ns()) < PRESS_AFTER_MS:
+        if self._stage.rested_ms(self._clock.monotonic_ns()) < PRESS_AFTER_MS or not self._saw_idle:
+            self._saw_idle = True  # nobody presses in the very step in which the wheel gets idle
             return False
         if self._disk.failing:
             if self._disk.failing_ms > DISK_PATIENCE_MS:
@@ -57,5 +59,6 @@ class AutoSpins:
         if self._controller.unattended_spins >= self._count:
             return True
         if self._stage.idle and not self._loader.mailbox.full:
+            self._saw_idle = False
             self._controller.press_unattended()
         return False

@@ -229,3 +229,28 @@ def test_a_gpu_that_forgot_what_was_drawn_gets_new_pictures(home: Home, monkeypa
         kiosk.run((2, Action.REDRAW), (4, Action.LEAVE))
 
     assert len(dropped) == 1
+
+
+def test_nobody_presses_for_spins_in_the_step_that_does_the_work_of_idle(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two spins memory is measured and given back, which took from the frame of the press."""
+    step, measured, pressed = 0, [], []
+    recorded = Session.press
+
+    def next_step() -> None:
+        nonlocal step
+        step += 1
+
+    def press(session: Session, *, start: int) -> Decision:
+        pressed.append(step)
+        return recorded(session, start=start)
+
+    monkeypatch.setattr(Session, "press", press)
+    with scripted_kiosk(home, spins=3, drawing=False, memory_mb=lambda: measured.append(step)) as kiosk:
+        kiosk.every = next_step
+        kiosk.run()
+
+    assert len(pressed) == 3
+    assert len([at for at in measured if at > pressed[0]]) >= 2
+    assert not set(measured) & set(pressed)
