@@ -89,11 +89,19 @@ class Backend(Protocol):
     near_bits: int
     retains: bool
 
-    def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
+    def picture(
+        self,
+        surface: pygame.Surface,
+        *,
+        opaque: bool = False,
+        sparse: bool = False,
+        parts: Sequence[pygame.Rect] | None = None,
+    ) -> Picture:
         """Make a picture of `surface`.
 
         `opaque` ignores its alpha channel, which is faster to draw. `sparse` is faster for a picture that is mostly
-        transparent and that `draw` mostly draws with alpha 255.
+        transparent, and slow where it is drawn with less alpha than 255; for such a picture, `parts` name all of it
+        that is not clear.
         """
         ...
 

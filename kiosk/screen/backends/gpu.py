@@ -139,9 +139,16 @@ class GpuBackend:
         self._renderer.target = self._canvas
         self.driver = f"{pygame.display.get_driver()}/{renderer}"
 
-    def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
+    def picture(
+        self,
+        surface: pygame.Surface,
+        *,
+        opaque: bool = False,
+        sparse: bool = False,
+        parts: Sequence[pygame.Rect] | None = None,
+    ) -> Picture:
         """See `Backend.picture`."""
-        del sparse  # makes no difference to a GPU
+        del sparse, parts  # they make no difference to a GPU
         self.free_dropped()
         texture = video.Texture.from_surface(self._renderer, surface)
         texture.blend_mode = pygame.BLENDMODE_NONE if opaque else pygame.BLENDMODE_BLEND

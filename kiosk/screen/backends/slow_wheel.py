@@ -31,7 +31,10 @@ class SlowWheel:
         step = 2 * math.degrees(most_radians(box.w))
         number = round(degrees / step)
         if self._turned is None or self._wheel is not wheel or self._number != number:
-            self._wheel, self._number, self._turned = wheel, number, _turned(screen, wheel, box.size, number * step)
+            if self._turned is None or self._turned.get_size() != box.size:
+                self._turned = pygame.Surface(box.size, 0, screen)
+            _turn(wheel, number * step, self._turned)
+            self._wheel, self._number = wheel, number
         middle = (box.w / 2, box.h / 2)
         left = math.radians(degrees - number * step)
         found = tiles(self._turned.get_rect(), middle, (box.x + middle[0], box.y + middle[1]), left)
@@ -45,8 +48,6 @@ class SlowWheel:
         self._wheel = self._turned = None
 
 
-def _turned(screen: pygame.Surface, wheel: pygame.Surface, size: tuple[int, int], degrees: float) -> pygame.Surface:
+def _turn(wheel: pygame.Surface, degrees: float, onto: pygame.Surface) -> None:
     turned = pygame.transform.rotate(wheel, -degrees)
-    shown = pygame.Surface(size, 0, screen)
-    shown.blit(turned, (0, 0), shown.get_rect(center=turned.get_rect().center))
-    return shown
+    onto.blit(turned, (0, 0), onto.get_rect(center=turned.get_rect().center))

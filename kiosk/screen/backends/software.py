@@ -45,8 +45,10 @@ class _Drawn(msgspec.Struct, frozen=True):
         return self.surface.get_size()
 
 
-class _Sparse(_Drawn, frozen=True):
-    """A mostly transparent picture, encoded as runs of pixels."""
+class _InParts(_Drawn, frozen=True):
+    """A picture that is clear but for some parts."""
+
+    parts: tuple[pygame.Rect, ...]
 
 
 class _DrawnWheel(_Drawn, frozen=True):
@@ -122,15 +124,21 @@ class SoftwareBackend:
             )
         return window
 
-    def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
-        """See `Backend.picture`."""
+    def picture(
+        self,
+        surface: pygame.Surface,
+        *,
+        opaque: bool = False,
+        sparse: bool = False,
+        parts: Sequence[pygame.Rect] | None = None,
+    ) -> Picture:
+        """See `Backend.picture`: a sparse one is encoded as runs of pixels."""
         if opaque:
             return _Drawn(surface.convert(self._screen))
         converted = surface.convert_alpha()
         if sparse:
             converted.set_alpha(255, pygame.RLEACCEL)
-            return _Sparse(converted)
-        return _Drawn(converted)
+        return _Drawn(converted) if parts is None else _InParts(converted, tuple(parts))
 
     def sheet(self, size: tuple[int, int], count: int) -> Sheet:  # noqa: ARG002 - each picture has a surface
         """See `Backend.sheet`."""
@@ -162,15 +170,13 @@ class SoftwareBackend:
     def draw(self, picture: Picture, at: tuple[int, int], *, area: pygame.Rect | None = None, alpha: int = 255) -> None:
         """See `Backend.draw`."""
         surface = _drawn(picture).surface
-        if alpha >= 255:
-            self._screen.blit(surface, at, area)
-        elif isinstance(picture, _Sparse):  # it stays encoded for the frames after this
-            faded = surface.copy()
-            faded.set_alpha(alpha)
-            self._screen.blit(faded, at, area)
-        else:
+        if alpha < 255:
             surface.set_alpha(alpha)
+        if isinstance(picture, _InParts) and area is None:
+            self._screen.blits([(surface, part.move(at), part) for part in picture.parts], doreturn=False)
+        else:
             self._screen.blit(surface, at, area)
+        if alpha < 255:
             surface.set_alpha(255)
 
     def draw_parts(self, picture: Picture, parts: Sequence[Part]) -> None:
@@ -287,6 +293,7 @@ class SoftwareBackend:
         if near.scale >= _SMOOTH_FROM or self._is_like_screen(surface):
             return surface
         if self._whole is None or self._whole[0] is not picture:
+            self._whole = None  # before the next is made, which goes into the same memory
             self._whole = (picture, surface.convert(self._screen))
         return self._whole[1]
 

@@ -24,7 +24,7 @@ from kiosk.screen.wheel_picture.camera import levels
 from kiosk.screen.wheel_picture.lit_wedge import LitWedge, cut_out
 from kiosk.screen.wheel_picture.motion_blur import blurs, even, make_as_light, mean_colour, smear
 from kiosk.screen.wheel_picture.near_view import NearPicture, NearScene, paint_near
-from kiosk.screen.wheel_picture.rings import hide_line, paint_rings
+from kiosk.screen.wheel_picture.rings import hide_line, paint_rings, parts_of
 from kiosk.wheel.spin import SpinPlan
 
 logger = logging.getLogger(__name__)
@@ -46,9 +46,10 @@ class Smeared(NamedTuple):
 
 
 class Rings(NamedTuple):
-    """What is seen sharply of a smeared wheel; they come before the first."""
+    """What is seen sharply of a smeared wheel, in some parts of a picture; they come before the first."""
 
     surface: pygame.Surface
+    parts: list[pygame.Rect]
 
 
 Painted = Smeared | Rings | NearPicture | LitWedge
@@ -138,7 +139,8 @@ class NearPainter:
         """Smear the wheel for when it is fast."""
         segments, diameter = work.face.segments, self._layout.disc.w
         colour = mean_colour(work.wheel)
-        work.done.append(Rings(paint_rings(segments, diameter, self._theme, pause)))
+        rings = paint_rings(segments, diameter, self._theme, pause)
+        work.done.append(Rings(rings, parts_of(rings, pause)))
         wheel = work.wheel.copy()
         hide_line(wheel, segments, self._theme, zero=work.zero)
         for blur in blurs(segments):

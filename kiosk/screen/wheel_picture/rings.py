@@ -28,6 +28,7 @@ from kiosk.wheel.segments import Segments
 
 _TILE_PX = 96
 _SPARE_PX = 4
+_CELL_PX = 24
 _CLEAR = (0, 0, 0, 0)
 _SHADOW_PART = 0.0055
 """Width of the rim's shadow as a part of the diameter: it hides the edge of the small picture."""
@@ -66,6 +67,26 @@ def paint_rings(segments: Segments, diameter: int, theme: Theme, pause: Callable
         rings.blit(pygame.transform.smoothscale(canvas, size), (0, top), special_flags=pygame.BLEND_RGBA_ADD)
         pause()
     return rings
+
+
+def parts_of(rings: pygame.Surface, pause: Callable[[], None]) -> list[pygame.Rect]:
+    """Return boxes that hold all of the rings, and little besides; they do not overlap.
+
+    `pause` is called between pieces of work.
+    """
+    whole, parts = rings.get_rect(), []
+    for top in range(0, whole.h, _CELL_PX):
+        row: list[pygame.Rect] = []
+        for left in range(0, whole.w, _CELL_PX):
+            cell = pygame.Rect(left, top, _CELL_PX, _CELL_PX).clip(whole)
+            filled = rings.subsurface(cell).get_bounding_rect(1).move(cell.topleft)
+            if filled.w and row and left == row[-1].right:
+                row[-1].union_ip(filled)
+            elif filled.w:
+                row.append(filled)
+        parts += row
+        pause()
+    return parts
 
 
 def hide_line(wheel: pygame.Surface, segments: Segments, theme: Theme, *, zero: int = 0) -> None:

@@ -192,7 +192,7 @@ class WheelStage:
             elif isinstance(painted, Smeared):
                 self._smeared.append(self._backend.blurred(painted.surface))
             elif isinstance(painted, Rings):
-                self._rings = self._backend.picture(painted.surface, sparse=True)
+                self._rings = self._backend.picture(painted.surface, parts=painted.parts)
             elif isinstance(painted, LitWedge):
                 self._lit = (self._backend.picture(painted.surface), painted.at)
             if not wait:

@@ -139,9 +139,9 @@ def built(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> list[pygame.Surface]
     surfaces: list[pygame.Surface] = []
     picture, wheel = stage.backend.picture, stage.backend.wheel
 
-    def watched(surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
+    def watched(surface: pygame.Surface, **how: Any) -> Picture:
         surfaces.append(surface)
-        return picture(surface, opaque=opaque, sparse=sparse)
+        return picture(surface, **how)
 
     def watched_wheel(surface: pygame.Surface, small: pygame.Surface, ground: tuple[int, int, int]) -> Picture:
         surfaces.append(surface)

@@ -10,7 +10,7 @@ from kiosk.screen.themes.theme import BUILT_IN
 from kiosk.screen.wheel_picture.measures import RIM
 from kiosk.screen.wheel_picture.motion_blur import blur_at, blurs, coloured, even, smear
 from kiosk.screen.wheel_picture.painting import FINE, FINE_LONG, HUB, PEGS, peg_angles
-from kiosk.screen.wheel_picture.rings import hide_line, paint_rings
+from kiosk.screen.wheel_picture.rings import hide_line, paint_rings, parts_of
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.segments import Segments
 from kiosk.wheel.spin import TICKS_PER_SECOND, SpinPlan
@@ -78,6 +78,42 @@ def test_rings_cover_the_rim_the_hub_and_the_line_and_nothing_else(count: int, l
     assert [alpha_at(rings, radius) for radius in (0.2, 0.3, 0.5, 0.7, 0.88)] == [0] * 5
     if line:
         assert alpha_at(rings, line - 0.003) == 255
+
+
+@pytest.mark.parametrize("count", [12, 3000])
+@pytest.mark.parametrize("diameter", [97, 600])
+def test_the_parts_of_rings_hold_all_of_them_once_and_a_third_of_the_square_at_most(count: int, diameter: int) -> None:
+    rings = paint_rings(segments_of(count), diameter, BUILT_IN, lambda: None)
+    pauses: list[None] = []
+
+    parts = parts_of(rings, lambda: pauses.append(None))
+
+    held = pygame.Mask(rings.get_size())
+    for part in parts:
+        held.draw(pygame.Mask(part.size, fill=True), part.topleft)
+    assert sum(part.w * part.h for part in parts) == held.count()
+    assert held.overlap_area(pygame.mask.from_surface(rings, 0), (0, 0)) == pygame.mask.from_surface(rings, 0).count()
+    assert diameter < 600 or held.count() < diameter**2 / 3
+    assert len(parts) < 300
+    assert len(pauses) >= diameter // 24
+
+
+@pytest.mark.parametrize("alpha", [255, 100])
+def test_a_picture_in_parts_looks_like_the_whole_and_is_not_changed_by_fading(alpha: int) -> None:
+    stage = software_stage(face_of(12), (800, 480))
+    backend, rings = stage.backend, paint_rings(segments_of(300), 240, BUILT_IN, lambda: None)
+    pictures = [backend.picture(rings), backend.picture(rings, parts=parts_of(rings, lambda: None))]
+
+    seen = []
+    for strength in (alpha, 255):
+        for picture in pictures:
+            backend.fill(pygame.Rect((0, 0), stage.layout.size), (90, 20, 140))
+            backend.draw(picture, (31, 17), alpha=strength)
+            seen.append(pygame.image.tobytes(backend.read_back(), "RGB"))
+
+    assert seen[0] == seen[1]
+    assert seen[2] == seen[3]
+    assert (seen[0] == seen[2]) == (alpha == 255)
 
 
 def test_rings_look_the_same_all_round() -> None:

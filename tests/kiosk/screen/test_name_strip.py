@@ -58,7 +58,7 @@ def test_names_that_stand_next_are_set_ahead_and_all_come_in_one_frame(monkeypat
     """The names beside the large one were missing for three frames, four times a second."""
     stage = software_stage(face_of(300))
     plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=300)
-    stage.view.draw(stage.spinning(plan, 240))
+    stage.view.capture(stage.spinning(plan, 240))  # waits for what is painted meanwhile: it is not counted
     surfaces, set_in_a_frame, unset = built(stage, monkeypatch), [], []
     for tick in range(272, 480, 2):
         before = len(surfaces)

@@ -7,6 +7,7 @@ import sys
 import weakref
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pygame
 import pytest
@@ -299,8 +300,8 @@ def test_a_thousand_spins_leak_no_surface_no_file_and_no_memory(
     living: weakref.WeakSet[pygame.Surface] = weakref.WeakSet()
     picture = stage.backend.picture
 
-    def watched(surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
-        made = picture(surface, opaque=opaque, sparse=sparse)
+    def watched(surface: pygame.Surface, **how: Any) -> Picture:
+        made = picture(surface, **how)
         living.add(made.surface)  # type: ignore[attr-defined]
         return made
 

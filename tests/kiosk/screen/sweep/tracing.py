@@ -132,8 +132,15 @@ class TracedBackend(SoftwareBackend):
         self._of_pictures: dict[int, tuple[Picture, tuple[Ink, ...], bool]] = {}
         self._clip: pygame.Rect | None = None
 
-    def picture(self, surface: pygame.Surface, *, opaque: bool = False, sparse: bool = False) -> Picture:
-        found = super().picture(surface, opaque=opaque, sparse=sparse)
+    def picture(
+        self,
+        surface: pygame.Surface,
+        *,
+        opaque: bool = False,
+        sparse: bool = False,
+        parts: Sequence[pygame.Rect] | None = None,
+    ) -> Picture:
+        found = super().picture(surface, opaque=opaque, sparse=sparse, parts=parts)
         self._of_pictures[id(found)] = (found, inks_of(surface), opaque)
         return found
 
