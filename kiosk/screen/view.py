@@ -302,14 +302,13 @@ class View:
             )
             return regions
         snap = 1.0 if scene.phase is Phase.INVITING else seen.snap if result else 0.0
-        quiet = 1 - seen.dim
         grown = seen.growth > 0 and result
         regions["strip"] = Region(
             layout.strip,
             "strip",
             lambda: strip_panel(layout, self._theme),
-            "no names" if grown else (self._strip.key(scene, snap), quiet),
-            lambda: self._draw_names(scene, snap, quiet, hidden=grown),
+            "no names" if grown else (self._strip.key(scene, snap), seen.others),
+            lambda: self._draw_names(scene, snap, seen.others, hidden=grown),
             None if grown else self._strip.covered,
         )
         if outcome is not None and grown:

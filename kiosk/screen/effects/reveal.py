@@ -21,6 +21,8 @@ DIM_UNTIL_MS = _BRIGHT_FROM_MS + _BRIGHT_FOR_MS
 _PULSES = 2
 _PULSE_MS = 600
 GROW_FROM_MS, GROW_FOR_MS = 1300, 600
+_OTHERS_GO_MS = 400
+"""Before the card begins to grow, and covers them."""
 WORDS_FOR_MS = 400
 CONFETTI_FROM_MS = 1300
 CALM_MS = CONFETTI_FROM_MS + DURATION_MS
@@ -35,6 +37,7 @@ class Moment(msgspec.Struct, frozen=True):
     Attributes:
         dim: how dark all wedges but the winner's are.
         light: how brightly the winner's wedge is lit.
+        others: how strong the names beside the winner's are in the strip.
         growth: how far the name has grown out of the band into the card; 0 shows the strip.
         words: how strong the other words of the card are.
         confetti_ms: time since the confetti was thrown; negative before.
@@ -43,13 +46,14 @@ class Moment(msgspec.Struct, frozen=True):
 
     dim: float
     light: float
+    others: float
     growth: float
     words: float
     confetti_ms: int
     snap: float
 
 
-CALM = Moment(dim=0.0, light=0.0, growth=1.0, words=1.0, confetti_ms=1 << 30, snap=1.0)
+CALM = Moment(dim=0.0, light=0.0, others=1.0, growth=1.0, words=1.0, confetti_ms=1 << 30, snap=1.0)
 """What it looks like long after."""
 
 
@@ -64,13 +68,14 @@ def moment(rested_ms: int, *, reduced: bool = False, celebrated: bool = True) ->
     if not celebrated or (reduced and rested_ms >= SILENCE_MS):
         return CALM
     if reduced:
-        return Moment(dim=0.0, light=0.0, growth=0.0, words=0.0, confetti_ms=-1, snap=1.0)
+        return Moment(dim=0.0, light=0.0, others=1.0, growth=0.0, words=0.0, confetti_ms=-1, snap=1.0)
     since = rested_ms - SILENCE_MS
     dimmed = smooth(since / _DIM_FOR_MS) * (1 - smooth((rested_ms - _BRIGHT_FROM_MS) / _BRIGHT_FOR_MS))
     pulse = 0.75 + 0.25 * math.cos(math.tau * min(since / _PULSE_MS, _PULSES)) if since > 0 else 0.0
     return Moment(
         dim=round(DARKEST * dimmed, 3),
         light=round(dimmed * pulse, 3),
+        others=round((1 - DARKEST * dimmed) * smooth((GROW_FROM_MS - rested_ms) / _OTHERS_GO_MS), 3),
         growth=round(smooth((rested_ms - GROW_FROM_MS) / GROW_FOR_MS), 4),
         words=round(smooth((rested_ms - GROW_FROM_MS - GROW_FOR_MS) / WORDS_FOR_MS), 3),
         confetti_ms=rested_ms - CONFETTI_FROM_MS,

@@ -83,6 +83,10 @@ class Layout(msgspec.Struct, frozen=True):
         """Return where a line of that width begins in the room: at the left, in the middle, or at the right."""
         return (room - width) // 2 if self.portrait else room - width if self.mirrored else 0
 
+    def name_left(self, width: int) -> int:
+        """Return where a name of that width begins in the strip, in pixels of the screen."""
+        return self.strip.x + ((self.strip.w - width) // 2 if self.portrait else self.px(40))
+
     def zero(self, angle: int) -> int:
         """Return which wheel angle is at 3 o'clock while `angle` is at the pointer, in units."""
         return angle + (TURN // 4 if self.portrait else 0)

@@ -9,8 +9,9 @@ from kiosk.screen.backends.adapter import Backend, Picture
 from kiosk.screen.layouts.layout import Layout
 from kiosk.screen.panels.lines import fit_lines_or_cut, unbroken_size
 from kiosk.screen.scene import Outcome
+from kiosk.screen.themes.colours import Colour, mix
 from kiosk.screen.themes.theme import Theme
-from kiosk.screen.typography.name_block import name_block
+from kiosk.screen.typography.name_block import name_lines
 from kiosk.screen.typography.typesetter import Typesetter, line_height
 
 _LONG_NAME = 60
@@ -31,19 +32,24 @@ _BETWEEN = 0.14
 """Least free height between the ink of two lines of a name, as a part of the size: accents need more than capitals."""
 CORNER = 28
 """Radius of the corners of card and strip, in thousandths of the shorter side: the card covers the strip exactly."""
-
+_PANEL_FROM = 0.2
+"""How far the card has grown when its ground has lost the colour of the band."""
 
 _DRAWN = pygame.Surface((1, 1))
 """Stands for words that were made into a picture."""
 
 
 class CardText(NamedTuple):
-    """The words of a result: the winner's name, whole, and the others, each with its place on the screen."""
+    """The words of a result: the winner's name, whole, and the others, each with its place on the screen.
+
+    `lines` are the name's, and where the ink of each is.
+    """
 
     name: pygame.Surface
     name_box: pygame.Rect
     words: pygame.Surface
     words_box: pygame.Rect
+    lines: list[tuple[str, pygame.Rect]]
 
 
 def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome) -> CardText:
@@ -86,7 +92,7 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
     )
     title = theme.texts.marked_absent if outcome.absent else outcome.heading or theme.texts.winner
     name_colour = theme.text_quiet if outcome.absent else theme.text
-    block = _name_lines([fonts.fit(line, size, name_colour, width) for line in lines], size)
+    block, inks = _name_lines([fonts.fit(line, size, name_colour, width) for line in lines], size)
     parts = [(fonts.fit(title.upper(), crown, theme.accent, width), gap), (block, gap)]
     parts += [(fonts.fit(line, ticket, theme.accent, width), 0) for line in tickets]
     parts += [(fonts.fit(line, note, theme.text_quiet, width), 0) for line in provenance]
@@ -101,7 +107,10 @@ def card_text(layout: Layout, theme: Theme, fonts: Typesetter, outcome: Outcome)
         placed.append(_Placed(label, label.get_rect(midtop=(box.w // 2, round(y))).topleft))
         y += (label.get_height() + after) * closer
     (name, name_box), (words, words_box) = (_together(some, box) for some in (placed[1:2], placed[:1] + placed[2:]))
-    return CardText(name, name_box, words, words_box)
+    of_block = (box.x + placed[1].at[0], box.y + placed[1].at[1])
+    return CardText(
+        name, name_box, words, words_box, [(line, ink.move(of_block)) for line, ink in zip(lines, inks, strict=True)]
+    )
 
 
 class _Placed(NamedTuple):
@@ -121,16 +130,28 @@ def _together(placed: list[_Placed], card: pygame.Rect) -> tuple[pygame.Surface,
     return picture, seen.move(card.topleft)
 
 
-def _name_lines(labels: list[pygame.Surface], size: int) -> pygame.Surface:
-    """Return the lines of a name below each other, centred, as close as their accents and descenders allow."""
+def _name_lines(labels: list[pygame.Surface], size: int) -> tuple[pygame.Surface, list[pygame.Rect]]:
+    """Return the lines of a name below each other, centred, as close as their accents and descenders allow.
+
+    And where the ink of each is in the picture.
+    """
     inks = [label.get_bounding_rect() for label in labels]
     free = [above.bottom - below.top + round(size * _BETWEEN) for above, below in pairwise(inks)]
     pitch = max(size * _PITCH // 100, *free, 0)
     widest = max(label.get_width() for label in labels)
     block = pygame.Surface((widest, pitch * (len(labels) - 1) + line_height(size)), pygame.SRCALPHA, 32)
-    for number, label in enumerate(labels):
-        block.blit(label, ((widest - label.get_width()) // 2, number * pitch))
-    return block
+    corners = [((widest - label.get_width()) // 2, number * pitch) for number, label in enumerate(labels)]
+    for label, corner in zip(labels, corners, strict=True):
+        block.blit(label, corner)
+    return block, [ink.move(corner) for ink, corner in zip(inks, corners, strict=True)]
+
+
+class _BandLine(NamedTuple):
+    """A line of the name as it stands in the band of the strip: its ink."""
+
+    text: str
+    picture: Picture
+    box: pygame.Rect
 
 
 class ResultCard:
@@ -148,9 +169,9 @@ class ResultCard:
         self._layout = layout
         self._theme = theme
         self._fonts = fonts
-        self._corners = [backend.picture(corner) for corner in _corners(layout, theme)]
-        self._band: tuple[Outcome, Picture] | None = None
-        self._kept: tuple[Outcome, CardText, Picture, Picture, Picture] | None = None
+        self._corners = backend.picture(_corners(layout, theme, layout.px(CORNER), theme.panel))
+        self._band: tuple[Outcome, list[_BandLine]] | None = None
+        self._kept: tuple[Outcome, CardText, Picture, Picture] | None = None
 
     def get_ready(self, outcome: Outcome) -> bool:
         """Set some of the words, unless they are there, no more than one frame has time for; says whether all are."""
@@ -164,34 +185,38 @@ class ResultCard:
 
     def draw(self, outcome: Outcome, words: float) -> None:
         """Draw the words of `outcome` on the card; those beside the name with strength `words`, 0..1."""
-        text, name, others, _ = self._set(outcome)
-        self._draw_ground(self._layout.card)
+        text, name, others = self._set(outcome)
+        self._draw_ground(self._layout.card, self._theme.panel, self._layout.px(CORNER), self._corners)
         self._backend.draw(name, text.name_box.topleft)
         if words > 0:
             self._backend.draw(others, text.words_box.topleft, alpha=round(255 * words))
 
     def grow(self, outcome: Outcome, part: float) -> None:
         """Draw the card as it grows out of the band of the strip, 0..1, and the name in it."""
-        layout, backend = self._layout, self._backend
-        text, name, _, small = self._set(outcome)
+        layout, theme, backend = self._layout, self._theme, self._backend
+        text, name, _ = self._set(outcome)
+        lines = self._set_band(outcome)
         strip = layout.strip
         band = pygame.Rect(strip.x, strip.centery - layout.band // 2, strip.w, layout.band)
         card = _between(band, layout.card, part)
-        self._draw_ground(card)
-        begin = pygame.Rect((0, 0), small.size)
-        begin.center = band.center
-        if not layout.portrait:
-            begin.left = strip.x + layout.px(40)
+        # Its corners get round as it leaves the band, whose lines would stick out beside them.
+        radius = max(0, min(layout.px(CORNER), band.top - card.top, card.bottom - band.bottom))
+        colour = mix(theme.band, theme.panel, min(1.0, part / _PANEL_FROM))
+        self._draw_ground(card, colour, radius, backend.picture(_corners(layout, theme, radius, colour)))
+        if [line.text for line in lines] == [line for line, _ in text.lines]:
+            for line, (_, place) in zip(lines, text.lines, strict=True):
+                backend.draw_scaled(line.picture, _between(line.box, place, part))
+            return
         # The name of the strip grows to the width that it has on the card. Where it has other lines there, the one
         # fades out and then the other in: both at once could not be read.
-        ratio = text.name_box.w / begin.w
-        grown = pygame.Rect(0, 0, text.name_box.w, max(1, round(begin.h * ratio)))
+        begin = lines[0].box.unionall([line.box for line in lines])
+        grown = pygame.Rect(0, 0, text.name_box.w, max(1, round(begin.h * text.name_box.w / begin.w)))
         grown.center = text.name_box.center
         now = _between(begin, grown, part)
-        same = abs(grown.h - text.name_box.h) < begin.h // 2
-        gone, come = (0.0, 0.0) if same else (min(1.0, max(0.0, (part - start) / 0.12)) for start in (0.36, 0.46))
+        gone, come = (min(1.0, max(0.0, (part - start) / 0.12)) for start in (0.36, 0.46))
         if gone < 1:
-            backend.draw_scaled(small, now, alpha=round(255 * (1 - gone)))
+            for line in lines:
+                backend.draw_scaled(line.picture, _moved(line.box, begin, now), alpha=round(255 * (1 - gone)))
         if come > 0:
             shrunk = pygame.Rect(0, 0, now.w, max(1, round(text.name_box.h * now.w / text.name_box.w)))
             shrunk.center = now.center
@@ -206,37 +231,37 @@ class ResultCard:
         """Free the pictures."""
         self._band = self._kept = None
 
-    def _draw_ground(self, card: pygame.Rect) -> None:
+    def _draw_ground(self, card: pygame.Rect, colour: Colour, radius: int, corners: Picture) -> None:
         """Draw the ground of the card: fills, and four round corners."""
-        backend, theme, edge = self._backend, self._theme, self._layout.px(5)
-        side = self._corners[0].size[0]
-        across, upright = card.inflate(-2 * side, 0), card.inflate(0, -2 * side)
-        for box, colour in (
-            (across, theme.accent),
-            (upright, theme.accent),
-            (across.inflate(0, -2 * edge), theme.panel),
-            (upright.inflate(-2 * edge, 0), theme.panel),
+        backend, accent, edge = self._backend, self._theme.accent, self._layout.px(5)
+        across, upright = card.inflate(-2 * radius, 0), card.inflate(0, -2 * radius)
+        within = upright.inflate(-2 * edge, 0 if radius > edge else 2 * (radius - edge))
+        for box, filled in (
+            (across, accent),
+            (upright, accent),
+            (across.inflate(0, -2 * edge), colour),
+            (within, colour),
         ):
-            backend.fill(box, colour)
-        for number, corner in enumerate(self._corners):
-            x = card.right - side if number % 2 else card.x
-            y = card.bottom - side if number // 2 else card.y
-            backend.draw(corner, (x, y))
+            backend.fill(box, filled)
+        for right in (0, 1):
+            for low in (0, 1):
+                at = (card.right - radius if right else card.x, card.bottom - radius if low else card.y)
+                backend.draw(corners, at, area=pygame.Rect(right * radius, low * radius, radius, radius))
 
-    def _set(self, outcome: Outcome) -> tuple[CardText, Picture, Picture, Picture]:
+    def _set(self, outcome: Outcome) -> tuple[CardText, Picture, Picture]:
         if self._kept is None or self._kept[0] != outcome:
             layout, theme, fonts = self._layout, self._theme, self._fonts
             text = card_text(layout, theme, fonts, outcome)
             name, words = (self._backend.picture(one) for one in (text.name, text.words))
             text = text._replace(name=_DRAWN, words=_DRAWN)  # 1 MB at 1080p
-            self._kept = (outcome, text, name, words, self._set_band(outcome))
+            self._kept = (outcome, text, name, words)
         return self._kept[1:]
 
-    def _set_band(self, outcome: Outcome) -> Picture:
+    def _set_band(self, outcome: Outcome) -> list[_BandLine]:
         """Return the name as it stands in the band of the strip."""
         if self._band is None or self._band[0] != outcome:
             layout = self._layout
-            block = name_block(
+            lines, size = name_lines(
                 self._fonts,
                 outcome.name,
                 self._theme.text,
@@ -246,18 +271,35 @@ class ResultCard:
                 least=layout.least_name,
                 align=layout.start if layout.portrait else None,
             )
-            self._band = (outcome, self._backend.picture(block.subsurface(block.get_bounding_rect())))
+            corner = (layout.name_left(size[0]), round(layout.strip.centery - size[1] / 2))
+            band = []
+            for text, label, at in lines:
+                ink = label.get_bounding_rect()
+                picture = self._backend.picture(label.subsurface(ink))
+                band.append(_BandLine(text, picture, ink.move(corner).move(at)))
+            self._band = (outcome, band)
         return self._band[1]
 
 
-def _corners(layout: Layout, theme: Theme) -> list[pygame.Surface]:
-    """Return the corners of the card: top left, top right, bottom left, bottom right."""
-    side = layout.px(CORNER)
-    panel = pygame.Surface((2 * side + 2, 2 * side + 2), pygame.SRCALPHA, 32)
-    pygame.draw.rect(panel, theme.panel, panel.get_rect(), border_radius=side)
-    pygame.draw.rect(panel, theme.accent, panel.get_rect(), layout.px(5), border_radius=side)
-    far = side + 2
-    return [panel.subsurface((x, y, side, side)).copy() for y in (0, far) for x in (0, far)]
+def _corners(layout: Layout, theme: Theme, radius: int, colour: Colour) -> pygame.Surface:
+    """Return the corners of a card whose ground has a colour, side by side as they are on the card."""
+    whole = pygame.Surface((2 * radius + 2, 2 * radius + 2), pygame.SRCALPHA, 32)
+    pygame.draw.rect(whole, colour, whole.get_rect(), border_radius=radius)
+    pygame.draw.rect(whole, theme.accent, whole.get_rect(), layout.px(5), border_radius=radius)
+    corners = pygame.Surface((2 * max(1, radius), 2 * max(1, radius)), pygame.SRCALPHA, 32)
+    far = radius + 2
+    for right in (0, 1):
+        for low in (0, 1):
+            corner = pygame.Rect(right * far, low * far, radius, radius)
+            corners.blit(whole, (right * radius, low * radius), corner)
+    return corners
+
+
+def _moved(box: pygame.Rect, begin: pygame.Rect, now: pygame.Rect) -> pygame.Rect:
+    """Return where `box` is when `begin`, which holds it, is drawn as `now`."""
+    across, down = now.w / begin.w, now.h / begin.h
+    left, top = now.x + (box.x - begin.x) * across, now.y + (box.y - begin.y) * down
+    return pygame.Rect(round(left), round(top), max(1, round(box.w * across)), max(1, round(box.h * down)))
 
 
 def _between(one: pygame.Rect, other: pygame.Rect, part: float) -> pygame.Rect:

@@ -198,10 +198,6 @@ class NameStrip:
         """Say whether some of a row is within the strip: the outermost two are not while names stand."""
         return self._distance(row) - line_height(self._layout.row_size) / 2 < self._layout.strip.h / 2 + 1
 
-    def _name_left(self, width: int) -> int:
-        """Return the left edge of a name of that width in the strip."""
-        return (self._layout.strip.w - width) // 2 if self._layout.portrait else self._layout.px(40)
-
     def _placed_name(self, face: Face, row: Row, quiet: float) -> _Placed | None:
         """Return a name's picture, place and strength; None if it must be set in a later frame."""
         layout = self._layout
@@ -217,7 +213,7 @@ class NameStrip:
         place = min(len(_FADE) - 2, int(abs(row.offset)))
         part = abs(row.offset) - place
         strength = _FADE[place] + (_FADE[place + 1] - _FADE[place]) * min(1.0, part)
-        x = layout.strip.x + self._name_left(picture.size[0])
+        x = layout.name_left(picture.size[0])
         alpha = round(255 * strength * (1.0 if middle else quiet))
         return picture, (x, round(y - picture.size[1] / 2)), alpha
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import combinations, pairwise
+from typing import NamedTuple
 
 import pygame
 
@@ -15,6 +16,21 @@ _PITCH = 1.02
 _MOST_LINES = 3
 
 
+class NameLine(NamedTuple):
+    """A line of a name, and where its corner is in the block."""
+
+    text: str
+    label: pygame.Surface
+    at: tuple[int, int]
+
+
+class NameLines(NamedTuple):
+    """The lines of a name, and the size of the block that they make."""
+
+    lines: list[NameLine]
+    size: tuple[int, int]
+
+
 def name_block(
     fonts: Typesetter,
     text: str,
@@ -26,7 +42,26 @@ def name_block(
     least: int,
     align: Callable[[int, int], int] | None = None,
 ) -> pygame.Surface:
-    """Return all of `text` on a clear surface, within `width` and about `height` pixels.
+    """Return all of `text` on a clear surface; see `name_lines`."""
+    lines, size = name_lines(fonts, text, colour, width=width, height=height, largest=largest, least=least, align=align)
+    block = pygame.Surface(size, pygame.SRCALPHA, 32)
+    for line in lines:
+        block.blit(line.label, line.at)
+    return block
+
+
+def name_lines(
+    fonts: Typesetter,
+    text: str,
+    colour: Colour,
+    *,
+    width: int,
+    height: int,
+    largest: int,
+    least: int,
+    align: Callable[[int, int], int] | None = None,
+) -> NameLines:
+    """Set all of `text` within `width` and about `height` pixels.
 
     Args:
         fonts: for the words.
@@ -42,12 +77,21 @@ def name_block(
     labels = [fonts.render(line, size, colour) for line in lines]
     pitch = round(size * _PITCH)
     widest = max(label.get_width() for label in labels)
-    block = pygame.Surface((widest, line_height(size) + pitch * (len(labels) - 1)), pygame.SRCALPHA, 32)
-    for number, label in enumerate(labels):
-        block.blit(label, (align(label.get_width(), widest) if align is not None else 0, number * pitch))
-    if widest > width:  # hundreds of letters: whole all the same
-        block = pygame.transform.smoothscale(block, (width, max(1, block.get_height() * width // widest)))
-    return block
+    tall = line_height(size) + pitch * (len(labels) - 1)
+    lefts = [align(label.get_width(), widest) if align is not None else 0 for label in labels]
+    if widest <= width:
+        corners = [(left, number * pitch) for number, left in enumerate(lefts)]
+        return NameLines([NameLine(*line) for line in zip(lines, labels, corners, strict=True)], (widest, tall))
+
+    def fit(length: int) -> int:  # hundreds of letters: whole all the same
+        return length * width // widest
+
+    labels = [
+        pygame.transform.smoothscale(label, (max(1, fit(label.get_width())), max(1, fit(label.get_height()))))
+        for label in labels
+    ]
+    corners = [(fit(left), fit(number * pitch)) for number, left in enumerate(lefts)]
+    return NameLines([NameLine(*line) for line in zip(lines, labels, corners, strict=True)], (width, max(1, fit(tall))))
 
 
 def name_size(fonts: Typesetter, text: str, *, width: int, height: int, largest: int, least: int) -> int:

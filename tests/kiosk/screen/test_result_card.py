@@ -106,12 +106,76 @@ def test_a_growing_name_is_never_seen_in_two_settings_at_once(monkeypatch: pytes
     assert all(min(alphas) <= 64 for alphas in frames if len(alphas) == 2)
 
 
+@pytest.mark.parametrize("size", [(1920, 1080), (800, 480), (1080, 1920)])
+@pytest.mark.parametrize("name", ["Ana", "Jo van der Berg-Schmidtbauer", "Maximiliane von Hohenstein-Wittelsbach"])
+def test_a_name_grows_out_of_the_strip_onto_the_card_without_a_jump(
+    name: str, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two lines stood at the left until the last frame, and then in the middle and closer."""
+    face = Face(Segments([1] * 12), [name] * 12, [f"{index:04d}" for index in range(12)])
+    stage = software_stage(face, size)
+    monkeypatch.setattr(stage.view, "_celebrates", lambda _: False)  # no paper: it is as white as letters
+    plan = SpinPlan(start=0, rest=angle_in(face, 4), turns=6, segments=12)
+    seen = []
+    for rested_ms in range(0, GROW_FROM_MS + GROW_FOR_MS + 17, 10):
+        stage.view.draw(stage.rested(plan, rested_ms))
+        if rested_ms >= GROW_FROM_MS:
+            seen.append(white(stage.backend.read_back().subsurface(stage.layout.card.union(stage.layout.strip))))
+    stage.view.close()
+
+    centres = [mask.centroid() for mask in seen]
+    steps = [max(abs(a - b) for a, b in zip(one, other, strict=True)) for one, other in pairwise(centres)]
+    assert max(abs(one - other) for one, other in pairwise(steps)) <= 6
+    assert seen[0].overlap_area(seen[1], (0, 0)) > 0.9 * seen[0].count()  # as it stood in the strip
+    assert seen[-2].overlap_area(seen[-1], (0, 0)) > 0.9 * seen[-1].count()  # as it stands on the card
+
+
+def white(picture: pygame.Surface) -> pygame.Mask:
+    """Return where the letters of a name are."""
+    return pygame.mask.from_threshold(picture, BUILT_IN.text, (90, 90, 90, 255))
+
+
+def test_the_lines_of_the_band_do_not_stick_out_beside_the_growing_card() -> None:
+    stage = software_stage(face_of(12), (1920, 1080))
+    plan = SpinPlan(start=0, rest=angle_in(stage.face, 4), turns=6, segments=12)
+    layout = stage.layout
+    top = layout.strip.centery - layout.band // 2
+    beside = [(layout.strip.x + x, top + 1) for x in range(layout.px(5) + 1, layout.px(28))]
+    bare = []
+    for rested_ms in range(0, GROW_FROM_MS + GROW_FOR_MS, 10):
+        stage.view.draw(stage.rested(plan, rested_ms))
+        picture = stage.backend.read_back()
+        lines = any(picture.get_at((layout.strip.centerx, top + y))[:3] == BUILT_IN.accent for y in range(3))
+        if rested_ms > GROW_FROM_MS and not lines:  # the card has left the band
+            bare.append(any(picture.get_at(at)[:3] == BUILT_IN.accent for at in beside))
+    stage.view.close()
+
+    assert len(bare) > 30
+    assert not any(bare)
+
+
+def test_a_card_begins_in_the_colour_of_the_band() -> None:
+    stage = software_stage(face_of(12), (1920, 1080))
+    plan = SpinPlan(start=0, rest=angle_in(stage.face, 4), turns=6, segments=12)
+    layout = stage.layout
+    at = (layout.strip.right - layout.px(40), layout.strip.centery + layout.px(30))
+    seen = []
+    for rested_ms in range(0, GROW_FROM_MS + GROW_FOR_MS, 10):
+        stage.view.draw(stage.rested(plan, rested_ms))
+        seen.append(stage.backend.read_back().get_at(at)[:3])
+    stage.view.close()
+
+    from_band = seen[GROW_FROM_MS // 10 :]
+    assert max(abs(a - b) for one, other in pairwise(from_band) for a, b in zip(one, other, strict=True)) <= 4
+    assert (from_band[0], from_band[-1]) == (BUILT_IN.band, BUILT_IN.panel)
+
+
 def test_no_frame_before_the_card_grows_sets_both_the_band_and_the_card(monkeypatch: pytest.MonkeyPatch) -> None:
     stage = software_stage(face_of(12))
     plan = SpinPlan(start=0, rest=TURN // 3, turns=6, segments=12)
     stage.view.draw(stage.rested(plan, 0))
     frames: list[list[str]] = []
-    for name in ("card_text", "name_block"):
+    for name in ("card_text", "name_lines"):
         setter = getattr(result_card, name)
 
         def watched(*args: Any, _name: str = name, _setter: Callable[..., Any] = setter, **kwargs: Any) -> object:
@@ -124,4 +188,4 @@ def test_no_frame_before_the_card_grows_sets_both_the_band_and_the_card(monkeypa
         stage.view.draw(stage.rested(plan, rested_ms))
     stage.view.close()
 
-    assert [names for names in frames if names] == [["name_block"], ["card_text"]]
+    assert [names for names in frames if names] == [["name_lines"], ["card_text"]]

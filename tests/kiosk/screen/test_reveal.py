@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from kiosk.screen.effects.confetti import DURATION_MS
-from kiosk.screen.effects.reveal import CALM_MS, CONFETTI_FROM_MS, SILENCE_MS, moment
+from kiosk.screen.effects.reveal import CALM_MS, CONFETTI_FROM_MS, GROW_FROM_MS, SILENCE_MS, moment
 from kiosk.screen.scene import Winner
 from kiosk.wheel.angle import TURN
 from kiosk.wheel.spin import SpinPlan
@@ -41,6 +41,15 @@ def test_the_name_only_grows_and_the_words_only_come(one: int, other: int) -> No
     assert early.growth <= late.growth
     assert early.words <= late.words
     assert early.snap <= late.snap
+
+
+@given(st.integers(0, GROW_FROM_MS), st.integers(0, GROW_FROM_MS))
+def test_the_other_names_have_faded_before_the_card_covers_them(one: int, other: int) -> None:
+    early, late = (moment(ms) for ms in sorted((one, other)))
+
+    assert early.others >= late.others
+    assert moment(0).others == 1
+    assert moment(GROW_FROM_MS).others == 0
 
 
 @pytest.mark.slow
