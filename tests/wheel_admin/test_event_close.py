@@ -54,6 +54,15 @@ def test_no_name_is_left_in_the_home_and_the_verifier_passes(drawn: Desk) -> Non
 
 
 @pytest.mark.slow
+def test_what_is_shown_afterwards_says_that_names_were_erased(drawn: Desk) -> None:
+    """Removed tickets were listed with nothing after them."""
+    close(drawn)
+    shown = drawn.run("show").out
+
+    assert "removed 6: T00 (name erased); T01 (name erased);" in shown
+
+
+@pytest.mark.slow
 def test_the_exports_are_written_before_the_names_are_erased(drawn: Desk) -> None:
     close(drawn)
     page = (drawn.files / "out" / "report.html").read_text()

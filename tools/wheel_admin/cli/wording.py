@@ -117,9 +117,9 @@ def in_words(found: Difference, *, limit: int = 5) -> list[str]:
 
 
 def entry_in_words(entry: Entry) -> str:
-    """Return `0042 Ana Ruiz`, with the chances if there is more than one."""
+    """Return `0042 Ana Ruiz`, with the chances if there is more than one; a name that was erased is said to be."""
     chances = f" ({entry.weight} chances)" if entry.weight != 1 else ""
-    return f"{entry.ticket} {shown(entry.name)}{chances}"
+    return f"{entry.ticket} {shown(entry.name) if entry.name else '(name erased)'}{chances}"
 
 
 def spins_in_words(spins: Spins) -> str:
