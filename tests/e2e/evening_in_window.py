@@ -5,6 +5,7 @@ correction in the middle, a power cut while the 50 appear, the report and the cl
 picture of each screen stays in DIR.
 """
 
+import argparse
 import contextlib
 import os
 import signal
@@ -247,7 +248,11 @@ def _end(one: Stage) -> None:
 
 def main() -> None:
     """Play at each size."""
-    directory, sizes = Path(sys.argv[1]), sys.argv[2:] or SIZES
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", type=Path, help="for the pictures")
+    parser.add_argument("sizes", nargs="*", metavar="WxH", default=SIZES, help=f"of the window: {', '.join(SIZES)}")
+    asked = parser.parse_args()
+    directory, sizes = asked.directory, asked.sizes
     os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     for size in sizes:
         place = directory / size

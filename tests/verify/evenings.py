@@ -11,7 +11,6 @@ import json
 import logging
 import os
 import random
-import sys
 import tempfile
 import time
 from argparse import Namespace
@@ -28,6 +27,7 @@ from kiosk.ledger import secret_store
 from kiosk.ledger.reader import read_records
 from kiosk.ledger.record import Adopt, Body, Claim, Entropy, Restored, Result, Void, Withdraw
 from tests.support import KEY
+from tests.verify.arguments import numbers
 from tests.verify.evening_driver import Evening, evening
 from tests.verify.history import sha
 from tests.verify.manipulations import CHECKPOINTS, KINDS, LEDGER, Files
@@ -202,7 +202,7 @@ def judge_many(count: int, seed: int, directory: Path, *, edits: int = EDITS, se
 
 
 def main() -> int:
-    count, seed, seconds = (int(one) for one in [*sys.argv[1:], *["1000", "1", "100000"][len(sys.argv) - 1 :]])
+    count, seed, seconds = numbers(__doc__, evenings=1000, seed=1, seconds=100_000)
     logging.disable()
     with tempfile.TemporaryDirectory() as directory:
         tally = judge_many(count, seed, Path(directory), seconds=seconds)

@@ -10,7 +10,6 @@ import functools
 import logging
 import os
 import random
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from unittest import mock
 from kiosk.draw.protocol import Chain
 from kiosk.ledger import secret_store
 from kiosk.ledger.reader import read_records
+from tests.verify.arguments import numbers
 from tests.verify.evening_driver import evening
 from tests.verify.evenings import contents, must_be_accepted, word
 from tests.verify.history import sha
@@ -144,7 +144,7 @@ def change_everything(count: int, seed: int, directory: Path) -> tuple[Counter[s
 
 
 def main() -> int:
-    count, seed = (int(one) for one in [*sys.argv[1:], *["20", "1"][len(sys.argv) - 1 :]])
+    count, seed = numbers(__doc__, evenings=20, seed=1)
     logging.basicConfig(level=logging.CRITICAL)
     logger.setLevel(logging.INFO)
     with tempfile.TemporaryDirectory() as directory:

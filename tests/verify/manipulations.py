@@ -8,12 +8,12 @@ of the kiosks signed; then it says which record is the last, and "open" unless t
 import functools
 import json
 import random
-import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from tests.verify.arguments import numbers
 from tests.verify.history import EVENT, KIOSK, ORGANISER, OTHER_KIOSK, History, canonical, sha
 from tests.verify.list_parts import prize, rules
 from verify import verify_draw
@@ -242,7 +242,7 @@ def try_many(count: int, seed: int) -> tuple[Counter[str], list[str]]:
 
 
 def main() -> int:
-    count, seed = (int(one) for one in [*sys.argv[1:], *["2000", "1"][len(sys.argv) - 1 :]])
+    count, seed = numbers(__doc__, manipulations=2000, seed=1)
     verify_draw.signature_holds = functools.cache(verify_draw.signature_holds)  # the same ones come again and again
     verify_draw.read_envelope = functools.cache(verify_draw.read_envelope)
     words, wrong = try_many(count, seed)

@@ -6,7 +6,6 @@
 import json
 import random
 import re
-import sys
 import unicodedata
 from base64 import b64decode, b64encode
 from collections import Counter
@@ -17,6 +16,7 @@ from kiosk.core.errors import LedgerError, SnapshotError
 from kiosk.ledger import record
 from kiosk.snapshot import envelope, model, requests
 from tests.verify.acts import whole_evening
+from tests.verify.arguments import numbers
 from tests.verify.history import canonical
 from tests.verify.odd_values import HEX, INSERTED, LITERALS
 from verify import verify_draw
@@ -203,7 +203,7 @@ def ask_many(count: int, seed: int) -> tuple[Counter[str], list[str]]:
 
 
 def main() -> int:
-    count, seed = (int(one) for one in [*sys.argv[1:], *["20000", "1"][len(sys.argv) - 1 :]])
+    count, seed = numbers(__doc__, inputs=20_000, seed=1)
     told, differences = ask_many(count, seed)
     print(f"{count} odd inputs:", dict(told.most_common()))  # noqa: T201
     print(*(differences[:40] or ["both sides agree on every one"]), sep="\n")  # noqa: T201

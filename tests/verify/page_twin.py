@@ -7,7 +7,6 @@ the verifier, word for word: verdict, sentence, level, spins, reasons, notices a
 import logging
 import os
 import random
-import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from kiosk.draw.protocol import Chain
 from kiosk.ledger import secret_store
 from kiosk.ledger.reader import read_records
 from tests.support import KEY
+from tests.verify.arguments import numbers
 from tests.verify.evening_driver import evening
 from tests.verify.evenings import contents, must_be_accepted
 from tests.verify.history import sha
@@ -76,7 +76,7 @@ def compare(found: Iterator[Case]) -> tuple[Counter[str], list[str]]:
 
 
 def main() -> int:
-    count, seed = (int(one) for one in [*sys.argv[1:], *["2000", "1"][len(sys.argv) - 1 :]])
+    count, seed = numbers(__doc__, evenings=2000, seed=1)
     logging.disable()
     with tempfile.TemporaryDirectory() as directory:
         words, wrong = compare(cases(count, seed, Path(directory)))

@@ -1,5 +1,6 @@
 """`python -m tests.torture.malicious_files`: imports every malicious file with the real `wheel-admin`."""
 
+import argparse
 import sys
 import tempfile
 from pathlib import Path
@@ -10,7 +11,12 @@ from tests.torture.malicious_files.workbooks import FILES
 
 def main() -> int:
     """Print a line a file; the exit code says whether all is as it must be."""
-    wanted = tuple(file for file in FILES if not sys.argv[1:] or any(word in file.name for word in sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("words", nargs="*", metavar="WORD", help="only files with one of these in their names")
+    words = parser.parse_args().words
+    wanted = tuple(file for file in FILES if not words or any(word in file.name for word in words))
+    if not wanted:
+        parser.error(f"no file has one of these in its name: {' '.join(words)}")
     wrong = 0
     print(f"{'file':40} {'wall s':>6} {'CPU s':>6} {'MiB':>4} {'child':>5}  what the import says")
     with tempfile.TemporaryDirectory(prefix="wheel-hostile-") as directory:

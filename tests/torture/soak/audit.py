@@ -4,6 +4,7 @@ Invariant: it imports nothing of the soak. It counts the ledger's lines itself, 
 runs the stand-alone verifier. Exit code 0 if all agrees, 1 if not.
 """
 
+import argparse
 import json
 import subprocess
 import sys
@@ -77,7 +78,9 @@ def unverified(home: Path) -> list[str]:
 
 def main() -> int:
     """Audit the directory that is named, and print what disagrees."""
-    wrong = audit(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("directory", type=Path, help="of the soak, with its summary.json")
+    wrong = audit(parser.parse_args().directory)
     for line in wrong or ["the report agrees with the ledger"]:
         print(line)  # noqa: T201 - its product
     return 1 if wrong else 0
