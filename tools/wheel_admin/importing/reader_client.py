@@ -12,10 +12,10 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 import msgspec
 
@@ -25,7 +25,7 @@ from wheel_admin.importing.limits import LIST_ALONE, MAX_FILE_BYTES
 from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
 from wheel_admin.importing.reader_start import room_in, start_process
 from wheel_admin.importing.readers.foreign import LOCK_FILE_PREFIX, lock_file_error
-from wheel_admin.importing.tables import Sheet, shown
+from wheel_admin.importing.tables import Sheet, encodable, shown
 from wheel_admin.participants import MAX_SOURCE_NAME
 
 CPU_S = 4
@@ -43,6 +43,12 @@ _JOB_BYTES = 4096
 _STDERR_BYTES = 4000
 _LAST_BREATH_S = 5.0
 """A process that closed its output has nothing left to do."""
+_NOT_ON_DISKS = ("/dev/", "/proc/", "/sys/")
+"""Where reading a file may take something away, or have it made up: none of these is read on a guess."""
+_NOT_LOADED = 127
+"""Exit code of ld.so(8) when it cannot load the libraries of a program."""
+_SHORTAGES = ("MemoryError", "OSError", "BlockingIOError", "ImportError", "RuntimeError: can't start new thread")
+"""How the last words of a reading process begin to which the system gave too little to start."""
 
 Progress = Callable[[int], None]
 """Told the number of rows read since the last call."""
@@ -62,8 +68,39 @@ def load(path: Path) -> Loaded:
     Raises:
         InputError: missing, a directory or a device, not readable, empty, or larger than `MAX_FILE_BYTES`.
     """
-    if path == PASTED:
-        return _checked(PASTED_NAME, sys.stdin.buffer.read(MAX_FILE_BYTES + 1))
+    return _pasted() if path == PASTED else _load_file(path)
+
+
+def _pasted() -> Loaded:
+    try:
+        with _waiting(sys.stdin):
+            data = sys.stdin.buffer.read(MAX_FILE_BYTES + 1)
+    except OSError as error:  # a directory, for instance
+        raise InputError(
+            f"Standard input cannot be read: {error.strerror or error}.",
+            remedy="Pipe the list into it, or name a file.",
+        ) from error
+    return _checked(PASTED_NAME, data)
+
+
+@contextlib.contextmanager
+def _waiting(stream: TextIO) -> Iterator[None]:
+    """Let reads of a stream wait for its end: whoever shares it may have said otherwise, and half a list would come."""
+    try:
+        descriptor = stream.fileno()
+        waits = os.get_blocking(descriptor)
+    except (OSError, ValueError, AttributeError):  # no file, or a Python that cannot say it on this system
+        descriptor, waits = -1, True
+    if not waits:
+        os.set_blocking(descriptor, True)
+    try:
+        yield
+    finally:
+        if not waits:
+            os.set_blocking(descriptor, False)
+
+
+def _load_file(path: Path) -> Loaded:
     name = _name_of(path)
     if name.startswith(LOCK_FILE_PREFIX):
         raise lock_file_error(name)
@@ -72,7 +109,9 @@ def load(path: Path) -> Loaded:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(descriptor, "rb") as file:
             _refuse_unless_regular(path, os.fstat(descriptor))
-            data = file.read(MAX_FILE_BYTES + 1)
+            data: bytes | None = file.read(MAX_FILE_BYTES + 1)
+            if data is None:  # it is called regular, and has nothing to read yet: /proc/kmsg
+                raise _not_regular(path)
     except InputError:
         raise
     except FileNotFoundError as error:
@@ -116,7 +155,24 @@ def _refuse_unless_regular(path: Path, status: os.stat_result) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise InputError(f"{path} is a directory, not a file.", remedy="Name the spreadsheet in it.")
     if not stat.S_ISREG(status.st_mode):
-        raise InputError(f"{path} is not a regular file.", remedy="Name an .xlsx or .csv file.")
+        raise _not_regular(path)
+
+
+def _not_regular(path: Path) -> InputError:
+    return InputError(f"{path} is not a regular file.", remedy="Name an .xlsx or .csv file.")
+
+
+def _file_to_guess(arguments: Sequence[str]) -> Path | None:
+    """Return the first file on a disk that a command line names; never standard input, whatever it is called."""
+    for one in arguments:
+        path = Path(one)
+        if one.startswith("-") or path == PASTED or not path.is_file():
+            continue
+        status = path.stat()
+        is_input = os.path.samestat(status, os.fstat(0))
+        if status.st_size and not is_input and not str(path.absolute()).startswith(_NOT_ON_DISKS):
+            return path
+    return None
 
 
 def cpu_limit_s() -> int:
@@ -137,7 +193,22 @@ class _CheckFailed(Exception):
     """The process ended while the second reader was at work."""
 
 
+def _no_reader(name: str, reason: str) -> InputError:
+    """Return the error for a file that nobody can read, because the system gives too little for it."""
+    return InputError(
+        f"{name} cannot be read: the program that reads it cannot be started ({reason}).",
+        remedy="Close other programs or raise this system's limits (ulimit -a shows them), and run the command again.",
+    )
+
+
 def _job(loaded: Loaded, sheets: Sequence[str] = (), encoding: str = "") -> Job:
+    for option, text in (*(("--sheet", sheet) for sheet in sheets), ("--encoding", encoding)):
+        told = encodable(text)
+        if told != text:
+            raise UsageError(
+                f'{option} "{told}" is not valid UTF-8: no sheet and no encoding is called that.',
+                remedy="Type the name again, or leave the option out.",
+            )
     return Job(loaded.name, len(loaded.data), tuple(sheets), cpu_limit_s(), encoding)
 
 
@@ -170,19 +241,27 @@ class Reader:
         Args:
             arguments: the command's own, not yet understood.
         """
-        with contextlib.suppress(InputError, UsageError, OSError):
-            path = next((Path(one) for one in arguments if not one.startswith("-") and Path(one).is_file()), None)
-            if path is None:
-                return
-            process = self._process = self._process or start_process()
-            room = room_in(process.stdin.fileno()) if process.stdin is not None else 0
-            if path.stat().st_size > room - _JOB_BYTES:  # this process would wait until the other one takes it
-                return
-            loaded = load(path)
-            if len(loaded.data) <= room - _JOB_BYTES:  # it did not grow meanwhile
-                job = _job(loaded)
-                _send(process, job, loaded)
-                self._begun = (job, loaded.sha256)
+        with contextlib.suppress(Exception):  # whatever is wrong, `read` meets it again, where it can be reported
+            self._guess(arguments)
+
+    def _guess(self, arguments: Sequence[str]) -> None:
+        path = _file_to_guess(arguments)
+        if path is None:
+            return
+        process = self._process = self._process or start_process()
+        room = room_in(process.stdin.fileno()) if process.stdin is not None else 0
+        if path.stat().st_size > room - _JOB_BYTES:  # this process would wait until the other one takes it
+            return
+        loaded = _load_file(path)
+        if len(loaded.data) > room - _JOB_BYTES:  # it grew meanwhile
+            return
+        job = _job(loaded)
+        try:
+            _send(process, job, loaded)
+        except BaseException:
+            self._kill()  # it waits for the rest
+            raise
+        self._begun = (job, loaded.sha256)
 
     def read(
         self,
@@ -204,8 +283,9 @@ class Reader:
             meanwhile: called when the other process has begun to read; what it does takes no time of the caller's.
 
         Raises:
-            InputError: not a spreadsheet, encrypted, damaged, without the named sheets, or beyond a limit.
-            UsageError: `WHEEL_READ_S` is wrong.
+            InputError: not a spreadsheet, encrypted, damaged, without the named sheets, or beyond a limit; or the other
+                process cannot be started.
+            UsageError: `WHEEL_READ_S`, or the name of a sheet or an encoding, is wrong.
         """
         job = _job(loaded, sheets, encoding)
         if self._begun is not None and self._begun != (job, loaded.sha256):
@@ -218,11 +298,15 @@ class Reader:
     def _answer(
         self, loaded: Loaded, job: Job, progress: Progress | None, meanwhile: Callable[[], None]
     ) -> tuple[Sheet, ...]:
-        self._process = self._process or start_process()
         self._overdue = False
         timer = threading.Timer(job.cpu_s * WALL_PER_CPU, self._cut_short)
         timer.daemon = True
-        timer.start()
+        try:
+            self._process = self._process or start_process()
+            timer.start()
+        except (OSError, MemoryError, RuntimeError) as error:  # RuntimeError: no thread
+            self._kill()
+            raise _no_reader(loaded.name, getattr(error, "strerror", "") or str(error) or "no memory") from error
         try:
             answer = self._ask(loaded, job, progress, meanwhile)
         except BaseException:
@@ -286,6 +370,8 @@ class Reader:
         if code < 0:
             return InputError(f"{name} cannot be read: the program that reads it crashed.", remedy=LIST_ALONE)
         last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        if code == _NOT_LOADED or last.startswith(_SHORTAGES):
+            return _no_reader(name, last)
         return RuntimeError(f"the reading process ended with code {code}: {last}")
 
     def _cut_short(self) -> None:

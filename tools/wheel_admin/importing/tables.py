@@ -168,6 +168,11 @@ def harmless(text: str) -> str:
     return "".join(f"<U+{ord(character):04X}>" if _is_unsafe(character) else character for character in text)
 
 
+def encodable(text: str) -> str:
+    """Return `text` as UTF-8 can hold it: bytes on a command line or in a file's name that are not are spelt out."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _is_unsafe(character: str) -> bool:
     return (
         character in _DIRECTION_OVERRIDES
