@@ -19,7 +19,7 @@ from kiosk.core.publication_lock import LOCK_WAIT_MS
 from kiosk.core.standard_streams import discard_output
 from wheel_admin.cli.table_layout import READABLE, Column, Role, widths
 from wheel_admin.draft import load_draft
-from wheel_admin.importing.tables import harmless
+from wheel_admin.importing.tables import encodable, harmless
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -131,8 +131,20 @@ def _on_lines(text: str) -> str:
 
 
 def reply(answer: msgspec.Struct) -> None:
-    """Write the answer as JSON, indented."""
-    write(msgspec.json.format(msgspec.json.encode(answer), indent=2).decode() + "\n")
+    """Write the answer as JSON, indented, whatever the names of files in it are made of."""
+    try:
+        data = msgspec.json.encode(answer)
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(_encodable(msgspec.to_builtins(answer)))
+    write(msgspec.json.format(data, indent=2).decode() + "\n")
+
+
+def _encodable(value: object) -> object:
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, dict):
+        return {_encodable(key): _encodable(one) for key, one in value.items()}
+    return [_encodable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def say_table(table: "Table") -> None:

@@ -25,6 +25,7 @@ from kiosk.fetcher.placing import MAX_PICTURE_BYTES
 from kiosk.fetcher.transport.base import Transport
 from kiosk.intake.request_files import read_message
 from kiosk.intake.snapshot_files import candidates, read, survey
+from wheel_admin.importing.tables import encodable
 
 FORMAT: Literal["wheel-targets/1"] = "wheel-targets/1"
 MOST_LISTS = 10
@@ -75,10 +76,16 @@ def normal_target(text: str) -> str:
     """Return a target as it is remembered: a URL, or a folder's absolute path.
 
     Raises:
-        UsageError: it holds a password, or is a web server.
+        UsageError: it holds a password, is a web server or in the home of nobody, or cannot be remembered.
     """
+    told = encodable(text)
+    if told != text:  # the file that remembers it is UTF-8
+        raise UsageError(f'The target "{told}" is not valid UTF-8.', remedy="Rename the folder, or name another one.")
     if _DRIVE.match(text) or "://" not in text:
-        return str(Path(text).expanduser().absolute())
+        try:
+            return str(Path(text).expanduser().absolute())
+        except RuntimeError as error:
+            raise UsageError(f"{text} cannot be found: there is no such user.", remedy="Write the path out.") from error
     parts = urlsplit(text)
     if parts.password is not None:
         raise UsageError(

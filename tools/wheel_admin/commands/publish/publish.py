@@ -57,6 +57,7 @@ from wheel_admin.publishing.publication import (
     standing_of,
 )
 from wheel_admin.publishing.signing_key import load_signing_key
+from wheel_admin.publishing.targets import normal_target
 
 Agree = Callable[[Sequence[str]], None]
 EPILOG = examples(
@@ -91,6 +92,7 @@ def publish(
     What looks doubtful about the people on it is asked on a terminal; anywhere else it needs --yes.
     """
     place, manifests = home_at(home), absolute(public) if public is not None else None
+    targets = [normal_target(url) for url in to]  # before anything is published
     clock = SystemClock()
     undone = 0
     if undo:
@@ -100,10 +102,10 @@ def publish(
     else:
         agree = asked.agree_to_doubts(yes=yes, as_json=as_json)
         answer = publish_draft(
-            place, clock=clock, dry_run=dry_run, force=force, public=manifests, again=bool(to), agree=agree
+            place, clock=clock, dry_run=dry_run, force=force, public=manifests, again=bool(targets), agree=agree
         )
     if not dry_run:
-        sent = send_everywhere(place, to, clock=clock, wait=wait)
+        sent = send_everywhere(place, targets, clock=clock, wait=wait)
         answer = msgspec.structs.replace(answer, sent=sent if sent.targets else None)
     if as_json:
         reply(answer)
