@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import typer
 
-from kiosk.core.durable import PRIVATE, write_atomic
-from kiosk.core.errors import HomeError, UsageError
+from kiosk.core.errors import UsageError
 from kiosk.core.home import Home
 from wheel_admin.cli import asked
 from wheel_admin.cli.options import (
@@ -35,11 +34,11 @@ from wheel_admin.cli.options import (
 from wheel_admin.cli.reading import reader_of
 from wheel_admin.cli.wording import entry_in_words
 from wheel_admin.commands.draft.entries import warn_of_refusal
+from wheel_admin.commands.draft.rejected_rows import check_rejects, write_rejects
 from wheel_admin.draft import Draft, edit_draft
 from wheel_admin.importing.file_import import Ask, FileImport
-from wheel_admin.importing.formulas import as_csv
 from wheel_admin.importing.reader_client import PASTED, Progress, Reader
-from wheel_admin.importing.rows.receipt import Receipt, Rejection, refuse_if_nothing_accepted, refuse_if_rejected
+from wheel_admin.importing.rows.receipt import Receipt, refuse_if_nothing_accepted, refuse_if_rejected
 from wheel_admin.importing.settings import HiddenRows, Settings, Wish
 from wheel_admin.ledger_report.ledger_view import read_ledger
 from wheel_admin.participants import Entry, Source
@@ -149,7 +148,7 @@ def import_files(
     if replace and append:
         raise UsageError("--replace and --append exclude each other.", remedy="Give one of them.")
     if rejects is not None:
-        _check_rejects(rejects, files)
+        check_rejects(rejects, files)
     wish = Wish(
         ticket=ticket_column,
         names=tuple(name_column),
@@ -170,7 +169,7 @@ def import_files(
         return
     say_imported(answer, rejects)
     if dry_run:
-        say("Nothing was changed (--dry-run).")
+        say("Nothing else was changed (--dry-run)." if rejects is not None else "Nothing was changed (--dry-run).")
         return
     say("Next: wheel-admin show, then wheel-admin publish.")
     warn_of_refusal(existing_home(home))
@@ -208,7 +207,7 @@ def import_into(home: Home, job: ImportJob, reader: Reader, *, ask: Ask | None, 
         intake = importing.intake
         receipt = intake.receipt(importing.warnings(published=_published_entries(home, editing.draft)))
         if job.rejects is not None:
-            _write_rejects(job.rejects, receipt.rejected)
+            write_rejects(job.rejects, receipt.rejected)
         if job.strict:
             refuse_if_rejected(receipt)
         refuse_if_nothing_accepted(receipt)
@@ -277,21 +276,6 @@ def _changed(draft: Draft, intake: "Intake", receipt: Receipt, mode: Mode) -> Dr
     )
 
 
-def _check_rejects(rejects: Path, files: list[Path]) -> None:
-    if any(rejects.absolute() == path.absolute() for path in files):
-        raise UsageError(f"--rejects names {rejects}, which is to be imported.", remedy="Choose another name.")
-    if rejects.is_dir() or not rejects.absolute().parent.is_dir():
-        raise UsageError(f"--rejects cannot write {rejects}: no such place for a file.", remedy="Choose another path.")
-
-
-def _write_rejects(path: Path, rejected: tuple[Rejection, ...]) -> None:
-    data = as_csv(Rejection.__struct_fields__, map(msgspec.structs.astuple, rejected))
-    try:
-        write_atomic(path.absolute(), data, mode=PRIVATE)
-    except HomeError as error:
-        raise UsageError(error.message, remedy="Choose another path for --rejects.") from error
-
-
 @contextlib.contextmanager
 def _progress(files: Sequence[Path]) -> Iterator[Progress | None]:
     if not sys.stderr.isatty() or sum(_size(path) for path in files) < PROGRESS_FROM_BYTES:
@@ -329,7 +313,7 @@ def say_imported(answer: Answer, rejects: Path | None = None) -> None:
     if len(receipt.rejected) > LISTED_REJECTIONS:
         say(f"  ... and {len(receipt.rejected) - LISTED_REJECTIONS} more; --rejects FILE.csv lists them all.")
     if rejects is not None:
-        say(f"The rejected rows are in {rejects}.")
+        say(f"The rejected rows were written to {rejects}.")
     for index, entry in enumerate(answer.first):
         say(f"{'First people as read:' if index == 0 else '                     '} {entry_in_words(entry)}")
     for warning in receipt.warnings:
