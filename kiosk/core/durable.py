@@ -61,10 +61,12 @@ def write_atomic(path: Path, data: bytes, *, mode: int = SHARED, replace: bool =
             os.close(descriptor)
         temporary.replace(path)
         fsync_directory(path.parent)
-    except OSError as error:
+    except (OSError, KeyboardInterrupt) as error:
         with contextlib.suppress(OSError):
             temporary.unlink()
-        raise _home_error("write", path, error) from error
+        if isinstance(error, OSError):
+            raise _home_error("write", path, error) from error
+        raise
 
 
 def fsync_directory(directory: Path) -> None:

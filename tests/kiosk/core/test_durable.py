@@ -108,6 +108,20 @@ def test_an_error_at_any_call_is_a_home_error_that_leaves_no_temporary_file(
     assert names_in(tmp_path) <= {"file"}
 
 
+@pytest.mark.parametrize("call", range(9))
+def test_ctrl_c_at_any_call_leaves_no_temporary_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: int
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(OLD)
+
+    with pytest.raises(KeyboardInterrupt), failing_at(call, KeyboardInterrupt, monkeypatch):
+        write_atomic(path, NEW)
+
+    assert path.read_bytes() in {OLD, NEW}
+    assert names_in(tmp_path) == {"file"}
+
+
 def test_a_missing_directory_is_a_home_error_that_says_what_to_create(tmp_path: Path) -> None:
     with pytest.raises(HomeError, match=r"Create .*nowhere") as caught:
         write_atomic(tmp_path / "nowhere" / "file", NEW)
