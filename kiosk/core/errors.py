@@ -16,7 +16,7 @@ Exit codes of both commands; docs/operating.md has the same table, and a test co
 7     home: a directory or a file is missing, unreadable, unwritable or full
 8     ledger: the record of the draws is broken
 9     screen: no display or no renderer can be used
-10    memory: the kiosk used too much memory; start it again
+10    memory: the kiosk used too much, or a command got too little; start it again
 11    output: what was done stands, but standard output could not be written
 ====  =======================================================================
 """

@@ -1,5 +1,6 @@
 """Ctrl-C at any moment: no traceback, and a reading process that only its caller ends."""
 
+import json
 import os
 import random
 import signal
@@ -23,15 +24,17 @@ class Interrupting:
             os.kill(os.getpid(), signal.SIGINT)
 sys.meta_path.insert(0, Interrupting())
 signal.signal(signal.SIGINT, signal.{before})
-sys.argv = ["wheel-admin", {command!r}, "-h"]
+sys.argv = ["wheel-admin", {command!r}, {option!r}]
 from wheel_admin.__main__ import main
 main()
 """
 
 
-def interrupted(command: str, module: str, *, before: str = "default_int_handler") -> subprocess.CompletedProcess[str]:
-    """Run `wheel-admin COMMAND -h` and interrupt it while it imports a module."""
-    code = _INTERRUPTED.format(command=command, module=module, before=before)
+def interrupted(
+    command: str, module: str, *, option: str = "-h", before: str = "default_int_handler"
+) -> subprocess.CompletedProcess[str]:
+    """Run `wheel-admin COMMAND OPTION` and interrupt it while it imports a module."""
+    code = _INTERRUPTED.format(command=command, option=option, module=module, before=before)
     return subprocess.run(
         [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
@@ -51,6 +54,14 @@ def test_an_interrupt_while_a_command_loads_ends_with_130() -> None:
 
     assert done.returncode == 130
     assert done.stderr == "Interrupted. The draft and the published lists are whole.\n"
+
+
+@posix_only
+def test_an_interrupted_command_with_json_answers_one_object() -> None:
+    done = interrupted("show", "wheel_admin.commands.draft.show", option="--json")
+
+    assert (done.returncode, done.stderr) == (130, "")
+    assert json.loads(done.stdout)["error"]["message"].startswith("Interrupted. The draft and the published lists")
 
 
 @posix_only

@@ -22,7 +22,12 @@ from typing import NoReturn
 def main() -> NoReturn:
     """Run the command line of this process."""
     _on_interrupt(signal.SIG_DFL)
-    code = _with_reader() if _reads_files(sys.argv[1:]) else _run()
+    try:
+        code = _with_reader() if _reads_files(sys.argv[1:]) else _run()
+    except Exception as error:  # `run` answers for everything but this: it, or what it needs, cannot be loaded
+        if "--debug" in sys.argv:
+            raise
+        code = _not_loaded(error)
     gc.freeze()  # or Python looks for garbage among all that is alive as it ends: 40 ms for a list of 3000
     sys.exit(code)
 
@@ -45,7 +50,10 @@ def _run() -> int:
 def _with_reader() -> int:
     from wheel_admin.importing.reader_start import start_process  # noqa: PLC0415 - few need it
 
-    process = start_process()
+    try:
+        process = start_process()
+    except (OSError, MemoryError):
+        process = None  # to read the file will start one, and can say why it does not
     from wheel_admin.importing.reader_client import Reader  # noqa: PLC0415 - after the start
 
     with Reader(process) as reader:
@@ -58,6 +66,22 @@ def _with_reader() -> int:
             return run(sys.argv[1:], reader=reader)
         finally:
             _on_interrupt(signal.SIG_DFL)
+
+
+def _not_loaded(error: Exception) -> int:
+    """Say, with next to nothing loaded, that the command line cannot be loaded; returns the exit code."""
+    told = f"{type(error).__name__}: {error}".strip(": ").encode("ascii", "replace").decode()
+    message = f"wheel-admin cannot be loaded ({told})."
+    remedy = (
+        "Close other programs or raise this system's limits (ulimit -a shows them), and run the command again."
+        " If that does not help, install wheel-admin again."
+    )
+    if "--json" in sys.argv:
+        message = "".join("/" if c == "\\" else "'" if c == '"' else c if c.isprintable() else " " for c in message)
+        sys.stdout.write(f'{{"error": {{"message": "{message}", "remedy": "{remedy}", "problems": []}}}}\n')
+    else:
+        sys.stderr.write(f"Error: {message}\nWhat to do: {remedy}\n")
+    return 10 if isinstance(error, MemoryError) else 7 if isinstance(error, OSError) else 1  # as `errors` has them
 
 
 def _on_interrupt(handler: "Callable[[int, FrameType | None], object] | signal.Handlers") -> None:

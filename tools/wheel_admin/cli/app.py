@@ -5,6 +5,7 @@ to import (openpyxl, rich, pygame) is imported by the command that needs it, whe
 """
 
 import contextlib
+import errno
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,7 +13,7 @@ import msgspec
 import typer
 from typer.core import TyperGroup
 
-from kiosk.core.errors import OutputError, RefusedError, UsageError, WheelError
+from kiosk.core.errors import HomeError, MemoryHigh, OutputError, RefusedError, UsageError, WheelError
 from wheel_admin.cli.command_table import COMMANDS
 from wheel_admin.cli.lazy_commands import MARKUP, LazyGroup, with_commands
 from wheel_admin.cli.options import reply, warn
@@ -33,12 +34,16 @@ wheel-admin start people.xlsx; wheel-kiosk run --window 1280x720
 Exit codes: 0 done. 1 an internal error (or: verify found BROKEN). 2 the command line or a setting is wrong.
 3 an input file cannot be used (or: verify reached less than --require). 4 refused: a rule forbids it. 5 busy: another
 wheel-admin is at work. 6 trust: a key is missing or a signature does not hold. 7 home: something is missing, unreadable
-or full. 11 done, but standard output cannot be written. 130 interrupted.
+or full. 10 there is too little memory. 11 done, but standard output cannot be written. 130 interrupted.
 
 Environment: WHEEL_HOME is the default of --home. WHEEL_PASSPHRASE opens the signing key, WHEEL_BUNDLE_PASSPHRASE a
 bundle. WHEEL_LOCK_WAIT_MS is how long to wait for another wheel-admin, in milliseconds (3000). WHEEL_READ_S is how much
 CPU time, in seconds, the reading of one imported file may take (4).
 """
+
+
+_SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
+_MORE = "Close other programs or raise this system's limits (ulimit -a shows them), and run the command again."
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -107,7 +112,10 @@ def run(arguments: Sequence[str], *, reader: "Reader | None" = None) -> int:
         _fail(Failure(error.message, error.remedy, problems), as_json=as_json, lost=isinstance(error, OutputError))
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
+        return _interrupted(as_json=as_json)
+    except MemoryError:
+        _fail(Failure("There is too little memory for this command.", _MORE, ()), as_json=as_json)
+        return MemoryHigh.exit_code
     except Exception as error:
         if hasattr(error, "format_message"):  # typer's own: it is about the command line
             if not error.format_message():  # no command was named, and the help said so
@@ -116,15 +124,36 @@ def run(arguments: Sequence[str], *, reader: "Reader | None" = None) -> int:
             return UsageError.exit_code
         if "--debug" in arguments:
             raise
+        short = _shortage(error)
+        if short:
+            _fail(Failure(f"This system gives wheel-admin too little: {short}.", _MORE, ()), as_json=as_json)
+            return HomeError.exit_code
         told = f"{type(error).__name__}: {error}".replace("\n", " ")
         _fail(
             Failure(f"Internal error: {told}", "Please report it, with what wheel-admin --debug ... prints.", ()),
             as_json=as_json,
         )
         return 1
-    if code == INTERRUPTED:  # or typer's own answer to Ctrl-C
-        warn("Interrupted. The draft and the published lists are whole.")
+    if code == INTERRUPTED:  # typer's own answer to Ctrl-C
+        return _interrupted(as_json=as_json)
     return code if isinstance(code, int) else 0
+
+
+def _shortage(error: Exception) -> str:
+    """Return what the system said when it gave this process too little; empty if the error is another one."""
+    if isinstance(error, OSError) and error.errno in _SHORTAGES:
+        return error.strerror or "a resource is used up"
+    unmapped = isinstance(error, ImportError) and "failed to map" in str(error)  # dlopen(3), for want of memory
+    return str(error) if unmapped or str(error) == "can't start new thread" else ""
+
+
+def _interrupted(*, as_json: bool) -> int:
+    whole = "Interrupted. The draft and the published lists are whole."
+    if as_json:
+        _fail(Failure(whole, "See what was done with wheel-admin show, or run the command again.", ()), as_json=True)
+    else:
+        warn(whole)
+    return INTERRUPTED
 
 
 def _about_command_line(error: Exception, message: str) -> Failure:
@@ -136,16 +165,10 @@ def _about_command_line(error: Exception, message: str) -> Failure:
     return Failure(told, f"See {asked} --help.", ())
 
 
-def _encodable(text: str) -> str:
-    """Return a text that JSON can hold: bytes of a file's name that are no text are spelt out."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 def _fail(failure: Failure, *, as_json: bool, lost: bool = False) -> None:
     if as_json and not lost:
-        problems = tuple(map(_encodable, failure.problems))
         with contextlib.suppress(OutputError):
-            reply(FailureAnswer(Failure(_encodable(failure.message), _encodable(failure.remedy), problems)))
+            reply(FailureAnswer(failure))
             return
     warn(f"Error: {failure.message}")
     for problem in failure.problems[:LISTED_PROBLEMS]:
