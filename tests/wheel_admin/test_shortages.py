@@ -91,7 +91,13 @@ def test_a_timer_that_cannot_start_is_an_input_error(people: Path, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    "words", ["raise MemoryError", "raise OSError(24, 'Too many open files')", "raise SystemExit(127)"]
+    "words",
+    [
+        "raise MemoryError",
+        "raise OSError(24, 'Too many open files')",
+        "raise SystemExit(127)",
+        "raise ImportError('x.so: failed to map segment')",
+    ],
 )
 def test_a_reading_process_that_cannot_load_is_an_input_error(
     words: str, people: Path, monkeypatch: pytest.MonkeyPatch

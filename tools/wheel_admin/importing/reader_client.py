@@ -47,7 +47,7 @@ _NOT_ON_DISKS = ("/dev/", "/proc/", "/sys/")
 """Where reading a file may take something away, or have it made up: none of these is read on a guess."""
 _NOT_LOADED = 127
 """Exit code of ld.so(8) when it cannot load the libraries of a program."""
-_SHORTAGES = ("MemoryError", "OSError", "BlockingIOError", "ImportError", "RuntimeError: can't start new thread")
+_SHORTAGES = ("MemoryError", "OSError", "BlockingIOError", "RuntimeError: can't start new thread")
 """How the last words of a reading process begin to which the system gave too little to start."""
 
 Progress = Callable[[int], None]
@@ -370,7 +370,7 @@ class Reader:
         if code < 0:
             return InputError(f"{name} cannot be read: the program that reads it crashed.", remedy=LIST_ALONE)
         last = said.decode("utf-8", "replace").strip().rpartition("\n")[2]
-        if code == _NOT_LOADED or last.startswith(_SHORTAGES):
+        if code == _NOT_LOADED or last.startswith(_SHORTAGES) or "failed to map segment" in last:
             return _no_reader(name, last)
         return RuntimeError(f"the reading process ended with code {code}: {last}")
 

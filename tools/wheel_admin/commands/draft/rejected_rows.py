@@ -10,11 +10,14 @@ import msgspec
 
 from kiosk.core.durable import PRIVATE, write_atomic
 from kiosk.core.errors import HomeError, UsageError
+from kiosk.core.regular_files import read_file
 from wheel_admin.importing.formulas import as_csv
 from wheel_admin.importing.rows.receipt import Rejection
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".ods", ".numbers")
 """Programs refuse a CSV file under these names."""
+_MOST_BYTES = 64 << 20
+"""The rejected rows of a file at every limit of `limits` take less."""
 
 
 def check_rejects(path: Path, files: Sequence[Path]) -> None:
@@ -52,15 +55,12 @@ def write_rejects(path: Path, rejected: Sequence[Rejection]) -> None:
 def _refuse_to_lose(path: Path) -> None:
     header = as_csv(Rejection.__struct_fields__, [])
     try:
-        if not path.exists():
-            return
-        ours = path.is_file()  # a device or a pipe would be replaced too
-        if ours:
-            with path.open("rb") as file:
-                ours = file.read(len(header)) in (header, b"")
-    except OSError:  # nobody can say what it holds
-        ours = False
-    if not ours:
+        there = read_file(path, limit=_MOST_BYTES, links=True)
+    except FileNotFoundError:
+        return
+    except OSError:  # a device, a pipe, or nobody can say what it holds
+        there = b"?"
+    if there and not there.startswith(header):
         raise UsageError(
             f"--rejects would replace {path}, which does not hold rejected rows of an earlier import.",
             remedy="Choose another name, or move that file away first.",
