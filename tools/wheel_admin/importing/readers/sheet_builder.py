@@ -5,11 +5,14 @@ from collections.abc import Callable, Iterable, Sequence
 from kiosk.core.errors import InputError
 from wheel_admin.importing.limits import LIST_ALONE, MAX_COLUMNS, MAX_ROWS, MAX_SHEET_NAME, MAX_SHEETS, Budget
 from wheel_admin.importing.readers.zip_gate import damaged
-from wheel_admin.importing.tables import EMPTY, Cell, Row, Sheet
+from wheel_admin.importing.tables import EMPTY, Cell, Row, Sheet, letter
 
 MAX_MERGED = 2000
 """Merged ranges and tables of one sheet that are looked at: a printed list has some dozens."""
 _LISTED_SHEETS = 12
+_LOOK_AND_SAVE = (
+    "Open it in Excel or LibreOffice, look whether everybody is there, save it as .xlsx, and import that file."
+)
 _PROGRESS_ROWS = 256
 
 Progress = Callable[[int], None]
@@ -79,11 +82,11 @@ class SheetBuilder:
         """Begin a sheet."""
         self._title, self._rows = title, {}
 
-    def row(self, number: int, cells: Iterable[tuple[int, Cell]], *, hidden: bool = False) -> None:
+    def row(self, number: int, cells: Sequence[tuple[int, Cell]], *, hidden: bool = False) -> None:
         """Take one row: its number from 1, and those of its cells that hold something, with their columns from 0.
 
         Raises:
-            InputError: a limit is crossed.
+            InputError: a limit is crossed, or the sheet has a row or a cell twice: one of the two would be lost.
         """
         self._count += 1
         if self._count % _PROGRESS_ROWS == 0:
@@ -91,6 +94,10 @@ class SheetBuilder:
         filled = {column: cell for column, cell in cells if column < MAX_COLUMNS}
         if not filled:
             return
+        if len(filled) < len(cells):
+            self._refuse_repeated_cell(number, [column for column, _ in cells if column < MAX_COLUMNS])
+        if number in self._rows:
+            raise self._repeated(f"row {number}")
         row = [EMPTY] * (max(filled) + 1)
         for column, cell in filled.items():
             row[column] = cell
@@ -100,6 +107,20 @@ class SheetBuilder:
             raise InputError(
                 f"{self.file}, sheet {self._title!r} has more than {MAX_ROWS} rows with content.", remedy=LIST_ALONE
             )
+
+    def _refuse_repeated_cell(self, number: int, columns: list[int]) -> None:
+        seen: set[int] = set()
+        for column in columns:
+            if column in seen:
+                raise self._repeated(f"cell {letter(column)}{number}")
+            seen.add(column)
+
+    def _repeated(self, what: str) -> InputError:
+        return InputError(
+            f"{self.file} is damaged or was not written by a spreadsheet program: sheet {self._title!r} has {what} "
+            "twice. Nothing was imported.",
+            remedy=_LOOK_AND_SAVE,
+        )
 
     def end(self, *, merged: Iterable[tuple[int, int, int]] = (), totals: Iterable[int] = ()) -> Sheet:
         """Return the sheet."""
