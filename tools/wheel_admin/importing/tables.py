@@ -15,6 +15,9 @@ from wheel_admin.importing.limits import MAX_COLUMNS
 
 _SHOWN_CHARACTERS = 60
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_SURROGATES = re.compile("([\ud800-\udbff])([\udc00-\udfff])|[\ud800-\udfff]")
+_NO_CHARACTER = "\ufffe"
+"""Stands for half of a character: no rule for names and tickets lets it pass."""
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _HARMLESS_MARKS = frozenset("\u200c\u200d\ufe0e\ufe0f")
@@ -145,11 +148,22 @@ def column_index(letters: str) -> int | None:
     return column - 1 if column <= MAX_COLUMNS else None
 
 
-def unescape(text: str) -> str:
-    """Return `text` with Excel's `_x0007_` spelling of a character made the character itself, `_x005F_` for `_`."""
+def unescape(*runs: str) -> str:
+    """Return the text of `runs` with Excel's `_x0007_` spelling of a character made the character itself.
+
+    `_x005F_` is `_`. Each run is a text of its own: no spelling goes on in the next one. Two surrogates are the one
+    character that they mean, also across runs; half of a pair becomes U+FFFE, which no name or ticket may contain.
+    """
+    text = "".join(runs)
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
+    units = "".join(_ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), run) for run in runs)
+    return _SURROGATES.sub(_paired, units)
+
+
+def _paired(match: re.Match[str]) -> str:
+    high, low = match.groups()
+    return chr(0x10000 + (ord(high) - 0xD800) * 0x400 + ord(low) - 0xDC00) if high else _NO_CHARACTER
 
 
 def shown(text: str) -> str:
