@@ -1,6 +1,7 @@
 """The second reader: of workbooks that the first finds damaged, and as a check of the first."""
 
 import datetime as dt
+import itertools
 import struct
 from typing import Any
 
@@ -10,6 +11,7 @@ from kiosk.core.errors import InputError
 from tests.wheel_admin.importing.conftest import Book, workbook
 from tests.wheel_admin.importing.situations.old_workbooks import binary, binary_row, binary_workbook, wide
 from tests.wheel_admin.importing.test_formats import rewritten
+from wheel_admin.importing.limits import MAX_COLUMNS
 from wheel_admin.importing.readers import second_reader
 from wheel_admin.importing.readers.second_reader import differences
 from wheel_admin.importing.readers.spreadsheet import read_tables
@@ -78,6 +80,18 @@ def sheet_of(*rows: tuple[Cell, ...], name: str = "List") -> Sheet:
 
 
 NAMES = workbook([("Ticket", "Name"), (7, "Ann B"), ("0008", True)])
+READ = (
+    (Cell(Kind.TEXT, "Ticket"), Cell(Kind.TEXT, "Name")),
+    (Cell(Kind.NUMBER, "7"), Cell(Kind.TEXT, "Ann B")),
+    (Cell(Kind.TEXT, "0008"), Cell(Kind.BOOLEAN, "TRUE")),
+)
+"""What the first reader makes of it."""
+
+
+def read_with(*rows: tuple[Cell, ...]) -> Sheet:
+    """Return the sheet of `NAMES` as the first reader has it, with these cells in the place of its own."""
+    pairs = itertools.zip_longest(READ, rows, fillvalue=())
+    return sheet_of(*(changed + own[len(changed) :] for own, changed in pairs))
 
 
 @pytest.mark.parametrize(
@@ -91,49 +105,82 @@ NAMES = workbook([("Ticket", "Name"), (7, "Ann B"), ("0008", True)])
     ],
 )
 def test_a_cell_that_calamine_reads_differently_is_named(cell: Cell, found: tuple[Difference, ...]) -> None:
-    sheet = sheet_of((), (Cell(Kind.NUMBER, "0007", "7"), cell))
+    sheet = read_with((), (Cell(Kind.NUMBER, "0007", "7"), cell))
 
     assert differences(NAMES, sheet, overlooks=False) == found
 
 
 def test_a_number_that_a_program_marked_as_a_text_is_no_difference() -> None:
-    assert differences(NAMES, sheet_of((), (Cell(Kind.TEXT, " 7 "),)), overlooks=False) == ()
+    assert differences(NAMES, read_with((), (Cell(Kind.TEXT, " 7 "),)), overlooks=False) == ()
 
 
 def test_a_text_that_looks_like_an_escape_once_read_is_no_difference() -> None:
     """Excel stores `_x0041_` as `_x005F_x0041_`; what calamine had read was taken for an escape once more."""
     book = workbook([("Ticket", "Name"), ("1", "_x0041_ Ann")])
 
-    assert differences(book, sheet_of((), (EMPTY, Cell(Kind.TEXT, "_x0041_ Ann"))), overlooks=False) == ()
+    sheet = sheet_of(READ[0], (Cell(Kind.TEXT, "1"), Cell(Kind.TEXT, "_x0041_ Ann")))
+
+    assert differences(book, sheet, overlooks=False) == ()
 
 
 def test_another_opinion_about_a_format_is_no_difference() -> None:
-    assert (
-        differences(NAMES, sheet_of((), (), (Cell(Kind.TEXT, "0008"), Cell(Kind.TEXT, "yes"))), overlooks=False) == ()
-    )
+    sheet = read_with((), (), (Cell(Kind.TEXT, "0008"), Cell(Kind.TEXT, "yes")))
+
+    assert differences(NAMES, sheet, overlooks=False) == ()
 
 
 @pytest.mark.parametrize(("overlooks", "count"), [(False, 1), (True, 0)])
 def test_a_cell_that_only_the_first_has_counts_where_calamine_knows_all(overlooks: bool, count: int) -> None:
-    sheet = sheet_of((), (), (), (Cell(Kind.TEXT, "Cy D"),))
+    sheet = read_with((), (), (), (Cell(Kind.TEXT, "Cy D"),))
 
     assert len(differences(NAMES, sheet, overlooks=overlooks)) == count
 
 
 def test_no_more_differences_are_named_than_anybody_reads() -> None:
-    sheet = sheet_of(*[(Cell(Kind.TEXT, "nobody"),)] * 200)
+    sheet = read_with(*[(Cell(Kind.TEXT, "nobody"),)] * 200)
 
     assert len(differences(NAMES, sheet, overlooks=False)) == second_reader.MAX_DIFFERENCES
+
+
+def test_many_differences_of_one_column_do_not_hide_one_of_another() -> None:
+    sheet = read_with(*[(Cell(Kind.TEXT, "nobody"),)] * 200, (EMPTY, Cell(Kind.TEXT, "Cy D")))
+
+    assert Difference(201, 1, "Cy D", "") in differences(NAMES, sheet, overlooks=False)
+
+
+@pytest.mark.parametrize(
+    ("sheet", "found"),
+    [
+        (Sheet("List"), [(1, 0), (1, 1), (2, 0), (2, 1), (3, 0), (3, 1)]),
+        (sheet_of(READ[0], (), READ[2]), [(2, 0), (2, 1)]),
+        (sheet_of(READ[0], READ[1]), [(3, 0), (3, 1)]),
+        (read_with((), (EMPTY,)), [(2, 0)]),
+        (sheet_of(READ[0], READ[1][:1], READ[2]), [(2, 1)]),
+    ],
+    ids=["all", "a row", "the last row", "a cell at the left", "a cell at the right"],
+)
+def test_what_calamine_alone_sees_is_a_difference(sheet: Sheet, found: list[tuple[int, int]]) -> None:
+    differing = differences(NAMES, sheet, overlooks=False)
+
+    assert [(one.row, one.column) for one in differing] == found
+    assert all(not one.first and one.second for one in differing)
+
+
+def test_white_space_and_far_columns_that_calamine_alone_sees_are_no_difference() -> None:
+    book = workbook([("Name", " ", "", "\n"), ("Ann B", *[None] * MAX_COLUMNS, "far")])
+    sheet = sheet_of((Cell(Kind.TEXT, "Name"),), (Cell(Kind.TEXT, "Ann B"),))
+
+    assert differences(book, sheet, overlooks=False) == ()
 
 
 @pytest.mark.parametrize(
     "sheet",
     [
-        Sheet("List"),
+        Sheet("List", hidden=True),
         sheet_of((Cell(Kind.TEXT, "x"),), name="another"),
         Sheet("List", (Row(1, (Cell(Kind.TEXT, "x"),)),), last_row=second_reader.MAX_CHECKED_CELLS + 1),
     ],
-    ids=["empty", "not there", "too large to keep in memory"],
+    ids=["not read", "not there", "too large to keep in memory"],
 )
 def test_a_sheet_that_cannot_be_compared_has_no_differences(sheet: Sheet) -> None:
     assert differences(NAMES, sheet, overlooks=False) == ()

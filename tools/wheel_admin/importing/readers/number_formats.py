@@ -12,7 +12,7 @@ import re
 
 import msgspec
 
-from wheel_admin.importing.tables import Kind
+from wheel_admin.importing.tables import Cell, Kind
 
 EXACT_BELOW = 10**15
 """Excel keeps 15 digits of a number; the 16th is made up."""
@@ -129,6 +129,11 @@ def is_date_format(code: str) -> bool:
 def plain_number(value: float) -> str:
     """Return the number as it is stored: 7, not 7.0."""
     return str(int(value)) if math.isfinite(value) and value == int(value) else repr(value)
+
+
+def unshown(value: float) -> Cell:
+    """Return a number whose format is not known."""
+    return Cell(Kind.INEXACT if not abs(value) < EXACT_BELOW else Kind.UNSHOWN, plain_number(value))
 
 
 def _chosen(sections: tuple[_Section, ...], value: float) -> tuple[_Section | None, bool]:

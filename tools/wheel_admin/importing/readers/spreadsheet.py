@@ -21,7 +21,12 @@ _ZIP_MAGICS = (b"PK\x03\x04", b"PK\x05\x06")
 _OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 _EXPAT_NO_MEMORY = 1
 _SECOND_READING = (
-    "was read by a second program because the first found it damaged: number formats and hidden rows are not known."
+    "was read by a second program alone because the first found it damaged: number formats, hidden rows, merged cells "
+    "and totals are not known, and no other program has checked the list. Compare it with the file."
+)
+_ROWS_ALONE = (
+    "is damaged, and only its rows were read, as a second program reads them too: number formats, merged cells and "
+    "totals are not known. Compare the list with the file."
 )
 
 
@@ -98,14 +103,9 @@ def _read_workbook(
         raise damaged(name)
     if sheets is None and second is not None:
         second()
-        from wheel_admin.importing.readers.second_reader import read_with_calamine  # noqa: PLC0415 - few need it
-
         try:
             with _TakenForDamage():
-                sheets = [
-                    msgspec.structs.replace(sheet, note=_SECOND_READING)
-                    for sheet in read_with_calamine(name, data, wanted, progress)
-                ]
+                sheets = _second_reader(name, data, found, wanted, progress)
         except _Damaged as error:
             raise damaged(name) from error
         if not any(sheet.rows for sheet in sheets):
@@ -133,6 +133,20 @@ def _first_reader(
             from wheel_admin.importing.readers.xls import read_xls  # noqa: PLC0415 - few need it
 
             return read_xls(name, data, wanted, progress)
+
+
+def _second_reader(
+    name: str, data: bytes, found: Format | None, wanted: Sequence[str], progress: Progress
+) -> list[Sheet]:
+    from wheel_admin.importing.readers.second_reader import confirmed, read_with_calamine  # noqa: PLC0415 - see above
+
+    if found is not Format.XLSX:
+        alone = read_with_calamine(name, data, wanted, progress)
+        return [msgspec.structs.replace(sheet, note=_SECOND_READING) for sheet in alone]
+    from wheel_admin.importing.readers.xlsx import read_xlsx  # noqa: PLC0415 - see `prepare`
+
+    rows_alone = read_xlsx(name, data, wanted, progress, rows_only=True)
+    return [msgspec.structs.replace(confirmed(data, sheet), note=_ROWS_ALONE) for sheet in rows_alone]
 
 
 def _checked(data: bytes, sheet: Sheet, found: Format) -> Sheet:

@@ -1,11 +1,13 @@
 """Workbooks of the Open XML kind (.xlsx, .xlsm), read in one pass with Python's XML parser and openpyxl's utilities.
 
 Invariant: every cell comes as the spreadsheet shows it: number formats are applied, hidden rows and totals are marked.
-Styles are read for their number formats only, so that thousands of them, or broken ones, cost nothing.
+Styles are read for their number formats only, so that thousands of them, or broken ones, cost nothing. A workbook that
+is damaged outside its rows can be read without what stands there: styles, merged cells, tables.
 """
 
 import functools
 from collections.abc import Iterator, Sequence
+from string import ascii_letters
 from typing import IO, TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -15,7 +17,14 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, fr
 
 from wheel_admin.importing.limits import MAX_COLUMNS, MAX_SHEET_ROWS
 from wheel_admin.importing.readers import zip_gate
-from wheel_admin.importing.readers.number_formats import GENERAL, built_in, is_date_format, plain_number, shown_number
+from wheel_admin.importing.readers.number_formats import (
+    GENERAL,
+    built_in,
+    is_date_format,
+    plain_number,
+    shown_number,
+    unshown,
+)
 from wheel_admin.importing.readers.sheet_builder import MAX_MERGED, Progress, SheetBuilder, SheetNames, refuse_sheets
 from wheel_admin.importing.readers.xlsx_archive import XlsxArchive
 from wheel_admin.importing.tables import Cell, Kind, Sheet, unescape
@@ -29,6 +38,7 @@ _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _DOC = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _ROW, _CELL, _VALUE, _FORMULA = (f"{_MAIN}{tag}" for tag in ("row", "c", "v", "f"))
 _INLINE, _TEXT, _RUN, _DATA = (f"{_MAIN}{tag}" for tag in ("is", "t", "r", "sheetData"))
+_IN_CELL = frozenset({_VALUE, _FORMULA, _INLINE, f"{_MAIN}extLst"})
 _BEHIND = frozenset({f"{_MAIN}mergeCell", f"{_MAIN}tablePart"})
 """What stands behind the rows and says something of them."""
 _LONGEST_NUMBER = 400
@@ -43,9 +53,12 @@ class _Package(msgspec.Struct):
     strings: list[str] = msgspec.field(default_factory=list)
     formats: list[str] = msgspec.field(default_factory=list)
     epoch: "datetime" = CALENDAR_WINDOWS_1900
+    rows_only: bool = False
 
 
-def read_xlsx(name: str, data: bytes, wanted: Sequence[str], progress: Progress) -> Iterator[Sheet]:
+def read_xlsx(
+    name: str, data: bytes, wanted: Sequence[str], progress: Progress, *, rows_only: bool = False
+) -> Iterator[Sheet]:
     """Yield the sheets of a workbook.
 
     Args:
@@ -53,13 +66,14 @@ def read_xlsx(name: str, data: bytes, wanted: Sequence[str], progress: Progress)
         data: its content, which the gate has let pass.
         wanted: names of the sheets to read; none means all that are visible.
         progress: told as rows are read.
+        rows_only: do without styles, merged cells and tables: numbers are marked as unshown, totals are not known.
 
     Raises:
-        InputError: a limit is crossed, or none of the named sheets is there.
+        InputError: a limit is crossed, a row or a cell is there twice, or none of the named sheets is there.
         Exception: nearly any other, where the workbook is damaged.
     """
     archive = XlsxArchive(data)
-    package = _package(name, archive)
+    package = _package(name, archive, rows_only=rows_only)
     builder = SheetBuilder(name, progress)
     for place in SheetNames(name, [(title, hidden) for title, hidden, _ in package.sheets]).chosen(wanted):
         title, hidden, part = package.sheets[place]
@@ -69,11 +83,11 @@ def read_xlsx(name: str, data: bytes, wanted: Sequence[str], progress: Progress)
             yield _sheet(builder, archive, package, title, part)
 
 
-def _package(name: str, archive: XlsxArchive) -> _Package:
+def _package(name: str, archive: XlsxArchive, *, rows_only: bool) -> _Package:
     main = next((target for kind, target in archive.relations("").values() if kind == "officedocument"), "")
     main = main if main in archive else "xl/workbook.xml"
     relations = archive.relations(main)
-    package = _Package()
+    package = _Package(rows_only=rows_only)
     for element in archive.elements(main):
         if element.tag == f"{_MAIN}workbookPr" and element.get("date1904", "") in _TRUE:
             package.epoch = CALENDAR_MAC_1904
@@ -90,7 +104,7 @@ def _package(name: str, archive: XlsxArchive) -> _Package:
     parts = {kind: part for kind, part in reversed(relations.values()) if part in archive}
     if "sharedstrings" in parts:
         package.strings = list(_strings(archive, parts["sharedstrings"]))
-    if "styles" in parts:
+    if "styles" in parts and not rows_only:
         package.formats = _formats(archive, parts["styles"])
     return package
 
@@ -108,7 +122,7 @@ def _text_in(element: "Element") -> str:
         return unescape(element[0].text or "")
     texts = [child.text or "" for child in element if child.tag == _TEXT]
     texts += [child.findtext(_TEXT) or "" for child in element if child.tag == _RUN]
-    return unescape("".join(texts))
+    return unescape(*texts)
 
 
 def _formats(archive: XlsxArchive, part: str) -> list[str]:
@@ -141,6 +155,7 @@ class _Worksheet:
         self._strings = package.strings
         self._epoch = package.epoch
         self._formats = package.formats
+        self._rows_only = package.rows_only
         self._row = self._column = 0
         self._marks: list[Element] = []
 
@@ -163,7 +178,10 @@ class _Worksheet:
 
     def _parse_row(self, row: "Element") -> tuple[int, list[tuple[int, Cell]], bool]:
         number = row.get("r")
-        self._row = int(float(number)) if number else self._row + 1
+        if number is None:
+            self._row += 1
+        else:
+            self._row = int(number) if number.isdecimal() and number.isascii() else self._number_beside(row)
         self._column = 0
         cells: list[tuple[int, Cell]] = []
         for element in row:
@@ -177,7 +195,21 @@ class _Worksheet:
                 cell = self._parse_cell(element)
                 if cell is not None:
                     cells.append((self._column - 1, cell))
+                elif any(child.tag not in _IN_CELL for child in element):
+                    raise ValueError(reference)  # calamine gives up too, so nobody would see what is in it
         return self._row, cells, row.get("hidden", "") in _TRUE
+
+    def _number_beside(self, row: "Element") -> int:
+        """Return the number of a row that has a wrong one: if nothing but the rows is wanted, that of its first cell.
+
+        Raises:
+            ValueError: it is not to be had.
+        """
+        reference = next((cell.get("r", "") for cell in row if cell.tag == _CELL), "") if self._rows_only else ""
+        number = reference.lstrip(ascii_letters)
+        if not number.isascii():
+            raise ValueError(number)
+        return int(number)
 
     def _parse_cell(self, element: "Element") -> Cell | None:
         kind = element.get("t", "n")
@@ -203,6 +235,8 @@ class _Worksheet:
             case _:
                 if len(value) > _LONGEST_NUMBER:
                     raise zip_gate.damaged(self._file)
+                if self._rows_only:
+                    return _unformatted(value)
                 return self._number(float(value), int(element.get("s", "0")))
 
     def _string(self, index: int) -> str:
@@ -222,12 +256,15 @@ def _column_of(reference: str) -> int:
         ValueError: it names no cell.
     """
     letters = reference.rstrip("0123456789")
-    column: int = _column(letters) if letters != reference else coordinate_to_tuple(reference)[1]
-    return column
+    if letters == reference:
+        raise ValueError(reference)
+    return _column(letters)
 
 
 @functools.lru_cache(maxsize=2 * MAX_COLUMNS)
 def _column(letters: str) -> int:
+    if not letters.isascii():  # some other letters are these in upper case
+        raise ValueError(letters)
     column: int = coordinate_to_tuple(f"{letters}1")[1]
     return column
 
@@ -244,6 +281,13 @@ def number_cell(value: float, code: str, epoch: "datetime" = CALENDAR_WINDOWS_19
     return Cell(kind, text, stored if stored != text else "")
 
 
+def _unformatted(value: str) -> Cell | None:
+    try:
+        return unshown(float(value))
+    except ValueError:  # a text in the place of a number
+        return _text_cell(unescape(value))
+
+
 def _text_cell(text: str) -> Cell | None:
     return Cell(Kind.TEXT, text) if text and not text.isspace() else None
 
@@ -256,6 +300,8 @@ def _sheet(builder: SheetBuilder, archive: XlsxArchive, package: _Package, title
             if not 0 < number <= MAX_SHEET_ROWS:
                 raise zip_gate.damaged(builder.file)
             builder.row(number, cells, hidden=hidden)
+    if package.rows_only:
+        return builder.end()
     merged: list[tuple[int, int, int]] = []
     for mark in worksheet.marks("mergeCell"):
         first, top, last, _ = range_boundaries(mark.get("ref", "A1"))

@@ -7,9 +7,8 @@ from msgspec.structs import replace
 
 from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.columns import Columns
-from wheel_admin.importing.limits import LIST_ALONE
 from wheel_admin.importing.rows.receipt import in_words, place
-from wheel_admin.importing.rows.sheets import Reading
+from wheel_admin.importing.rows.sheets import Reading, refuse_difference
 from wheel_admin.importing.rows.tickets import abbreviated_ranges, cells_with_several
 from wheel_admin.importing.settings import Choice, HiddenRows, Settings, Unclear, commands_in_words
 from wheel_admin.importing.tables import Kind, Row, Sheet, letter, shown
@@ -63,14 +62,15 @@ def _refuse_hidden(file: str, where: str, rows: list[Row], columns: Columns, set
 
 
 def _refuse_differences(where: str, rows: list[Row], reading: Reading) -> None:
-    read = {row.number for row in rows}
+    """Refuse a difference in the header, in a row that is read, or in one that only the second program sees."""
+    if not reading.sheet.differing:
+        return
+    columns = reading.columns
+    left_out = {row.number for row in reading.sheet.rows} - {row.number for row in rows}
     for one in reading.sheet.differing:
-        if one.column in reading.columns.used and one.row in read:
-            raise InputError(
-                f"{where}: two programs read cell {letter(one.column)}{one.row} differently: "
-                f"{shown(one.first)!r} and {shown(one.second)!r}. Nothing was imported.",
-                remedy=f"Look at that cell. {LIST_ALONE}",
-            )
+        in_list = one.row >= columns.first_data_row and one.column in columns.used and one.row not in left_out
+        if in_list or one.row in columns.header_rows:
+            refuse_difference(where, one)
 
 
 def _refuse_wide_rows(file: str, where: str, rows: list[Row], reading: Reading, settings: Settings) -> None:

@@ -4,6 +4,7 @@ Invariant: pure. One sheet that fits is read, and the receipt names the others; 
 """
 
 from collections.abc import Sequence
+from typing import NoReturn
 
 import msgspec
 from msgspec.structs import replace
@@ -11,9 +12,10 @@ from msgspec.structs import replace
 from kiosk.core.errors import InputError
 from wheel_admin.importing.columns.choice import find_columns
 from wheel_admin.importing.columns.columns import Columns
+from wheel_admin.importing.limits import LIST_ALONE
 from wheel_admin.importing.rows.receipt import place
 from wheel_admin.importing.settings import Choice, Settings, Unclear, commands_in_words, quoted
-from wheel_admin.importing.tables import Sheet
+from wheel_admin.importing.tables import Difference, Sheet, letter, shown
 
 
 class Reading(msgspec.Struct, frozen=True):
@@ -21,6 +23,19 @@ class Reading(msgspec.Struct, frozen=True):
 
     sheet: Sheet
     columns: Columns
+
+
+def refuse_difference(where: str, one: Difference) -> NoReturn:
+    """Refuse a file because of a cell that two programs read differently.
+
+    Raises:
+        InputError: always.
+    """
+    raise InputError(
+        f"{where}: two programs read cell {letter(one.column)}{one.row} differently: "
+        f"{shown(one.first)!r} and {shown(one.second)!r}. Nothing was imported.",
+        remedy=f"Look at that cell. {LIST_ALONE}",
+    )
 
 
 class Selection:
@@ -85,6 +100,8 @@ class Selection:
             if sheet.hidden:
                 self.notes.append(f"{where} is hidden and was skipped; --sheet {quoted(sheet.name)} reads it.")
             elif not sheet.rows:
+                for one in sheet.differing:
+                    refuse_difference(where, one)
                 self.notes.append(f"{where} is empty and was skipped.")
             else:
                 visible.append(sheet)
