@@ -15,6 +15,7 @@ from tests.wheel_admin.importing.test_second_reader import DAMAGE
 from wheel_admin.importing.readers import xlsb as xlsb_reader
 from wheel_admin.importing.readers.second_reader import read_with_calamine
 from wheel_admin.importing.readers.spreadsheet import read_tables
+from wheel_admin.importing.rows.receipt import gaps
 from wheel_admin.importing.settings import HiddenRows, Settings
 from wheel_admin.importing.tables import Cell, Kind, Sheet
 
@@ -229,7 +230,38 @@ def test_a_cell_that_holds_what_none_can_hold_refuses_the_file(inside: str) -> N
         imported("l.xlsx", listing(person(2, "Ana", "K2"), row("3", cell, inline("B3", "Cy"))))
 
 
+def test_a_row_with_cells_in_far_columns_only_is_rejected() -> None:
+    far = row("3", inline("AMK3", "K3"), inline("AML3", "Bo"))
+    empty = row("4", '<c r="AMK4" t="str"><f>A1</f><v></v></c>', inline("AML4", " "))
+    done = imported("l.xlsx", listing(person(2, "Ana"), far, empty, person(5, "Cy")))
+
+    assert done.people == [("2", "Ana"), ("5", "Cy")]
+    assert [(one.row, one.reason[:43]) for one in done.receipt.rejected] == [
+        (3, "the row has cells right of column AMJ only,")
+    ]
+    assert (done.receipt.sheets[0].rejected, done.receipt.sheets[0].blank) == (((3, 3),), ((4, 4),))
+
+
+def test_cells_in_far_columns_do_not_matter_beside_others_or_above_the_header() -> None:
+    above = row("1", inline("AMK1", "printed 2026"))
+    header = row("2", inline("A2", "Ticket"), inline("B2", "Name"), inline("XFD2", "x"))
+    people = row("3", inline("A3", "K3"), inline("B3", "Ana"), shared("AMK3", "99"))
+    done = imported("l.xlsx", workbook(sheet=sheet(above, header, people)))
+
+    assert (done.people, done.rejected) == ([("K3", "Ana")], [])
+
+
 def test_the_files_of_these_tests_are_read_when_nothing_is_wrong_with_them() -> None:
     data = listing(person(2, "Ana Ruiz"), row("3", inline("A3", "3"), shared("B3", "3")))
 
     assert imported("l.xlsx", data).people == [("2", "Ana Ruiz"), ("3", "Bo Lee")]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "last", "missing"),
+    [((), 0, ()), ((), 2, ((1, 2),)), ((1, 2), 2, ()), ((2, 3, 7), 9, ((1, 1), (4, 6), (8, 9))), ((5,), 5, ((1, 4),))],
+)
+def test_blank_rows_are_the_numbers_between_the_others(
+    numbers: Sequence[int], last: int, missing: tuple[tuple[int, int], ...]
+) -> None:
+    assert gaps(numbers, last) == missing

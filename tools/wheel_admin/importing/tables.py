@@ -115,6 +115,7 @@ class Sheet(msgspec.Struct, frozen=True, array_like=True):
         merged: (row, first column, last column) of cells that are merged across columns.
         plain: it is text without types, a CSV file.
         differing: cells that the second reader reads differently.
+        beyond: numbers of the rows that hold something, but not in any column that is read.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Sheet(msgspec.Struct, frozen=True, array_like=True):
     merged: tuple[tuple[int, int, int], ...] = ()
     plain: bool = False
     differing: tuple[Difference, ...] = ()
+    beyond: tuple[int, ...] = ()
 
 
 def letter(column: int) -> str:

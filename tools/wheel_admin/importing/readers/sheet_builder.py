@@ -76,14 +76,17 @@ class SheetBuilder:
         self._budget = Budget(file)
         self._title = ""
         self._rows: dict[int, Row] = {}
+        self._beyond: list[int] = []
         self._count = 0
 
     def begin(self, title: str) -> None:
         """Begin a sheet."""
-        self._title, self._rows = title, {}
+        self._title, self._rows, self._beyond = title, {}, []
 
     def row(self, number: int, cells: Sequence[tuple[int, Cell]], *, hidden: bool = False) -> None:
         """Take one row: its number from 1, and those of its cells that hold something, with their columns from 0.
+
+        Those beyond the last column that is read may be left out if there are others.
 
         Raises:
             InputError: a limit is crossed, or the sheet has a row or a cell twice: one of the two would be lost.
@@ -93,6 +96,9 @@ class SheetBuilder:
             self._progress(_PROGRESS_ROWS)
         filled = {column: cell for column, cell in cells if column < MAX_COLUMNS}
         if not filled:
+            if cells:
+                self._beyond.append(number)
+                self._refuse_too_many(len(self._beyond))
             return
         if len(filled) < len(cells):
             self._refuse_repeated_cell(number, [column for column, _ in cells if column < MAX_COLUMNS])
@@ -103,7 +109,10 @@ class SheetBuilder:
             row[column] = cell
         self._rows[number] = Row(number, tuple(row), hidden)
         self._budget.take([cell.text for cell in filled.values()], where=f"sheet {self._title!r}, row {number}")
-        if len(self._rows) > MAX_ROWS:
+        self._refuse_too_many(len(self._rows))
+
+    def _refuse_too_many(self, count: int) -> None:
+        if count > MAX_ROWS:
             raise InputError(
                 f"{self.file}, sheet {self._title!r} has more than {MAX_ROWS} rows with content.", remedy=LIST_ALONE
             )
@@ -132,4 +141,5 @@ class SheetBuilder:
             last_row=numbers[-1] if numbers else 0,
             merged=tuple(merged),
             totals=tuple(sorted(set(totals))),
+            beyond=tuple(sorted(set(self._beyond) - self._rows.keys())),
         )

@@ -6,6 +6,7 @@ is damaged outside its rows can be read without what stands there: styles, merge
 """
 
 import functools
+import itertools
 from collections.abc import Iterator, Sequence
 from string import ascii_letters
 from typing import IO, TYPE_CHECKING
@@ -184,6 +185,7 @@ class _Worksheet:
             self._row = int(number) if number.isdecimal() and number.isascii() else self._number_beside(row)
         self._column = 0
         cells: list[tuple[int, Cell]] = []
+        far: list[tuple[int, Element]] = []
         for element in row:
             if element.tag != _CELL:
                 continue
@@ -197,6 +199,11 @@ class _Worksheet:
                     cells.append((self._column - 1, cell))
                 elif any(child.tag not in _IN_CELL for child in element):
                     raise ValueError(reference)  # calamine gives up too, so nobody would see what is in it
+            else:
+                far.append((self._column - 1, element))
+        if far and not cells:  # that there is something, is all that matters of it
+            found = ((column, self._parse_cell(element)) for column, element in far)
+            cells += itertools.islice(((column, cell) for column, cell in found if cell is not None), 1)
         return self._row, cells, row.get("hidden", "") in _TRUE
 
     def _number_beside(self, row: "Element") -> int:

@@ -14,11 +14,12 @@ from kiosk.snapshot.model import MAX_ENTRIES, MAX_TICKET
 from kiosk.snapshot.names import MAX_NAME
 from wheel_admin.importing.columns.columns import Columns
 from wheel_admin.importing.columns.content import without_email
+from wheel_admin.importing.limits import MAX_COLUMNS
 from wheel_admin.importing.rows.cells import AS_TEXT, Fault, Households, group_in, problem_with_cell, weight_in
 from wheel_admin.importing.rows.furniture import Furniture
 from wheel_admin.importing.rows.plausibility import on_two_lines
 from wheel_admin.importing.rows.questions import is_too_wide, refuse_questions, rows_to_read
-from wheel_admin.importing.rows.receipt import Receipt, Rejection, SheetRows, in_words, place, ranges
+from wheel_admin.importing.rows.receipt import Receipt, Rejection, SheetRows, gaps, in_words, place, ranges
 from wheel_admin.importing.rows.sheets import Reading, Selection
 from wheel_admin.importing.rows.tickets import ruined, split_tickets
 from wheel_admin.importing.settings import Settings
@@ -180,7 +181,18 @@ class Intake:
             else:
                 self._accepted += 1
                 account.accepted.append(row.number)
+        self._reject_beyond(file, sheet, columns, account)
         self._sheets.append(_sheet_rows(file, sheet, columns, account))
+
+    def _reject_beyond(self, file: str, sheet: Sheet, columns: Columns, account: _Account) -> None:
+        """Reject the rows below the header that hold something, but not in any column that is read."""
+        last = letter(MAX_COLUMNS - 1)
+        fault = Fault(None, "", f"the row has cells right of column {last} only, and columns A to {last} are read")
+        for number in sheet.beyond:
+            if number >= columns.first_data_row:
+                self._read += 1
+                self._reject(file, sheet.name, number, [fault])
+                account.rejected.append(number)
 
     def _reject(self, file: str, sheet: str, number: int, faults: list[Fault]) -> None:
         first = faults[0]
@@ -295,15 +307,15 @@ def _sheet_rows(file: str, sheet: Sheet, columns: Columns, account: _Account) ->
     header = set(columns.header_rows)
     content = {row.number for row in sheet.rows}
     furniture = {number for number in content if number < columns.first_data_row and number not in header}
-    last = max(sheet.last_row, max(content | header, default=0))
-    blank = set(range(1, last + 1)) - content - header
+    rejected = set(account.rejected)
+    last = max(sheet.last_row, max(content | header | rejected, default=0))
     return SheetRows(
         file=file,
         sheet=sheet.name,
         accepted=ranges(account.accepted),
         rejected=ranges(account.rejected),
         header=ranges(header),
-        blank=ranges(blank),
+        blank=gaps(content | header | rejected, last),
         hidden=ranges(account.hidden),
         furniture=ranges(furniture),
     )

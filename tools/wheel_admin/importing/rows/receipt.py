@@ -98,6 +98,17 @@ def ranges(numbers: Iterable[int]) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+def gaps(numbers: Iterable[int], last: int) -> tuple[tuple[int, int], ...]:
+    """Return what is missing among the numbers from 1 to `last` as ranges; the last row of a sheet may be a million."""
+    found: list[tuple[int, int]] = []
+    before = 0
+    for number in (*sorted(numbers), last + 1):
+        if number > before + 1:
+            found.append((before + 1, number - 1))
+        before = number
+    return tuple(found)
+
+
 def in_words(numbers: Iterable[int], *, most: int = 12) -> str:
     """Return row numbers for a message: `2, 4-9 and 12`."""
     texts = [str(first) if first == last else f"{first}-{last}" for first, last in ranges(numbers)]
