@@ -1,5 +1,7 @@
 """Workbooks in which people would be lost or changed in silence: they are refused, or read right."""
 
+import io
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -249,6 +251,71 @@ def test_cells_in_far_columns_do_not_matter_beside_others_or_above_the_header() 
     done = imported("l.xlsx", workbook(sheet=sheet(above, header, people)))
 
     assert (done.people, done.rejected) == ([("K3", "Ana")], [])
+
+
+def test_a_cell_without_a_place_follows_the_empty_one_before_it() -> None:
+    """It took the empty cell's own column: who had been referred by somebody was imported as that somebody."""
+    cells = (inline("A3", "3"), '<c r="B3"/>', '<c t="inlineStr"><is><t>Friend</t></is></c>')
+    data = listing(person(2, "Ana Ruiz"), row("3", *cells))
+    (read,) = read_tables("l.xlsx", data)
+
+    assert [cell.text for cell in read.rows[2].cells] == ["3", "", "Friend"]
+    assert read.differing == ()
+
+
+@pytest.mark.parametrize(
+    "styles",
+    [
+        STYLES,
+        STYLES.replace("<cellXfs", "<x").replace("</cellXfs", "</x"),
+        STYLES.replace("<xf/></cellXfs>", '<xf/><xf numFmtId="164"/></cellXfs>'),
+    ],
+    ids=["no such style", "no styles", "no such format"],
+)
+def test_a_ticket_whose_format_is_lost_rejects_the_row(styles: str) -> None:
+    """`T-0002` was imported as 2."""
+    cells = ('<c r="A3" s="1"><v>2</v></c>', inline("B3", "Bo Lee"))
+    done = imported("l.xlsx", listing(person(2, "Ana Ruiz", "K2"), row("3", *cells), styles=styles))
+
+    assert done.people == [("K2", "Ana Ruiz")]
+    assert [one.row for one in done.receipt.rejected] == [3]
+
+
+@pytest.mark.parametrize("kind", ["", "/worksheets"])
+def test_a_sheet_that_cannot_be_found_refuses_the_file(kind: str) -> None:
+    data = listing(person(2, "Ana Ruiz"))
+    two = b'<sheet name="List" sheetId="1" r:id="rId1"/><sheet name="More" sheetId="2" r:id="rId9"/>'
+    change = {"xl/workbook.xml": (b'<sheet name="List" sheetId="1" r:id="rId1"/>', two)}
+    if kind:
+        change["workbook.xml.rels"] = (b"</Rel", b'<Relationship Id="rId9" Type="x/worksheets" Target="a.xml"/></Rel')
+    with pytest.raises(InputError, match="damaged"):
+        imported("l.xlsx", rewritten(data, change))
+
+
+def test_the_main_part_is_the_one_that_the_package_names() -> None:
+    data = rewritten(listing(person(2, "Ana Ruiz")), {"_rels/.rels": (b"xl/workbook.xml", b"xl/book.xml")})
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            new.writestr(name.replace("workbook.xml", "book.xml"), old.read(name))
+    done = imported("l.xlsx", out.getvalue())
+
+    assert done.people == [("2", "Ana Ruiz")]
+    assert "was not checked with a second program" in done.notes  # calamine looks for one name only
+
+
+@pytest.mark.parametrize(
+    "cell", ['<c r="B3" t="S"><v>0</v></c>', '<c r="B3" t="inlineStr"><is><t>Bo</t><t>Lee</t></is></c>']
+)
+def test_a_cell_of_an_unknown_kind_or_with_two_texts_refuses_the_file(cell: str) -> None:
+    with pytest.raises(InputError, match="damaged"):
+        imported("l.xlsx", listing(person(2, "Ana Ruiz"), row("3", inline("A3", "3"), cell)))
+
+
+def test_a_row_without_height_is_hidden() -> None:
+    data = listing(person(2, "Ana Ruiz"), person(3, "Bo").replace('<row r="3"', '<row r="3" ht="0" customHeight="1"'))
+    with pytest.raises(InputError, match="row is hidden"):
+        imported("l.xlsx", data)
 
 
 def test_the_files_of_these_tests_are_read_when_nothing_is_wrong_with_them() -> None:

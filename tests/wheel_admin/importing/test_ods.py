@@ -6,6 +6,7 @@ import zipfile
 import pytest
 
 from kiosk.core.errors import InputError
+from wheel_admin.importing.limits import MAX_COLUMNS
 from wheel_admin.importing.readers.spreadsheet import read_tables
 from wheel_admin.importing.tables import Cell, Kind, Sheet
 
@@ -146,3 +147,18 @@ def test_an_ods_file_with_a_password_is_refused_with_the_way_out() -> None:
 
     assert "password" in caught.value.message
     assert "Save As" in caught.value.remedy
+
+
+def test_a_row_with_cells_in_far_columns_only_is_not_blank() -> None:
+    far = cell("K4", more=f'office:value-type="string" table:number-columns-repeated="{MAX_COLUMNS + 5}"')
+    empty = f'<table:table-cell table:number-columns-repeated="{MAX_COLUMNS}"/>'
+    sheet = only(ods(table(row(cell("Ana")), row(empty, cell("K4")), row(far))))
+
+    assert sheet.beyond == (2,)
+    assert [one.number for one in sheet.rows] == [1, 3]
+
+
+def test_a_table_within_a_table_is_not_read_as_one_without() -> None:
+    inner = f"<table:table-cell>{table(row(cell('x')), name='x')}</table:table-cell>"
+    with pytest.raises(InputError, match="damaged"):
+        only(ods(table(row(cell("Ana")), row(cell("K2"), inner), row(cell("K3")))))

@@ -13,7 +13,7 @@ from tests.wheel_admin.importing.situations.old_workbooks import binary, binary_
 from tests.wheel_admin.importing.test_formats import rewritten
 from wheel_admin.importing.limits import MAX_COLUMNS
 from wheel_admin.importing.readers import second_reader
-from wheel_admin.importing.readers.second_reader import differences
+from wheel_admin.importing.readers.second_reader import checked
 from wheel_admin.importing.readers.spreadsheet import read_tables
 from wheel_admin.importing.tables import EMPTY, Cell, Difference, Kind, Row, Sheet
 
@@ -73,6 +73,12 @@ def test_without_the_second_reader_a_damaged_workbook_is_refused() -> None:
 def test_a_damaged_workbook_of_empty_sheets_is_refused() -> None:
     with pytest.raises(InputError, match="damaged"):
         list(read_tables("l.xlsx", rewritten(workbook([]), DAMAGE)))
+
+
+def differences(data: bytes, sheet: Sheet, *, overlooks: bool) -> tuple[Difference, ...]:
+    found = checked(data, sheet, overlooks=overlooks)
+    assert found.note == ""
+    return found.differing
 
 
 def sheet_of(*rows: tuple[Cell, ...], name: str = "List") -> Sheet:
@@ -174,20 +180,41 @@ def test_white_space_and_far_columns_that_calamine_alone_sees_are_no_difference(
 
 
 @pytest.mark.parametrize(
-    "sheet",
+    ("sheet", "why"),
     [
-        Sheet("List", hidden=True),
-        sheet_of((Cell(Kind.TEXT, "x"),), name="another"),
-        Sheet("List", (Row(1, (Cell(Kind.TEXT, "x"),)),), last_row=second_reader.MAX_CHECKED_CELLS + 1),
+        (sheet_of((Cell(Kind.TEXT, "x"),), name="another"), "cannot read something in it"),
+        (
+            Sheet("List", (Row(1, (Cell(Kind.TEXT, "x"),)),), last_row=second_reader.MAX_CHECKED_CELLS + 1),
+            "too many or too far apart",
+        ),
     ],
-    ids=["not read", "not there", "too large to keep in memory"],
+    ids=["not there", "too large to keep in memory"],
 )
-def test_a_sheet_that_cannot_be_compared_has_no_differences(sheet: Sheet) -> None:
-    assert differences(NAMES, sheet, overlooks=False) == ()
+def test_a_sheet_that_cannot_be_compared_says_so_and_why(sheet: Sheet, why: str) -> None:
+    found = checked(NAMES, sheet, overlooks=False)
+
+    assert "was not checked with a second program" in found.note
+    assert why in found.note
+    assert found.differing == ()
 
 
-def test_a_sheet_that_calamine_finds_far_longer_is_not_compared() -> None:
+def test_a_sheet_that_nobody_reads_needs_no_check() -> None:
+    assert checked(NAMES, Sheet("List", hidden=True), overlooks=False) == Sheet("List", hidden=True)
+
+
+def test_a_sheet_that_calamine_finds_far_longer_is_not_compared_and_says_so() -> None:
     far = binary_row(5000) + binary(6, struct.pack("<II", 0, 0) + wide("x"))
     data = binary_workbook(binary_row(0) + binary(6, struct.pack("<II", 0, 0) + wide("Ann")) + far)
 
-    assert differences(data, sheet_of((Cell(Kind.TEXT, "Ben"),)), overlooks=False) == ()
+    assert "too far apart" in checked(data, sheet_of((Cell(Kind.TEXT, "Ben"),)), overlooks=False).note
+
+
+@pytest.mark.parametrize("error", ["#CALC!", "#SPILL!"])
+def test_an_error_that_calamine_does_not_know_leaves_a_sheet_unchecked_and_told(error: str) -> None:
+    """One such cell turned the check of the whole sheet off without a word."""
+    data = workbook([("Ticket", "Name"), (7, "Ann B"), (8, "#N/A")])
+    data = rewritten(data, {"sheet1": (b't="s"><v>3</v>', b't="e"><v>' + error.encode() + b"</v>")})
+    (sheet,) = read_tables("l.xlsx", data)
+
+    assert sheet.rows[2].cells[1] == Cell(Kind.ERROR, error)
+    assert "was not checked with a second program" in sheet.note

@@ -36,7 +36,8 @@ def with_cell(written: str) -> bytes:
         ('<c r="A2" t="b"><v>0</v></c>', Cell(Kind.BOOLEAN, "FALSE")),
         ('<c r="A2" t="e"><v>#N/A</v></c>', Cell(Kind.ERROR, "#N/A")),
         ('<c r="A2" t="d"><v>2026-05-01</v></c>', Cell(Kind.DATE, "2026-05-01")),
-        ('<c r="A2" s="99"><v>7</v></c>', Cell(Kind.NUMBER, "7")),
+        ('<c r="A2" s="99"><v>7</v></c>', Cell(Kind.UNSHOWN, "7")),
+        ('<c r="A2" s="0"><v>7</v></c>', Cell(Kind.NUMBER, "7")),
         ("<c><v>7</v></c>", Cell(Kind.NUMBER, "7")),
     ],
 )

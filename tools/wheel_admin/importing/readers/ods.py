@@ -54,8 +54,13 @@ def read_ods(name: str, data: bytes, wanted: Sequence[str], progress: Progress) 
 def _sheet_names(archive: XlsxArchive) -> list[tuple[str, bool]]:
     hidden_styles: set[str] = set()
     names: list[tuple[str, bool]] = []
+    inside = False
     with archive.open("content.xml") as stream:
         for event, element in ElementTree.iterparse(stream, ("start", "end")):  # noqa: S314 - the gate lets none pass
+            if element.tag == f"{_TABLE}table":
+                if inside and event == "start":
+                    raise ValueError(names)  # one within another: rows would be counted to the wrong one
+                inside = event == "start"
             if event == "start" and element.tag == f"{_TABLE}table":
                 style = element.get(f"{_TABLE}style-name", "")
                 names.append((element.get(f"{_TABLE}name", ""), style in hidden_styles))
@@ -98,9 +103,12 @@ def _row(
         times = int(child.get(f"{_TABLE}number-columns-repeated", "1"))
         cell = _cell(child) if child.tag == f"{_TABLE}table-cell" else None
         if cell is not None:
-            cells.extend((place, cell) for place in range(column, min(column + times, MAX_COLUMNS)))
+            if column < MAX_COLUMNS:
+                cells.extend((place, cell) for place in range(column, min(column + times, MAX_COLUMNS)))
+            elif not cells:  # that there is something, is all that matters of it
+                cells.append((column, cell))
             spanned = int(child.get(f"{_TABLE}number-columns-spanned", "1"))
-            if spanned > 1:
+            if spanned > 1 and column < MAX_COLUMNS:
                 merged.append((number, column, min(column + spanned, MAX_COLUMNS) - 1))
         column += times
     repeated = int(element.get(f"{_TABLE}number-rows-repeated", "1"))

@@ -25,6 +25,14 @@ MAX_CHECKED_CELLS = 150_000
 """A sheet whose corners span more is not checked: calamine keeps all cells between them in memory."""
 MAX_DIFFERENCES = 50
 """Of one column."""
+_TOO_LARGE = (
+    "was not checked with a second program, because its cells are too many or too far apart. Compare the list with the "
+    "file, or import a sheet with the list alone."
+)
+UNCHECKED = (
+    "was not checked with a second program, which cannot read something in it: an error such as #CALC!, perhaps. "
+    "Compare the list with the file, or import a sheet with the list alone."
+)
 _DAYS = (datetime, date, time, timedelta)
 
 
@@ -81,8 +89,10 @@ class _Table(msgspec.Struct, frozen=True):
         return self.rows[number - 1] if number <= len(self.rows) else []
 
 
-def differences(data: bytes, sheet: Sheet, *, overlooks: bool) -> tuple[Difference, ...]:
-    """Return the cells of a sheet whose text or number calamine reads differently, or that only calamine sees.
+def checked(data: bytes, sheet: Sheet, *, overlooks: bool) -> Sheet:
+    """Return a sheet with the cells whose text or number calamine reads differently, or that only calamine sees.
+
+    One that cannot be checked has a note that says so.
 
     What only one of the two can read (errors, dates, formulas without a value) is not compared.
 
@@ -92,17 +102,19 @@ def differences(data: bytes, sheet: Sheet, *, overlooks: bool) -> tuple[Differen
         overlooks: calamine does not know all records of this kind of file, so a cell that it leaves out says nothing.
     """
     widest = max((len(row.cells) for row in sheet.rows), default=0)
-    if sheet.hidden or widest * sheet.last_row > MAX_CHECKED_CELLS:
-        return ()
+    if sheet.hidden:
+        return sheet
+    if widest * sheet.last_row > MAX_CHECKED_CELLS:
+        return replace(sheet, note=_TOO_LARGE)
     try:
         with CalamineWorkbook.from_filelike(io.BytesIO(data)) as book:
             second = book.get_sheet_by_name(sheet.name)
             if (second.end or (0, 0))[0] + 1 > 2 * sheet.last_row + 1000:
-                return ()
+                return replace(sheet, note=_TOO_LARGE)
             table = _table(second)
     except CalamineError:
-        return ()
-    return _compared(sheet, table, overlooks=overlooks)
+        return replace(sheet, note=UNCHECKED)
+    return replace(sheet, differing=_compared(sheet, table, overlooks=overlooks))
 
 
 def confirmed(data: bytes, sheet: Sheet) -> Sheet:

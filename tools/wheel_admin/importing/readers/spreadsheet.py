@@ -150,11 +150,11 @@ def _second_reader(
 
 
 def _checked(data: bytes, sheet: Sheet, found: Format) -> Sheet:
-    from wheel_admin.importing.readers.second_reader import differences  # noqa: PLC0415 - see `prepare`
+    from wheel_admin.importing.readers.second_reader import UNCHECKED, checked  # noqa: PLC0415 - see `prepare`
 
-    with contextlib.suppress(_Damaged), _TakenForDamage():  # the first reading stands
-        return msgspec.structs.replace(sheet, differing=differences(data, sheet, overlooks=found is Format.XLSB))
-    return sheet
+    with contextlib.suppress(_Damaged), _TakenForDamage():
+        return checked(data, sheet, overlooks=found is Format.XLSB)
+    return msgspec.structs.replace(sheet, note=UNCHECKED)
 
 
 class _Damaged(Exception):

@@ -40,8 +40,11 @@ _DOC = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _ROW, _CELL, _VALUE, _FORMULA = (f"{_MAIN}{tag}" for tag in ("row", "c", "v", "f"))
 _INLINE, _TEXT, _RUN, _DATA = (f"{_MAIN}{tag}" for tag in ("is", "t", "r", "sheetData"))
 _IN_CELL = frozenset({_VALUE, _FORMULA, _INLINE, f"{_MAIN}extLst"})
+_KINDS = frozenset({"worksheet", "chartsheet", "dialogsheet", "xlmacrosheet", "xlintlmacrosheet"})
 _BEHIND = frozenset({f"{_MAIN}mergeCell", f"{_MAIN}tablePart"})
 """What stands behind the rows and says something of them."""
+_OWN_FORMATS = 164
+"""From this id on, a file spells its number formats out."""
 _LONGEST_NUMBER = 400
 """Characters of a stored number: the smallest one, spelt out, has some 330."""
 _TRUE = frozenset({"1", "true", "on"})
@@ -52,7 +55,7 @@ class _Package(msgspec.Struct):
 
     sheets: list[tuple[str, bool, str]] = msgspec.field(default_factory=list)  # name, hidden, part ("" for a chart)
     strings: list[str] = msgspec.field(default_factory=list)
-    formats: list[str] = msgspec.field(default_factory=list)
+    formats: list[str | None] = msgspec.field(default_factory=list)  # of each style; None if the file has lost it
     epoch: "datetime" = CALENDAR_WINDOWS_1900
     rows_only: bool = False
 
@@ -94,7 +97,7 @@ def _package(name: str, archive: XlsxArchive, *, rows_only: bool) -> _Package:
             package.epoch = CALENDAR_MAC_1904
         elif element.tag == f"{_MAIN}sheet" and element.get(f"{_DOC}id"):
             kind, part = relations.get(element.get(f"{_DOC}id", ""), ("", ""))
-            if kind and part not in archive:
+            if part not in archive or kind not in _KINDS:
                 raise zip_gate.damaged(name)
             if kind == "worksheet":
                 title = element.get("name", "")
@@ -122,20 +125,22 @@ def _text_in(element: "Element") -> str:
     if len(element) == 1 and element[0].tag == _TEXT:  # nearly all
         return unescape(element[0].text or "")
     texts = [child.text or "" for child in element if child.tag == _TEXT]
+    if len(texts) > 1:
+        raise ValueError(texts)  # two texts have run into each other
     texts += [child.findtext(_TEXT) or "" for child in element if child.tag == _RUN]
     return unescape(*texts)
 
 
-def _formats(archive: XlsxArchive, part: str) -> list[str]:
-    """Return the number format of each cell style."""
+def _formats(archive: XlsxArchive, part: str) -> list[str | None]:
+    """Return the number format of each cell style; None for one that the file does not have."""
     codes: dict[int, str] = {}
-    formats: list[str] = []
+    formats: list[str | None] = []
     for element in archive.elements(part):
         if element.tag == f"{_MAIN}numFmts":
             codes = {int(one.get("numFmtId", "0")): unescape(one.get("formatCode", GENERAL)) for one in element}
         elif element.tag == f"{_MAIN}cellXfs":
             ids = [int(one.get("numFmtId", "0")) for one in element]
-            formats = [codes[number] if number in codes else built_in(number) for number in ids]
+            formats = [codes.get(number, built_in(number) if number < _OWN_FORMATS else None) for number in ids]
         if element.tag in {f"{_MAIN}numFmts", f"{_MAIN}cellXfs", f"{_MAIN}dxfs", f"{_MAIN}cellStyleXfs"}:
             element.clear()
     return formats
@@ -183,7 +188,7 @@ class _Worksheet:
             self._row += 1
         else:
             self._row = int(number) if number.isdecimal() and number.isascii() else self._number_beside(row)
-        self._column = 0
+        self._column, empty = 0, ""
         cells: list[tuple[int, Cell]] = []
         far: list[tuple[int, Element]] = []
         for element in row:
@@ -191,8 +196,13 @@ class _Worksheet:
                 continue
             reference = element.get("r")
             if len(element) == 0 and reference:
-                continue  # a border or a colour alone
-            self._column = _column_of(reference) if reference else self._column + 1
+                empty = reference  # a border or a colour alone
+                continue
+            if reference:
+                self._column = _column_of(reference)
+            else:
+                self._column = (_column_of(empty) if empty else self._column) + 1
+            empty = ""
             if self._column <= MAX_COLUMNS:
                 cell = self._parse_cell(element)
                 if cell is not None:
@@ -204,7 +214,7 @@ class _Worksheet:
         if far and not cells:  # that there is something, is all that matters of it
             found = ((column, self._parse_cell(element)) for column, element in far)
             cells += itertools.islice(((column, cell) for column, cell in found if cell is not None), 1)
-        return self._row, cells, row.get("hidden", "") in _TRUE
+        return self._row, cells, row.get("hidden", "") in _TRUE or row.get("ht") == "0"
 
     def _number_beside(self, row: "Element") -> int:
         """Return the number of a row that has a wrong one: if nothing but the rows is wanted, that of its first cell.
@@ -239,21 +249,25 @@ class _Worksheet:
                 return Cell(Kind.ERROR, value)
             case "d":
                 return Cell(Kind.DATE, value)
+            case "n":
+                return self._number(value, int(element.get("s", "0")))
             case _:
-                if len(value) > _LONGEST_NUMBER:
-                    raise zip_gate.damaged(self._file)
-                if self._rows_only:
-                    return _unformatted(value)
-                return self._number(float(value), int(element.get("s", "0")))
+                raise ValueError(kind)
 
     def _string(self, index: int) -> str:
         if not 0 <= index < len(self._strings):
             raise zip_gate.damaged(self._file)
         return self._strings[index]
 
-    def _number(self, value: float, style: int) -> Cell:
-        code = self._formats[style] if 0 <= style < len(self._formats) else GENERAL
-        return number_cell(value, code, self._epoch)
+    def _number(self, stored: str, style: int) -> Cell | None:
+        if len(stored) > _LONGEST_NUMBER:
+            raise zip_gate.damaged(self._file)
+        if self._rows_only:
+            return _unformatted(stored)
+        value = float(stored)
+        formats = self._formats or [GENERAL]  # programs that know no styles write none
+        code = formats[style] if 0 <= style < len(formats) else None
+        return unshown(value) if code is None else number_cell(value, code, self._epoch)
 
 
 def _column_of(reference: str) -> int:

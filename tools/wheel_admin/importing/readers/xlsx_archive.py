@@ -63,8 +63,11 @@ class XlsxArchive:
                 yield element
 
     def relations(self, part: str) -> dict[str, tuple[str, str]]:
-        """Return the kind (last word of its address) and the target of each relation of `part`, by its id."""
-        folder, name = posixpath.split(spelt(part))
+        """Return the kind (last word of its address) and the target of each relation of `part`, by its id.
+
+        The package itself is the part "".
+        """
+        folder, name = posixpath.split(spelt(part)) if part else ("", "")
         rels = f"{folder}/_rels/{name}.rels".lstrip("/")
         if rels not in self._parts:
             return {}
