@@ -17,7 +17,7 @@ GOOD = SpinReport(1, "demo", "S1", "S1", 11_003, 660, FrameTimes(4.0, 9.0, 14.0)
 
 def bench(root: Path, answers: Iterator[str]) -> Bench:
     return Bench(
-        versions="wheel-kiosk 0.1.0",
+        versions="wheel-kiosk 0.2.0",
         findings=lambda: [ok("display", "HDMI")],
         machine=MachineHealth,
         ask=lambda question: next(answers),
