@@ -4,8 +4,7 @@ Invariant: pure. A header may stand far down, take two rows, be merged over seve
 it are furniture.
 """
 
-import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
@@ -86,7 +85,7 @@ def _score(sheet: Sheet, place: int, between: int, *, two: bool) -> float:
     if between <= 0:
         return 0
     weight = _weight(sheet.rows[place]) + (_weight(sheet.rows[place + 1]) if two else 0)
-    return weight + min(between, 3) + (4 if _is_complete(sheet.rows[place].cells) else 0)
+    return weight + min(between, 3) + (4 if _is_complete(sheet.rows[place]) else 0)
 
 
 def _is_like_the_next(sheet: Sheet, place: int) -> bool:
@@ -107,8 +106,8 @@ def _is_among_people(sheet: Sheet, place: int) -> bool:
     return not meaning_of(row.cell(known[0]).text).says_name or above >= 0.5 * (len(sheet.rows) - place)
 
 
-def _is_complete(cells: Iterable[Cell]) -> bool:
-    roles = {meaning_of(cell.text).role for cell in cells}
+def _is_complete(row: Row) -> bool:
+    roles = {meaning_of(cell.text).role for cell in row.cells}
     return bool(roles & NUMBERED) and bool(roles & (NAMES | set(PARTS)))
 
 
@@ -122,9 +121,7 @@ def _weight(row: Row) -> float:
     if not filled:
         return 0
     if any(_is_data(cell) for cell in filled):
-        filled = list(itertools.takewhile(lambda cell: cell.kind is not Kind.EMPTY, row.cells))
-        if not _is_complete(filled) or any(_is_data(cell) for cell in filled):
-            return 0  # else the data stand beside the list: a count, or the date
+        return 0
     meanings = [meaning_of(cell.text) for cell in filled]
     known = [meaning for meaning in meanings if meaning.role is not Role.UNKNOWN]
     if not any(meaning.role in NAMES | NUMBERED | set(PARTS) | {Role.NICK} for meaning in known):
