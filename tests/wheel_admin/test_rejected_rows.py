@@ -88,3 +88,17 @@ def test_a_dry_run_says_that_it_wrote_the_rejected_rows(desk: Desk, people: Path
     assert desk.run("import", people, "--dry-run").out.splitlines()[-1] == "Nothing was changed (--dry-run)."
     assert desk.home.draft.read_bytes() == before
     assert target.read_bytes().startswith(HEADER)
+
+
+@posix_only
+@pytest.mark.parametrize("there", [True, False])
+def test_rejected_rows_never_replace_a_link(there: bool, desk: Desk, people: Path) -> None:
+    """`--rejects /dev/stdout` made a file of it, where standard output was one."""
+    target, link = desk.files / "target.csv", desk.files / "link.csv"
+    if there:
+        target.touch()
+    link.symlink_to(target)
+
+    assert "which is a link" in desk.error("import", people, "--rejects", link, code=2)["message"]
+    assert link.is_symlink()
+    assert target.exists() == there

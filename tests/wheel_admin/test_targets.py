@@ -74,6 +74,19 @@ def published(desk: Desk, people: Callable[[int], Path]) -> Desk:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "url", ["sftp://h:99999/y", "sftp://h:abc/y", "ftp://[x/y", "foo://bar", "ftp://h/x", "sftp://", "s3://", "", " "]
+)
+def test_what_cannot_be_a_target_is_refused_before_anything_is_published(url: str, desk: Desk) -> None:
+    """Some were published first and remembered, and every later publish failed."""
+    desk.do("import", desk.text("people.csv", "Ticket,Name\n1,Ana\n2,Bo\n"))
+    error = desk.error("publish", "--yes", "--to", url, code=2)
+
+    assert error["remedy"]
+    assert list(desk.home.snapshots.glob("snapshot-*")) == []
+    assert not desk.home.targets.exists()
+
+
 def test_publish_to_writes_the_index_last_and_remembers_the_target(published: Desk, shelf: Path) -> None:
     answer = published.do("publish", "--to", str(shelf))
 

@@ -81,7 +81,8 @@ def _not_loaded(error: Exception) -> int:
         sys.stdout.write(f'{{"error": {{"message": "{message}", "remedy": "{remedy}", "problems": []}}}}\n')
     else:
         sys.stderr.write(f"Error: {message}\nWhat to do: {remedy}\n")
-    return 10 if isinstance(error, MemoryError) else 7 if isinstance(error, OSError) else 1  # as `errors` has them
+    short = isinstance(error, OSError) or "failed to map" in told
+    return 10 if isinstance(error, MemoryError) else 7 if short else 1  # as `errors` has them
 
 
 def _on_interrupt(handler: "Callable[[int, FrameType | None], object] | signal.Handlers") -> None:

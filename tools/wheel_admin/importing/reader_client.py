@@ -170,7 +170,7 @@ def _file_to_guess(arguments: Sequence[str]) -> Path | None:
             continue
         status = path.stat()
         is_input = os.path.samestat(status, os.fstat(0))
-        if status.st_size and not is_input and not str(path.absolute()).startswith(_NOT_ON_DISKS):
+        if status.st_size and not is_input and not os.path.realpath(path).startswith(_NOT_ON_DISKS):
             return path
     return None
 

@@ -33,6 +33,8 @@ MOST_LISTS = 10
 MOST_REQUESTS = 2000
 _MOST_BYTES = 1 << 20
 TIMEOUT_S = 20
+_SCHEMES = frozenset({"file", "sftp", "s3", "memory"})
+_WITH_HOST = frozenset({"sftp", "s3"})
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -81,12 +83,18 @@ def normal_target(text: str) -> str:
     told = encodable(text)
     if told != text:  # the file that remembers it is UTF-8
         raise UsageError(f'The target "{told}" is not valid UTF-8.', remedy="Rename the folder, or name another one.")
+    if not text.strip():
+        raise UsageError("A target without a name was given.", remedy="Name a folder, or leave the option out.")
     if _DRIVE.match(text) or "://" not in text:
         try:
             return str(Path(text).expanduser().absolute())
         except RuntimeError as error:
             raise UsageError(f"{text} cannot be found: there is no such user.", remedy="Write the path out.") from error
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError as error:
+        raise UsageError(f"{text} is no address: {error}.", remedy="Write it as sftp://host/directory, say.") from error
     if parts.password is not None:
         raise UsageError(
             f"The target on {parts.hostname} holds a password.",
@@ -96,6 +104,10 @@ def normal_target(text: str) -> str:
         raise UsageError(
             f"{parts.hostname} is a web server, which takes no files.",
             remedy="Publish to the folder that it serves, by sftp:// or as a folder, and let kiosks fetch it by https.",
+        )
+    if parts.scheme not in _SCHEMES or (parts.scheme in _WITH_HOST and not parts.netloc):
+        raise UsageError(
+            f"{text} is no target.", remedy="Name a folder, or write sftp://host/directory or s3://bucket."
         )
     return text.rstrip("/")
 

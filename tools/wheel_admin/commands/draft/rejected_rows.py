@@ -14,7 +14,9 @@ from kiosk.core.regular_files import read_file
 from wheel_admin.importing.formulas import as_csv
 from wheel_admin.importing.rows.receipt import Rejection
 
-_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".ods", ".numbers")
+_WORKBOOKS = frozenset(
+    {".xlsx", ".xlsm", ".xlsb", ".xls", ".xltx", ".xltm", ".xlt", ".xlam", ".ods", ".ots", ".fods", ".numbers"}
+)
 """Programs refuse a CSV file under these names."""
 _MOST_BYTES = 64 << 20
 """The rejected rows of a file at every limit of `limits` take less."""
@@ -53,6 +55,8 @@ def write_rejects(path: Path, rejected: Sequence[Rejection]) -> None:
 
 
 def _refuse_to_lose(path: Path) -> None:
+    if path.is_symlink():  # the link would be replaced, and it may be one of the system's: /dev/stdout
+        raise UsageError(f"--rejects names {path}, which is a link.", remedy="Name a file of its own.")
     header = as_csv(Rejection.__struct_fields__, [])
     try:
         there = read_file(path, limit=_MOST_BYTES, links=True)

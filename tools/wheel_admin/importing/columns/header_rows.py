@@ -63,7 +63,7 @@ def headers_in(sheet: Sheet) -> Iterator[Header]:
     candidates = [
         place
         for place, row in enumerate(sheet.rows[:HEADER_WITHIN])
-        if _weight(row) > 0 and not _is_among_people(sheet, place) and not _is_like_the_next(sheet, place)
+        if _weight(row) > 0 and not _is_among_people(sheet, place) and not _is_followed_alike(sheet, place)
     ]
     used: set[int] = set()
     for index, place in enumerate(candidates):
@@ -88,12 +88,21 @@ def _score(sheet: Sheet, place: int, between: int, *, two: bool) -> float:
     return weight + min(between, 3) + (4 if _is_complete(sheet.rows[place]) else 0)
 
 
-def _is_like_the_next(sheet: Sheet, place: int) -> bool:
-    """Tell whether a row has digits in the same places as the next one: a person, whatever words are in the name."""
+def _is_followed_alike(sheet: Sheet, place: int) -> bool:
+    """Tell whether a row is a person, whatever words are in the name, as the next one shows.
+
+    It has digits in the same places, or its number looks like the next one's: `#1001` and `#1002`.
+    """
     if place + 1 >= len(sheet.rows):
         return False
-    shapes, below = ([shape_of(cell.text) for cell in row.cells] for row in sheet.rows[place : place + 2])
-    return shapes == below and any("9" in shape for shape in shapes)
+    row, following = sheet.rows[place : place + 2]
+    shapes, below = ([shape_of(cell.text) for cell in one.cells] for one in (row, following))
+    if shapes == below and any("9" in shape for shape in shapes):
+        return True
+    return any(
+        "9" in shape and shape == other and meaning_of(cell.text).role in NUMBERED
+        for cell, shape, other in zip(row.cells, shapes, below, strict=False)
+    )
 
 
 def _is_among_people(sheet: Sheet, place: int) -> bool:
