@@ -33,7 +33,13 @@ _BETWEEN = 0.14
 CORNER = 28
 """Radius of the corners of card and strip, in thousandths of the shorter side: the card covers the strip exactly."""
 _PANEL_FROM = 0.2
-"""How far the card has grown when its ground has lost the colour of the band."""
+"""How far the card has grown when its ground has lost the colour of the band, and its edge has its whole width."""
+_EDGE, _LINE = 5, 3
+"""Width of the card's edge and of the band's lines, in thousandths of the shorter side."""
+_GOES, _COMES = (0.25, 0.22), (0.45, 0.25)
+"""When one setting of the name fades out as the card grows, for how long, and then the other in."""
+_CLEAR_PX = 2
+"""Beside the ink of a line that is enlarged: the last pixels of a picture are lost."""
 
 _DRAWN = pygame.Surface((1, 1))
 """Stands for words that were made into a picture."""
@@ -147,7 +153,7 @@ def _name_lines(labels: list[pygame.Surface], size: int) -> tuple[pygame.Surface
 
 
 class _BandLine(NamedTuple):
-    """A line of the name as it stands in the band of the strip: its ink."""
+    """A line of the name as it stands in the band of the strip: its ink, and a little clear round it."""
 
     text: str
     picture: Picture
@@ -169,7 +175,7 @@ class ResultCard:
         self._layout = layout
         self._theme = theme
         self._fonts = fonts
-        self._corners = backend.picture(_corners(layout, theme, layout.px(CORNER), theme.panel))
+        self._corners = backend.picture(_corners(theme, layout.px(CORNER), layout.px(_EDGE), theme.panel))
         self._band: tuple[Outcome, list[_BandLine]] | None = None
         self._kept: tuple[Outcome, CardText, Picture, Picture] | None = None
 
@@ -186,7 +192,8 @@ class ResultCard:
     def draw(self, outcome: Outcome, words: float) -> None:
         """Draw the words of `outcome` on the card; those beside the name with strength `words`, 0..1."""
         text, name, others = self._set(outcome)
-        self._draw_ground(self._layout.card, self._theme.panel, self._layout.px(CORNER), self._corners)
+        px = self._layout.px
+        self._draw_ground(self._layout.card, self._theme.panel, px(CORNER), px(_EDGE), self._corners)
         self._backend.draw(name, text.name_box.topleft)
         if words > 0:
             self._backend.draw(others, text.words_box.topleft, alpha=round(255 * words))
@@ -197,15 +204,17 @@ class ResultCard:
         text, name, _ = self._set(outcome)
         lines = self._set_band(outcome)
         strip = layout.strip
-        band = pygame.Rect(strip.x, strip.centery - layout.band // 2, strip.w, layout.band)
+        band = pygame.Rect(strip.x, strip.y + (strip.h - layout.band) // 2, strip.w, layout.band)
         card = _between(band, layout.card, part)
         # Its corners get round as it leaves the band, whose lines would stick out beside them.
         radius = max(0, min(layout.px(CORNER), band.top - card.top, card.bottom - band.bottom))
-        colour = mix(theme.band, theme.panel, min(1.0, part / _PANEL_FROM))
-        self._draw_ground(card, colour, radius, backend.picture(_corners(layout, theme, radius, colour)))
+        turned = min(1.0, part / _PANEL_FROM)
+        colour = mix(theme.band, theme.panel, turned)
+        edge = round(layout.px(_LINE) + (layout.px(_EDGE) - layout.px(_LINE)) * turned)
+        self._draw_ground(card, colour, radius, edge, backend.picture(_corners(theme, radius, edge, colour)))
         if [line.text for line in lines] == [line for line, _ in text.lines]:
             for line, (_, place) in zip(lines, text.lines, strict=True):
-                backend.draw_scaled(line.picture, _between(line.box, place, part))
+                backend.draw_scaled(line.picture, _between(line.box, _with_clear(place, line.box), part))
             return
         # The name of the strip grows to the width that it has on the card. Where it has other lines there, the one
         # fades out and then the other in: both at once could not be read.
@@ -213,7 +222,7 @@ class ResultCard:
         grown = pygame.Rect(0, 0, text.name_box.w, max(1, round(begin.h * text.name_box.w / begin.w)))
         grown.center = text.name_box.center
         now = _between(begin, grown, part)
-        gone, come = (min(1.0, max(0.0, (part - start) / 0.12)) for start in (0.36, 0.46))
+        gone, come = (min(1.0, max(0.0, (part - start) / length)) for start, length in (_GOES, _COMES))
         if gone < 1:
             for line in lines:
                 backend.draw_scaled(line.picture, _moved(line.box, begin, now), alpha=round(255 * (1 - gone)))
@@ -231,9 +240,9 @@ class ResultCard:
         """Free the pictures."""
         self._band = self._kept = None
 
-    def _draw_ground(self, card: pygame.Rect, colour: Colour, radius: int, corners: Picture) -> None:
+    def _draw_ground(self, card: pygame.Rect, colour: Colour, radius: int, edge: int, corners: Picture) -> None:
         """Draw the ground of the card: fills, and four round corners."""
-        backend, accent, edge = self._backend, self._theme.accent, self._layout.px(5)
+        backend, accent = self._backend, self._theme.accent
         across, upright = card.inflate(-2 * radius, 0), card.inflate(0, -2 * radius)
         within = upright.inflate(-2 * edge, 0 if radius > edge else 2 * (radius - edge))
         for box, filled in (
@@ -275,17 +284,27 @@ class ResultCard:
             band = []
             for text, label, at in lines:
                 ink = label.get_bounding_rect()
-                picture = self._backend.picture(label.subsurface(ink))
-                band.append(_BandLine(text, picture, ink.move(corner).move(at)))
+                clear = ink.inflate(2 * _CLEAR_PX, 2 * _CLEAR_PX)
+                surface = pygame.Surface(clear.size, pygame.SRCALPHA, 32)
+                surface.blit(label, (-clear.x, -clear.y))
+                band.append(_BandLine(text, self._backend.picture(surface), clear.move(corner).move(at)))
             self._band = (outcome, band)
         return self._band[1]
 
 
-def _corners(layout: Layout, theme: Theme, radius: int, colour: Colour) -> pygame.Surface:
+def _with_clear(ink: pygame.Rect, line: pygame.Rect) -> pygame.Rect:
+    """Return where a line is drawn, clear pixels and all, for its ink to be there."""
+    across, down = (
+        2 * _CLEAR_PX * side / (drawn - 2 * _CLEAR_PX) for side, drawn in zip(ink.size, line.size, strict=True)
+    )
+    return ink.inflate(round(across), round(down))
+
+
+def _corners(theme: Theme, radius: int, edge: int, colour: Colour) -> pygame.Surface:
     """Return the corners of a card whose ground has a colour, side by side as they are on the card."""
     whole = pygame.Surface((2 * radius + 2, 2 * radius + 2), pygame.SRCALPHA, 32)
     pygame.draw.rect(whole, colour, whole.get_rect(), border_radius=radius)
-    pygame.draw.rect(whole, theme.accent, whole.get_rect(), layout.px(5), border_radius=radius)
+    pygame.draw.rect(whole, theme.accent, whole.get_rect(), edge, border_radius=radius)
     corners = pygame.Surface((2 * max(1, radius), 2 * max(1, radius)), pygame.SRCALPHA, 32)
     far = radius + 2
     for right in (0, 1):

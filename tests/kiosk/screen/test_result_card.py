@@ -128,6 +128,9 @@ def test_a_name_grows_out_of_the_strip_onto_the_card_without_a_jump(
     assert max(abs(one - other) for one, other in pairwise(steps)) <= 6
     assert seen[0].overlap_area(seen[1], (0, 0)) > 0.9 * seen[0].count()  # as it stood in the strip
     assert seen[-2].overlap_area(seen[-1], (0, 0)) > 0.9 * seen[-1].count()  # as it stands on the card
+    boxes = [mask.get_bounding_rects() for mask in seen[-2:]]
+    ends = [boxed[0].unionall(boxed[1:]) for boxed in boxes]
+    assert all(abs(a - b) <= 1 for a, b in zip(*ends, strict=True))  # no letter lost its last pixels
 
 
 def white(picture: pygame.Surface) -> pygame.Mask:
