@@ -83,6 +83,11 @@ class Layout(msgspec.Struct, frozen=True):
         """Return where a line of that width begins in the room: at the left, in the middle, or at the right."""
         return (room - width) // 2 if self.portrait else room - width if self.mirrored else 0
 
+    @property
+    def band_box(self) -> Rect:
+        """Where the band of the strip is on the screen."""
+        return Rect(self.strip.x, self.strip.y + (self.strip.h - self.band) // 2, self.strip.w, self.band)
+
     def name_left(self, width: int) -> int:
         """Return where a name of that width begins in the strip, in pixels of the screen."""
         return self.strip.x + ((self.strip.w - width) // 2 if self.portrait else self.px(40))

@@ -34,7 +34,7 @@ CORNER = 28
 """Radius of the corners of card and strip, in thousandths of the shorter side: the card covers the strip exactly."""
 _PANEL_FROM = 0.2
 """How far the card has grown when its ground has lost the colour of the band, and its edge has its whole width."""
-_EDGE, _LINE = 5, 3
+_EDGE, BAND_LINE = 5, 3
 """Width of the card's edge and of the band's lines, in thousandths of the shorter side."""
 _GOES, _COMES = (0.25, 0.22), (0.45, 0.25)
 """When one setting of the name fades out as the card grows, for how long, and then the other in."""
@@ -203,14 +203,13 @@ class ResultCard:
         layout, theme, backend = self._layout, self._theme, self._backend
         text, name, _ = self._set(outcome)
         lines = self._set_band(outcome)
-        strip = layout.strip
-        band = pygame.Rect(strip.x, strip.y + (strip.h - layout.band) // 2, strip.w, layout.band)
+        band = layout.band_box
         card = _between(band, layout.card, part)
         # Its corners get round as it leaves the band, whose lines would stick out beside them.
         radius = max(0, min(layout.px(CORNER), band.top - card.top, card.bottom - band.bottom))
         turned = min(1.0, part / _PANEL_FROM)
         colour = mix(theme.band, theme.panel, turned)
-        edge = round(layout.px(_LINE) + (layout.px(_EDGE) - layout.px(_LINE)) * turned)
+        edge = round(layout.px(BAND_LINE) + (layout.px(_EDGE) - layout.px(BAND_LINE)) * turned)
         self._draw_ground(card, colour, radius, edge, backend.picture(_corners(theme, radius, edge, colour)))
         if [line.text for line in lines] == [line for line, _ in text.lines]:
             for line, (_, place) in zip(lines, text.lines, strict=True):

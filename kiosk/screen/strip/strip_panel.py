@@ -3,7 +3,7 @@
 import pygame
 
 from kiosk.screen.layouts.layout import Layout
-from kiosk.screen.panels.result_card import CORNER
+from kiosk.screen.panels.result_card import BAND_LINE, CORNER
 from kiosk.screen.themes.theme import Theme
 
 
@@ -12,8 +12,8 @@ def strip_panel(layout: Layout, theme: Theme) -> pygame.Surface:
     size = layout.strip.size
     panel = pygame.Surface(size, pygame.SRCALPHA, 32)
     pygame.draw.rect(panel, (*theme.panel, 190), panel.get_rect(), border_radius=layout.px(CORNER))
-    band = pygame.Rect(0, (size[1] - layout.band) // 2, size[0], layout.band)
+    band, line = layout.band_box.move(-layout.strip.x, -layout.strip.y), layout.px(BAND_LINE)
     pygame.draw.rect(panel, (*theme.band, 255), band)
-    for y in (band.top, band.bottom - layout.px(3)):
-        pygame.draw.rect(panel, theme.accent, pygame.Rect(0, y, size[0], layout.px(3)))
+    for y in (band.top, band.bottom - line):
+        pygame.draw.rect(panel, theme.accent, pygame.Rect(0, y, band.w, line))
     return panel

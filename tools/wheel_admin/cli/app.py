@@ -17,6 +17,7 @@ from kiosk.core.errors import HomeError, MemoryHigh, OutputError, RefusedError, 
 from wheel_admin.cli.command_table import COMMANDS
 from wheel_admin.cli.lazy_commands import MARKUP, LazyGroup, with_commands
 from wheel_admin.cli.options import reply, warn
+from wheel_admin.importing.limits import MORE_RESOURCES
 
 if TYPE_CHECKING:
     from wheel_admin.importing.reader_client import Reader
@@ -43,7 +44,6 @@ CPU time, in seconds, the reading of one imported file may take (4).
 
 
 _SHORTAGES = (errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM)
-_MORE = "Close other programs or raise this system's limits (ulimit -a shows them), and run the command again."
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -114,7 +114,7 @@ def run(arguments: Sequence[str], *, reader: "Reader | None" = None) -> int:
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted(as_json=as_json)
     except MemoryError:
-        _fail(Failure("There is too little memory for this command.", _MORE, ()), as_json=as_json)
+        _fail(Failure("There is too little memory for this command.", MORE_RESOURCES, ()), as_json=as_json)
         return MemoryHigh.exit_code
     except Exception as error:
         if hasattr(error, "format_message"):  # typer's own: it is about the command line
@@ -126,7 +126,7 @@ def run(arguments: Sequence[str], *, reader: "Reader | None" = None) -> int:
             raise
         short = _shortage(error)
         if short:
-            _fail(Failure(f"This system gives wheel-admin too little: {short}.", _MORE, ()), as_json=as_json)
+            _fail(Failure(f"This system gives wheel-admin too little: {short}.", MORE_RESOURCES, ()), as_json=as_json)
             return HomeError.exit_code
         told = f"{type(error).__name__}: {error}".replace("\n", " ")
         _fail(

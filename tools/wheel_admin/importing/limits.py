@@ -32,6 +32,8 @@ LIST_ALONE = (
     ".xlsx and import it."
 )
 """What helps against everything in a workbook that is not the list."""
+MORE_RESOURCES = "Close other programs or raise this system's limits (ulimit -a shows them), and run the command again."
+"""What helps where the system gives a process too little."""
 
 
 class Budget:

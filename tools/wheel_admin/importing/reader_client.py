@@ -21,7 +21,7 @@ import msgspec
 
 from kiosk.core.errors import InputError, UsageError
 from kiosk.core.text_rules import clean, problem_with
-from wheel_admin.importing.limits import LIST_ALONE, MAX_FILE_BYTES
+from wheel_admin.importing.limits import LIST_ALONE, MAX_FILE_BYTES, MORE_RESOURCES
 from wheel_admin.importing.reader_messages import OUT_OF_MEMORY, Failure, Job, Reply, receive, send
 from wheel_admin.importing.reader_start import room_in, start_process
 from wheel_admin.importing.readers.foreign import LOCK_FILE_PREFIX, lock_file_error
@@ -197,7 +197,7 @@ def _no_reader(name: str, reason: str) -> InputError:
     """Return the error for a file that nobody can read, because the system gives too little for it."""
     return InputError(
         f"{name} cannot be read: the program that reads it cannot be started ({reason}).",
-        remedy="Close other programs or raise this system's limits (ulimit -a shows them), and run the command again.",
+        remedy=MORE_RESOURCES,
     )
 
 

@@ -92,7 +92,7 @@ def normal_target(text: str) -> str:
             raise UsageError(f"{text} cannot be found: there is no such user.", remedy="Write the path out.") from error
     try:
         parts = urlsplit(text)
-        _ = parts.port
+        _ = parts.port  # raises where it is none
     except ValueError as error:
         raise UsageError(f"{text} is no address: {error}.", remedy="Write it as sftp://host/directory, say.") from error
     if parts.password is not None:
